@@ -1,0 +1,2 @@
+//! Keshi's domain, pure.
+#![deny(missing_docs)]

@@ -1,0 +1,1 @@
+//! Keshi's single writer, replayed state and queries.

@@ -1,0 +1,1 @@
+//! Keshi's gRPC write side.

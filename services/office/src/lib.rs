@@ -1,0 +1,1 @@
+//! What an office keeps beside its ledger: access file, people register, read log.

@@ -1,0 +1,1 @@
+//! Keshi's gRPC read side.

@@ -1,0 +1,1 @@
+//! Spreadsheets in the national columns: reading, writing, and the sample county.
