@@ -1,0 +1,51 @@
+//! Copying a closed log, without writing anything where it came from.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+use crate::{error::OpenError, place::Place};
+
+/// Copies `head` and all of sled's files, holding the log's lock meanwhile.
+pub(crate) fn copy(from: &Place, to: &Place) -> Result<(), OpenError> {
+    if !from.head().exists() && !from.blocks().exists() {
+        return Err(OpenError::NotFound { dir: from.dir.clone() });
+    }
+    let lock = from.lock_for_copy()?;
+    fs::create_dir_all(&to.dir).map_err(|error| to.error("create", &to.dir, error))?;
+    let mut existing = fs::read_dir(&to.dir).map_err(|error| to.error("list", &to.dir, error))?;
+    if existing.next().is_some() {
+        return Err(OpenError::AlreadyExists { dir: to.dir.clone() });
+    }
+    if from.head().exists() {
+        copy_file(&from.head(), &to.head()).map_err(|error| to.error("copy", &from.head(), error))?;
+    }
+    copy_files(&from.blocks(), &to.blocks()).map_err(|error| to.error("copy", &from.blocks(), error))?;
+    if from.blobs().exists() {
+        copy_files(&from.blobs(), &to.blobs()).map_err(|error| to.error("copy", &from.blobs(), error))?;
+    }
+    drop(lock);
+    Ok(())
+}
+
+/// Copies the files of one directory, not of those below it.
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    if !from.exists() {
+        return Ok(());
+    }
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            copy_file(&file.path(), &to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the contents only: a read-only original must not make the copy read-only.
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    io::copy(&mut File::open(from)?, &mut File::create(to)?).map(drop)
+}

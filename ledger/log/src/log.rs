@@ -1,0 +1,419 @@
+//! The writer's handle.
+
+use std::{
+    error::Error,
+    fs::{self, File},
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    block::{Block, BlockBuilder, MAX_ENTRY_BYTES},
+    copy,
+    error::{AppendError, CommitError, Damage, OpenError, is_full},
+    head::{HeadFile, Identity, MAX_OFFICE_BYTES},
+    merkle::{Hash, MerkleStack},
+    open::{Opened, open},
+    place::Place,
+    reader::Reader,
+    staged::Staged,
+    store::{SYNC_EVERY_BYTES, Store, SyncError, damaged},
+};
+
+/// What is durable: a prefix of the log that consists of whole submissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The number of entries.
+    pub size: u64,
+    /// The RFC 6962 root over them.
+    pub root: Hash,
+    /// The caller's position that contains exactly these entries.
+    pub cursor: u64,
+}
+
+/// An open log: its only writer.
+///
+/// Dropping it without a commit loses what was staged. The directory stays locked until the log and all its
+/// [`Reader`]s are dropped.
+#[derive(Debug)]
+pub struct Log {
+    shared: Arc<Shared>,
+    head: HeadFile,
+    tail: BlockBuilder,
+    staged: Staged,
+    decide_version: u32,
+    highest_decide_version: u32,
+    poison: Option<String>,
+}
+
+/// What the writer and its readers have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub store: Store,
+    pub place: Place,
+    pub committed: RwLock<Committed>,
+    /// The tree at every multiple of [`TREE_EVERY`], from the first on, so that old roots are near.
+    pub trees: RwLock<Vec<MerkleStack>>,
+    /// Held, not read: closing it unlocks the directory.
+    _lock: File,
+}
+
+/// Distance in entries between kept trees: 2 KiB of memory each, and a root in between costs some 10 ms.
+pub(crate) const TREE_EVERY: u64 = 65_536;
+
+// === impl Log ===
+
+impl Log {
+    /// Creates an empty log in `dir`, which may not exist yet, and opens it.
+    ///
+    /// When this returns, the empty log survives a power cut. A creation that was cut short can be repeated.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::AlreadyExists`] if `dir` holds anything else, [`OpenError::BadOffice`], or what [`Log::open`] says.
+    pub fn create(dir: impl AsRef<Path>, identity: &Identity) -> Result<Self, OpenError> {
+        let place = Place::new(dir.as_ref());
+        let office = identity.office.clone();
+        if office.is_empty() || office.len() > MAX_OFFICE_BYTES {
+            return Err(OpenError::BadOffice {
+                office,
+                max: MAX_OFFICE_BYTES,
+            });
+        }
+        fs::create_dir_all(&place.dir).map_err(|error| place.error("create", &place.dir, error))?;
+        place.require_local()?;
+        let lock = place.lock()?;
+        require_unused(&place)?;
+        let store = Store::open(&place, true)?;
+        let used = store
+            .block_at(u64::MAX)
+            .map_err(|error| damaged(&place, 0, Damage::Storage(error)))?;
+        if used.is_some() {
+            return Err(damaged(&place, 0, Damage::Head));
+        }
+        store.sync_opened(&place)?;
+        write_first_head(&place, identity)?;
+        drop((store, lock));
+        Self::open(&place.dir)
+    }
+
+    /// Opens and verifies the log in `dir`.
+    ///
+    /// Reads every block once. Drops what a torn commit left behind beyond the last whole submission; nothing that was
+    /// ever answered is in there.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Damaged`] if anything that was answered is not there byte for byte: stop with exit code 4. The
+    /// other variants say what stands in the way.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(dir, |_| ())
+    }
+
+    /// Like [`Log::open`], and hands every verified block to `on_block` on the way, in order and without gaps.
+    ///
+    /// Together the blocks hold exactly the entries below [`Log::size`]. Reading and hashing run on a thread of their
+    /// own, `on_block` on this one. Should the opening fail in the end, forget what was built from the blocks: they
+    /// passed their checksums, but the whole is not what was answered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::open`].
+    pub fn open_with(dir: impl AsRef<Path>, mut on_block: impl FnMut(&Block)) -> Result<Self, OpenError> {
+        open(&Place::new(dir.as_ref()), &mut on_block).map(Self::assemble)
+    }
+
+    /// Opens the log in `dir`, or creates it if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::OtherOffice`] if the log there is another office's; the ledger id is only used for creating.
+    /// Otherwise as [`Log::open`] and [`Log::create`].
+    pub fn open_or_create(dir: impl AsRef<Path>, identity: &Identity) -> Result<Self, OpenError> {
+        match Self::open(&dir) {
+            Err(OpenError::NotFound { .. }) => Self::create(dir, identity),
+            Ok(log) if log.identity().office != identity.office => Err(OpenError::OtherOffice {
+                dir: dir.as_ref().to_path_buf(),
+                found: log.identity().office.clone(),
+                expected: identity.office.clone(),
+            }),
+            other => other,
+        }
+    }
+
+    /// Copies the log in `dir` into the empty or missing directory `scratch` and opens the copy.
+    ///
+    /// Nothing in `dir` is written, so this is how to look at a damaged log without letting sled repair it away.
+    /// Delete `scratch` when done.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::InUse`] if the log is open: a moving directory cannot be copied. Otherwise as [`Log::open`].
+    pub fn open_copy(dir: impl AsRef<Path>, scratch: impl AsRef<Path>) -> Result<Self, OpenError> {
+        copy::copy(&Place::new(dir.as_ref()), &Place::new(scratch.as_ref()))?;
+        Self::open(scratch)
+    }
+
+    /// The number of committed entries.
+    pub fn size(&self) -> u64 {
+        self.committed().size
+    }
+
+    /// The root over the committed entries.
+    pub fn root(&self) -> Hash {
+        self.committed().root
+    }
+
+    /// The cursor of the committed entries; 0 before the first commit.
+    pub fn cursor(&self) -> u64 {
+        self.committed().cursor
+    }
+
+    /// Size, root and cursor of one moment.
+    pub fn committed(&self) -> Committed {
+        self.shared.committed()
+    }
+
+    /// Whose log this is.
+    pub fn identity(&self) -> &Identity {
+        &self.head.latest().identity
+    }
+
+    /// The index the next appended entry gets: committed and staged entries together.
+    pub fn next_index(&self) -> u64 {
+        self.staged.next_index()
+    }
+
+    /// A handle for reading, valid as long as anybody holds it.
+    pub fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared))
+    }
+
+    /// The highest version of the caller's deciding code in any block; 0 in an empty log.
+    pub fn highest_decide_version(&self) -> u32 {
+        self.highest_decide_version
+    }
+
+    /// Sets the version that blocks written from now on carry. Initially [`Log::highest_decide_version`].
+    ///
+    /// A block never mixes versions: a change starts a new one.
+    pub fn set_decide_version(&mut self, version: u32) {
+        self.decide_version = version;
+    }
+
+    /// Stages one entry and returns its index. Nothing is durable before [`Log::commit`].
+    ///
+    /// # Errors
+    ///
+    /// [`AppendError::TooLong`] beyond [`MAX_ENTRY_BYTES`], [`AppendError::Poisoned`] after a failed commit.
+    pub fn append(&mut self, entry: &[u8]) -> Result<u64, AppendError> {
+        if let Some(reason) = &self.poison {
+            return Err(AppendError::Poisoned { reason: reason.clone() });
+        }
+        if entry.len() > MAX_ENTRY_BYTES {
+            return Err(AppendError::TooLong {
+                bytes: entry.len(),
+                max: MAX_ENTRY_BYTES,
+            });
+        }
+        Ok(self.staged.append(entry))
+    }
+
+    /// Declares all entries staged so far whole submissions, contained in `cursor`.
+    ///
+    /// Also right when a submission added no entry: the next commit then moves the cursor alone.
+    pub fn seal(&mut self, cursor: u64) {
+        self.staged.seal(cursor);
+    }
+
+    /// Forgets the entries staged since the last [`Log::seal`].
+    pub fn discard_unsealed(&mut self) {
+        self.staged.discard_unsealed();
+    }
+
+    /// Makes all sealed entries durable and visible to readers. Entries not sealed stay staged.
+    ///
+    /// When this returns `Ok`, blocks and then `head` are on disk, and the entries survive a power cut. With nothing
+    /// new sealed it returns at once.
+    ///
+    /// # Errors
+    ///
+    /// Any error leaves open whether the entries became durable, and poisons the log: every later `append` and `commit`
+    /// refuses until the log is opened again.
+    pub fn commit(&mut self) -> Result<Committed, CommitError> {
+        if let Some(reason) = &self.poison {
+            return Err(CommitError::Poisoned { reason: reason.clone() });
+        }
+        self.try_commit()
+            .inspect_err(|error| self.poison = Some(with_causes(error)))
+    }
+
+    fn try_commit(&mut self) -> Result<Committed, CommitError> {
+        let before = self.committed();
+        let Some(seal) = self.staged.last_seal() else {
+            return Ok(before);
+        };
+        let now = Committed {
+            size: seal.size,
+            root: self.staged.tree().root(),
+            cursor: seal.cursor,
+        };
+        if now == before {
+            self.staged.committed();
+            return Ok(before);
+        }
+        if now.size > before.size {
+            self.write_blocks()?;
+            self.sync_blocks()?;
+        }
+        self.head
+            .advance(now.size, now.root, now.cursor)
+            .map_err(|source| sync_failed("head", source))?;
+        self.shared.publish(now, self.staged.tree());
+        self.staged.committed();
+        Ok(now)
+    }
+
+    /// Packs the sealed entries into blocks, from the tail block on, and hands them to sled.
+    fn write_blocks(&mut self) -> Result<(), CommitError> {
+        let mut unsynced_bytes = 0;
+        let mut changed = false;
+        let mut seals = self.staged.seals().iter().peekable();
+        for entry in self.staged.sealed_entries() {
+            let same_version = self.tail.header.decide_version == self.decide_version;
+            if !self.tail.takes(entry.len()) || (!same_version && !self.tail.is_empty()) {
+                if changed {
+                    unsynced_bytes += write_block(&self.shared.store, &mut self.tail)?;
+                }
+                self.tail = BlockBuilder::new(self.tail.end_index(), self.decide_version, self.tail.header.cursor);
+            }
+            if unsynced_bytes >= SYNC_EVERY_BYTES {
+                self.sync_blocks()?;
+                unsynced_bytes = 0;
+            }
+            self.tail.header.decide_version = self.decide_version;
+            self.tail.push(entry);
+            changed = true;
+            while let Some(seal) = seals.next_if(|seal| seal.size <= self.tail.end_index()) {
+                if seal.size == self.tail.end_index() {
+                    self.tail.complete(seal.cursor);
+                }
+            }
+        }
+        write_block(&self.shared.store, &mut self.tail)?;
+        self.highest_decide_version = self.highest_decide_version.max(self.decide_version);
+        Ok(())
+    }
+
+    fn sync_blocks(&self) -> Result<(), CommitError> {
+        self.shared.store.sync().map_err(|error| match error {
+            SyncError::Flush(error) => blocks_failed(error),
+            SyncError::Sync(source) => sync_failed("blocks/db", source),
+        })?;
+        match self.shared.store.blobs(&self.shared.place) {
+            0 => Ok(()),
+            count => Err(CommitError::Blobs { count }),
+        }
+    }
+
+    fn assemble(opened: Opened) -> Self {
+        let shared = Shared {
+            store: opened.store,
+            place: opened.place,
+            committed: RwLock::new(opened.committed),
+            trees: RwLock::new(opened.trees),
+            _lock: opened.lock,
+        };
+        Self {
+            shared: Arc::new(shared),
+            head: opened.head,
+            tail: opened.tail,
+            staged: Staged::new(opened.tree),
+            decide_version: opened.highest_decide_version,
+            highest_decide_version: opened.highest_decide_version,
+            poison: None,
+        }
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    pub fn committed(&self) -> Committed {
+        // The value is plain data, written in one assignment: a panicking holder cannot have left half of it.
+        *self.committed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self, now: Committed, tree: &MerkleStack) {
+        let before = self.committed();
+        // Only a tree at an exact multiple can be kept. Commits rarely end on one, so keep the first tree at or after
+        // each: `Reader::root_at` starts from the nearest one below what it is asked for.
+        if before.size / TREE_EVERY != now.size / TREE_EVERY {
+            self.trees
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(tree.clone());
+        }
+        *self.committed.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+// === free functions ===
+
+/// Only leftovers of a creation that was cut short may be in the way.
+fn require_unused(place: &Place) -> Result<(), OpenError> {
+    let list = fs::read_dir(&place.dir).map_err(|error| place.error("list", &place.dir, error))?;
+    for file in list {
+        let name = file
+            .map_err(|error| place.error("list", &place.dir, error))?
+            .file_name();
+        if !["lock", "blocks", "head.new"].iter().any(|leftover| name == *leftover) {
+            return Err(OpenError::AlreadyExists { dir: place.dir.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// Writes `head` so that it appears whole or not at all. It comes last: where there is a `head`, there is a log.
+fn write_first_head(place: &Place, identity: &Identity) -> Result<(), OpenError> {
+    let (new_head, head) = (place.new_head(), place.head());
+    fs::write(&new_head, HeadFile::initial(identity))
+        .and_then(|()| File::open(&new_head)?.sync_all())
+        .and_then(|()| fs::rename(&new_head, &head))
+        .map_err(|error| place.error("write", &head, error))?;
+    place.sync_dir(&place.dir)?;
+    place.sync_parent()
+}
+
+fn write_block(store: &Store, block: &mut BlockBuilder) -> Result<usize, CommitError> {
+    let first_index = block.first_index;
+    let value = block.encode();
+    store.insert(first_index, value).map_err(blocks_failed)?;
+    Ok(value.len())
+}
+
+fn blocks_failed(error: crate::error::StorageError) -> CommitError {
+    match error.into_io() {
+        Ok(error) if is_full(&error) => CommitError::DiskFull(error),
+        Ok(error) => CommitError::Blocks(crate::error::StorageError::Io(error)),
+        Err(error) => CommitError::Blocks(error),
+    }
+}
+
+fn sync_failed(file: &'static str, source: std::io::Error) -> CommitError {
+    if is_full(&source) {
+        CommitError::DiskFull(source)
+    } else {
+        CommitError::Sync { file, source }
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}
