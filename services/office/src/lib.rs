@@ -1,1 +1,37 @@
-//! What an office keeps beside its ledger: access file, people register, read log.
+//! What an office keeps beside its ledger.
+//!
+//! Nothing in here is part of the ledger: it may change and be erased, and no figure rests on it.
+//!
+//! - [`layout`]: where everything lies in the data directory.
+//! - [`access`]: who may call (tokens, stored as hashes) and what each role may do, as one table.
+//! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
+//! - [`screen`]: finds ID and phone numbers in free text, so that notes with such are refused.
+//! - [`reads`]: who read whose balance, one JSON line each.
+//!
+//! What is deliberately absent: no gRPC, no ledger, no environment variables, and no wall clock where a
+//! result depends on it (the time is an argument).
+#![deny(missing_docs)]
+
+pub mod access;
+mod files;
+pub mod layout;
+mod normal;
+pub mod people;
+pub mod reads;
+pub mod screen;
+
+use jiff::tz::{Offset, TimeZone};
+
+/// China Standard Time, UTC+8 without daylight saving: the days and months of an office.
+fn china() -> TimeZone {
+    TimeZone::fixed(Offset::constant(8))
+}
+
+/// Whether `text` is an id as the ledger writes them: 1 to 32 of `A-Z a-z 0-9 . _ -`, the first a letter or digit.
+fn is_ledger_id(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}

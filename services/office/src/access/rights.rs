@@ -1,0 +1,153 @@
+//! What each role may post: one table, one row per kind of event.
+//!
+//! The kinds are those of the ledger's events, in `snake_case`. A kind that is not in the table may be posted by nobody,
+//! so a new kind has to be given its row before anyone can use it.
+//!
+//! Not in the table: teachers and registry readers post nothing; the caller of `--dev` posts everything.
+//! Closing and restating a year are acts of the auditor, not postings of facts: these two rows are all an auditor has.
+//! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
+
+use super::RoleName;
+
+/// How far a right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Not at all.
+    No,
+    /// For her own school.
+    School,
+    /// For a base or studio she leads.
+    Unit,
+    /// About herself.
+    Herself,
+    /// To an entry that she posted.
+    Posted,
+    /// For the whole office.
+    All,
+}
+
+/// One row: a kind of event, and the right of each role to post it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The kind, as in the ledger's events.
+    pub kind: &'static str,
+    rights: [Right; 7],
+}
+
+/// The roles of the columns, in order.
+const COLUMNS: [RoleName; 7] = [
+    RoleName::Clerk,
+    RoleName::HeadTeacher,
+    RoleName::Lead,
+    RoleName::Researcher,
+    RoleName::Reviewer,
+    RoleName::Auditor,
+    RoleName::Admin,
+];
+
+const fn row(kind: &'static str, rights: [Right; 7]) -> Row {
+    Row { kind, rights }
+}
+
+use Right::{All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School as SCHOL, Unit as UNIT_};
+
+/// Every kind that anyone may post.
+#[rustfmt::skip]
+pub const TABLE: [Row; 56] = [
+    //                              clerk  head   lead   resea. revie. audit. admin
+    row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("schools_merged",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("group_formed",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("base_formed",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("studio_formed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("calendar_adopted",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("person_registered",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("assignment_started",      [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("assignment_ended",        [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("persons_merged",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("merge_reversed",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("project_opened",          [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("session_held",            [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("session_cancelled",       [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("session_moved",           [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("school_based_term",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("attendance_recorded",     [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("outreach_delivered",      [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
+    row("lesson_given",            [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
+    row("lesson_observed",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
+    row("school_visit",            [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
+    row("competition_held",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("entry_made",              [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("award_given",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("recommended",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("candidate_chosen",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("title_conferred",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("title_renewed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("title_withdrawn",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_approved",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_concluded",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("work_published",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("work_awarded",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("figure_noted",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("claim_submitted",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
+    row("claim_school_checked",    [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("claim_county_checked",    [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("claim_returned",          [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("claim_rejected",          [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("claim_credited",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("publicity_opened",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("objection_raised",        [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("publicity_ended",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("certificate_issued",      [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("certificate_reissued",    [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("certificate_voided",      [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("exemption_granted",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("entry_voided",            [POSTD, POSTD, POSTD, POSTD, ALL,   NO___, ALL]),
+    row("entry_amended",           [POSTD, POSTD, POSTD, POSTD, ALL,   NO___, ALL]),
+    row("historical_load_opened",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("historical_load_closed",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("policy_adopted",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("document_part",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("year_closed",             [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
+    row("year_restated",           [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
+];
+
+/// The steps of a review: nobody takes them for an entry she posted, or one about herself.
+pub const REVIEWS: [&str; 5] = [
+    "claim_school_checked",
+    "claim_county_checked",
+    "claim_returned",
+    "claim_rejected",
+    "claim_credited",
+];
+
+/// The row of `kind`.
+pub fn find(kind: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.kind == kind)
+}
+
+impl Row {
+    /// The right of `role` to post this kind.
+    pub fn right(&self, role: RoleName) -> Right {
+        match role {
+            RoleName::Teacher | RoleName::RegistryReader => Right::No,
+            RoleName::Dev => Right::All,
+            _ => self
+                .granted()
+                .find(|(column, _)| *column == role)
+                .map_or(Right::No, |(_, right)| right),
+        }
+    }
+
+    /// The roles that may post this kind at all, apart from `--dev`.
+    pub fn roles(&self) -> impl Iterator<Item = RoleName> {
+        self.granted()
+            .filter(|(_, right)| *right != Right::No)
+            .map(|(role, _)| role)
+    }
+
+    fn granted(&self) -> impl Iterator<Item = (RoleName, Right)> {
+        COLUMNS.into_iter().zip(self.rights)
+    }
+}

@@ -1,0 +1,550 @@
+//! The access file in memory: authenticate, create, list, revoke, and follow changes made by others.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use parking_lot::{Mutex, RwLock};
+use rand::rand_core::OsError;
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+use tracing::{error, info, warn};
+
+use super::file::{self, FileError};
+use super::token::{self, Secret};
+use super::{AccessError, Caller, Role, Token, is_token_id};
+use crate::{china, files, layout};
+
+/// How often the file is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
+/// in many.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A file changed less than this long ago may change again without a new time stamp, so it is read once more.
+const SETTLED_AFTER: Duration = Duration::from_secs(1);
+
+/// The access file, held in memory and followed on disk. Share it between threads behind an `Arc`.
+#[derive(Debug)]
+pub struct Access {
+    path: PathBuf,
+    state: RwLock<State>,
+    opened: Instant,
+    /// Milliseconds after `opened` at which the file is to be looked at again.
+    look_at_ms: AtomicU64,
+    watch: Mutex<Watch>,
+}
+
+/// A token as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The id; without one, a new one is made from the role and six random characters.
+    pub id: Option<String>,
+    /// The office code.
+    pub office: String,
+    /// The role with its scope.
+    pub role: Role,
+    /// The last day (China Standard Time) on which it is good.
+    pub expires_on: Option<Date>,
+}
+
+/// A token just made. The only moment at which its text is known.
+#[derive(Debug)]
+pub struct NewToken {
+    /// What the access file keeps of it.
+    pub token: Token,
+    /// The text to hand to its holder.
+    pub secret: Secret,
+}
+
+/// Why the access file could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// There is none.
+    #[error("there is no access file {}: start `keshi up` once, which makes it, or name it with --access", .path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// It cannot be read or made.
+    #[error("access file {} cannot be used: check its owner and mode", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// It has a mistake.
+    #[error("access file {} has a mistake, correct it by hand", .path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// The mistake.
+        #[source]
+        cause: FileError,
+    },
+}
+
+/// Why the access file was not changed. After any of these it holds what it held before.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// The file on disk cannot be read, and overwriting it would lose what somebody typed.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The id cannot be one.
+    #[error(
+        "`{id}` cannot be a token's id: use 1 to 32 of a-z 0-9 -, begin with a letter or digit, no ID or phone number"
+    )]
+    Id {
+        /// What was given.
+        id: String,
+    },
+    /// The id is taken, perhaps by a revoked token; ids stand in the ledger and are not used again.
+    #[error("token `{id}` exists already: choose another id")]
+    Taken {
+        /// What was given.
+        id: String,
+    },
+    /// The office is not a code.
+    #[error("`{office}` is not an office code: give the six digits of the division code, such as 610729")]
+    Office {
+        /// What was given.
+        office: String,
+    },
+    /// `--dev` has a caller of its own.
+    #[error("a token cannot have the role dev: use admin")]
+    DevRole,
+    /// The last day is over already.
+    #[error("{expires_on} is over, today is {today}: name a later day")]
+    ExpiresInThePast {
+        /// The last day asked for.
+        expires_on: Date,
+        /// The day of the request.
+        today: Date,
+    },
+    /// No token with that id.
+    #[error("there is no token `{id}`: see `keshi token list`")]
+    NoSuchToken {
+        /// What was given.
+        id: String,
+    },
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers, so no token can be made")]
+    Random(#[source] OsError),
+    /// The tokens cannot be written as TOML.
+    #[error("the access file cannot be put into words")]
+    Render(#[from] toml::ser::Error),
+    /// The new file could not be written.
+    #[error("access file {} could not be written: check the disk and the directory's owner", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tokens: Vec<Token>,
+    /// By the first 8 bytes of the hash, so that the map's own comparison tells nothing about the rest.
+    held: HashMap<[u8; 8], Vec<Held>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    sha256: [u8; 32],
+    caller: Caller,
+    expires: Option<(Date, Timestamp)>,
+    revoked_at: Option<Timestamp>,
+}
+
+/// What was last seen of the file.
+#[derive(Debug, Default)]
+struct Watch {
+    stamp: Option<Stamp>,
+    /// SHA-256 of the text last read, good or broken.
+    text: Option<[u8; 32]>,
+    settled: bool,
+    unreadable: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    length: u64,
+    modified: (i64, i64),
+}
+
+// === impl Access ===
+
+impl Access {
+    /// Opens the access file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Missing`], [`OpenError::Io`], or [`OpenError::Broken`] with the line of the mistake.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
+        let path = path.into();
+        let access = Self {
+            state: RwLock::default(),
+            opened: Instant::now(),
+            look_at_ms: AtomicU64::new(0),
+            watch: Mutex::default(),
+            path,
+        };
+        let (text, seen) = read(&access.path)?;
+        access.put_in_force(parse(&access.path, &text)?);
+        *access.watch.lock() = seen;
+        warn_if_readable_by_others(&access.path);
+        Ok(access)
+    }
+
+    /// Opens the access file at `path`, and makes one without tokens (mode 0600) if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Open`] as [`Access::open`], or [`ChangeError::Io`] if none can be made.
+    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, ChangeError> {
+        let path = path.into();
+        let _alone = lock(&path)?;
+        if !path.exists() {
+            write(&path, &[])?;
+        }
+        Ok(Self::open(path)?)
+    }
+
+    /// Makes the first token of `office`, an admin's, if the office has never had one.
+    ///
+    /// An office whose tokens are all revoked gets none: its operator uses `keshi token create`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Access::create`].
+    pub fn first_token(&self, office: &str, now: Timestamp) -> Result<Option<NewToken>, ChangeError> {
+        let request = Request {
+            id: None,
+            office: office.to_owned(),
+            role: Role::Admin,
+            expires_on: None,
+        };
+        self.change(|tokens| {
+            if tokens.iter().any(|token| token.office == office) {
+                return Ok(None);
+            }
+            let new = make(&request, tokens, now)?;
+            tokens.push(new.token.clone());
+            Ok(Some(new))
+        })
+    }
+
+    /// Says whose token `presented` is: the token itself, or an `authorization` header's `Bearer` and the token.
+    ///
+    /// Looks at the file at most five times a second, otherwise works from memory. `now` decides about expiry.
+    ///
+    /// # Errors
+    ///
+    /// One [`AccessError`] per reason; none of them tells an outsider whether a guess was near.
+    pub fn authenticate(&self, presented: &str, now: Timestamp) -> Result<Caller, AccessError> {
+        self.look();
+        let text = bare(presented);
+        if text.is_empty() {
+            return Err(AccessError::Missing);
+        }
+        let sha256 = token::digest_of(text).map_err(|_| AccessError::Malformed)?;
+        let state = self.state.read();
+        let held = state.find(&sha256).ok_or(AccessError::Unknown)?;
+        let id = || held.caller.poster_id().to_owned();
+        match (held.revoked_at, held.expires) {
+            (Some(revoked_at), _) => Err(AccessError::Revoked { id: id(), revoked_at }),
+            (None, Some((expires_on, end))) if now >= end => Err(AccessError::Expired { id: id(), expires_on }),
+            _ => Ok(held.caller.clone()),
+        }
+    }
+
+    /// Makes a token and writes the access file. On return it is durable, and good at once in this process.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError`]; the file is as before.
+    pub fn create(&self, request: &Request, now: Timestamp) -> Result<NewToken, ChangeError> {
+        let new = self.change(|tokens| {
+            let new = make(request, tokens, now)?;
+            tokens.push(new.token.clone());
+            Ok(new)
+        })?;
+        info!(id = %new.token.id, office = %new.token.office, role = %new.token.role.name(), "token created");
+        Ok(new)
+    }
+
+    /// Every token of the file, in its order, revoked ones too.
+    pub fn list(&self) -> Vec<Token> {
+        self.look();
+        self.state.read().tokens.clone()
+    }
+
+    /// Revokes the token `id` and writes the access file. One revoked before keeps its time.
+    ///
+    /// On return it is refused in this process; other processes refuse it within 200 ms of a call.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::NoSuchToken`], or another [`ChangeError`]; the file is as before.
+    pub fn revoke(&self, id: &str, now: Timestamp) -> Result<Token, ChangeError> {
+        let token = self.change(|tokens| {
+            let token = tokens.iter_mut().find(|token| token.id == id);
+            let token = token.ok_or_else(|| ChangeError::NoSuchToken {
+                id: id.chars().take(40).collect(),
+            })?;
+            token.revoked_at.get_or_insert(now);
+            Ok(token.clone())
+        })?;
+        info!(%id, "token revoked");
+        Ok(token)
+    }
+
+    /// Looks at the file now, whenever it was looked at last.
+    pub fn refresh(&self) {
+        self.follow(&mut self.watch.lock());
+    }
+
+    /// Changes the tokens on disk and then in memory. Starts from the file, not from memory: another process may
+    /// have changed it. The lock beside it keeps two processes from losing each other's change.
+    fn change<T>(&self, edit: impl FnOnce(&mut Vec<Token>) -> Result<T, ChangeError>) -> Result<T, ChangeError> {
+        let mut watch = self.watch.lock();
+        let _alone = lock(&self.path)?;
+        let (text, _) = read(&self.path)?;
+        let before = parse(&self.path, &text)?;
+        let mut tokens = before.clone();
+        let result = edit(&mut tokens)?;
+        if tokens != before {
+            write(&self.path, &tokens)?;
+        }
+        self.put_in_force(tokens);
+        // Seen or not, the next look compares with the disk.
+        *watch = Watch::default();
+        Ok(result)
+    }
+
+    /// Follows the file if it is time to. One thread does; the others go on with what is in force.
+    fn look(&self) {
+        let now_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if now_ms < self.look_at_ms.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(mut watch) = self.watch.try_lock() {
+            self.follow(&mut watch);
+            let every_ms = u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX);
+            self.look_at_ms
+                .store(now_ms.saturating_add(every_ms), Ordering::Relaxed);
+        }
+    }
+
+    fn follow(&self, watch: &mut Watch) {
+        if watch.settled && fs::metadata(&self.path).ok().map(|metadata| Stamp::of(&metadata)) == watch.stamp {
+            return;
+        }
+        let (text, seen) = match read(&self.path) {
+            Ok(read) => read,
+            Err(cause) => {
+                if !std::mem::replace(&mut watch.unreadable, true) {
+                    let cause: &dyn std::error::Error = &cause;
+                    error!(cause, "access file not readable, the last good state stays in force");
+                }
+                return;
+            }
+        };
+        let changed = seen.text != watch.text;
+        *watch = seen;
+        if !changed {
+            return;
+        }
+        match parse(&self.path, &text) {
+            Ok(tokens) if tokens == self.state.read().tokens => {}
+            Ok(tokens) => {
+                info!(path = %self.path.display(), tokens = tokens.len(), "access file read again");
+                self.put_in_force(tokens);
+            }
+            Err(cause) => {
+                let cause: &dyn std::error::Error = &cause;
+                let mistake = cause.source().map(ToString::to_string);
+                error!(cause, mistake, "access file broken, the last good state stays in force");
+            }
+        }
+    }
+
+    fn put_in_force(&self, tokens: Vec<Token>) {
+        let state = State::new(tokens);
+        *self.state.write() = state;
+    }
+}
+
+// === impl State ===
+
+impl State {
+    fn new(tokens: Vec<Token>) -> Self {
+        let mut held: HashMap<[u8; 8], Vec<Held>> = HashMap::with_capacity(tokens.len());
+        for token in &tokens {
+            held.entry(short(&token.sha256)).or_default().push(Held {
+                sha256: token.sha256,
+                caller: Caller::new(token.id.clone(), token.office.clone(), token.role.clone()),
+                expires: token.expires_on.map(|day| (day, end_of(day))),
+                revoked_at: token.revoked_at,
+            });
+        }
+        Self { tokens, held }
+    }
+
+    fn find(&self, sha256: &[u8; 32]) -> Option<&Held> {
+        self.held
+            .get(&short(sha256))?
+            .iter()
+            .find(|held| token::same_digest(&held.sha256, sha256))
+    }
+}
+
+fn short(sha256: &[u8; 32]) -> [u8; 8] {
+    std::array::from_fn(|i| sha256[i])
+}
+
+/// The first moment after `day`; for the last day that the calendar knows, never.
+fn end_of(day: Date) -> Timestamp {
+    let next = day.checked_add(1.day()).and_then(|day| day.to_zoned(china()));
+    next.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
+// === helpers ===
+
+/// The token in a header's value, or the value itself.
+fn bare(presented: &str) -> &str {
+    let presented = presented.trim();
+    match presented.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
+        None if presented.eq_ignore_ascii_case("bearer") => "",
+        _ => presented,
+    }
+}
+
+fn make(request: &Request, tokens: &[Token], now: Timestamp) -> Result<NewToken, ChangeError> {
+    let Request {
+        id,
+        office,
+        role,
+        expires_on,
+    } = request.clone();
+    if !layout::is_office_code(&office) {
+        return Err(ChangeError::Office {
+            office: office.chars().take(40).collect(),
+        });
+    }
+    if role == Role::Dev {
+        return Err(ChangeError::DevRole);
+    }
+    let today = now.to_zoned(china()).date();
+    if let Some(expires_on) = expires_on.filter(|day| *day < today) {
+        return Err(ChangeError::ExpiresInThePast { expires_on, today });
+    }
+    let id = match id {
+        Some(id) if !is_token_id(&id) => {
+            return Err(ChangeError::Id {
+                id: id.chars().take(40).collect(),
+            });
+        }
+        Some(id) => id,
+        None => {
+            let word = token::random_word(6).map_err(ChangeError::Random)?;
+            format!("{}-{word}", role.name().as_str().replace('_', "-"))
+        }
+    };
+    if tokens.iter().any(|token| token.id == id) {
+        return Err(ChangeError::Taken { id });
+    }
+    let secret = Secret::generate().map_err(ChangeError::Random)?;
+    let sha256 = secret.sha256();
+    let token = Token {
+        id,
+        office,
+        role,
+        sha256,
+        created_at: now,
+        expires_on,
+        revoked_at: None,
+    };
+    Ok(NewToken { token, secret })
+}
+
+fn read(path: &Path) -> Result<(String, Watch), OpenError> {
+    let failed = |cause: io::Error| {
+        let path = path.to_owned();
+        if cause.kind() == io::ErrorKind::NotFound {
+            OpenError::Missing { path }
+        } else {
+            OpenError::Io { path, cause }
+        }
+    };
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let mut text = String::new();
+    io::Read::read_to_string(&mut file, &mut text).map_err(failed)?;
+    let age = metadata
+        .modified()
+        .ok()
+        .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    let watch = Watch {
+        stamp: Some(Stamp::of(&metadata)),
+        text: Some(Sha256::digest(text.as_bytes()).into()),
+        settled: age.is_some_and(|age| age >= SETTLED_AFTER),
+        unreadable: false,
+    };
+    Ok((text, watch))
+}
+
+fn parse(path: &Path, text: &str) -> Result<Vec<Token>, OpenError> {
+    file::parse(text).map_err(|cause| OpenError::Broken {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn write(path: &Path, tokens: &[Token]) -> Result<(), ChangeError> {
+    let text = file::render(tokens)?;
+    files::write_atomically(path, text.as_bytes()).map_err(|cause| ChangeError::Io {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+/// Waits for and holds the lock file beside `path`; released when dropped, also by a crash.
+fn lock(path: &Path) -> Result<File, ChangeError> {
+    let beside = files::beside(path, "lock");
+    let locked = files::open_private_append(&beside).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|cause| ChangeError::Io { path: beside, cause })
+}
+
+fn warn_if_readable_by_others(path: &Path) {
+    if let Ok(metadata) = fs::metadata(path)
+        && metadata.permissions().mode() & 0o077 != 0
+    {
+        warn!(path = %path.display(), "access file is open to other users: set its mode to 0600");
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            inode: metadata.ino(),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

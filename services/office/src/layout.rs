@@ -1,0 +1,260 @@
+//! Where everything lies.
+//!
+//! ```text
+//! <data>/                     mode 0700
+//!   access.toml               who may call (mode 0600)
+//!   <office code>/
+//!     ledger/                 the log
+//!     people.redb             the people register
+//!     reads/YYYY-MM.jsonl     who read whose balance
+//! ```
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::files;
+
+/// The data directory of one installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir {
+    /// The directory that holds everything.
+    pub root: PathBuf,
+}
+
+/// The part of a [`DataDir`] that belongs to one office.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeDir {
+    /// `<data>/<office code>`.
+    pub root: PathBuf,
+}
+
+/// Why a place in the data directory cannot be named or made.
+#[derive(Debug, Error)]
+pub enum LayoutError {
+    /// The code is not one of an office.
+    #[error("`{code}` is not an office code: give the six digits of the division code, such as 610729")]
+    OfficeCode {
+        /// What was given.
+        code: String,
+    },
+    /// Neither variable that leads to the user's data is set.
+    #[error("neither XDG_DATA_HOME nor HOME names an absolute directory: name the data directory with --data")]
+    NoHome,
+    /// The directory could not be made or read.
+    #[error("directory {} cannot be used: check that its parent exists and is yours", .path.display())]
+    Io {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// Whether `code` is an office code: the six digits of a GB/T 2260 division, such as `610729`.
+pub fn is_office_code(code: &str) -> bool {
+    code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())
+}
+
+// === impl DataDir ===
+
+impl DataDir {
+    /// The data directory at `root`. Nothing is touched.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// `$XDG_DATA_HOME/keshi`, or `$HOME/.local/share/keshi` where that is not set. `env` looks up a variable.
+    ///
+    /// As the XDG specification asks, a relative path in either variable counts as not set.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::NoHome`] if neither variable helps.
+    pub fn default_for(env: impl Fn(&str) -> Option<OsString>) -> Result<Self, LayoutError> {
+        let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        absolute("XDG_DATA_HOME")
+            .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
+            .map(|data| Self::new(data.join("keshi")))
+            .ok_or(LayoutError::NoHome)
+    }
+
+    /// Makes the directory (mode 0700) and its missing parents. One that exists is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::Io`] if the system refuses.
+    pub fn create(&self) -> Result<(), LayoutError> {
+        create(&self.root)
+    }
+
+    /// The access file.
+    pub fn access_file(&self) -> PathBuf {
+        self.root.join("access.toml")
+    }
+
+    /// The part of the office `code`. Nothing is touched.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::OfficeCode`] if `code` is not six digits; so no code can lead out of the data directory.
+    pub fn office(&self, code: &str) -> Result<OfficeDir, LayoutError> {
+        if is_office_code(code) {
+            Ok(OfficeDir {
+                root: self.root.join(code),
+            })
+        } else {
+            Err(LayoutError::OfficeCode {
+                code: code.chars().take(40).collect(),
+            })
+        }
+    }
+
+    /// The codes of the offices that have a directory here, ascending. None if the data directory does not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::Io`] if the directory cannot be read.
+    pub fn offices(&self) -> Result<Vec<String>, LayoutError> {
+        let failed = |cause| LayoutError::Io {
+            path: self.root.clone(),
+            cause,
+        };
+        let entries = match std::fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut codes = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            if let Some(code) = entry.file_name().to_str().filter(|name| is_office_code(name))
+                && entry.path().is_dir()
+            {
+                codes.push(code.to_owned());
+            }
+        }
+        codes.sort_unstable();
+        Ok(codes)
+    }
+}
+
+// === impl OfficeDir ===
+
+impl OfficeDir {
+    /// Makes the office's directory and its `reads` (mode 0700). `ledger` is left to the log, which makes its own.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError::Io`] if the system refuses.
+    pub fn create(&self) -> Result<(), LayoutError> {
+        create(&self.root)?;
+        create(&self.reads())
+    }
+
+    /// The directory of the log.
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger")
+    }
+
+    /// The people register's file.
+    pub fn people(&self) -> PathBuf {
+        self.root.join("people.redb")
+    }
+
+    /// The directory of the read log.
+    pub fn reads(&self) -> PathBuf {
+        self.root.join("reads")
+    }
+}
+
+fn create(dir: &Path) -> Result<(), LayoutError> {
+    files::create_private_dir(dir).map_err(|cause| LayoutError::Io {
+        path: dir.to_owned(),
+        cause,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn default_with(variables: &[(&str, &str)]) -> Result<PathBuf, LayoutError> {
+        DataDir::default_for(|name| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| value.into())
+        })
+        .map(|data| data.root)
+    }
+
+    #[test]
+    fn the_default_follows_the_xdg_variables() {
+        assert_eq!(
+            default_with(&[("XDG_DATA_HOME", "/x"), ("HOME", "/h")]).unwrap(),
+            Path::new("/x/keshi")
+        );
+        assert_eq!(
+            default_with(&[("HOME", "/h")]).unwrap(),
+            Path::new("/h/.local/share/keshi")
+        );
+        assert_eq!(
+            default_with(&[("XDG_DATA_HOME", "rel"), ("HOME", "/h")]).unwrap(),
+            Path::new("/h/.local/share/keshi")
+        );
+        assert!(matches!(
+            default_with(&[("XDG_DATA_HOME", "")]),
+            Err(LayoutError::NoHome)
+        ));
+    }
+
+    #[test]
+    fn new_directories_are_for_the_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::new(dir.path().join("a/b"));
+        assert!(data.offices().unwrap().is_empty());
+        data.create().unwrap();
+        let office = data.office("610729").unwrap();
+        office.create().unwrap();
+        office.create().unwrap();
+        for made in [&data.root, &office.root, &office.reads()] {
+            assert_eq!(
+                std::fs::metadata(made).unwrap().permissions().mode() & 0o777,
+                0o700,
+                "{}",
+                made.display()
+            );
+        }
+        assert_eq!(data.offices().unwrap(), ["610729"]);
+    }
+
+    #[test]
+    fn no_office_code_leads_out_of_the_data_directory() {
+        let data = DataDir::new("/d");
+        for code in [
+            "",
+            "..",
+            "../../etc",
+            "61072",
+            "6107290",
+            "61072a",
+            "６１０７２９",
+            "61/729",
+        ] {
+            assert!(
+                matches!(data.office(code), Err(LayoutError::OfficeCode { .. })),
+                "{code}"
+            );
+        }
+        assert_eq!(
+            data.office("610729").unwrap().people(),
+            Path::new("/d/610729/people.redb")
+        );
+    }
+}
