@@ -1,0 +1,168 @@
+//! School calendars (校历): semester dates are loaded, never computed (DOMAIN §5).
+
+use jiff::civil::Date;
+
+use crate::document::{Problem, Reader};
+use crate::ids::{CalendarId, SemesterId};
+use crate::period::{Name, Period};
+
+/// What a calendar document says.
+///
+/// ```toml
+/// id = "liuba-2022"
+/// [[semester]]
+/// id = "2022-2023-1"
+/// from = 2022-09-01
+/// to = 2023-01-13
+/// teaching_weeks = 20
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calendar {
+    /// The calendar's id.
+    pub id: CalendarId,
+    /// Its semesters, by first day; they do not overlap.
+    pub semesters: Vec<Semester>,
+}
+
+/// One semester (学期).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Semester {
+    /// `2022-2023-1` or `2022-2023-2`.
+    pub id: SemesterId,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// 教学周数
+    pub teaching_weeks: u32,
+}
+
+impl Calendar {
+    /// Reads a calendar document.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the document, in the order of its text.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let (mut reader, table) = Reader::new(text);
+        let Some(mut table) = table else {
+            return reader.finish(None);
+        };
+        let id = reader.needed_string(&mut table, "id").and_then(|(id, at)| {
+            let parsed = CalendarId::new(&id);
+            if let Err(why) = parsed {
+                reader.report(at, format!("id “{id}” 不是有效编号"), format!("id {id:?}: {why}"));
+            }
+            parsed.ok()
+        });
+        let mut semesters: Vec<Semester> = Vec::new();
+        for mut row in reader.tables(&mut table, "semester") {
+            let at = row.at();
+            let name = reader.needed_string(&mut row, "id");
+            let (from, to) = (reader.date(&mut row, "from"), reader.date(&mut row, "to"));
+            let weeks = reader.integer(&mut row, "teaching_weeks");
+            reader.done(row);
+            let (Some((name, name_at)), Some((from, _)), Some((to, to_at)), Some((weeks, _))) = (name, from, to, weeks)
+            else {
+                reader.report(
+                    at,
+                    "学期须有 id、from、to、teaching_weeks",
+                    "a semester needs id, from, to, teaching_weeks",
+                );
+                continue;
+            };
+            let Some(Name::Semester(id)) = Name::parse(&name) else {
+                reader.report(
+                    name_at,
+                    format!("学期编号 “{name}” 应如 2022-2023-1"),
+                    format!("{name:?} should be like 2022-2023-1"),
+                );
+                continue;
+            };
+            if to < from {
+                reader.report(
+                    to_at,
+                    "学期的结束日期早于开始日期",
+                    "the semester ends before it begins",
+                );
+            }
+            if semesters
+                .iter()
+                .any(|other| other.id == id || (other.from <= to && from <= other.to))
+            {
+                reader.report(
+                    at,
+                    format!("学期 {id} 与另一学期重叠或重复"),
+                    format!("semester {id} overlaps or repeats another"),
+                );
+            }
+            semesters.push(Semester {
+                id,
+                from,
+                to,
+                teaching_weeks: weeks,
+            });
+        }
+        reader.done(table);
+        semesters.sort_by_key(|semester| semester.from);
+        reader.finish(id.map(|id| Self { id, semesters }))
+    }
+}
+
+impl Semester {
+    /// The semester as a period.
+    pub const fn period(&self) -> Period {
+        Period {
+            name: Name::Semester(self.id),
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
+impl crate::state::State {
+    /// All semesters known below `size`, by first day. Of a semester given by several calendars, the calendar adopted
+    /// last says its dates.
+    pub fn semesters(&self, size: u64) -> Vec<Semester> {
+        let mut semesters: Vec<Semester> = Vec::new();
+        for version in self.calendars(size) {
+            for semester in &version.calendar.semesters {
+                semesters.retain(|other| other.id != semester.id);
+                semesters.push(*semester);
+            }
+        }
+        semesters.sort_by_key(|semester| semester.from);
+        semesters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_problems_of_a_calendar_are_reported_with_their_places() {
+        let text =
+            "id = 7\n[[semester]]\nid = \"2022\"\nfrom = 2022-09-01\nto = 2022-08-01\nteaching_weeks = 20\nsize = 1\n";
+        let problems = Calendar::parse(text).unwrap_err();
+        let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column)).collect();
+        assert_eq!(places, [(1, 6), (3, 6), (7, 1)], "{problems:?}");
+    }
+
+    #[test]
+    fn semesters_that_overlap_are_refused() {
+        let row = |id: &str, from: &str, to: &str| {
+            format!("[[semester]]\nid = \"{id}\"\nfrom = {from}\nto = {to}\nteaching_weeks = 20\n")
+        };
+        let apart = format!(
+            "id = \"c\"\n{}{}",
+            row("2022-2023-1", "2022-09-01", "2023-01-13"),
+            row("2021-2022-2", "2022-02-14", "2022-07-08")
+        );
+        assert_eq!(Calendar::parse(&apart).unwrap().semesters.len(), 2);
+        let overlapping = apart
+            .replace("2022-02-14", "2022-01-01")
+            .replace("2022-09-01", "2022-07-08");
+        assert_eq!(Calendar::parse(&overlapping).unwrap_err().len(), 1);
+    }
+}

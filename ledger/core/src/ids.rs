@@ -1,0 +1,210 @@
+//! Identifiers, each its own type, so that a school's cannot stand where a teacher's should.
+//!
+//! Text ids are short ASCII (1 to 32 of `A–Z a–z 0–9 . _ -`, the first a letter or digit), so that they
+//! can be file names, subjects and URLs without escaping. They are `Copy` and hold no heap memory.
+
+use std::fmt;
+
+use arrayvec::ArrayString;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Longest text id, in bytes.
+pub const ID_LEN_MAX: usize = 32;
+
+/// Why a text is not an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum IdError {
+    /// Nothing was given.
+    #[error("an id must not be empty")]
+    Empty,
+    /// Longer than [`ID_LEN_MAX`].
+    #[error("an id has at most 32 characters, this one has {length}")]
+    TooLong {
+        /// Bytes given.
+        length: usize,
+    },
+    /// A character that ids do not have.
+    #[error("an id is made of A-Z a-z 0-9 . _ - and begins with a letter or digit; found {found:?}")]
+    Character {
+        /// The offending character.
+        found: char,
+    },
+}
+
+fn parse_id(text: &str) -> Result<ArrayString<ID_LEN_MAX>, IdError> {
+    let first = text.chars().next().ok_or(IdError::Empty)?;
+    if !first.is_ascii_alphanumeric() {
+        return Err(IdError::Character { found: first });
+    }
+    if let Some(found) = text
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+    {
+        return Err(IdError::Character { found });
+    }
+    ArrayString::from(text).map_err(|_| IdError::TooLong { length: text.len() })
+}
+
+macro_rules! text_ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(ArrayString<ID_LEN_MAX>);
+
+        impl $name {
+            /// Takes `text` as an id.
+            ///
+            /// # Errors
+            ///
+            /// [`IdError`] if it is empty, over 32 bytes, or has a character that ids do not have.
+            pub fn new(text: &str) -> Result<Self, IdError> {
+                parse_id(text).map(Self)
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+    )* };
+}
+
+text_ids! {
+    /// An office: its GB/T 2260 division code, e.g. `610729`.
+    OfficeCode;
+    /// A person with a teacher record (教师).
+    TeacherId;
+    /// A school, kindergarten or teaching point (学校), or the office itself as a poster.
+    SchoolId;
+    /// A group of neighbouring schools (片区).
+    GroupId;
+    /// A subject base (学科基地).
+    BaseId;
+    /// A training project (培训项目).
+    ProjectId;
+    /// A held session (场次).
+    SessionId;
+    /// An outreach (送教送培).
+    OutreachId;
+    /// A competition (赛教).
+    CompetitionId;
+    /// A work or lesson that won (作品).
+    WorkId;
+    /// A school calendar (校历).
+    CalendarId;
+    /// A policy (规则), without its version.
+    PolicyId;
+    /// A requirement within a policy, e.g. `R1`.
+    RuleId;
+    /// A historical load (历史补录).
+    LoadId;
+    /// A semester, e.g. `2022-2023-1`.
+    SemesterId;
+    /// The poster: the id of a token. No personal data.
+    PosterId;
+}
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID.
+            pub const fn new(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The 16 bytes, most significant first.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// The UUID.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    )* };
+}
+
+uuid_ids! {
+    /// One fact's permanent id (事件编号), given by the poster.
+    EventId;
+    /// One submission's id; the same when it is sent again.
+    SubmissionId;
+}
+
+/// A SHA-256 hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sha256(pub [u8; 32]);
+
+impl Sha256 {
+    /// The hash of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::Digest;
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_short_ascii_that_begins_with_a_letter_or_digit() {
+        assert_eq!(
+            TeacherId::new("T-001.a_b").map(|id| id.to_string()),
+            Ok("T-001.a_b".to_owned())
+        );
+        assert_eq!(TeacherId::new(""), Err(IdError::Empty));
+        assert_eq!(TeacherId::new("-x"), Err(IdError::Character { found: '-' }));
+        assert_eq!(TeacherId::new("张三"), Err(IdError::Character { found: '张' }));
+        assert_eq!(TeacherId::new(&"x".repeat(33)), Err(IdError::TooLong { length: 33 }));
+    }
+}

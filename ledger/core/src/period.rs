@@ -1,0 +1,234 @@
+//! Periods: named spans of local dates (DOMAIN §5, written as §13a says).
+
+use std::fmt;
+
+use jiff::civil::{Date, date};
+
+use crate::calendar::Semester;
+use crate::ids::SemesterId;
+use crate::time::{days_inclusive, plus_days};
+
+/// A period's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Name {
+    /// 自然年: `2022`
+    Year(i16),
+    /// 学年: `2022-2023`, named by its first year; 1 September to 31 August.
+    SchoolYear(i16),
+    /// 学期: `2022-2023-1`; its dates come from a calendar.
+    Semester(SemesterId),
+    /// 月: `2022-09`
+    Month(i16, i8),
+    /// 周期: `2021..2025`, first and last calendar year.
+    Cycle(i16, i16),
+}
+
+/// A kind of period that a requirement may be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// 自然年
+    CalendarYear,
+    /// 学年
+    SchoolYear,
+    /// 学期
+    Semester,
+    /// 月
+    Month,
+}
+
+impl Kind {
+    /// The words that policies use.
+    pub const WORDS: &[&str] = &["calendar_year", "school_year", "semester", "month"];
+
+    /// The kind by its word in policies.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "calendar_year" => Some(Self::CalendarYear),
+            "school_year" => Some(Self::SchoolYear),
+            "semester" => Some(Self::Semester),
+            "month" => Some(Self::Month),
+            _ => None,
+        }
+    }
+}
+
+/// A named span of dates, both ends counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Its name.
+    pub name: Name,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+impl Name {
+    /// Reads `2022`, `2022-2023`, `2022-2023-1`, `2022-09` or `2021..2025`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let year = |text: &str| -> Option<i16> {
+            let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+            digits
+                .then(|| text.parse().ok())
+                .flatten()
+                .filter(|y| (1950..=2150).contains(y))
+        };
+        if let Some((first, last)) = text.split_once("..") {
+            let (first, last) = (year(first)?, year(last)?);
+            return (first <= last).then_some(Self::Cycle(first, last));
+        }
+        let parts: Vec<&str> = text.split('-').collect();
+        match parts.as_slice() {
+            [one] => year(one).map(Self::Year),
+            [one, month] if month.len() == 2 => {
+                let month: i8 = month.parse().ok()?;
+                (1..=12).contains(&month).then_some(Self::Month(year(one)?, month))
+            }
+            [one, two] => (year(two)? == year(one)? + 1).then_some(Self::SchoolYear(year(one)?)),
+            [one, two, "1" | "2"] if year(two)? == year(one)? + 1 => SemesterId::new(text).ok().map(Self::Semester),
+            _ => None,
+        }
+    }
+
+    /// The period of this name; `None` for a semester that no calendar gives.
+    pub fn resolve(self, semesters: &[Semester]) -> Option<Period> {
+        let (from, to) = match self {
+            Self::Year(year) => (date(year, 1, 1), date(year, 12, 31)),
+            Self::SchoolYear(year) => (date(year, 9, 1), date(year + 1, 8, 31)),
+            Self::Month(year, month) => (date(year, month, 1), date(year, month, 1).last_of_month()),
+            Self::Cycle(first, last) => (date(first, 1, 1), date(last, 12, 31)),
+            Self::Semester(id) => {
+                let semester = semesters.iter().find(|semester| semester.id == id)?;
+                (semester.from, semester.to)
+            }
+        };
+        Some(Period { name: self, from, to })
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Year(year) => write!(f, "{year}"),
+            Self::SchoolYear(year) => write!(f, "{year}-{}", year + 1),
+            Self::Semester(id) => write!(f, "{id}"),
+            Self::Month(year, month) => write!(f, "{year}-{month:02}"),
+            Self::Cycle(first, last) => write!(f, "{first}..{last}"),
+        }
+    }
+}
+
+impl Period {
+    /// Whether the day lies in it.
+    pub fn contains(&self, day: Date) -> bool {
+        self.from <= day && day <= self.to
+    }
+
+    /// Whether it shares a day with `from ..= to`.
+    pub fn overlaps(&self, from: Date, to: Date) -> bool {
+        self.from <= to && from <= self.to
+    }
+
+    /// Weeks that are left after `today`, rounded up; 0 once it is over.
+    pub fn weeks_left(&self, today: Date) -> i64 {
+        let from = if today < self.from {
+            self.from
+        } else {
+            plus_days(today, 1)
+        };
+        (days_inclusive(from, self.to) + 6) / 7
+    }
+
+    /// The periods of `kind` that are looked at when this one is asked about, by first day.
+    ///
+    /// A period belongs to the asked one that holds most of its days (the later one at a tie): 2022 is answered with
+    /// the semesters 2021-2022-2 and 2022-2023-1 and the school year 2021-2022. A longer period that holds the
+    /// asked one within itself is looked at whole: a month is answered with the year around it.
+    pub fn parts(&self, kind: Kind, semesters: &[Semester]) -> Vec<Period> {
+        let years = self.from.year() - 1..=self.to.year();
+        let candidates: Vec<Period> = match kind {
+            Kind::CalendarYear => years.filter_map(|year| Name::Year(year).resolve(&[])).collect(),
+            Kind::SchoolYear => years.filter_map(|year| Name::SchoolYear(year).resolve(&[])).collect(),
+            Kind::Month => years
+                .flat_map(|year| (1..=12).filter_map(move |month| Name::Month(year, month).resolve(&[])))
+                .collect(),
+            Kind::Semester => semesters.iter().map(Semester::period).collect(),
+        };
+        candidates.into_iter().filter(|part| part.belongs_to(self)).collect()
+    }
+
+    fn belongs_to(&self, asked: &Self) -> bool {
+        if !self.overlaps(asked.from, asked.to) {
+            return false;
+        }
+        let (from, to) = (self.from.max(asked.from), self.to.min(asked.to));
+        let (inside, before) = (
+            days_inclusive(from, to),
+            days_inclusive(self.from, plus_days(asked.from, -1)),
+        );
+        let after = days_inclusive(plus_days(asked.to, 1), self.to);
+        let holds_asked = self.from <= asked.from && asked.to <= self.to;
+        holds_asked || (inside >= before && inside > after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn semester(id: &str, from: Date, to: Date) -> Semester {
+        Semester {
+            id: SemesterId::new(id).unwrap(),
+            from,
+            to,
+            teaching_weeks: 20,
+        }
+    }
+
+    #[test]
+    fn periods_are_written_as_the_offices_write_them() {
+        for text in ["2022", "2022-2023", "2022-2023-1", "2022-09", "2021..2025"] {
+            assert_eq!(Name::parse(text).map(|name| name.to_string()), Some(text.to_owned()));
+        }
+        for text in [
+            "",
+            "22",
+            "2022-2024",
+            "2022-13",
+            "2022-2023-3",
+            "2025..2021",
+            "2022-9",
+            "2022-00",
+        ] {
+            assert_eq!(Name::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_is_answered_with_the_periods_that_lie_mostly_in_it() {
+        let semesters = [
+            semester("2021-2022-1", date(2021, 9, 1), date(2022, 1, 14)),
+            semester("2021-2022-2", date(2022, 2, 14), date(2022, 7, 8)),
+            semester("2022-2023-1", date(2022, 9, 1), date(2023, 1, 13)),
+        ];
+        let year = Name::Year(2022).resolve(&[]).unwrap();
+        let names = |kind| {
+            year.parts(kind, &semesters)
+                .iter()
+                .map(|p| p.name.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(Kind::Semester), ["2021-2022-2", "2022-2023-1"]);
+        assert_eq!(names(Kind::SchoolYear), ["2021-2022"]);
+        assert_eq!(names(Kind::Month).len(), 12);
+        assert_eq!(names(Kind::CalendarYear), ["2022"]);
+    }
+
+    #[test]
+    fn weeks_left_are_counted_from_the_next_day() {
+        let year = Name::Year(2022).resolve(&[]).unwrap();
+        assert_eq!(year.weeks_left(date(2022, 12, 31)), 0);
+        assert_eq!(year.weeks_left(date(2022, 12, 24)), 1);
+        assert_eq!(year.weeks_left(date(2021, 1, 1)), 53);
+    }
+}

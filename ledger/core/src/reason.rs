@@ -1,0 +1,249 @@
+//! Why an event was not simply recorded, in words a clerk would use, with the remedy.
+//!
+//! Codes are stored in entries for ever: never renumber, never reuse.
+
+use crate::lang::Lang;
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $code:literal {
+        zh: $zh:literal, $zh_remedy:literal,
+        en: $en:literal, $en_remedy:literal,
+    })*) => {
+        /// The reason's kind.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum ReasonCode { $($(#[$doc])* $name = $code,)* }
+
+        impl ReasonCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The stored number.
+            pub const fn code(self) -> i32 {
+                self as u8 as i32
+            }
+
+            /// The reason with this number.
+            pub const fn from_code(code: i32) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The name for machines (`google.rpc.ErrorInfo.reason`, `--json`).
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            const fn texts(self, lang: Lang) -> (&'static str, &'static str) {
+                match (self, lang) {
+                    $((Self::$name, Lang::Zh) => ($zh, $zh_remedy),
+                      (Self::$name, Lang::En) => ($en, $en_remedy),)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No person of this id is registered.
+    UnknownTeacher = 1 {
+        zh: "教师 {value} 未建档", "先为该教师建档（或改正教师编号），再重新提交本行",
+        en: "teacher {value} is not registered", "register the teacher (or correct the id), then send this row again",
+    }
+    /// No school of this id is registered.
+    UnknownSchool = 2 {
+        zh: "学校 {value} 不在本县学校名录中", "先登记该学校（或改正学校编号），再重新提交本行",
+        en: "school {value} is not in the county's register", "register the school (or correct the id), then send this row again",
+    }
+    /// It has not happened yet.
+    FutureDate = 3 {
+        zh: "日期 {value} 晚于今天", "改正日期；尚未发生的活动请在结束后提交",
+        en: "the date {value} lies in the future", "correct the date, or send it once it has happened",
+    }
+    /// The historical load was never opened.
+    UnknownLoad = 4 {
+        zh: "历史补录 {value} 未开启", "请县级审核员先开启该补录批次，再重新提交",
+        en: "historical load {value} has not been opened", "ask the county reviewer to open it, then send this again",
+    }
+    /// The historical load is closed.
+    LoadClosed = 5 {
+        zh: "历史补录 {value} 已结束", "请县级审核员开启新的补录批次",
+        en: "historical load {value} is closed", "ask the county reviewer to open a new load",
+    }
+    /// The date lies outside the historical load.
+    OutsideLoad = 6 {
+        zh: "日期 {value} 不在补录批次的期间内", "改正日期，或换用包含该日期的补录批次",
+        en: "the date {value} lies outside the historical load's period", "correct the date, or name a load that contains it",
+    }
+    /// Another event of the atomic submission was refused.
+    AtomicOther = 7 {
+        zh: "同一批（整批提交）中有其他行不予入账", "改正那些行，然后整批重新提交",
+        en: "another event of this atomic submission was refused", "correct that one, then send the whole submission again",
+    }
+    /// The message or event does not decode.
+    Unreadable = 8 {
+        zh: "内容无法解读（SHA-256 {value}）", "检查发送程序的版本，重新生成后再提交",
+        en: "it cannot be read as an event (SHA-256 {value})", "check the sending program's version and send it anew",
+    }
+    /// A field's value is not allowed.
+    InvalidField = 9 {
+        zh: "{field} 的值 {value} 不合要求", "改正该字段后重新提交",
+        en: "{field} may not be {value}", "correct the field, then send it again",
+    }
+    /// A void was to be voided.
+    VoidOfVoid = 10 {
+        zh: "{value} 本身是作废记录，不能再作废", "如需恢复，请以新的事件编号重新提交原内容",
+        en: "{value} is itself a void and cannot be voided", "to bring the content back, post it anew under a new event id",
+    }
+    /// This kind of event carries others and cannot be voided.
+    NotVoidable = 11 {
+        zh: "{value} 是建档、学校、文件或补录类记录，不能作废", "学校请用撤点或并校，教师请用离任；规则请发布新版本",
+        en: "{value} is a registration, document or load and cannot be voided", "close or merge a school, end an assignment, or adopt a new version instead",
+    }
+    /// It is voided already, by another event.
+    AlreadyVoided = 12 {
+        zh: "{value} 已作废", "无需再次作废",
+        en: "{value} is voided already", "nothing more is needed",
+    }
+    /// The document's parts are not all in the same submission, or do not match the hash.
+    DocumentMissing = 13 {
+        zh: "文件 {value} 的内容不全或校验不符", "用 keshi policy adopt 重新提交整个文件",
+        en: "the document {value} is incomplete or does not match its hash", "send the whole document again, with keshi policy adopt",
+    }
+    /// The document does not say what it should.
+    DocumentInvalid = 14 {
+        zh: "文件有误：{value}", "按提示修改文件后重新提交",
+        en: "the document has a mistake: {value}", "mend the document, then adopt it again",
+    }
+    /// The policy version exists already.
+    VersionTaken = 15 {
+        zh: "规则版本 {value} 已发布", "把版本号加一后再发布",
+        en: "policy version {value} is adopted already", "raise the version number, then adopt it",
+    }
+    /// The policy version begins in the past.
+    Backdated = 16 {
+        zh: "新版本自 {value} 起生效，早于今天", "生效日期改为今天或以后；确需追溯的，在文件中写明 retroactive = true",
+        en: "the version would take effect on {value}, which is past", "let it begin today or later, or say retroactive = true in the document",
+    }
+    /// What it refers to has not arrived.
+    WaitingFor = 17 {
+        zh: "{field} {value} 尚未登记，登记后自动生效", "提交该{field}；无需重新提交本行",
+        en: "waiting for {field} {value}, and takes effect when it arrives", "post that; this row need not be sent again",
+    }
+    /// The id is taken by another content.
+    ContentDiffers = 18 {
+        zh: "同一事件编号已有不同内容：{field} 不同（原记录第 {index} 条）", "若是更正，请先作废原记录再以新编号提交；若是误用编号，请换新编号",
+        en: "the event id is taken by other content: {field} differs from entry {index}", "to correct it, void that entry and post anew; if the id was reused by mistake, use a new one",
+    }
+    /// The event is larger than 4 KiB encoded.
+    TooLarge = 19 {
+        zh: "内容 {value} 字节，超过 4096 字节", "缩短备注或拆成几条提交",
+        en: "the event has {value} bytes, at most 4096 are allowed", "shorten its texts or split it",
+    }
+    /// The id is taken by a different thing in the same submission, or is used by another teacher's assignment.
+    WrongTarget = 20 {
+        zh: "{field} {value} 所指的不是该类记录", "核对编号后重新提交",
+        en: "{field} {value} is a record of another kind", "check the id, then send it again",
+    }
+}
+
+/// A reason with its particulars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Its kind.
+    pub code: ReasonCode,
+    /// The field that it is about; may be empty.
+    pub field: String,
+    /// The offending value or missing id; may be empty.
+    pub value: String,
+    /// The entry that stands in the way.
+    pub index: Option<u64>,
+}
+
+impl Reason {
+    /// A reason about `value`.
+    pub fn about(code: ReasonCode, field: &str, value: impl ToString) -> Self {
+        Self {
+            code,
+            field: field.to_owned(),
+            value: value.to_string(),
+            index: None,
+        }
+    }
+
+    /// What is wrong, in a sentence without a full stop.
+    pub fn text(&self, lang: Lang) -> String {
+        self.fill(self.code.texts(lang).0, lang)
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self, lang: Lang) -> String {
+        self.fill(self.code.texts(lang).1, lang)
+    }
+
+    fn fill(&self, template: &str, lang: Lang) -> String {
+        let index = self.index.map_or_else(String::new, |index| index.to_string());
+        let field = lang.pick(field_zh(&self.field), &self.field);
+        template
+            .replace("{field}", field)
+            .replace("{value}", &self.value)
+            .replace("{index}", &index)
+    }
+}
+
+/// A field's name on screen, in Chinese; the name itself where there is none.
+pub fn field_zh(field: &str) -> &str {
+    match field.rsplit('.').next().unwrap_or(field) {
+        "kind" => "事件类型",
+        "event_id" => "事件编号",
+        "occurred_from" => "开始日期",
+        "occurred_to" => "结束日期",
+        "org" => "提交单位",
+        "evidence" => "佐证材料",
+        "supersedes" => "替代的事件",
+        "load_id" => "历史补录批次",
+        "session_id" => "场次",
+        "project_id" => "培训项目",
+        "comp_id" | "from_comp" => "竞赛",
+        "teacher_id" | "observer_id" | "researcher_id" => "教师",
+        "school_id" | "to_school" | "from_org" | "successor_id" => "学校",
+        "role" => "身份",
+        "hours_present" | "present_centihours" => "出勤课时",
+        "hours" | "centihours" => "课时",
+        "result" => "考核结果",
+        "target_event" => "作废的事件",
+        "from_title" => "称号",
+        "started_event" => "任职记录",
+        "title" => "前置称号",
+        "lessons" | "periods" => "节数",
+        "talks" => "场数",
+        "name" => "名称",
+        "level" => "级别",
+        _ => field,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_text_and_a_remedy_without_unfilled_places() {
+        for &code in ReasonCode::ALL {
+            let reason = Reason {
+                code,
+                field: "session_id".into(),
+                value: "S1".into(),
+                index: Some(7),
+            };
+            for lang in [Lang::Zh, Lang::En] {
+                for text in [reason.text(lang), reason.remedy(lang)] {
+                    assert!(!text.is_empty() && !text.contains('{'), "{code:?}: {text}");
+                }
+            }
+            assert_eq!(ReasonCode::from_code(code.code()), Some(code));
+        }
+    }
+}

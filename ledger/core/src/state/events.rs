@@ -1,0 +1,68 @@
+//! The permanent memory of event ids: 25 bytes an entry, for ever.
+
+use hashbrown::HashTable;
+
+use crate::event::Fact;
+use crate::ids::EventId;
+use crate::intern::hash_of;
+
+/// What an entry is, as far as later decisions need it.
+pub(crate) type Kind = u8;
+
+/// The entry recorded nothing: refused, in conflict, or unreadable.
+pub(crate) const NOT_IN_LEDGER: Kind = 0;
+
+/// The kind's number in memory: its place in [`Fact::KINDS`] plus one.
+pub(crate) const fn kind_number(fact: &Fact) -> Kind {
+    fact.ordinal() + 1
+}
+
+/// The kind's name by its number.
+pub(crate) fn kind_name(kind: Kind) -> Option<&'static str> {
+    Fact::KINDS.get(usize::from(kind).checked_sub(1)?).copied()
+}
+
+/// Event ids and kinds by index, and indices by event id.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EventTable {
+    ids: Vec<EventId>,
+    kinds: Vec<Kind>,
+    by_id: HashTable<u32>,
+}
+
+impl EventTable {
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Appends the entry at index `len()`, and answers that index.
+    pub(crate) fn push(&mut self, id: EventId, kind: Kind) -> u32 {
+        // The engine refuses the entry before index u32::MAX is reached.
+        let index = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.ids.push(id);
+        self.kinds.push(kind);
+        let ids = &self.ids;
+        self.by_id
+            .insert_unique(hash_of(&id), index, |&i| ids.get(i as usize).map_or(0, hash_of));
+        index
+    }
+
+    pub(crate) fn id(&self, index: u32) -> Option<EventId> {
+        self.ids.get(index as usize).copied()
+    }
+
+    pub(crate) fn kind(&self, index: u32) -> Kind {
+        self.kinds.get(index as usize).copied().unwrap_or(NOT_IN_LEDGER)
+    }
+
+    pub(crate) fn candidates(&self, id: EventId) -> impl Iterator<Item = u32> {
+        self.by_id
+            .iter_hash(hash_of(&id))
+            .copied()
+            .filter(move |&index| self.id(index) == Some(id))
+    }
+
+    pub(crate) fn recorded(&self, id: EventId) -> Option<u32> {
+        self.candidates(id).find(|&index| self.kind(index) != NOT_IN_LEDGER)
+    }
+}

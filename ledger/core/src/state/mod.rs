@@ -1,0 +1,154 @@
+//! What the recorded entries add up to: the state, folded by [`State::evolve`] and asked at any size.
+//!
+//! Nothing is removed. Every definition, void and cancellation carries the index of its entry, and a
+//! question about size N folds only what stands below N. That is why queries need no snapshot: the
+//! writer may be ahead of the disk while they ask about the durable size.
+//!
+//! Forward references are rows without a definition: attendance at a session that has not arrived names
+//! the session's row, and begins to count when the definition is put there. Nothing has to be moved.
+
+mod events;
+mod evolve;
+mod rows;
+mod views;
+
+use std::collections::BTreeMap;
+
+pub(crate) use rows::{Assignment, Detail, Item, Teacher};
+pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
+
+use self::events::EventTable;
+use self::rows::{Competition, Load, Project, School, Session};
+use crate::document::Documents;
+use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, TeacherId};
+use crate::intern::Table;
+use crate::time::Millis;
+
+/// The fold of the ledger's entries.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub(crate) events: EventTable,
+    pub(crate) recorded_at: Millis,
+    pub(crate) teachers: Table<TeacherId, Teacher>,
+    pub(crate) schools: Table<SchoolId, School>,
+    pub(crate) projects: Table<ProjectId, Project>,
+    pub(crate) sessions: Table<SessionId, Session>,
+    pub(crate) competitions: Table<CompetitionId, Competition>,
+    pub(crate) loads: BTreeMap<LoadId, Load>,
+    /// Voided entry → the entry that voids it (the earliest).
+    pub(crate) voids: BTreeMap<u32, u32>,
+    /// Voids whose target has not arrived: target → the void's entry.
+    pub(crate) voids_ahead: BTreeMap<EventId, u32>,
+    pub(crate) documents: Documents,
+    pub(crate) policies: Vec<PolicyVersion>,
+    pub(crate) calendars: Vec<CalendarVersion>,
+}
+
+impl State {
+    /// The state of an empty ledger.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Number of entries folded.
+    pub fn size(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// `recorded_at` of the last entry; the epoch in an empty ledger.
+    pub fn recorded_at(&self) -> Millis {
+        self.recorded_at
+    }
+
+    /// Indices of all entries that carry this event id: the recorded one, refusals, conflicts; in no set order.
+    ///
+    /// The writer fetches them from the log and hands them to [`crate::decide::decide`].
+    pub fn indices_of(&self, event_id: EventId) -> impl Iterator<Item = u64> {
+        self.events.candidates(event_id).map(u64::from)
+    }
+
+    /// Index of the entry that recorded this event, below `size`.
+    pub fn index_of(&self, event_id: EventId, size: u64) -> Option<u64> {
+        self.events
+            .recorded(event_id)
+            .map(u64::from)
+            .filter(|&index| index < size)
+    }
+
+    /// The kind of the recorded event of this id.
+    pub(crate) fn kind_of(&self, event_id: EventId) -> Option<&'static str> {
+        events::kind_name(self.events.kind(self.events.recorded(event_id)?))
+    }
+
+    /// Whether the recorded event of this id is voided.
+    pub(crate) fn is_voided(&self, event_id: EventId) -> bool {
+        let index = self.events.recorded(event_id);
+        index.is_some_and(|index| self.voided_by(index, self.size()).is_some())
+    }
+
+    /// The event id of the entry at `index`.
+    pub fn event_at(&self, index: u64) -> Option<EventId> {
+        self.events.id(u32::try_from(index).ok()?)
+    }
+
+    /// Whether the entry stands below `size` and is not voided below it.
+    pub(crate) fn live(&self, index: u32, size: u64) -> bool {
+        u64::from(index) < size && self.voided_by(index, size).is_none()
+    }
+
+    /// The entry that voids this one, below `size`.
+    pub(crate) fn voided_by(&self, index: u32, size: u64) -> Option<u32> {
+        self.voids.get(&index).copied().filter(|&void| u64::from(void) < size)
+    }
+
+    /// Whether the teacher is registered below `size`.
+    pub fn knows_teacher(&self, id: &TeacherId, size: u64) -> bool {
+        self.teachers.get(id).is_some_and(|teacher| teacher.is_known(size))
+    }
+
+    /// Whether the school is registered below `size`.
+    pub fn knows_school(&self, id: &SchoolId, size: u64) -> bool {
+        self.schools
+            .get(id)
+            .is_some_and(|school| school.profiles.iter().any(|p| u64::from(p.index) < size))
+    }
+
+    /// All registered teachers below `size`, by id.
+    pub fn teacher_ids(&self, size: u64) -> Vec<TeacherId> {
+        let mut ids: Vec<_> = self
+            .teachers
+            .iter()
+            .filter(|(_, t)| t.is_known(size))
+            .map(|(id, _)| id)
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// All registered schools below `size`, by id.
+    pub fn school_ids(&self, size: u64) -> Vec<SchoolId> {
+        let known = |school: &&School| school.profiles.iter().any(|p| u64::from(p.index) < size);
+        let mut ids: Vec<_> = self
+            .schools
+            .iter()
+            .filter(|(_, s)| known(s))
+            .map(|(id, _)| id)
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// All policy versions adopted and not voided below `size`, in the order of adoption.
+    pub fn policies(&self, size: u64) -> impl Iterator<Item = &PolicyVersion> {
+        self.policies
+            .iter()
+            .filter(move |version| self.live(version.index, size))
+    }
+
+    /// All calendars adopted and not voided below `size`, in the order of adoption.
+    pub fn calendars(&self, size: u64) -> impl Iterator<Item = &CalendarVersion> {
+        self.calendars
+            .iter()
+            .filter(move |version| self.live(version.index, size))
+    }
+}

@@ -1,0 +1,286 @@
+//! The rows of the state: what is kept of teachers, schools, sessions and so on, each with its index.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::calendar::Calendar;
+use crate::codes::{
+    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+};
+use crate::hours::Hours;
+use crate::ids::{BaseId, EventId, GroupId, SchoolId, Sha256};
+use crate::intern::Slot;
+use crate::policy::Policy;
+use crate::text::Text;
+
+/// A person's data at some entry.
+#[derive(Clone, Debug)]
+pub struct ProfileView {
+    /// The entry that says so.
+    pub index: u32,
+    /// 学段
+    pub stage: Stage,
+    /// 学科
+    pub subject: Option<Text>,
+    /// First day in the county's service.
+    pub hired_on: Option<Date>,
+    /// 教龄起
+    pub career_from: Option<Date>,
+    /// 职称
+    pub rank: Option<Text>,
+}
+
+/// All that is kept of one person.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Teacher {
+    pub(crate) profiles: Vec<ProfileView>,
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) ends: Vec<AssignmentEnd>,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Teacher {
+    pub(crate) fn is_known(&self, size: u64) -> bool {
+        self.profiles.iter().any(|profile| u64::from(profile.index) < size)
+    }
+
+    pub(crate) fn push(&mut self, item: Item) {
+        if self.items.len() == self.items.capacity() {
+            // Grow by a quarter: items are most of the state, and doubling would waste a third of it.
+            self.items.reserve_exact(self.items.len() / 4 + 4);
+        }
+        self.items.push(item);
+    }
+}
+
+/// A post held.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment {
+    pub(crate) index: u32,
+    pub(crate) event_id: EventId,
+    pub(crate) school: Option<SchoolId>,
+    pub(crate) unit: Option<Text>,
+    pub(crate) post: Post,
+    pub(crate) share_hundredths: u8,
+    pub(crate) from: Date,
+    pub(crate) until: Option<Date>,
+}
+
+/// The end of a post, found by the event that started it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AssignmentEnd {
+    pub(crate) index: u32,
+    pub(crate) started_event: EventId,
+    pub(crate) last_day: Date,
+}
+
+/// One fact about one person: 24 bytes, because there are millions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) index: u32,
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) detail: Detail,
+}
+
+/// The part of the fact that credit and tiers rest on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Detail {
+    Attendance {
+        session: Slot,
+        centihours: u32,
+        role: AttendanceRole,
+        result: Option<AttendanceResult>,
+    },
+    Outreach {
+        lessons: u16,
+        talks: u16,
+        to_school: Slot,
+    },
+    LessonGiven {
+        periods: u16,
+        lesson_type: LessonType,
+        level: Level,
+        session: Option<std::num::NonZeroU32>,
+    },
+    LessonObserved {
+        periods: u16,
+        school: Slot,
+    },
+    SchoolVisit {
+        school: Slot,
+    },
+    CompetitionEntry {
+        competition: Slot,
+    },
+    Award {
+        competition: Slot,
+        award: Award,
+        role: AwardRole,
+    },
+    Recommended {
+        to_level: Level,
+    },
+    Title {
+        class: TitleClass,
+        level: Level,
+        valid_to: Date,
+    },
+}
+
+impl Detail {
+    /// The row of the session that the fact hangs on. Stored plus one where it is optional.
+    pub(crate) fn session(self) -> Option<Slot> {
+        match self {
+            Self::Attendance { session, .. } => Some(session),
+            Self::LessonGiven { session, .. } => session.map(|slot| slot.get() - 1),
+            _ => None,
+        }
+    }
+
+    /// The row of the competition that the fact hangs on.
+    pub(crate) fn competition(self) -> Option<Slot> {
+        match self {
+            Self::CompetitionEntry { competition } | Self::Award { competition, .. } => Some(competition),
+            _ => None,
+        }
+    }
+}
+
+/// A school's data at some entry.
+#[derive(Clone, Debug)]
+pub struct SchoolView {
+    /// The entry that says so.
+    pub index: u32,
+    /// Its full name.
+    pub name: Text,
+    /// 学段
+    pub stage: Stage,
+    /// 乡镇
+    pub township: Option<Text>,
+    /// 片区
+    pub group: Option<GroupId>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct School {
+    pub(crate) profiles: Vec<SchoolView>,
+    /// Closed or merged away: entry, last day, successor.
+    pub(crate) closings: Vec<(u32, Date, Option<SchoolId>)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Project {
+    pub(crate) definitions: Vec<ProjectDef>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ProjectDef {
+    pub(crate) index: u32,
+    pub(crate) name: Text,
+    pub(crate) provider: Option<Text>,
+    pub(crate) level: Level,
+    pub(crate) mode: Mode,
+    pub(crate) category: Option<Text>,
+    pub(crate) topic: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) definitions: Vec<SessionDef>,
+    pub(crate) cancellations: Vec<u32>,
+    /// Entry, new first and last day.
+    pub(crate) moves: Vec<(u32, Date, Date)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SessionDef {
+    pub(crate) index: u32,
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) project: Slot,
+    pub(crate) session_type: SessionType,
+    pub(crate) hours: Hours,
+    pub(crate) base: Option<BaseId>,
+}
+
+/// A session as asked.
+#[derive(Clone, Debug)]
+pub struct SessionView {
+    /// The entry that holds it.
+    pub index: u64,
+    /// First day, after moves.
+    pub from: Date,
+    /// Last day, after moves.
+    pub to: Date,
+    /// 类型
+    pub session_type: SessionType,
+    /// Its length.
+    pub hours: Hours,
+    /// 学科基地
+    pub base: Option<BaseId>,
+    /// 培训项目名称, if the project has arrived.
+    pub project: Option<Text>,
+    /// 培训机构名称
+    pub provider: Option<Text>,
+    /// 培训类别
+    pub level: Option<Level>,
+    /// 培训方式
+    pub mode: Option<Mode>,
+    /// 必修, 选修, …
+    pub category: Option<Text>,
+    /// 师德, 学科, …
+    pub topic: Option<Text>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Competition {
+    pub(crate) definitions: Vec<CompetitionDef>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CompetitionDef {
+    pub(crate) index: u32,
+    pub(crate) name: Text,
+    pub(crate) level: Level,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Load {
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) closed: bool,
+}
+
+/// A policy version as adopted.
+#[derive(Clone, Debug)]
+pub struct PolicyVersion {
+    /// The entry that adopted it.
+    pub index: u32,
+    /// What the document says.
+    pub policy: Arc<Policy>,
+    /// Hash of the document.
+    pub sha256: Sha256,
+}
+
+/// A calendar as adopted.
+#[derive(Clone, Debug)]
+pub struct CalendarVersion {
+    /// The entry that adopted it.
+    pub index: u32,
+    /// What the document says.
+    pub calendar: Arc<Calendar>,
+    /// Hash of the document.
+    pub sha256: Sha256,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_stays_within_twenty_four_bytes() {
+        assert_eq!(size_of::<Item>(), 24);
+    }
+}

@@ -1,0 +1,111 @@
+//! Reading single things from the state, at any size.
+
+use super::rows::{ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
+use super::{State, Teacher};
+use crate::codes::{Level, Mode};
+use crate::ids::{CompetitionId, SchoolId, SessionId, TeacherId};
+use crate::intern::Slot;
+use crate::text::Text;
+
+impl State {
+    /// The definition of a session that holds at `size`: of several live ones the earliest by date, then event id,
+    /// so that it does not depend on the order of arrival.
+    pub(crate) fn session_def(&self, slot: Slot, size: u64) -> Option<&SessionDef> {
+        let definitions = self.sessions.at(slot)?.definitions.iter();
+        let live = definitions.filter(|definition| self.live(definition.index, size));
+        live.min_by_key(|definition| (definition.from, self.events.id(definition.index)))
+    }
+
+    /// The definition of a project that holds at `size`, chosen likewise.
+    pub(crate) fn project_def(&self, slot: Slot, size: u64) -> Option<&ProjectDef> {
+        let definitions = self.projects.at(slot)?.definitions.iter();
+        let live = definitions.filter(|definition| self.live(definition.index, size));
+        live.min_by_key(|definition| self.events.id(definition.index))
+    }
+
+    pub(crate) fn project_name(&self, session: Slot, size: u64) -> Option<Text> {
+        let project = self.session_def(session, size)?.project;
+        Some(self.project_def(project, size)?.name.clone())
+    }
+
+    /// The person's data at `size`.
+    pub fn profile(&self, id: &TeacherId, size: u64) -> Option<&ProfileView> {
+        let profiles = self.teachers.get(id)?.profiles.iter();
+        profiles.rev().find(|profile| u64::from(profile.index) < size)
+    }
+
+    /// The school's data at `size`.
+    pub fn school(&self, id: &SchoolId, size: u64) -> Option<&SchoolView> {
+        let profiles = self.schools.get(id)?.profiles.iter();
+        profiles.rev().find(|profile| u64::from(profile.index) < size)
+    }
+
+    /// The school that goes on in this one's place at `size`, if it closed or merged.
+    pub fn successor(&self, id: &SchoolId, size: u64) -> Option<SchoolId> {
+        let closings = self.schools.get(id)?.closings.iter();
+        let closing = closings.rev().find(|(index, ..)| self.live(*index, size))?;
+        closing.2
+    }
+
+    /// The session at `size`, if it has arrived and is not voided. Moves are applied, the last recorded one last.
+    pub fn session(&self, id: &SessionId, size: u64) -> Option<SessionView> {
+        let slot = self.sessions.slot(id)?;
+        let definition = self.session_def(slot, size)?;
+        let project = self.project_def(definition.project, size);
+        let moves = self.sessions.at(slot)?.moves.iter().rev();
+        let moved = moves
+            .clone()
+            .find(|(index, ..)| self.live(*index, size))
+            .map(|&(_, from, to)| (from, to));
+        let (from, to) = moved.unwrap_or((definition.from, definition.to));
+        Some(SessionView {
+            index: definition.index.into(),
+            from,
+            to,
+            session_type: definition.session_type,
+            hours: definition.hours,
+            base: definition.base,
+            project: project.map(|project| project.name.clone()),
+            provider: project.and_then(|project| project.provider.clone()),
+            level: project.map(|project| project.level),
+            mode: project.map(|project: &ProjectDef| -> Mode { project.mode }),
+            category: project.and_then(|project| project.category.clone()),
+            topic: project.and_then(|project| project.topic.clone()),
+        })
+    }
+
+    /// Name and level of a competition at `size`.
+    pub fn competition(&self, id: &CompetitionId, size: u64) -> Option<(&Text, Level)> {
+        let definitions = self.competitions.get(id)?.definitions.iter();
+        let live = definitions.filter(|definition| self.live(definition.index, size));
+        let definition = live.min_by_key(|definition| self.events.id(definition.index))?;
+        Some((&definition.name, definition.level))
+    }
+
+    /// Indices of all entries below `size` that are about the teacher, rising.
+    pub fn indices_about(&self, id: &TeacherId, size: u64) -> Vec<u64> {
+        let Some(teacher) = self.teachers.get(id) else {
+            return Vec::new();
+        };
+        let mut indices: Vec<u64> = indices(teacher).map(u64::from).filter(|&index| index < size).collect();
+        let voids: Vec<u64> = indices
+            .iter()
+            .filter_map(|&index| self.voided_by(u32::try_from(index).ok()?, size).map(u64::from))
+            .collect();
+        indices.extend(voids);
+        indices.sort_unstable();
+        indices.dedup();
+        indices
+    }
+}
+
+fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
+    let register = teacher
+        .profiles
+        .iter()
+        .map(|row| row.index)
+        .chain(teacher.assignments.iter().map(|row| row.index));
+    register
+        .chain(teacher.ends.iter().map(|row| row.index))
+        .chain(teacher.items.iter().map(|row| row.index))
+}

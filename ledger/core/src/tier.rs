@@ -1,0 +1,251 @@
+//! Tiers (三级三类, DOMAIN §7): the set of unexpired titles, the next step, and what is missing for it.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::codes::{Level, TitleClass};
+use crate::ids::{EventId, TeacherId};
+use crate::state::{Detail, State, Teacher};
+
+/// Years of service before a province title (Shaanxi 2020 notice, DOMAIN §7).
+pub const CAREER_YEARS_FOR_PROVINCE: i16 = 5;
+
+/// Last day of a title without a date of its own: five years on (conferred 2024-02-29, it runs to 2029-02-28).
+pub fn default_valid_to(conferred_on: Date) -> Date {
+    conferred_on.saturating_add(5.years())
+}
+
+/// A title that a teacher holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// The entry.
+    pub index: u64,
+    /// The event.
+    pub event_id: EventId,
+    /// 称号类别
+    pub class: TitleClass,
+    /// 级别
+    pub level: Level,
+    /// Day of naming.
+    pub conferred_on: Date,
+    /// Last day it holds.
+    pub valid_to: Date,
+    /// The title that it presupposes and that was not held on the day; until it arrives, this one waits.
+    pub waits_for: Option<(TitleClass, Level)>,
+}
+
+/// What a teacher still lacks for a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A recommendation to this level.
+    Recommendation(Level),
+    /// Years of service.
+    CareerYears(i16),
+    /// Her years of service are not on record.
+    CareerUnknown,
+}
+
+/// The next step of a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// 称号类别
+    pub class: TitleClass,
+    /// 级别
+    pub level: Level,
+    /// What is missing for it, besides the selection itself.
+    pub missing: Vec<Lack>,
+}
+
+/// A teacher's tier: never one number, but a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Unexpired titles with effect, highest first: by class, then level.
+    pub titles: Vec<Title>,
+    /// Titles posted before what they presuppose.
+    pub waiting: Vec<Title>,
+    /// The next step; `None` at the top.
+    pub next: Option<Step>,
+}
+
+/// County 1, city 2, province 3, nation 4; other levels have no titles.
+const fn rank(level: Level) -> u8 {
+    match level {
+        Level::County => 1,
+        Level::City => 2,
+        Level::Province => 3,
+        Level::National => 4,
+        Level::DistrictGroup | Level::School | Level::Other => 0,
+    }
+}
+
+const fn level_below(level: Level) -> Option<Level> {
+    match level {
+        Level::City => Some(Level::County),
+        Level::Province => Some(Level::City),
+        Level::National => Some(Level::Province),
+        _ => None,
+    }
+}
+
+/// The step after `(class, level)`: the next level up to the province, then the next class there.
+const fn step_after(class: TitleClass, level: Level) -> Option<(TitleClass, Level)> {
+    match (class, level) {
+        (TitleClass::RisingTeacher, _) => Some((TitleClass::ExpertTeacher, Level::County)),
+        (class, Level::County) => Some((class, Level::City)),
+        (class, Level::City) => Some((class, Level::Province)),
+        (TitleClass::ExpertTeacher, level) => Some((TitleClass::SubjectLeader, level)),
+        (TitleClass::SubjectLeader, level) => Some((TitleClass::MasterTeacher, level)),
+        (TitleClass::MasterTeacher, _) => None,
+    }
+}
+
+impl State {
+    /// The teacher's tier on the day `today` at `size`; `None` if she is not registered below it.
+    pub fn tier(&self, teacher_id: &TeacherId, today: Date, size: u64) -> Option<Tier> {
+        let teacher = self.teachers.get(teacher_id).filter(|teacher| teacher.is_known(size))?;
+        let mut all = self.titles(teacher, size);
+        all.retain(|title| title.conferred_on <= today && today <= title.valid_to);
+        all.sort_by_key(|title| {
+            (
+                std::cmp::Reverse((title.class, rank(title.level), title.conferred_on)),
+                title.event_id,
+            )
+        });
+        let (waiting, titles): (Vec<_>, Vec<_>) = all.into_iter().partition(|title| title.waits_for.is_some());
+        let highest = titles.first().map(|title| (title.class, title.level));
+        let next = highest.map_or(Some((TitleClass::RisingTeacher, Level::County)), |(c, l)| {
+            step_after(c, l)
+        });
+        let next = next.map(|(class, level)| {
+            let missing = self.lacks(teacher, level, today, size);
+            Step { class, level, missing }
+        });
+        Some(Tier { titles, waiting, next })
+    }
+
+    /// All titles ever conferred and not voided, with what each waits for.
+    fn titles(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
+        let live = teacher.items.iter().filter(|item| self.live(item.index, size));
+        let mut titles: Vec<Title> = live
+            .filter_map(|item| match item.detail {
+                Detail::Title { class, level, valid_to } => Some(Title {
+                    index: item.index.into(),
+                    event_id: self.events.id(item.index)?,
+                    class,
+                    level,
+                    conferred_on: item.to,
+                    valid_to,
+                    waits_for: None,
+                }),
+                _ => None,
+            })
+            .collect();
+        // Lower levels settle first, so that a title may rest on one that has just settled.
+        titles.sort_by_key(|title| (rank(title.level), title.conferred_on, title.event_id));
+        let mut settled: Vec<Title> = Vec::with_capacity(titles.len());
+        for mut title in titles {
+            let facts = settled
+                .iter()
+                .map(|t| (t.class, t.level, t.conferred_on, t.valid_to, t.waits_for.is_none()));
+            title.waits_for = presupposed(title.class, title.level, title.conferred_on, facts);
+            settled.push(title);
+        }
+        settled
+    }
+
+    /// The title that one of `class` and `level` conferred on `day` presupposes and the teacher does not hold then.
+    pub(crate) fn missing_prerequisite(
+        &self,
+        teacher_id: &TeacherId,
+        class: TitleClass,
+        level: Level,
+        day: Date,
+    ) -> Option<(TitleClass, Level)> {
+        let size = self.size();
+        let titles = self
+            .teachers
+            .get(teacher_id)
+            .map_or_else(Vec::new, |teacher| self.titles(teacher, size));
+        let facts = titles
+            .iter()
+            .map(|t| (t.class, t.level, t.conferred_on, t.valid_to, t.waits_for.is_none()));
+        presupposed(class, level, day, facts)
+    }
+
+    fn lacks(&self, teacher: &Teacher, level: Level, today: Date, size: u64) -> Vec<Lack> {
+        let mut lacks = Vec::new();
+        if rank(level) > 1 {
+            let recommended = teacher
+                .items
+                .iter()
+                .filter(|item| self.live(item.index, size))
+                .any(|item| {
+                    matches!(item.detail, Detail::Recommended { to_level } if to_level == level) && item.to <= today
+                });
+            if !recommended {
+                lacks.push(Lack::Recommendation(level));
+            }
+        }
+        if level == Level::Province {
+            let profile = teacher
+                .profiles
+                .iter()
+                .rev()
+                .find(|profile| u64::from(profile.index) < size);
+            match profile.and_then(|profile| profile.career_from) {
+                Some(from) if from.saturating_add(CAREER_YEARS_FOR_PROVINCE.years()) <= today => {}
+                Some(_) => lacks.push(Lack::CareerYears(CAREER_YEARS_FOR_PROVINCE)),
+                None => lacks.push(Lack::CareerUnknown),
+            }
+        }
+        lacks
+    }
+}
+
+/// A title above the county presupposes one of the same class or higher at the level below or higher, held on the day
+/// of selection: one withdrawn or expired later does not undo it (DOMAIN §7).
+fn presupposed(
+    class: TitleClass,
+    level: Level,
+    day: Date,
+    mut held: impl Iterator<Item = (TitleClass, Level, Date, Date, bool)>,
+) -> Option<(TitleClass, Level)> {
+    let below = level_below(level)?;
+    let fits = |(c, l, from, to, settled): (TitleClass, Level, Date, Date, bool)| {
+        settled && c >= class && rank(l) >= rank(below) && from <= day && day <= to
+    };
+    (!held.any(fits)).then_some((class, below))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_title_conferred_on_a_leap_day_runs_to_the_end_of_february() {
+        assert_eq!(default_valid_to(date(2024, 2, 29)), date(2029, 2, 28));
+    }
+
+    #[test]
+    fn steps_go_county_city_province_and_then_to_the_next_class() {
+        let mut step = Some((TitleClass::RisingTeacher, Level::County));
+        let mut path = Vec::new();
+        while let Some((class, level)) = step {
+            path.push(format!("{}{}", level.zh(), class.zh()));
+            step = step_after(class, level);
+        }
+        assert_eq!(
+            path,
+            [
+                "县级教学新秀",
+                "县级教学能手",
+                "地市级教学能手",
+                "省级教学能手",
+                "省级学科带头人",
+                "省级教学名师"
+            ]
+        );
+    }
+}

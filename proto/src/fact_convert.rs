@@ -1,0 +1,103 @@
+//! The facts, field by field: the one place to look when a kind gets a field.
+//!
+//! A message is taken apart by name, so a new wire field does not compile until it is handled here.
+
+use keshi_core::event as domain;
+use keshi_core::event::Fact;
+
+use crate::api;
+use crate::event as pb;
+use crate::fields::{Checker, FromWire, ToWire};
+
+macro_rules! wire_name {
+    ($domain:ident) => {
+        stringify!($domain)
+    };
+    ($domain:ident $wire:ident) => {
+        stringify!($wire)
+    };
+}
+
+macro_rules! facts {
+    ($($variant:ident $snake:literal { $($field:ident $(: $wire:ident)?,)* })*) => {
+        $(
+            impl FromWire<pb::$variant> for domain::$variant {
+                fn read(wire: pb::$variant, _: &str, checker: &mut Checker) -> Option<Self> {
+                    let pb::$variant { $($($wire:)? $field,)* } = wire;
+                    $(let $field = FromWire::read($field, wire_name!($field $($wire)?).trim_start_matches("r#"), checker);)*
+                    Some(Self { $($field: $field?,)* })
+                }
+            }
+
+            impl ToWire<pb::$variant> for domain::$variant {
+                fn to_wire(&self) -> pb::$variant {
+                    $(let $field = self.$field.to_wire();)*
+                    pb::$variant { $($($wire:)? $field,)* }
+                }
+            }
+        )*
+
+        facts!(@oneof pb::event::Fact { $($variant $snake)* });
+        facts!(@oneof api::event::Fact { $($variant $snake)* });
+    };
+    (@oneof $oneof:path { $($variant:ident $snake:literal)* }) => {
+        impl FromWire<$oneof> for Fact {
+            fn read(wire: $oneof, _: &str, checker: &mut Checker) -> Option<Self> {
+                use $oneof as Oneof;
+                match wire {
+                    $(Oneof::$variant(fact) => checker
+                        .within(concat!($snake, "."), |checker| domain::$variant::read(fact, "", checker))
+                        .map(Fact::$variant),)*
+                }
+            }
+        }
+
+        impl ToWire<$oneof> for Fact {
+            fn to_wire(&self) -> $oneof {
+                use $oneof as Oneof;
+                match self {
+                    $(Fact::$variant(fact) => Oneof::$variant(fact.to_wire()),)*
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    SchoolRegistered "school_registered" { school_id, name, stage, township, group, }
+    SchoolClosed "school_closed" { school_id, successor_id, }
+    SchoolsMerged "schools_merged" { school_ids, successor_id, }
+    PersonRegistered "person_registered" { teacher_id, stage, subject, hired_on, career_from, rank, }
+    AssignmentStarted "assignment_started" { teacher_id, school_id, unit, post, share_hundredths, until, }
+    AssignmentEnded "assignment_ended" { teacher_id, started_event, }
+    CalendarAdopted "calendar_adopted" { calendar_id, sha256, }
+    ProjectOpened "project_opened" {
+        project_id, name, provider, level, mode, category, topic, planned_hours: planned_centihours, assessed,
+    }
+    SessionHeld "session_held" {
+        project_id, session_id, session_type: r#type, place, hours: centihours, subject, base, group, doc_no,
+    }
+    SessionMoved "session_moved" { session_id, reason, place, }
+    SessionCancelled "session_cancelled" { session_id, reason, }
+    AttendanceRecorded "attendance_recorded" {
+        session_id, teacher_id, role, hours_present: present_centihours, result,
+    }
+    OutreachDelivered "outreach_delivered" {
+        outreach_id, from_org, to_school, deliveries, listeners, requested_by_school,
+    }
+    LessonGiven "lesson_given" {
+        teacher_id, lesson_type: r#type, level, school_id, subject, periods, listeners, session_id,
+    }
+    LessonObserved "lesson_observed" { observer_id, teacher_id, school_id, periods, comment_given, }
+    SchoolVisit "school_visit" { researcher_id, school_id, purpose, }
+    CompetitionHeld "competition_held" { comp_id, name, level, organiser, edition, }
+    EntryMade "entry_made" { comp_id, teacher_id, }
+    AwardGiven "award_given" { comp_id, teacher_id, award, rank_no, role, work_id, }
+    Recommended "recommended" { teacher_id, from_comp, from_title, to_level, }
+    TitleConferred "title_conferred" { teacher_id, class, level, doc_no, valid_to, }
+    EntryVoided "entry_voided" { target_event, reason, authorised_by, }
+    PolicyAdopted "policy_adopted" { policy_id, version, effective_from, effective_to, sha256, }
+    DocumentPart "document_part" { sha256, part, parts, body, }
+    HistoricalLoadOpened "historical_load_opened" { load_id, reason, authorised_by, }
+    HistoricalLoadClosed "historical_load_closed" { load_id, }
+}
