@@ -9,6 +9,8 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use crate::nats::Remote;
+
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -73,6 +75,8 @@ pub(crate) enum Route {
     Nobody,
     /// A poster in this process.
     Waiting(oneshot::Sender<Bytes>),
+    /// A poster's inbox on NATS.
+    Remote(Remote),
 }
 
 /// The poster's end of a [`Reply`]: resolves to the receipt, or to [`Closed`] if the reply was dropped.
@@ -117,6 +121,7 @@ impl Reply {
             Route::Nobody => {}
             // The poster's deadline may have passed; sending the same submission again brings an answer.
             Route::Waiting(sender) => drop(sender.send(receipt)),
+            Route::Remote(inbox) => inbox.send(receipt),
         }
     }
 }
@@ -126,6 +131,7 @@ impl fmt::Debug for Reply {
         f.write_str(match self.0 {
             Route::Nobody => "Reply(nobody)",
             Route::Waiting(_) => "Reply(waiting)",
+            Route::Remote(_) => "Reply(remote)",
         })
     }
 }

@@ -27,6 +27,9 @@ mod embedded;
 mod error;
 mod ledger;
 mod message;
+pub mod nats;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::time::Instant;
 
@@ -36,12 +39,15 @@ pub use embedded::Embedded;
 pub use error::{AskError, SubmitError};
 pub use ledger::{BoxFuture, Closed, Delivery, Ledger, PendingReply, Reply, TryRecordError};
 pub use message::{Answer, MESSAGE_BYTES_MAX, Message};
+pub use nats::Nats;
 
 /// The poster's side of the bus. Cloning is cheap; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Bus {
     /// Straight to the ledger of the same process.
     Embedded(Embedded),
+    /// Over a stream of NATS JetStream to a ledger in this process or another.
+    Nats(Nats),
 }
 
 impl Bus {
@@ -59,6 +65,7 @@ impl Bus {
         message.check()?;
         match self {
             Self::Embedded(bus) => bus.submit(message, deadline).await,
+            Self::Nats(bus) => bus.submit(message, deadline).await,
         }
     }
 
@@ -74,6 +81,7 @@ impl Bus {
         message::check_question(topic, &question)?;
         match self {
             Self::Embedded(bus) => bus.ask(topic, question, deadline).await,
+            Self::Nats(bus) => bus.ask(topic, question, deadline).await,
         }
     }
 }

@@ -1,0 +1,338 @@
+//! The poster's side on NATS.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant as StdInstant};
+
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::response::Response;
+use async_nats::{HeaderMap, StatusCode, Subject};
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use uuid::Uuid;
+
+use crate::nats::config::{ConfigError, NatsConfig};
+use crate::nats::inbox::{Expected, Inbox};
+use crate::nats::link::Link;
+use crate::nats::questions::REFUSED_HEADER;
+use crate::nats::receipts::INBOX_HEADER;
+use crate::{Answer, AskError, Message, SubmitError};
+
+/// How many publishes of one process may wait for their acknowledgement at a time.
+///
+/// The server's throughput with a sync per write stops growing at about 64 in flight; four times that keeps it busy
+/// while replies travel, and bounds what is in doubt when the connection breaks to 256 × 900 KiB.
+const PUBLISHES_IN_FLIGHT_MAX: usize = 256;
+
+/// How long to wait for one acknowledgement before publishing again under the same id.
+///
+/// A sync takes milliseconds, on a slow disk under load perhaps a second. A broken connection ends the wait at once.
+const ACK_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a submission waits for a server that is away, if nothing of it was sent yet.
+///
+/// A restart takes less; a clerk should hear of an outage soon rather than at the end of a long deadline.
+const UNREACHABLE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long before the deadline an acknowledged submission is answered as accepted.
+const ACCEPT_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
+
+/// The pause before a publish is tried again that nobody took.
+const NOBODY_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long to wait when too many publishes are in flight.
+const BUSY_RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// How long to wait when the stream has no room; somebody has to make room first.
+const STREAM_FULL_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// The bytes of a message's subject-independent headers, rounded up, which count towards the server's `max_payload`.
+const HEADER_BYTES_MAX: usize = 512;
+
+/// Error codes of the server that mean: no room.
+const NO_ROOM: [ErrorCode; 3] = [
+    ErrorCode::INSUFFICIENT_RESOURCES,
+    ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+    ErrorCode::STREAM_STORE_FAILED,
+];
+
+/// A poster's connection to the stream of one office. Clones share it.
+#[derive(Clone)]
+pub struct Nats {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: NatsConfig,
+    link: Link,
+    inbox: Inbox,
+    in_flight: Semaphore,
+}
+
+/// What came of one publish.
+enum Published {
+    /// The receipt overtook the acknowledgement.
+    Receipt(Bytes),
+    /// The stream has it, or says it has something under this id.
+    Acked { is_duplicate: bool },
+    /// No acknowledgement; it may or may not be in the stream.
+    InDoubt,
+    /// No stream takes the subject.
+    Nobody,
+    /// The server refused it.
+    Refused(SubmitError),
+    /// Time is up before it could be sent.
+    NotSent,
+}
+
+impl Nats {
+    /// Starts connecting and returns at once, whether or not the server is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the configuration cannot be used.
+    pub async fn connect(config: NatsConfig) -> Result<Self, ConfigError> {
+        let name = format!("keshi-poster-{}", config.office);
+        let link = Link::start(&config, &name, config.inboxes().trim_end_matches('.')).await?;
+        let inbox = Inbox::open(&link, &config.inboxes())
+            .await
+            .map_err(|_| ConfigError::Office {
+                office: config.office.clone(), // The only way a subscription can fail here is by its name.
+            })?;
+        let inner = Inner {
+            config,
+            link,
+            inbox,
+            in_flight: Semaphore::new(PUBLISHES_IN_FLIGHT_MAX),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(crate) async fn submit(&self, message: Message, deadline: StdInstant) -> Result<Answer, SubmitError> {
+        let inner = &*self.inner;
+        let deadline = Instant::from(deadline);
+        inner.check_size(&message)?;
+        if !inner
+            .link
+            .wait_connected(deadline.min(Instant::now() + UNREACHABLE_PATIENCE))
+            .await
+        {
+            return Err(SubmitError::Unreachable {
+                reason: inner.link.reason(),
+            });
+        }
+        let permit = timeout_at(deadline, inner.in_flight.acquire()).await;
+        let Ok(permit) = permit else {
+            return Err(SubmitError::Full {
+                retry_after: BUSY_RETRY_AFTER,
+            });
+        };
+        let mut receipt = inner.inbox.expect();
+        if let Some(bytes) = inner.publish_until_acked(&message, &mut receipt, deadline).await? {
+            return Ok(Answer::Recorded(bytes));
+        }
+        drop(permit);
+        let answer_by = deadline.checked_sub(ACCEPT_BEFORE_DEADLINE).unwrap_or(deadline);
+        match timeout_at(answer_by, &mut receipt.reply).await {
+            Ok(Ok(message)) => Ok(Answer::Recorded(message.payload)),
+            Ok(Err(_)) | Err(_) => Ok(Answer::Accepted),
+        }
+    }
+
+    pub(crate) async fn ask(&self, topic: &str, question: Bytes, deadline: StdInstant) -> Result<Bytes, AskError> {
+        let inner = &*self.inner;
+        let deadline = Instant::from(deadline);
+        let give_up = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
+        let subject = Subject::from(inner.config.ask_subject(topic));
+        loop {
+            if !inner.link.wait_connected(give_up).await {
+                return Err(AskError::Unreachable {
+                    reason: inner.link.reason(),
+                });
+            }
+            let mut answer = inner.inbox.expect();
+            let send = inner
+                .link
+                .client
+                .publish_with_reply(subject.clone(), answer.subject.clone(), question.clone());
+            match timeout_at(deadline, send).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    return Err(AskError::Unreachable {
+                        reason: error.to_string(),
+                    });
+                }
+                Err(_elapsed) => {
+                    return Err(AskError::Unreachable {
+                        reason: inner.link.reason(),
+                    });
+                }
+            }
+            let Ok(Ok(answer)) = timeout_at(deadline, &mut answer.reply).await else {
+                return Err(AskError::DeadlineExceeded);
+            };
+            if answer.status != Some(StatusCode::NO_RESPONDERS) {
+                return read_answer(answer);
+            }
+            // Nobody saw the question, so it may be asked again: the primary may just be coming back.
+            if Instant::now() >= give_up {
+                return Err(AskError::Unreachable {
+                    reason: "no primary ledger listens".to_owned(),
+                });
+            }
+            sleep(NOBODY_PAUSE).await;
+        }
+    }
+}
+
+impl Inner {
+    fn check_size(&self, message: &Message) -> Result<(), SubmitError> {
+        let bytes_max = self.link.client.max_payload().saturating_sub(HEADER_BYTES_MAX);
+        if message.bytes.len() > bytes_max {
+            return Err(SubmitError::TooLarge {
+                bytes: message.bytes.len(),
+                bytes_max,
+            });
+        }
+        Ok(())
+    }
+
+    /// Publishes until the stream certainly has *this* submission, again and again under one id.
+    ///
+    /// `Some` if the receipt came meanwhile. An acknowledgement that says duplicate proves only that something came
+    /// under this id within the server's window, and its receipt may be long gone; then it publishes once more under
+    /// a fresh id, for which a duplicate can only be our own retry.
+    async fn publish_until_acked(
+        &self,
+        message: &Message,
+        receipt: &mut Expected,
+        deadline: Instant,
+    ) -> Result<Option<Bytes>, SubmitError> {
+        let subject = Subject::from(self.config.subject(&message.kind, &message.school));
+        let patience = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
+        let mut id = message.submission_id.to_string();
+        let mut is_fresh = false;
+        let mut in_doubt = false;
+        loop {
+            match self
+                .publish_once(&subject, &id, &message.bytes, receipt, deadline)
+                .await
+            {
+                Published::Receipt(bytes) => return Ok(Some(bytes)),
+                Published::Acked { is_duplicate } if !is_duplicate || is_fresh => return Ok(None),
+                Published::Acked { .. } => {
+                    id = format!("{}.{}", message.submission_id, Uuid::new_v4().simple());
+                    is_fresh = true;
+                }
+                Published::InDoubt => in_doubt = true,
+                Published::Refused(error) if !in_doubt => return Err(error),
+                Published::NotSent if !in_doubt => {
+                    return Err(SubmitError::Unreachable {
+                        reason: self.link.reason(),
+                    });
+                }
+                Published::Nobody if !in_doubt && Instant::now() >= patience => {
+                    let reason = format!("no stream takes {subject}, or its ledger was never started");
+                    return Err(SubmitError::Unreachable { reason });
+                }
+                // An earlier copy may be stored, so "nothing happened" would be a lie: go on until the deadline.
+                Published::Refused(_) | Published::Nobody | Published::NotSent => sleep(NOBODY_PAUSE).await,
+            }
+            if Instant::now() >= deadline {
+                return Err(SubmitError::DeadlineExceeded);
+            }
+        }
+    }
+
+    async fn publish_once(
+        &self,
+        subject: &Subject,
+        id: &str,
+        bytes: &Bytes,
+        receipt: &mut Expected,
+        deadline: Instant,
+    ) -> Published {
+        if !self.link.wait_connected(deadline).await {
+            return Published::NotSent;
+        }
+        let (generation, violations) = (self.link.generation(), self.link.violations());
+        let mut ack = self.inbox.expect();
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_MESSAGE_ID, id);
+        headers.insert(INBOX_HEADER, receipt.subject.as_str());
+        let send = self.link.client.publish_with_reply_and_headers(
+            subject.clone(),
+            ack.subject.clone(),
+            headers,
+            bytes.clone(),
+        );
+        match timeout_at(deadline, send).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                return Published::Refused(SubmitError::Unreachable {
+                    reason: error.to_string(),
+                });
+            }
+            Err(_elapsed) => return Published::NotSent,
+        }
+        tokio::select! {
+            // The receipt first: it says more than the acknowledgement, should both be there.
+            biased;
+            Ok(message) = &mut receipt.reply => Published::Receipt(message.payload),
+            Ok(message) = &mut ack.reply => self.read_ack(&message),
+            reason = self.link.until_violation(subject, violations) => {
+                Published::Refused(SubmitError::Unreachable { reason })
+            }
+            () = self.link.until_lost(generation) => Published::InDoubt,
+            () = sleep_until(deadline.min(Instant::now() + ACK_LIMIT)) => Published::InDoubt,
+        }
+    }
+
+    fn read_ack(&self, message: &async_nats::Message) -> Published {
+        if message.status == Some(StatusCode::NO_RESPONDERS) {
+            return Published::Nobody;
+        }
+        let refused = |reason: String| Published::Refused(SubmitError::Unreachable { reason });
+        match serde_json::from_slice::<Response<PublishAck>>(&message.payload) {
+            Ok(Response::Ok(ack)) if ack.stream == self.config.stream() => Published::Acked {
+                is_duplicate: ack.duplicate,
+            },
+            Ok(Response::Ok(ack)) => refused(format!(
+                "stream {} takes the subjects of {}: remove it",
+                ack.stream,
+                self.config.stream()
+            )),
+            Ok(Response::Err { error }) if NO_ROOM.contains(&error.error_code()) => {
+                Published::Refused(SubmitError::Full {
+                    retry_after: STREAM_FULL_RETRY_AFTER,
+                })
+            }
+            Ok(Response::Err { error }) => refused(format!("the server refused the submission: {error}")),
+            // Something answered, so it may be stored.
+            Err(_) => Published::InDoubt,
+        }
+    }
+}
+
+fn read_answer(answer: async_nats::Message) -> Result<Bytes, AskError> {
+    if answer
+        .headers
+        .is_some_and(|headers| headers.get(REFUSED_HEADER).is_some())
+    {
+        return Err(AskError::Refused {
+            reason: String::from_utf8_lossy(&answer.payload).into_owned(),
+        });
+    }
+    Ok(answer.payload)
+}
+
+impl fmt::Debug for Nats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nats")
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
+    }
+}

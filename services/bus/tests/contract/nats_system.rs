@@ -1,0 +1,108 @@
+//! The bus on a real NATS server.
+
+use std::sync::Arc;
+
+use keshi_bus::nats::{self, NatsConfig, Role, ServeError};
+use keshi_bus::testing::NatsServer;
+use keshi_bus::{Bus, Ledger, Nats};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::behaviours::contract;
+use crate::ledger::TestLedger;
+use crate::system::System;
+
+/// The office of all these tests.
+pub const OFFICE: &str = "610729";
+
+/// A server, a primary and a poster.
+pub struct NatsSystem {
+    pub primary: Serving,
+    pub bus: Bus,
+    pub server: NatsServer,
+}
+
+/// A ledger that follows the stream.
+pub struct Serving {
+    pub ledger: Arc<TestLedger>,
+    shutdown: Option<oneshot::Sender<()>>,
+    task: JoinHandle<Result<(), ServeError>>,
+}
+
+impl System for NatsSystem {
+    async fn start(queue: usize) -> Self {
+        let server = NatsServer::start().await;
+        let primary = Serving::start(&server, TestLedger::new(queue), Role::Primary);
+        let bus = poster(&server).await;
+        Self { primary, bus, server }
+    }
+
+    fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    fn ledger(&self) -> &Arc<TestLedger> {
+        &self.primary.ledger
+    }
+}
+
+impl Serving {
+    pub fn start(server: &NatsServer, ledger: Arc<TestLedger>, role: Role) -> Self {
+        Self::start_with(config(server), ledger, role)
+    }
+
+    pub fn start_with(config: NatsConfig, ledger: Arc<TestLedger>, role: Role) -> Self {
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        let its_ledger = Arc::clone(&ledger) as Arc<dyn Ledger>;
+        let task = tokio::spawn(async move {
+            let stopped = async {
+                // A dropped sender stops nothing; only a message does.
+                if stopped.await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            nats::serve(config, its_ledger, role, stopped).await
+        });
+        Self {
+            ledger,
+            shutdown: Some(shutdown),
+            task,
+        }
+    }
+
+    /// Stops following and waits for the end.
+    pub async fn stop(mut self) -> Arc<TestLedger> {
+        self.shutdown.take().unwrap().send(()).expect("it still runs");
+        (&mut self.task).await.unwrap().expect("stopped without an error");
+        Arc::clone(&self.ledger)
+    }
+
+    /// Waits until it halts by itself.
+    pub async fn halt(mut self) -> ServeError {
+        let halted = tokio::time::timeout(std::time::Duration::from_secs(30), &mut self.task).await;
+        halted
+            .expect("it halts within 30 s")
+            .unwrap()
+            .expect_err("nobody asked it to stop")
+    }
+
+    pub fn is_running(&self) -> bool {
+        !self.task.is_finished()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub fn config(server: &NatsServer) -> NatsConfig {
+    NatsConfig::new(server.url(), OFFICE)
+}
+
+pub async fn poster(server: &NatsServer) -> Bus {
+    Bus::Nats(Nats::connect(config(server)).await.expect("a good configuration"))
+}
+
+contract!(NatsSystem);
