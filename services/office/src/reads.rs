@@ -29,7 +29,7 @@ const TEXT_LEN_MAX: usize = 200;
 #[derive(Debug)]
 pub struct ReadLog {
     dir: PathBuf,
-    /// A standard operation under the lock is one `write`, so nobody waits long.
+    /// The lock is held for one `write` into the page cache, so nobody waits long.
     open: Mutex<Option<Month>>,
     lost: AtomicU64,
 }

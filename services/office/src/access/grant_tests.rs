@@ -166,6 +166,18 @@ fn the_table_has_each_kind_once_and_every_review() {
 }
 
 #[test]
+fn every_kind_that_the_ledger_knows_has_its_row() {
+    let missing: Vec<_> = keshi_core::event::Fact::KINDS
+        .iter()
+        .filter(|kind| find(kind).is_none())
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "nobody may post {missing:?}: give them rows in rights.rs"
+    );
+}
+
+#[test]
 fn a_kind_without_a_row_may_be_posted_by_nobody() {
     for role in everyone() {
         let denied = caller(role).may_post("hours_invented", Target::default()).unwrap_err();

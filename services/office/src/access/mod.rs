@@ -4,21 +4,26 @@
 //! [`Access`] answers "whose token is this?" from memory and follows changes of the file; [`Caller`] answers "may she?".
 //! The whole table of rights is in [`rights`].
 
+mod disk;
+mod error;
 mod file;
 mod grant;
 pub mod rights;
 mod role;
+mod scope;
+mod state;
 mod store;
 mod token;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use thiserror::Error;
 
+pub use self::error::{AccessError, ChangeError, OpenError};
 pub use self::file::{FileError, TokenProblem};
 pub use self::grant::{Bilingual, Caller, Denied, Need, Target, Whose};
-pub use self::role::{Role, RoleError, RoleName, Scope};
-pub use self::store::{Access, ChangeError, NewToken, OpenError, Request};
+pub use self::role::{Role, RoleName};
+pub use self::scope::{RoleError, Scope};
+pub use self::store::{Access, NewToken, Request};
 pub use self::token::Secret;
 
 /// One token as the access file has it. The token itself is known to its holder only.
@@ -38,40 +43,6 @@ pub struct Token {
     pub expires_on: Option<Date>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-}
-
-/// Why a call is not let in.
-///
-/// The messages name no token. To the caller they say what to do; none of them is worth retrying unchanged.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum AccessError {
-    /// No token came with the call.
-    #[error("no token was given: send `authorization: Bearer ks_...` (未提供令牌，请在请求中带上令牌)")]
-    Missing,
-    /// The text is not a token: a letter is wrong or missing.
-    #[error(
-        "the token is mistyped or cut off, copy it again: it is `ks_` and 48 characters (令牌抄写有误，请重新复制)"
-    )]
-    Malformed,
-    /// A well-formed token that the access file does not have.
-    #[error("the token is not known here: check the server's address, or ask the office for a new one (令牌未登记)")]
-    Unknown,
-    /// It was revoked.
-    #[error("token `{id}` was revoked at {revoked_at}: ask the office for a new one (令牌已撤销)")]
-    Revoked {
-        /// The token's id.
-        id: String,
-        /// When.
-        revoked_at: Timestamp,
-    },
-    /// Its last day is over.
-    #[error("token `{id}` expired after {expires_on}: ask the office for a new one (令牌已过期)")]
-    Expired {
-        /// The token's id.
-        id: String,
-        /// Its last day.
-        expires_on: Date,
-    },
 }
 
 /// Whether `id` can be a token's id: 1 to 32 of `a-z 0-9 -`, the first a letter or digit, and no ID or phone number.

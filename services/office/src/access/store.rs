@@ -1,32 +1,25 @@
 //! The access file in memory: authenticate, create, list, revoke, and follow changes made by others.
 
-use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use parking_lot::{Mutex, RwLock};
-use rand::rand_core::OsError;
-use sha2::{Digest as _, Sha256};
-use thiserror::Error;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
-use super::file::{self, FileError};
+use super::disk::{self, Stamp, Watch};
+use super::error::{AccessError, ChangeError, OpenError};
+use super::state::State;
 use super::token::{self, Secret};
-use super::{AccessError, Caller, Role, Token, is_token_id};
-use crate::{china, files, layout};
+use super::{Caller, Role, Token, is_token_id};
+use crate::{china, layout};
 
 /// How often the file is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
 /// in many.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// A file changed less than this long ago may change again without a new time stamp, so it is read once more.
-const SETTLED_AFTER: Duration = Duration::from_secs(1);
 
 /// The access file, held in memory and followed on disk. Share it between threads behind an `Arc`.
 #[derive(Debug)]
@@ -61,127 +54,6 @@ pub struct NewToken {
     pub secret: Secret,
 }
 
-/// Why the access file could not be opened.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// There is none.
-    #[error("there is no access file {}: start `keshi up` once, which makes it, or name it with --access", .path.display())]
-    Missing {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// It cannot be read or made.
-    #[error("access file {} cannot be used: check its owner and mode", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-    /// It has a mistake.
-    #[error("access file {} has a mistake, correct it by hand", .path.display())]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// The mistake.
-        #[source]
-        cause: FileError,
-    },
-}
-
-/// Why the access file was not changed. After any of these it holds what it held before.
-#[derive(Debug, Error)]
-pub enum ChangeError {
-    /// The file on disk cannot be read, and overwriting it would lose what somebody typed.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The id cannot be one.
-    #[error(
-        "`{id}` cannot be a token's id: use 1 to 32 of a-z 0-9 -, begin with a letter or digit, no ID or phone number"
-    )]
-    Id {
-        /// What was given.
-        id: String,
-    },
-    /// The id is taken, perhaps by a revoked token; ids stand in the ledger and are not used again.
-    #[error("token `{id}` exists already: choose another id")]
-    Taken {
-        /// What was given.
-        id: String,
-    },
-    /// The office is not a code.
-    #[error("`{office}` is not an office code: give the six digits of the division code, such as 610729")]
-    Office {
-        /// What was given.
-        office: String,
-    },
-    /// `--dev` has a caller of its own.
-    #[error("a token cannot have the role dev: use admin")]
-    DevRole,
-    /// The last day is over already.
-    #[error("{expires_on} is over, today is {today}: name a later day")]
-    ExpiresInThePast {
-        /// The last day asked for.
-        expires_on: Date,
-        /// The day of the request.
-        today: Date,
-    },
-    /// No token with that id.
-    #[error("there is no token `{id}`: see `keshi token list`")]
-    NoSuchToken {
-        /// What was given.
-        id: String,
-    },
-    /// The system has no random numbers.
-    #[error("the system gives no random numbers, so no token can be made")]
-    Random(#[source] OsError),
-    /// The tokens cannot be written as TOML.
-    #[error("the access file cannot be put into words")]
-    Render(#[from] toml::ser::Error),
-    /// The new file could not be written.
-    #[error("access file {} could not be written: check the disk and the directory's owner", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-}
-
-#[derive(Debug, Default)]
-struct State {
-    tokens: Vec<Token>,
-    /// By the first 8 bytes of the hash, so that the map's own comparison tells nothing about the rest.
-    held: HashMap<[u8; 8], Vec<Held>>,
-}
-
-#[derive(Debug)]
-struct Held {
-    sha256: [u8; 32],
-    caller: Caller,
-    expires: Option<(Date, Timestamp)>,
-    revoked_at: Option<Timestamp>,
-}
-
-/// What was last seen of the file.
-#[derive(Debug, Default)]
-struct Watch {
-    stamp: Option<Stamp>,
-    /// SHA-256 of the text last read, good or broken.
-    text: Option<[u8; 32]>,
-    settled: bool,
-    unreadable: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    length: u64,
-    modified: (i64, i64),
-}
-
 // === impl Access ===
 
 impl Access {
@@ -199,10 +71,10 @@ impl Access {
             watch: Mutex::default(),
             path,
         };
-        let (text, seen) = read(&access.path)?;
-        access.put_in_force(parse(&access.path, &text)?);
+        let (text, seen) = disk::read(&access.path)?;
+        access.put_in_force(disk::parse(&access.path, &text)?);
         *access.watch.lock() = seen;
-        warn_if_readable_by_others(&access.path);
+        disk::warn_if_readable_by_others(&access.path);
         Ok(access)
     }
 
@@ -213,9 +85,9 @@ impl Access {
     /// [`ChangeError::Open`] as [`Access::open`], or [`ChangeError::Io`] if none can be made.
     pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, ChangeError> {
         let path = path.into();
-        let _alone = lock(&path)?;
+        let _alone = disk::lock(&path)?;
         if !path.exists() {
-            write(&path, &[])?;
+            disk::write(&path, &[])?;
         }
         Ok(Self::open(path)?)
     }
@@ -318,13 +190,13 @@ impl Access {
     /// have changed it. The lock beside it keeps two processes from losing each other's change.
     fn change<T>(&self, edit: impl FnOnce(&mut Vec<Token>) -> Result<T, ChangeError>) -> Result<T, ChangeError> {
         let mut watch = self.watch.lock();
-        let _alone = lock(&self.path)?;
-        let (text, _) = read(&self.path)?;
-        let before = parse(&self.path, &text)?;
+        let _alone = disk::lock(&self.path)?;
+        let (text, _) = disk::read(&self.path)?;
+        let before = disk::parse(&self.path, &text)?;
         let mut tokens = before.clone();
         let result = edit(&mut tokens)?;
         if tokens != before {
-            write(&self.path, &tokens)?;
+            disk::write(&self.path, &tokens)?;
         }
         self.put_in_force(tokens);
         // Seen or not, the next look compares with the disk.
@@ -350,7 +222,7 @@ impl Access {
         if watch.settled && fs::metadata(&self.path).ok().map(|metadata| Stamp::of(&metadata)) == watch.stamp {
             return;
         }
-        let (text, seen) = match read(&self.path) {
+        let (text, seen) = match disk::read(&self.path) {
             Ok(read) => read,
             Err(cause) => {
                 if !std::mem::replace(&mut watch.unreadable, true) {
@@ -365,7 +237,7 @@ impl Access {
         if !changed {
             return;
         }
-        match parse(&self.path, &text) {
+        match disk::parse(&self.path, &text) {
             Ok(tokens) if tokens == self.state.read().tokens => {}
             Ok(tokens) => {
                 info!(path = %self.path.display(), tokens = tokens.len(), "access file read again");
@@ -383,40 +255,6 @@ impl Access {
         let state = State::new(tokens);
         *self.state.write() = state;
     }
-}
-
-// === impl State ===
-
-impl State {
-    fn new(tokens: Vec<Token>) -> Self {
-        let mut held: HashMap<[u8; 8], Vec<Held>> = HashMap::with_capacity(tokens.len());
-        for token in &tokens {
-            held.entry(short(&token.sha256)).or_default().push(Held {
-                sha256: token.sha256,
-                caller: Caller::new(token.id.clone(), token.office.clone(), token.role.clone()),
-                expires: token.expires_on.map(|day| (day, end_of(day))),
-                revoked_at: token.revoked_at,
-            });
-        }
-        Self { tokens, held }
-    }
-
-    fn find(&self, sha256: &[u8; 32]) -> Option<&Held> {
-        self.held
-            .get(&short(sha256))?
-            .iter()
-            .find(|held| token::same_digest(&held.sha256, sha256))
-    }
-}
-
-fn short(sha256: &[u8; 32]) -> [u8; 8] {
-    std::array::from_fn(|i| sha256[i])
-}
-
-/// The first moment after `day`; for the last day that the calendar knows, never.
-fn end_of(day: Date) -> Timestamp {
-    let next = day.checked_add(1.day()).and_then(|day| day.to_zoned(china()));
-    next.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
 // === helpers ===
@@ -477,72 +315,6 @@ fn make(request: &Request, tokens: &[Token], now: Timestamp) -> Result<NewToken,
         revoked_at: None,
     };
     Ok(NewToken { token, secret })
-}
-
-fn read(path: &Path) -> Result<(String, Watch), OpenError> {
-    let failed = |cause: io::Error| {
-        let path = path.to_owned();
-        if cause.kind() == io::ErrorKind::NotFound {
-            OpenError::Missing { path }
-        } else {
-            OpenError::Io { path, cause }
-        }
-    };
-    let mut file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    let mut text = String::new();
-    io::Read::read_to_string(&mut file, &mut text).map_err(failed)?;
-    let age = metadata
-        .modified()
-        .ok()
-        .and_then(|modified| SystemTime::now().duration_since(modified).ok());
-    let watch = Watch {
-        stamp: Some(Stamp::of(&metadata)),
-        text: Some(Sha256::digest(text.as_bytes()).into()),
-        settled: age.is_some_and(|age| age >= SETTLED_AFTER),
-        unreadable: false,
-    };
-    Ok((text, watch))
-}
-
-fn parse(path: &Path, text: &str) -> Result<Vec<Token>, OpenError> {
-    file::parse(text).map_err(|cause| OpenError::Broken {
-        path: path.to_owned(),
-        cause,
-    })
-}
-
-fn write(path: &Path, tokens: &[Token]) -> Result<(), ChangeError> {
-    let text = file::render(tokens)?;
-    files::write_atomically(path, text.as_bytes()).map_err(|cause| ChangeError::Io {
-        path: path.to_owned(),
-        cause,
-    })
-}
-
-/// Waits for and holds the lock file beside `path`; released when dropped, also by a crash.
-fn lock(path: &Path) -> Result<File, ChangeError> {
-    let beside = files::beside(path, "lock");
-    let locked = files::open_private_append(&beside).and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|cause| ChangeError::Io { path: beside, cause })
-}
-
-fn warn_if_readable_by_others(path: &Path) {
-    if let Ok(metadata) = fs::metadata(path)
-        && metadata.permissions().mode() & 0o077 != 0
-    {
-        warn!(path = %path.display(), "access file is open to other users: set its mode to 0600");
-    }
-}
-
-impl Stamp {
-    fn of(metadata: &fs::Metadata) -> Self {
-        Self {
-            inode: metadata.ino(),
-            length: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -12,12 +12,17 @@
 //!   about      "format"                          -> 1
 //! ```
 
+mod answer;
+mod error;
 mod identity;
 mod record;
 mod register;
 pub(crate) mod resident_id;
+mod tables;
 
+pub use self::answer::{Basis, Lookup, Named, Put, Resolved};
+pub use self::error::{PutError, RegisterError};
 pub use self::identity::{IdDocument, IdDocumentError, Identity, IdentityError, RESIDENT_ID_CARD};
-pub use self::register::{Basis, Lookup, Named, Put, PutError, Register, RegisterError, Resolved};
+pub use self::register::Register;
 pub use self::resident_id::ResidentIdError;
 pub(crate) use self::resident_id::birth_date as resident_birth_date;

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::people::resident_id::made_up;
+use crate::people::tables::ABOUT;
+use crate::people::{Basis, IdDocument, IdentityError};
 
 fn empty() -> (TempDir, Register) {
     let dir = tempfile::tempdir().unwrap();
