@@ -126,7 +126,7 @@ impl Register {
     /// each question, in order.
     ///
     /// With an ID document the name only confirms. Where the document is not known, or none is given, those of that name
-    /// are listed with [`Basis::Name`].
+    /// are listed with [`Name`](super::Basis::Name).
     ///
     /// # Errors
     ///
