@@ -1,0 +1,238 @@
+//! The handle to a running ledger.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use bytes::Bytes;
+use keshi_core::decide::DECIDE_VERSION;
+use keshi_core::ids::OfficeCode;
+use keshi_core::state::State;
+use keshi_core::time::Millis;
+use keshi_log::{Identity, Log, Reader};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::error::{EngineError, SubmitError};
+use crate::inbox::{Done, Inbox};
+use crate::receipts::Receipts;
+use crate::replay::Fold;
+use crate::writer::Writer;
+
+/// Entries between two calls of the progress function while replaying.
+const PROGRESS_EVERY: u64 = 100_000;
+
+/// The durable end of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Number of entries.
+    pub size: u64,
+    /// RFC 6962 root over them.
+    pub root: [u8; 32],
+    /// `recorded_at` of the last one.
+    pub recorded_at: Millis,
+    /// The stream position that contains exactly these entries; 0 on the embedded bus.
+    pub cursor: u64,
+}
+
+/// How a ledger is opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// The office whose ledger it is. A directory of another office is refused.
+    pub office: OfficeCode,
+    /// The id that a new ledger gets; not looked at when one is there.
+    pub new_ledger_id: Uuid,
+}
+
+/// A running ledger. Cloning is cheap; clones are the same ledger.
+///
+/// The writer thread ends when all clones are dropped, after it has recorded and answered what was taken.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    office: OfficeCode,
+    ledger_id: Uuid,
+    inbox: Mutex<Option<Inbox>>,
+    shared: Arc<Shared>,
+    writer: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+/// What the writer and the readers have in common.
+pub(crate) struct Shared {
+    /// Ahead of the disk while the writer works; ask it only about sizes up to the head's.
+    pub(crate) state: RwLock<State>,
+    pub(crate) head: watch::Sender<Head>,
+    /// Why the writer stopped, if a commit failed.
+    pub(crate) failure: watch::Sender<Option<String>>,
+    pub(crate) receipts: Mutex<Receipts>,
+    pub(crate) reader: Reader,
+}
+
+impl Engine {
+    /// Opens the ledger in `dir`, or creates it, replays it, and starts the writer.
+    ///
+    /// `progress` is called now and then with the number of entries replayed so far; how many there are is not known
+    /// before the end.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; a damaged log is found here, before anything is served from it.
+    pub fn open(
+        dir: impl AsRef<Path>,
+        options: &OpenOptions,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Self, EngineError> {
+        let dir: PathBuf = dir.as_ref().to_path_buf();
+        let identity = Identity {
+            ledger_id: options.new_ledger_id,
+            office: options.office.to_string(),
+        };
+        let mut fold = Fold::default();
+        let mut reported = 0;
+        let opened = Log::open_with(&dir, |block| {
+            fold.block(block);
+            if block.end_index() >= reported + PROGRESS_EVERY {
+                reported = block.end_index();
+                progress(reported);
+            }
+        });
+        let mut log = match opened {
+            Err(keshi_log::OpenError::NotFound { .. }) => Log::create(&dir, &identity)?,
+            opened => opened?,
+        };
+        if log.identity().office != identity.office {
+            let found = log.identity().office.clone();
+            return Err(keshi_log::OpenError::OtherOffice {
+                dir,
+                found,
+                expected: identity.office,
+            }
+            .into());
+        }
+        if let Some((index, source)) = fold.failed {
+            return Err(EngineError::Entry { dir, index, source });
+        }
+        if log.highest_decide_version() > DECIDE_VERSION {
+            let found = log.highest_decide_version();
+            return Err(EngineError::NewerRules {
+                dir,
+                found,
+                known: DECIDE_VERSION,
+            });
+        }
+        log.set_decide_version(DECIDE_VERSION);
+        Self::start(options.office, log, fold.state)
+    }
+
+    fn start(office: OfficeCode, log: Log, state: State) -> Result<Self, EngineError> {
+        let ledger_id = log.identity().ledger_id;
+        let committed = log.committed();
+        let head = Head {
+            size: committed.size,
+            root: *committed.root.as_bytes(),
+            recorded_at: state.recorded_at(),
+            cursor: committed.cursor,
+        };
+        let shared = Arc::new(Shared {
+            state: RwLock::new(state),
+            head: watch::Sender::new(head),
+            failure: watch::Sender::new(None),
+            receipts: Mutex::default(),
+            reader: log.reader(),
+        });
+        let (inbox, receiver) = Inbox::new(office);
+        let writer = Writer::new(office, log, Arc::clone(&shared), receiver);
+        let thread = thread::Builder::new()
+            .name("keshi-writer".to_owned())
+            .spawn(move || writer.run())?;
+        let inner = Inner {
+            office,
+            ledger_id,
+            inbox: Mutex::new(Some(inbox)),
+            shared,
+            writer: Mutex::new(Some(thread)),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The office whose ledger it is.
+    pub fn office(&self) -> OfficeCode {
+        self.inner.office
+    }
+
+    /// Tells this ledger from every other.
+    pub fn ledger_id(&self) -> Uuid {
+        self.inner.ledger_id
+    }
+
+    /// The durable end of the ledger now.
+    pub fn head(&self) -> Head {
+        *self.inner.shared.head.borrow()
+    }
+
+    /// The durable end as it moves.
+    pub fn heads(&self) -> watch::Receiver<Head> {
+        self.inner.shared.head.subscribe()
+    }
+
+    /// Becomes `Some` with the cause when a commit has failed: nothing more is recorded until the ledger is opened anew.
+    pub fn failures(&self) -> watch::Receiver<Option<String>> {
+        self.inner.shared.failure.subscribe()
+    }
+
+    /// Hands over a message of the bus if there is room now. `done` is called with the encoded receipt once all of the
+    /// submission is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`], with `done` given back uncalled.
+    pub fn try_submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), (SubmitError, Done)> {
+        match self.inbox() {
+            Some(inbox) => inbox.try_submit(bytes, cursor, done),
+            None => Err((SubmitError::Closed, done)),
+        }
+    }
+
+    /// As [`Engine::try_submit`], waiting for room.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::Closed`].
+    pub async fn submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), SubmitError> {
+        let inbox = self.inbox().ok_or(SubmitError::Closed)?;
+        inbox.submit(bytes, cursor, done).await
+    }
+
+    fn inbox(&self) -> Option<Inbox> {
+        self.inner.inbox.lock().clone()
+    }
+
+    /// Takes no more submissions, records and answers those already taken, and closes the log. Blocks until that is
+    /// done. Queries go on working as long as a clone lives.
+    pub fn shut_down(&self) {
+        drop(self.inner.inbox.lock().take());
+        let writer = self.inner.writer.lock().take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer thread panicked");
+        }
+    }
+
+    /// Asks the state, which must be asked only about sizes up to the given durable one.
+    ///
+    /// Holds a read lock meanwhile, so keep it short: one teacher, or a batch of a few hundred.
+    pub fn query<T>(&self, ask: impl FnOnce(&State, u64) -> T) -> T {
+        let state = self.inner.shared.state.read();
+        let size = self.head().size;
+        ask(&state, size)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}

@@ -1,0 +1,228 @@
+//! Reading entries, old receipts, and the audit's second fold.
+
+use bytes::Bytes;
+use keshi_core::decide::{Decision, Originals, Trial};
+use keshi_core::entry::Entry;
+use keshi_core::ids::{Sha256, SubmissionId};
+use keshi_core::submission::{EventVerdict, Receipt, Submission};
+use keshi_core::time::Millis;
+use keshi_log::{MerkleStack, leaf_hash};
+use keshi_proto::api;
+use keshi_proto::api_convert::receipt_to_api;
+use keshi_proto::store::{EntryError, decode_entry, decode_submission};
+use prost::Message;
+
+use crate::engine::Engine;
+use crate::error::ReadError;
+use crate::replay::Fold;
+use crate::writer::read_entry;
+
+/// An entry with the hash of its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Its Merkle leaf hash.
+    pub leaf_hash: [u8; 32],
+}
+
+/// What an audit's replay found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// The size that was replayed.
+    pub size: u64,
+    /// Root recomputed from the entries' bytes.
+    pub replayed_root: [u8; 32],
+    /// Root that the ledger serves at this size.
+    pub served_root: [u8; 32],
+    /// Digest of all balances and titles of the second state.
+    pub replayed_digest: Sha256,
+    /// Digest of the served state.
+    pub served_digest: Sha256,
+}
+
+impl Replayed {
+    /// Whether what is served is what was recorded.
+    pub fn agrees(&self) -> bool {
+        self.replayed_root == self.served_root && self.replayed_digest == self.served_digest
+    }
+}
+
+impl Engine {
+    /// What would become of these submissions, one after the other, if nothing else came meanwhile. Records nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an original could not be read from the log.
+    pub fn check(&self, submissions: &[Submission]) -> Result<Vec<Decision>, ReadError> {
+        let reader = &self.shared().reader;
+        self.query(|state, size| {
+            let mut trial = Trial::new(state);
+            let mut decisions = Vec::with_capacity(submissions.len());
+            for submission in submissions {
+                let mut originals = Originals::new();
+                for posted in &submission.events {
+                    let key = posted.key();
+                    // What stands ahead of the disk is not yet answered; the trial judges it as unknown.
+                    for index in state.indices_of(key).filter(|&index| index < size) {
+                        originals.entry(key).or_default().push(read_entry(reader, index)?);
+                    }
+                }
+                decisions.push(trial.judge(submission, &originals));
+            }
+            Ok(decisions)
+        })
+    }
+
+    /// The entry at `index`; `None` beyond the durable size.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if it is there and cannot be read.
+    pub fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+        match self.shared().reader.read(index)? {
+            Some(bytes) => stored(index, bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Up to `limit` entries from index `from` on, durable ones only.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if one is there and cannot be read.
+    pub fn entries(&self, from: u64, limit: usize) -> Result<Vec<StoredEntry>, ReadError> {
+        let to = from.saturating_add(limit as u64);
+        let mut found = Vec::with_capacity(limit.min(1_000));
+        for block in self.shared().reader.scan_range(from, to) {
+            for (index, bytes) in block?.entries() {
+                found.push(stored(index, Bytes::copy_from_slice(bytes))?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The number of entries recorded at `time` or before. Times never fall along the log, so this is a binary search.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an entry cannot be read.
+    pub fn size_at(&self, time: Millis) -> Result<u64, ReadError> {
+        let (mut low, mut high) = (0, self.head().size);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let recorded_at = read_entry(&self.shared().reader, middle)?.recorded_at;
+            if recorded_at <= time {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        Ok(low)
+    }
+
+    /// The root over the first `size` entries.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if that many are not durable, or cannot be read.
+    pub fn root_at(&self, size: u64) -> Result<[u8; 32], ReadError> {
+        Ok(*self.shared().reader.root_at(size)?.as_bytes())
+    }
+
+    /// The receipt of a submission, `None` if the ledger has nothing of it.
+    ///
+    /// Of the newest submissions it is the one that was sent. An older one is put together from its entries, at
+    /// today's size: events that left no entry of their own under it (duplicates) are not in it. That reads the log.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an entry cannot be read.
+    pub fn receipt_of(&self, id: SubmissionId) -> Result<Option<api::Receipt>, ReadError> {
+        let kept = self.shared().receipts.lock().get(id);
+        if let Some(receipt) = kept.and_then(|bytes| api::Receipt::decode(bytes).ok()) {
+            return Ok(Some(receipt));
+        }
+        let head = self.head();
+        let mut verdicts = Vec::new();
+        for block in self.shared().reader.scan_range(0, head.size) {
+            for (index, bytes) in block?.entries() {
+                if !contains(bytes, id.as_bytes()) {
+                    continue;
+                }
+                let entry = stored(index, Bytes::copy_from_slice(bytes))?.entry;
+                if entry.submission_id == id {
+                    let (event_id, verdict, reason) = (entry.posted.event_id(), entry.verdict, entry.reason);
+                    verdicts.push(EventVerdict {
+                        event_id,
+                        verdict,
+                        index: Some(index),
+                        reason,
+                    });
+                }
+            }
+        }
+        let receipt = Receipt {
+            submission_id: id,
+            size: head.size,
+            root: head.root,
+            verdicts,
+        };
+        Ok((!receipt.verdicts.is_empty()).then(|| receipt_to_api(&receipt)))
+    }
+
+    /// Whether the log holds what this message of the bus says: each of its events is known by its id.
+    pub fn holds(&self, message: &Bytes) -> bool {
+        let read = decode_submission(message, self.office());
+        self.query(|state, _| {
+            read.submission
+                .events
+                .iter()
+                .all(|posted| state.indices_of(posted.key()).next().is_some())
+        })
+    }
+
+    /// Folds the first `size` entries (0: all durable ones) into a second state, recomputes the root, and compares both
+    /// with what is served. `progress` gets entries done and in all. Takes as long as opening the ledger: run it apart.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an entry cannot be read or the size is not durable.
+    pub fn replay(&self, size: u64, mut progress: impl FnMut(u64, u64)) -> Result<Replayed, ReadError> {
+        let size = if size == 0 { self.head().size } else { size };
+        let served_root = self.root_at(size)?;
+        let mut fold = Fold::default();
+        let mut tree = MerkleStack::new();
+        for block in self.shared().reader.scan_range(0, size) {
+            let block = block?;
+            block.entries().for_each(|(_, bytes)| tree.push(leaf_hash(bytes)));
+            fold.block(&block);
+            progress(block.end_index(), size);
+        }
+        if let Some((index, source)) = fold.failed {
+            return Err(ReadError::Entry { index, source });
+        }
+        Ok(Replayed {
+            size,
+            replayed_root: *tree.root().as_bytes(),
+            served_root,
+            replayed_digest: fold.state.digest(size),
+            served_digest: self.query(|state, _| state.digest(size)),
+        })
+    }
+}
+
+fn contains(bytes: &[u8], id: &[u8; 16]) -> bool {
+    bytes.windows(16).take(64).any(|window| window == id)
+}
+
+fn stored(index: u64, bytes: Bytes) -> Result<StoredEntry, ReadError> {
+    let leaf_hash = *leaf_hash(&bytes).as_bytes();
+    let format_error = |source| ReadError::Entry { index, source };
+    let entry = decode_entry(bytes).map_err(format_error)?;
+    if entry.index == index {
+        Ok(StoredEntry { entry, leaf_hash })
+    } else {
+        Err(format_error(EntryError::Field { field: "index" }))
+    }
+}

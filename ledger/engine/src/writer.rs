@@ -1,0 +1,224 @@
+//! The writer thread: takes what waits, decides, evolves, commits once, answers all.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use keshi_core::decide::{Decision, Originals, decide};
+use keshi_core::entry::Entry;
+use keshi_core::ids::{OfficeCode, SubmissionId};
+use keshi_core::state::State;
+use keshi_core::submission::{EventVerdict, Receipt};
+use keshi_log::{Log, Reader};
+use keshi_proto::api_convert::receipt_to_api;
+use keshi_proto::store::{EntryHead, ReadSubmission, decode_entry, encode_entry};
+use prost::Message;
+use tokio::sync::mpsc;
+
+use crate::engine::{Head, Shared};
+use crate::error::ReadError;
+use crate::inbox::{Done, Work};
+
+/// Most events in one group commit: about the time of two disk syncs, so that the first of them need not wait long.
+const BATCH_EVENTS_MAX: usize = 16_384;
+
+/// Entries beyond which the ledger takes no more: positions in the state are 32 bits wide. A county of 7,000 teachers
+/// fills it in some 6,000 years.
+const SIZE_MAX: u64 = u32::MAX as u64 - 1_000_000;
+
+pub(crate) struct Writer {
+    office: OfficeCode,
+    log: Log,
+    shared: Arc<Shared>,
+    receiver: mpsc::Receiver<Work>,
+    cursor: u64,
+    /// Reused for the bytes of each entry.
+    scratch: Vec<u8>,
+    /// Entries of this batch, which the log cannot serve yet: first index and their bytes.
+    staged: Vec<Bytes>,
+}
+
+/// What is to be answered once the batch is durable.
+struct Answer {
+    submission_id: SubmissionId,
+    verdicts: Vec<EventVerdict>,
+    done: Done,
+}
+
+impl Writer {
+    pub(crate) fn new(office: OfficeCode, log: Log, shared: Arc<Shared>, receiver: mpsc::Receiver<Work>) -> Self {
+        let cursor = log.cursor();
+        Self {
+            office,
+            log,
+            shared,
+            receiver,
+            cursor,
+            scratch: Vec::new(),
+            staged: Vec::new(),
+        }
+    }
+
+    /// Runs until every sender is gone or a commit fails.
+    pub(crate) fn run(mut self) {
+        let mut batch = Vec::new();
+        while let Some(first) = self.receiver.blocking_recv() {
+            let mut events = first.read.submission.events.len();
+            batch.push(first);
+            while events < BATCH_EVENTS_MAX
+                && let Ok(next) = self.receiver.try_recv()
+            {
+                events += next.read.submission.events.len();
+                batch.push(next);
+            }
+            if let Err(cause) = self.record(&mut batch) {
+                tracing::error!(office = %self.office, %cause, "the ledger stopped recording");
+                // Dropping the receiver and the batch tells every poster that her outcome is unknown.
+                self.shared.failure.send_replace(Some(cause));
+                return;
+            }
+        }
+    }
+
+    fn record(&mut self, batch: &mut Vec<Work>) -> Result<(), String> {
+        let mut answers = Vec::with_capacity(batch.len());
+        let recorded_at = {
+            let shared = Arc::clone(&self.shared);
+            let mut state = shared.state.write();
+            for Work { read, cursor, done, .. } in batch.drain(..) {
+                // A message that the log contains is delivered again only by mistake; its entries are there.
+                if cursor.is_some_and(|cursor| cursor <= self.cursor) {
+                    continue;
+                }
+                let verdicts = self.take(&mut state, &read).map_err(|error| with_causes(&error))?;
+                self.cursor = cursor.unwrap_or(self.cursor);
+                self.log.seal(self.cursor);
+                answers.push(Answer {
+                    submission_id: read.submission.submission_id,
+                    verdicts,
+                    done,
+                });
+            }
+            state.recorded_at()
+        };
+        let committed = self.log.commit().map_err(|error| with_causes(&error))?;
+        self.staged.clear();
+        let head = Head {
+            size: committed.size,
+            root: *committed.root.as_bytes(),
+            recorded_at,
+            cursor: committed.cursor,
+        };
+        self.shared.head.send_replace(head);
+        self.answer(head, answers);
+        Ok(())
+    }
+
+    /// Decides one submission, evolves the state and stages its entries.
+    fn take(&mut self, state: &mut State, read: &ReadSubmission) -> Result<Vec<EventVerdict>, WriteError> {
+        let submission = &read.submission;
+        if state.size().saturating_add(submission.events.len() as u64) > SIZE_MAX {
+            return Err(WriteError::Full { size: state.size() });
+        }
+        let originals = self.originals(state, read)?;
+        let Decision {
+            recorded_at,
+            entries,
+            verdicts,
+        } = decide(state, submission, &originals);
+        for entry in &entries {
+            let (Some(posted), Some(bytes)) = (
+                submission.events.get(entry.position),
+                read.event_bytes.get(entry.position),
+            ) else {
+                continue;
+            };
+            let head = EntryHead {
+                index: entry.index,
+                recorded_at,
+                submission_id: submission.submission_id,
+                poster: submission.poster,
+                verdict: entry.verdict,
+                reason: entry.reason.as_ref(),
+                late: entry.late,
+            };
+            encode_entry(&head, posted, bytes, &mut self.scratch);
+            self.log.append(&self.scratch)?;
+            state.evolve_posted(recorded_at, entry.verdict, posted);
+            self.staged.push(Bytes::copy_from_slice(&self.scratch));
+        }
+        Ok(verdicts)
+    }
+
+    /// The entries that already carry an id of this submission: from the log, or from this very batch.
+    fn originals(&self, state: &State, read: &ReadSubmission) -> Result<Originals, ReadError> {
+        let mut originals = Originals::new();
+        let durable = self.log.size();
+        for posted in &read.submission.events {
+            let key = posted.key();
+            for index in state.indices_of(key) {
+                let entry = match index.checked_sub(durable) {
+                    None => read_entry(&self.shared.reader, index)?,
+                    Some(ahead) => self.staged_entry(index, ahead)?,
+                };
+                originals.entry(key).or_default().push(entry);
+            }
+        }
+        Ok(originals)
+    }
+
+    fn staged_entry(&self, index: u64, ahead: u64) -> Result<Entry, ReadError> {
+        let bytes = usize::try_from(ahead)
+            .ok()
+            .and_then(|ahead| self.staged.get(ahead))
+            .cloned()
+            .unwrap_or_default();
+        decode_entry(bytes).map_err(|source| ReadError::Entry { index, source })
+    }
+
+    fn answer(&self, head: Head, answers: Vec<Answer>) {
+        let mut kept = self.shared.receipts.lock();
+        for Answer {
+            submission_id,
+            verdicts,
+            done,
+        } in answers
+        {
+            let receipt = Receipt {
+                submission_id,
+                size: head.size,
+                root: head.root,
+                verdicts,
+            };
+            let bytes = Bytes::from(receipt_to_api(&receipt).encode_to_vec());
+            kept.put(submission_id, bytes.clone());
+            done(bytes);
+        }
+    }
+}
+
+pub(crate) fn read_entry(reader: &Reader, index: u64) -> Result<Entry, ReadError> {
+    let bytes = reader.read(index)?.unwrap_or_default();
+    decode_entry(bytes).map_err(|source| ReadError::Entry { index, source })
+}
+
+/// Why the writer stops.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Append(#[from] keshi_log::AppendError),
+    #[error("the ledger is full at {size} entries: begin a new one")]
+    Full { size: u64 },
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

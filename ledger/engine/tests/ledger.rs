@@ -1,0 +1,384 @@
+//! The engine on a real directory: recording, answering, opening again.
+
+use std::sync::mpsc;
+
+use bytes::Bytes;
+use jiff::civil::date;
+use keshi_core::codes::{AttendanceRole, Level, Mode, SessionType, Stage};
+use keshi_core::event::{AttendanceRecorded, EntryVoided, Event, Fact, PersonRegistered, ProjectOpened, SessionHeld};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{EventId, OfficeCode, PosterId, ProjectId, SessionId, SubmissionId, TeacherId};
+use keshi_core::period::Name;
+use keshi_core::policy::Meter;
+use keshi_core::submission::Taking;
+use keshi_core::text::Text;
+use keshi_core::time::Millis;
+use keshi_engine::{Engine, Head, OpenOptions};
+use keshi_proto::api;
+use keshi_proto::store::{encode_event, encode_submission};
+use prost::Message;
+use uuid::Uuid;
+
+const NOON: Millis = Millis(1_672_459_200_000);
+
+fn office() -> OfficeCode {
+    OfficeCode::new("610729").unwrap()
+}
+
+fn open(dir: &std::path::Path) -> Engine {
+    let options = OpenOptions {
+        office: office(),
+        new_ledger_id: Uuid::from_u128(1),
+    };
+    Engine::open(dir.join("ledger"), &options, |_| ()).unwrap()
+}
+
+fn teacher(number: u32) -> TeacherId {
+    TeacherId::new(&format!("T{number:05}")).unwrap()
+}
+
+fn event(id: u128, fact: impl Into<Fact>) -> Event {
+    let day = date(2022, 5, 4);
+    Event {
+        event_id: EventId::new(Uuid::from_u128(id)),
+        from: day,
+        to: day,
+        org: None,
+        source: None,
+        evidence: Vec::new(),
+        note: None,
+        supersedes: None,
+        load_id: None,
+        fact: fact.into(),
+    }
+}
+
+fn person(id: u128, number: u32) -> Event {
+    let (hired_on, career_from, rank, subject) = (None, None, None, None);
+    event(
+        id,
+        PersonRegistered {
+            teacher_id: teacher(number),
+            stage: Stage::Primary,
+            subject,
+            hired_on,
+            career_from,
+            rank,
+        },
+    )
+}
+
+fn project() -> Event {
+    event(
+        900,
+        ProjectOpened {
+            project_id: ProjectId::new("P1").unwrap(),
+            name: Text::new("县级培训").unwrap(),
+            provider: None,
+            level: Level::County,
+            mode: Mode::FaceToFace,
+            category: None,
+            topic: None,
+            planned_hours: Hours::whole(12),
+            assessed: false,
+        },
+    )
+}
+
+fn session() -> Event {
+    event(
+        901,
+        SessionHeld {
+            project_id: ProjectId::new("P1").unwrap(),
+            session_id: SessionId::new("S1").unwrap(),
+            session_type: SessionType::Training,
+            place: None,
+            hours: Hours::whole(6),
+            subject: None,
+            base: None,
+            group: None,
+            doc_no: None,
+        },
+    )
+}
+
+fn attendance(id: u128, number: u32, hours: u32) -> Event {
+    event(
+        id,
+        AttendanceRecorded {
+            session_id: SessionId::new("S1").unwrap(),
+            teacher_id: teacher(number),
+            role: AttendanceRole::Learner,
+            hours_present: Hours::whole(hours),
+            result: None,
+        },
+    )
+}
+
+fn message(id: u128, taking: Taking, events: &[Event]) -> Bytes {
+    let poster = PosterId::new("clerk-1").unwrap();
+    let bytes = events.iter().map(encode_event).collect();
+    encode_submission(
+        SubmissionId::new(Uuid::from_u128(id)),
+        office(),
+        poster,
+        NOON,
+        taking,
+        bytes,
+    )
+}
+
+fn post_at(engine: &Engine, cursor: Option<u64>, bytes: &Bytes) -> api::Receipt {
+    let (answer, answered) = mpsc::channel();
+    let done = Box::new(move |bytes| answer.send(bytes).unwrap());
+    assert!(engine.try_submit(bytes, cursor, done).is_ok());
+    api::Receipt::decode(answered.recv().unwrap()).unwrap()
+}
+
+fn post(engine: &Engine, id: u128, taking: Taking, events: &[Event]) -> api::Receipt {
+    post_at(engine, None, &message(id, taking, events))
+}
+
+fn verdicts(receipt: &api::Receipt) -> Vec<api::Verdict> {
+    receipt.verdicts.iter().map(|verdict| verdict.verdict()).collect()
+}
+
+fn hours(engine: &Engine, number: u32) -> Hours {
+    let period = Name::Year(2022).resolve(&[]).unwrap();
+    let balance = engine
+        .query(|state, size| state.balance(&teacher(number), period, size))
+        .unwrap();
+    let (_, hours) = balance.sections[0]
+        .meters
+        .iter()
+        .find(|(meter, _)| *meter == Meter::TrainingHours)
+        .unwrap();
+    *hours
+}
+
+#[test]
+fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let receipt = post(
+        &engine,
+        1,
+        Taking::Atomic,
+        &[person(1, 1), project(), session(), attendance(2, 1, 6)],
+    );
+    assert_eq!(verdicts(&receipt), [api::Verdict::Recorded; 4]);
+    assert_eq!((receipt.size, hours(&engine, 1)), (4, Hours::whole(6)));
+    let before: Head = engine.head();
+    assert_eq!(before.root.to_vec(), receipt.root);
+    let digest = engine.query(|state, size| state.digest(size));
+    engine.shut_down();
+    drop(engine);
+
+    let engine = open(dir.path());
+    assert_eq!(engine.head(), before);
+    assert_eq!(engine.query(|state, size| state.digest(size)), digest);
+    assert!(engine.replay(0, |_, _| ()).unwrap().agrees());
+    assert_eq!(engine.ledger_id(), Uuid::from_u128(1));
+}
+
+#[test]
+fn sending_again_gives_duplicates_and_adds_nothing_also_after_opening_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let events = [person(1, 1), project(), session(), attendance(2, 1, 6)];
+    post(&engine, 1, Taking::Each, &events);
+    let again = post(&engine, 1, Taking::Each, &events);
+    assert_eq!((verdicts(&again), again.size), (vec![api::Verdict::Duplicate; 4], 4));
+    engine.shut_down();
+    drop(engine);
+    let engine = open(dir.path());
+    let later = post(&engine, 2, Taking::Each, &events);
+    assert_eq!((verdicts(&later), later.size), (vec![api::Verdict::Duplicate; 4], 4));
+}
+
+#[test]
+fn other_content_under_an_id_is_a_conflict_that_names_the_field_and_the_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post(
+        &engine,
+        1,
+        Taking::Each,
+        &[person(1, 1), project(), session(), attendance(2, 1, 6)],
+    );
+    for _ in 0..2 {
+        let receipt = post(&engine, 2, Taking::Each, &[attendance(2, 1, 5)]);
+        assert_eq!(verdicts(&receipt), [api::Verdict::Conflict]);
+        let reason = receipt.verdicts[0].reason.clone().unwrap();
+        assert_eq!((reason.field.as_str(), reason.index), ("hours_present", Some(3)));
+        assert_eq!(receipt.size, 5, "the same conflict is written once");
+    }
+    assert_eq!(hours(&engine, 1), Hours::whole(6));
+}
+
+#[test]
+fn a_refused_row_sent_again_after_its_teacher_was_registered_is_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let row = attendance(2, 1, 6);
+    let refused = post(&engine, 1, Taking::Each, &[project(), session(), row.clone()]);
+    assert_eq!(refused.verdicts[2].verdict(), api::Verdict::Refused);
+    assert_eq!(refused.verdicts[2].reason.as_ref().unwrap().code, "UnknownTeacher");
+    let same = post(&engine, 2, Taking::Each, std::slice::from_ref(&row));
+    assert_eq!(
+        (same.size, same.verdicts[0].index),
+        (3, Some(2)),
+        "the same refusal is written once"
+    );
+    let recorded = post(&engine, 3, Taking::Each, &[person(1, 1), row]);
+    assert_eq!(verdicts(&recorded), [api::Verdict::Recorded; 2]);
+    assert_eq!(hours(&engine, 1), Hours::whole(6));
+}
+
+#[test]
+fn attendance_before_its_session_waits_and_settles_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let waiting = post(&engine, 1, Taking::Each, &[person(1, 1), attendance(2, 1, 6)]);
+    assert_eq!(waiting.verdicts[1].verdict(), api::Verdict::Waiting);
+    assert_eq!(hours(&engine, 1), Hours::ZERO);
+    post(&engine, 2, Taking::Each, &[session(), project()]);
+    assert_eq!(hours(&engine, 1), Hours::whole(6));
+    let period = Name::Year(2022).resolve(&[]).unwrap();
+    let then = engine
+        .query(|state, _| state.balance(&teacher(1), period, waiting.size))
+        .unwrap();
+    assert_eq!(
+        then.sections[0].lines[0].counted,
+        Hours::ZERO,
+        "as the ledger knew it then"
+    );
+}
+
+#[test]
+fn an_atomic_submission_with_a_refusal_records_only_the_refusal() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let receipt = post(
+        &engine,
+        1,
+        Taking::Atomic,
+        &[person(1, 1), attendance(2, 9, 6), project()],
+    );
+    assert_eq!(verdicts(&receipt), [api::Verdict::Refused; 3]);
+    assert_eq!(receipt.size, 1);
+    assert!(!engine.query(|state, size| state.knows_teacher(&teacher(1), size)));
+}
+
+#[test]
+fn a_void_takes_the_hours_away_and_a_message_that_does_not_decode_leaves_a_refused_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post(
+        &engine,
+        1,
+        Taking::Each,
+        &[person(1, 1), project(), session(), attendance(2, 1, 6)],
+    );
+    let target_event = EventId::new(Uuid::from_u128(2));
+    let void = EntryVoided {
+        target_event,
+        reason: Text::new("误登").unwrap(),
+        authorised_by: None,
+    };
+    post(&engine, 2, Taking::Each, &[event(3, void)]);
+    assert_eq!(hours(&engine, 1), Hours::ZERO);
+    for expected in [6, 6] {
+        let receipt = post_at(&engine, None, &Bytes::from_static(b"\xff\xff not a submission"));
+        assert_eq!(
+            (verdicts(&receipt), receipt.size),
+            (vec![api::Verdict::Refused], expected)
+        );
+        assert_eq!(receipt.verdicts[0].reason.as_ref().unwrap().code, "Unreadable");
+    }
+}
+
+#[test]
+fn the_cursor_moves_with_the_entries_and_a_message_delivered_again_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post_at(&engine, Some(7), &message(1, Taking::Each, &[person(1, 1)]));
+    assert_eq!((engine.head().cursor, engine.head().size), (7, 1));
+    let (answer, answered) = mpsc::channel::<Bytes>();
+    let again = message(2, Taking::Each, &[person(2, 2)]);
+    assert!(
+        engine
+            .try_submit(&again, Some(7), Box::new(move |bytes| answer.send(bytes).unwrap()))
+            .is_ok()
+    );
+    assert!(
+        answered.recv().is_err(),
+        "nobody is answered for a message that the log contains"
+    );
+    assert_eq!((engine.head().cursor, engine.head().size), (7, 1));
+    assert!(engine.holds(&message(1, Taking::Each, &[person(1, 1)])));
+    assert!(!engine.holds(&again));
+}
+
+#[test]
+fn the_receipt_of_an_old_submission_is_put_together_from_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let sent = post(&engine, 5, Taking::Each, &[person(1, 1), attendance(2, 9, 1)]);
+    post(&engine, 6, Taking::Each, &[person(3, 3)]);
+    let id = SubmissionId::new(Uuid::from_u128(5));
+    assert_eq!(engine.receipt_of(id).unwrap(), Some(sent.clone()));
+    engine.shut_down();
+    drop(engine);
+    let engine = open(dir.path());
+    let found = engine.receipt_of(id).unwrap().unwrap();
+    assert_eq!((found.verdicts, found.size), (sent.verdicts, 3));
+    assert_eq!(engine.receipt_of(SubmissionId::new(Uuid::from_u128(77))).unwrap(), None);
+}
+
+#[test]
+fn a_check_records_nothing_and_sees_the_whole_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let read = |bytes: &Bytes| keshi_proto::store::decode_submission(bytes, office()).submission;
+    let first = read(&message(1, Taking::Each, &[person(1, 1), project(), session()]));
+    let second = read(&message(
+        2,
+        Taking::Each,
+        &[attendance(2, 1, 6), attendance(3, 2, 6), attendance(2, 1, 6)],
+    ));
+    let decisions = engine.check(&[first, second]).unwrap();
+    let verdicts: Vec<_> = decisions[1].verdicts.iter().map(|verdict| verdict.verdict).collect();
+    use keshi_core::entry::Verdict::{Duplicate, Recorded, Refused};
+    assert_eq!(verdicts, [Recorded, Refused, Duplicate]);
+    assert_eq!(engine.head().size, 0);
+}
+
+#[test]
+fn after_shutting_down_nothing_is_taken_and_what_was_taken_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let (answer, answered) = mpsc::channel();
+    for number in 0..100_u32 {
+        let answer = answer.clone();
+        let bytes = message(
+            number.into(),
+            Taking::Each,
+            &[person(1_000 + u128::from(number), number)],
+        );
+        assert!(
+            engine
+                .try_submit(&bytes, None, Box::new(move |bytes| answer.send(bytes).unwrap()))
+                .is_ok()
+        );
+    }
+    engine.shut_down();
+    drop(answer);
+    assert_eq!(answered.iter().count(), 100);
+    assert!(
+        engine
+            .try_submit(&message(1, Taking::Each, &[]), None, Box::new(|_| ()))
+            .is_err()
+    );
+    assert_eq!(engine.head().size, 100);
+}
