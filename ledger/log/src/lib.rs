@@ -58,6 +58,7 @@ mod open;
 mod place;
 mod reader;
 mod repair;
+mod reserve;
 mod staged;
 mod store;
 

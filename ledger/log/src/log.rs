@@ -10,9 +10,9 @@ use std::{
 use crate::{
     block::{Block, BlockBuilder, MAX_ENTRY_BYTES},
     copy,
-    error::{AppendError, CommitError, Damage, OpenError, is_full},
+    error::{AppendError, CommitError, Damage, OpenError, StorageError, is_full},
     head::{HeadFile, Identity, MAX_OFFICE_BYTES},
-    merkle::{Hash, MerkleStack},
+    merkle::{Hash, MerkleStack, leaf_hash},
     open::{Opened, open},
     place::Place,
     reader::Reader,
@@ -41,6 +41,8 @@ pub struct Log {
     head: HeadFile,
     tail: BlockBuilder,
     staged: Staged,
+    /// Over the committed entries.
+    tree: MerkleStack,
     decide_version: u32,
     highest_decide_version: u32,
     poison: Option<String>,
@@ -56,6 +58,17 @@ pub(crate) struct Shared {
     pub trees: RwLock<Vec<MerkleStack>>,
     /// Held, not read: closing it unlocks the directory.
     _lock: File,
+}
+
+/// What a commit under way has yet to sync.
+#[derive(Default)]
+struct Unsynced {
+    /// Entries in the tail block since it was last handed to sled.
+    tail_entries: usize,
+    /// Entries handed to sled.
+    entries: usize,
+    /// Bytes handed to sled.
+    bytes: usize,
 }
 
 /// Distance in entries between kept trees: 2 KiB of memory each, and a root in between costs some 10 ms.
@@ -253,67 +266,57 @@ impl Log {
         let Some(seal) = self.staged.last_seal() else {
             return Ok(before);
         };
+        if seal.size > before.size {
+            self.write_blocks()?;
+        }
         let now = Committed {
             size: seal.size,
-            root: self.staged.tree().root(),
+            root: self.tree.root(),
             cursor: seal.cursor,
         };
-        if now == before {
-            self.staged.committed();
-            return Ok(before);
+        if now != before {
+            self.head
+                .advance(now.size, now.root, now.cursor)
+                .map_err(|source| sync_failed("head", source))?;
+            self.shared.publish(now, &self.tree);
         }
-        if now.size > before.size {
-            self.write_blocks()?;
-            self.sync_blocks()?;
-        }
-        self.head
-            .advance(now.size, now.root, now.cursor)
-            .map_err(|source| sync_failed("head", source))?;
-        self.shared.publish(now, self.staged.tree());
         self.staged.committed();
         Ok(now)
     }
 
-    /// Packs the sealed entries into blocks, from the tail block on, and hands them to sled.
+    /// Packs the sealed entries into blocks, from the tail block on, and makes them durable. Hashes them meanwhile.
     fn write_blocks(&mut self) -> Result<(), CommitError> {
-        let mut unsynced_bytes = 0;
-        let mut changed = false;
+        let mut unsynced = Unsynced::default();
+        let mut hashing = self.staged.sealed_entries();
+        let mut hash = |entries| {
+            for entry in hashing.by_ref().take(entries) {
+                self.tree.push(leaf_hash(entry));
+            }
+        };
         let mut seals = self.staged.seals().iter().peekable();
+        let (shared, tail) = (&*self.shared, &mut self.tail);
         for entry in self.staged.sealed_entries() {
-            let same_version = self.tail.header.decide_version == self.decide_version;
-            if !self.tail.takes(entry.len()) || (!same_version && !self.tail.is_empty()) {
-                if changed {
-                    unsynced_bytes += write_block(&self.shared.store, &mut self.tail)?;
+            let other_version = tail.header.decide_version != self.decide_version && !tail.is_empty();
+            if other_version || !tail.takes(entry.len()) {
+                unsynced.write(&shared.store, tail)?;
+                *tail = BlockBuilder::new(tail.end_index(), self.decide_version, tail.header.cursor);
+                if unsynced.bytes >= SYNC_EVERY_BYTES {
+                    unsynced.sync(shared, &mut hash)?;
                 }
-                self.tail = BlockBuilder::new(self.tail.end_index(), self.decide_version, self.tail.header.cursor);
             }
-            if unsynced_bytes >= SYNC_EVERY_BYTES {
-                self.sync_blocks()?;
-                unsynced_bytes = 0;
-            }
-            self.tail.header.decide_version = self.decide_version;
-            self.tail.push(entry);
-            changed = true;
-            while let Some(seal) = seals.next_if(|seal| seal.size <= self.tail.end_index()) {
-                if seal.size == self.tail.end_index() {
-                    self.tail.complete(seal.cursor);
+            tail.header.decide_version = self.decide_version;
+            tail.push(entry);
+            unsynced.tail_entries += 1;
+            while let Some(seal) = seals.next_if(|seal| seal.size <= tail.end_index()) {
+                if seal.size == tail.end_index() {
+                    tail.complete(seal.cursor);
                 }
             }
         }
-        write_block(&self.shared.store, &mut self.tail)?;
+        unsynced.write(&shared.store, tail)?;
+        unsynced.sync(shared, &mut hash)?;
         self.highest_decide_version = self.highest_decide_version.max(self.decide_version);
         Ok(())
-    }
-
-    fn sync_blocks(&self) -> Result<(), CommitError> {
-        self.shared.store.sync().map_err(|error| match error {
-            SyncError::Flush(error) => blocks_failed(error),
-            SyncError::Sync(source) => sync_failed("blocks/db", source),
-        })?;
-        match self.shared.store.blobs(&self.shared.place) {
-            0 => Ok(()),
-            count => Err(CommitError::Blobs { count }),
-        }
     }
 
     fn assemble(opened: Opened) -> Self {
@@ -328,7 +331,8 @@ impl Log {
             shared: Arc::new(shared),
             head: opened.head,
             tail: opened.tail,
-            staged: Staged::new(opened.tree),
+            staged: Staged::new(opened.committed.size),
+            tree: opened.tree,
             decide_version: opened.highest_decide_version,
             highest_decide_version: opened.highest_decide_version,
             poison: None,
@@ -355,6 +359,38 @@ impl Shared {
                 .push(tree.clone());
         }
         *self.committed.write().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+// === impl Unsynced ===
+
+impl Unsynced {
+    /// Hands the tail block to sled, if anything was added to it.
+    fn write(&mut self, store: &Store, tail: &mut BlockBuilder) -> Result<(), CommitError> {
+        if self.tail_entries > 0 {
+            let first_index = tail.first_index;
+            let value = tail.encode();
+            store.insert(first_index, value).map_err(blocks_failed)?;
+            self.bytes += value.len();
+            self.entries += std::mem::take(&mut self.tail_entries);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what was handed to sled, and has it hashed meanwhile.
+    fn sync(&mut self, shared: &Shared, hash: &mut impl FnMut(usize)) -> Result<(), CommitError> {
+        let done = std::mem::take(self);
+        shared
+            .store
+            .sync_while(done.bytes, || hash(done.entries))
+            .map_err(|error| match error {
+                SyncError::Flush(error) => blocks_failed(error),
+                SyncError::Sync(source) => sync_failed("blocks/db", source),
+            })?;
+        match shared.store.blobs(&shared.place) {
+            0 => Ok(()),
+            count => Err(CommitError::Blobs { count }),
+        }
     }
 }
 
@@ -385,17 +421,10 @@ fn write_first_head(place: &Place, identity: &Identity) -> Result<(), OpenError>
     place.sync_parent()
 }
 
-fn write_block(store: &Store, block: &mut BlockBuilder) -> Result<usize, CommitError> {
-    let first_index = block.first_index;
-    let value = block.encode();
-    store.insert(first_index, value).map_err(blocks_failed)?;
-    Ok(value.len())
-}
-
-fn blocks_failed(error: crate::error::StorageError) -> CommitError {
+fn blocks_failed(error: StorageError) -> CommitError {
     match error.into_io() {
         Ok(error) if is_full(&error) => CommitError::DiskFull(error),
-        Ok(error) => CommitError::Blocks(crate::error::StorageError::Io(error)),
+        Ok(error) => CommitError::Blocks(StorageError::Io(error)),
         Err(error) => CommitError::Blocks(error),
     }
 }

@@ -1,9 +1,6 @@
 //! Entries that wait in memory for the next commit.
 
-use crate::{
-    block::{push_entry, split_entry},
-    merkle::{Hash, MerkleStack, leaf_hash},
-};
+use crate::block::{push_entry, split_entry};
 
 /// Staged entries: the sealed ones first, then those of a submission still being appended.
 #[derive(Debug)]
@@ -11,11 +8,10 @@ pub(crate) struct Staged {
     /// Length-prefixed, in order.
     bytes: Vec<u8>,
     sealed_bytes: usize,
-    /// The tree over everything committed and sealed.
-    sealed: MerkleStack,
+    sealed_size: u64,
+    next_index: u64,
     /// Where whole submissions end, ascending in `size`.
     seals: Vec<Seal>,
-    unsealed_leaves: Vec<Hash>,
 }
 
 /// All entries below `size` make up whole submissions, contained in `cursor`.
@@ -28,37 +24,33 @@ pub(crate) struct Seal {
 // === impl Staged ===
 
 impl Staged {
-    /// Nothing staged after the committed entries in `tree`.
-    pub fn new(tree: MerkleStack) -> Self {
+    /// Nothing staged after `size` committed entries.
+    pub fn new(size: u64) -> Self {
         Self {
             bytes: Vec::new(),
             sealed_bytes: 0,
-            sealed: tree,
+            sealed_size: size,
+            next_index: size,
             seals: Vec::new(),
-            unsealed_leaves: Vec::new(),
         }
     }
 
     /// The index the next entry gets.
     pub fn next_index(&self) -> u64 {
-        // A vector's length fits into 64 bits.
-        self.sealed.size() + u64::try_from(self.unsealed_leaves.len()).unwrap_or(u64::MAX)
+        self.next_index
     }
 
     pub fn append(&mut self, entry: &[u8]) -> u64 {
-        let index = self.next_index();
+        let index = self.next_index;
         push_entry(&mut self.bytes, entry);
-        self.unsealed_leaves.push(leaf_hash(entry));
+        self.next_index += 1;
         index
     }
 
     pub fn seal(&mut self, cursor: u64) {
-        for leaf in self.unsealed_leaves.drain(..) {
-            self.sealed.push(leaf);
-        }
-        self.sealed_bytes = self.bytes.len();
+        (self.sealed_bytes, self.sealed_size) = (self.bytes.len(), self.next_index);
         let seal = Seal {
-            size: self.sealed.size(),
+            size: self.sealed_size,
             cursor,
         };
         match self.seals.last_mut() {
@@ -68,8 +60,8 @@ impl Staged {
     }
 
     pub fn discard_unsealed(&mut self) {
-        self.unsealed_leaves.clear();
         self.bytes.truncate(self.sealed_bytes);
+        self.next_index = self.sealed_size;
     }
 
     /// The last seal, if any was set since the last commit.
@@ -79,11 +71,6 @@ impl Staged {
 
     pub fn seals(&self) -> &[Seal] {
         &self.seals
-    }
-
-    /// The tree over everything committed and sealed.
-    pub fn tree(&self) -> &MerkleStack {
-        &self.sealed
     }
 
     /// The sealed entries, in order.
@@ -110,7 +97,7 @@ mod tests {
 
     #[test]
     fn only_sealed_entries_are_ready_and_the_rest_stays() {
-        let mut staged = Staged::new(MerkleStack::new());
+        let mut staged = Staged::new(0);
         staged.append(b"a");
         staged.append(b"b");
         staged.seal(7);

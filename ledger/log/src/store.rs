@@ -18,6 +18,10 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread,
 };
 
 use sled::{Db, IVec};
@@ -26,10 +30,14 @@ use crate::{
     block::{MAX_BLOCK_BYTES, key},
     error::{Damage, OpenError, StorageError},
     place::Place,
+    reserve::Reserve,
 };
 
 /// How many bytes of blocks may be handed to sled between two syncs.
 pub(crate) const SYNC_EVERY_BYTES: usize = 256 * 1024;
+
+/// From this many bytes on, sled's write takes long enough for another thread to be worth waking.
+const FLUSH_ASIDE_BYTES: usize = 16 * 1024;
 
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -40,6 +48,7 @@ pub(crate) struct Store {
     db: Option<Db>,
     db_file: File,
     blobs: BlobGuard,
+    reserve: Reserve,
 }
 
 /// A cursor over the stored blocks, ascending.
@@ -57,6 +66,15 @@ pub(crate) enum SyncError {
 struct BlobGuard {
     dir: File,
     changed: (i64, i64),
+}
+
+/// Wakes the thread that waits for a flush.
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }
 
 // === impl Store ===
@@ -92,6 +110,7 @@ impl Store {
             db: Some(opened),
             db_file,
             blobs: watched,
+            reserve: Reserve::default(),
         };
         match count_files(&blobs) {
             Ok(0) => Ok(store),
@@ -136,8 +155,23 @@ impl Store {
 
     /// Makes all inserts so far durable.
     pub fn sync(&self) -> Result<(), SyncError> {
+        self.sync_while(0, || ())
+    }
+
+    /// Makes all inserts so far, some `bytes`, durable, and does `work` meanwhile.
+    pub fn sync_while(&self, bytes: usize, work: impl FnOnce()) -> Result<(), SyncError> {
         let db = self.db().map_err(SyncError::Flush)?;
-        guarded(|| db.flush()).map_err(SyncError::Flush)?;
+        let flushed = if bytes < FLUSH_ASIDE_BYTES {
+            work();
+            guarded(|| db.flush())
+        } else {
+            guarded(|| flush_aside(db, work))
+        };
+        flushed.map_err(SyncError::Flush)?;
+        if bytes < FLUSH_ASIDE_BYTES {
+            // Only a matter of speed. Should the disk be full, the sync or sled itself says so when it matters.
+            let _slower = self.reserve.replenish(&self.db_file);
+        }
         self.db_file.sync_data().map_err(SyncError::Sync)
     }
 
@@ -250,6 +284,22 @@ fn guarded<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StorageError>
                 message: message.unwrap_or_else(|| "no message".to_owned()),
             })
         }
+    }
+}
+
+/// Has sled's own threads flush, does `work`, then waits for them.
+fn flush_aside(db: &Db, work: impl FnOnce()) -> sled::Result<usize> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut flushing = pin!(db.flush_async());
+    let mut flushed = flushing.as_mut().poll(&mut context);
+    work();
+    loop {
+        if let Poll::Ready(result) = flushed {
+            return result;
+        }
+        thread::park();
+        flushed = flushing.as_mut().poll(&mut context);
     }
 }
 
