@@ -1,1 +1,3 @@
-//! Whole-system scenarios.
+//! What the whole-system scenarios and the benchmarks have in common.
+
+pub mod county;
