@@ -69,6 +69,14 @@ impl Bus {
         }
     }
 
+    /// Whether a submission has a way to go right now. The embedded bus is always connected.
+    pub fn is_connected(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Nats(bus) => bus.is_connected(),
+        }
+    }
+
     /// Puts a question to the primary ledger beside the stream: nothing of it is stored on the bus.
     ///
     /// `topic` is one subject token (letters, digits, `-`, `_`). The question is asked once and never repeated by the

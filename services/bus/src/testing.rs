@@ -35,6 +35,11 @@ pub struct Options {
     pub sync_always: bool,
     /// Further lines of configuration.
     pub extra: String,
+    /// A whole configuration file to run with instead, which must leave the listening addresses to be overridden; the
+    /// options above then mean nothing.
+    pub config_file: Option<PathBuf>,
+    /// The environment of the process beside our own. `KESHI_NATS_STORE` is always set to the server's store.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A copy of a stopped server's store.
@@ -53,6 +58,8 @@ impl Default for Options {
             jetstream: true,
             sync_always: true,
             extra: String::new(),
+            config_file: None,
+            environment: Vec::new(),
         }
     }
 }
@@ -200,11 +207,24 @@ impl NatsServer {
         for old in ports_files(folder) {
             fs::remove_file(old).expect("an old ports file can be removed");
         }
-        let config = folder.join("nats.conf");
-        fs::write(&config, self.config()).expect("the configuration can be written");
+        let config = self.options.config_file.clone().unwrap_or_else(|| {
+            let config = folder.join("nats.conf");
+            fs::write(&config, self.config()).expect("the configuration can be written");
+            config
+        });
+        // -1: the server chooses.
+        let port = |port: u16| if port == 0 { "-1".to_owned() } else { port.to_string() };
         Command::new(binary())
             .arg("--config")
             .arg(config)
+            .args(["--addr", "127.0.0.1", "--port", &port(self.ports.client)])
+            .args(["--http_port", &port(self.ports.monitoring)])
+            .arg("--ports_file_dir")
+            .arg(folder)
+            .arg("--log")
+            .arg(folder.join("log"))
+            .env("KESHI_NATS_STORE", self.store())
+            .envs(self.options.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -213,22 +233,13 @@ impl NatsServer {
     }
 
     fn config(&self) -> String {
-        // -1: the server chooses.
-        let port = |port: u16| if port == 0 { "-1".to_owned() } else { port.to_string() };
-        let folder = self.folder.path().display();
         let jetstream = if self.options.jetstream {
             let sync = if self.options.sync_always { "always" } else { "2m" };
-            format!("jetstream {{ store_dir: \"{folder}/store\", sync_interval: {sync}, max_file_store: 4GB }}")
+            format!("jetstream {{ store_dir: $KESHI_NATS_STORE, sync_interval: {sync}, max_file_store: 4GB }}")
         } else {
             String::new()
         };
-        format!(
-            "listen: \"127.0.0.1:{client}\"\nhttp: \"127.0.0.1:{monitoring}\"\nports_file_dir: \"{folder}\"\n\
-             log_file: \"{folder}/log\"\nmax_payload: 1MB\n{jetstream}\n{extra}\n",
-            client = port(self.ports.client),
-            monitoring = port(self.ports.monitoring),
-            extra = self.options.extra,
-        )
+        format!("max_payload: 1MB\n{jetstream}\n{}\n", self.options.extra)
     }
 
     /// Reads the ports once the server listens; `None` if it ended or time is up.

@@ -26,8 +26,11 @@
 //! [`serve`] consumes from the ledger's own cursor + 1 and acknowledges nothing to the server. It stops with a
 //! [`ServeError`] rather than guess when the stream cannot be the one the log was written from.
 
+mod attach;
 mod config;
 mod diagnose;
+mod feed;
+mod halt;
 mod inbox;
 mod link;
 mod monitor;
@@ -40,7 +43,8 @@ mod stream;
 
 pub use config::{ConfigError, Credentials, NatsConfig};
 pub use diagnose::{Finding, Level, Text, diagnose};
+pub use halt::ServeError;
 pub use poster::Nats;
 pub(crate) use receipts::Remote;
-pub use serve::{Role, ServeError, serve};
+pub use serve::{Role, serve};
 pub use stream::{InspectError, StreamSummary, inspect};

@@ -111,6 +111,11 @@ impl Nats {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Whether the server is reached right now, for health checks.
+    pub fn is_connected(&self) -> bool {
+        self.inner.link.is_connected()
+    }
+
     pub(crate) async fn submit(&self, message: Message, deadline: StdInstant) -> Result<Answer, SubmitError> {
         let inner = &*self.inner;
         let deadline = Instant::from(deadline);
@@ -178,7 +183,7 @@ impl Nats {
                 return read_answer(answer);
             }
             // Nobody saw the question, so it may be asked again: the primary may just be coming back.
-            if Instant::now() >= give_up {
+            if Instant::now() + NOBODY_PAUSE >= give_up {
                 return Err(AskError::Unreachable {
                     reason: "no primary ledger listens".to_owned(),
                 });
@@ -215,8 +220,12 @@ impl Inner {
         let patience = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
         let mut id = message.submission_id.to_string();
         let mut is_fresh = false;
-        let mut in_doubt = false;
+        // What to say at the end: it stays certain that nothing happened until a publish goes unanswered.
+        let mut at_deadline = SubmitError::Unreachable {
+            reason: self.link.reason(),
+        };
         loop {
+            let in_doubt = !at_deadline.is_outcome_known();
             match self
                 .publish_once(&subject, &id, &message.bytes, receipt, deadline)
                 .await
@@ -227,22 +236,22 @@ impl Inner {
                     id = format!("{}.{}", message.submission_id, Uuid::new_v4().simple());
                     is_fresh = true;
                 }
-                Published::InDoubt => in_doubt = true,
+                Published::InDoubt => at_deadline = SubmitError::DeadlineExceeded,
                 Published::Refused(error) if !in_doubt => return Err(error),
-                Published::NotSent if !in_doubt => {
-                    return Err(SubmitError::Unreachable {
-                        reason: self.link.reason(),
-                    });
+                Published::Nobody if !in_doubt => {
+                    let reason = format!("no stream takes {subject}: its ledger was never started");
+                    at_deadline = SubmitError::Unreachable { reason };
+                    if Instant::now() >= patience {
+                        return Err(at_deadline);
+                    }
+                    sleep(NOBODY_PAUSE).await;
                 }
-                Published::Nobody if !in_doubt && Instant::now() >= patience => {
-                    let reason = format!("no stream takes {subject}, or its ledger was never started");
-                    return Err(SubmitError::Unreachable { reason });
-                }
+                Published::NotSent if !in_doubt => return Err(at_deadline),
                 // An earlier copy may be stored, so "nothing happened" would be a lie: go on until the deadline.
                 Published::Refused(_) | Published::Nobody | Published::NotSent => sleep(NOBODY_PAUSE).await,
             }
             if Instant::now() >= deadline {
-                return Err(SubmitError::DeadlineExceeded);
+                return Err(at_deadline);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The primary's answers to questions that travel beside the stream.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_nats::{HeaderMap, Message};
@@ -22,7 +23,7 @@ pub(crate) const REFUSED_HEADER: &str = "Keshi-Refused";
 const QUESTIONS_AT_ONCE_MAX: usize = 64;
 
 /// Answers questions for as long as it is polled.
-pub(crate) async fn answer(link: &Link, config: &NatsConfig, ledger: &Arc<dyn Ledger>) {
+pub(crate) async fn answer(link: &Link, config: &NatsConfig, ledger: &Arc<dyn Ledger>) -> Infallible {
     let all = config.ask_subject("*");
     let prefix = config.ask_subject("");
     let mut questions = match link.client.subscribe(all.clone()).await {

@@ -28,7 +28,7 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(5);
 const INSPECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long the server remembers message ids; only an optimisation for retries, which come within seconds.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
 
 /// What a look at the stream showed.
 #[derive(Debug)]
@@ -323,7 +323,7 @@ mod tests {
             subjects: vec!["keshi.610729.>".into()],
             storage: StorageType::Memory,
             retention: RetentionPolicy::WorkQueue,
-            max_age: Duration::from_secs(60),
+            max_age: Duration::from_mins(1),
             max_messages_per_subject: 1,
             max_message_size: 1000,
             allow_rollup: true,

@@ -1,12 +1,11 @@
 //! What any bus must do.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use keshi_bus::{Answer, AskError, MESSAGE_BYTES_MAX, SubmitError};
 
-use crate::system::{System, duplicate, eventually, message, recorded, soon, within_ms};
+use crate::system::{System, duplicate, message, recorded, soon, within_ms};
 
 /// Makes one test of each behaviour for a system.
 macro_rules! contract {

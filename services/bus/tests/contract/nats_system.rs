@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_nats::jetstream::stream::Stream;
 use keshi_bus::nats::{self, NatsConfig, Role, ServeError};
 use keshi_bus::testing::NatsServer;
 use keshi_bus::{Bus, Ledger, Nats};
@@ -103,6 +104,20 @@ pub fn config(server: &NatsServer) -> NatsConfig {
 
 pub async fn poster(server: &NatsServer) -> Bus {
     Bus::Nats(Nats::connect(config(server)).await.expect("a good configuration"))
+}
+
+/// A plain client, for what only an operator or an intruder would do.
+pub async fn raw_client(server: &NatsServer) -> async_nats::Client {
+    async_nats::connect(server.url()).await.expect("the server runs")
+}
+
+/// The office's stream, past the bus.
+pub async fn raw_stream(server: &NatsServer) -> Stream {
+    let context = async_nats::jetstream::new(raw_client(server).await);
+    context
+        .get_stream(config(server).stream())
+        .await
+        .expect("the stream exists")
 }
 
 contract!(NatsSystem);

@@ -36,11 +36,13 @@ pub fn message(text: impl Into<String>) -> Message {
 }
 
 /// The answer to a submission the ledger sees for the first time.
+#[expect(clippy::unnecessary_wraps, reason = "compared with what `submit` returns")]
 pub fn recorded(message: &Message) -> Result<Answer, SubmitError> {
     Ok(Answer::Recorded([b"recorded ", &message.bytes[..]].concat().into()))
 }
 
 /// The answer to one it has seen before.
+#[expect(clippy::unnecessary_wraps, reason = "compared with what `submit` returns")]
 pub fn duplicate(message: &Message) -> Result<Answer, SubmitError> {
     Ok(Answer::Recorded([b"duplicate ", &message.bytes[..]].concat().into()))
 }

@@ -1,0 +1,177 @@
+//! Hands the stream's messages to the ledger, in order and without gaps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::context::Context;
+use futures::StreamExt as _;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use crate::ledger::Route;
+use crate::nats::attach::{ATTACH_PAUSE, Attached};
+use crate::nats::config::NatsConfig;
+use crate::nats::halt::ServeError;
+use crate::nats::link::Link;
+use crate::nats::position::{Position, Seen};
+use crate::nats::receipts::Receipts;
+use crate::nats::serve::Role;
+use crate::nats::stream::{self, Look, LookAt};
+use crate::{Delivery, Ledger, Reply, TryRecordError};
+
+/// After how much silence the stream's state is compared with ours: a pull consumer can stall without a word.
+const QUIET_LIMIT: Duration = Duration::from_secs(3);
+
+/// One ledger on one stream.
+pub(crate) struct Feed<'a> {
+    pub(crate) config: &'a NatsConfig,
+    pub(crate) link: &'a Link,
+    pub(crate) ledger: &'a Arc<dyn Ledger>,
+    pub(crate) role: Role,
+    pub(crate) context: Context,
+    pub(crate) stream: String,
+    pub(crate) receipts: Option<Receipts>,
+    pub(crate) position: Position,
+    /// The last trouble logged, so that a lasting one is logged once.
+    pub(crate) trouble: String,
+    pub(crate) attached: &'a Notify,
+}
+
+impl Feed<'_> {
+    /// Runs until something is found that waiting cannot heal.
+    pub(crate) async fn run(&mut self) -> ServeError {
+        let mut pause = ATTACH_PAUSE.0;
+        loop {
+            let before = self.position.handed();
+            let outcome = match self.attach().await {
+                Ok(attached) => self.consume(attached).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(why) => debug!(stream = self.stream, why, "attaching to the stream again"),
+                Err(error) => return error,
+            }
+            // Consumers that fail one after the other without a message must not be made without pause.
+            pause = if self.position.handed() > before {
+                ATTACH_PAUSE.0
+            } else {
+                (pause * 2).min(ATTACH_PAUSE.1)
+            };
+            sleep(pause).await;
+        }
+    }
+
+    /// Hands over message after message. Returns why it has to attach again.
+    async fn consume(&mut self, attached: Attached) -> Result<&'static str, ServeError> {
+        let Attached {
+            mut messages,
+            generation,
+        } = attached;
+        let link = self.link;
+        let lost = link.until_lost(generation);
+        tokio::pin!(lost);
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = &mut lost => return Ok("the connection changed"),
+                next = timeout(QUIET_LIMIT, messages.next()) => next,
+            };
+            let message = match next {
+                Ok(Some(Ok(message))) => message,
+                Ok(Some(Err(error))) => {
+                    debug!(stream = self.stream, %error, "consumer");
+                    return Ok("the consumer failed");
+                }
+                Ok(None) => return Ok("the consumer ended"),
+                Err(_elapsed) if self.is_rightly_quiet().await? => continue,
+                Err(_elapsed) => return Ok("the consumer stalled"),
+            };
+            if link.generation() != generation {
+                return Ok("the connection changed");
+            }
+            let Ok(about) = message.info() else {
+                return Ok("a message came without its sequence");
+            };
+            let (sequence, stored_at_ns) = (about.stream_sequence, about.published.unix_timestamp_nanos());
+            if sequence <= self.position.handed() {
+                continue;
+            }
+            if sequence > self.position.next() {
+                self.confirm_gap(sequence).await?;
+                return Ok("a message got lost on the way");
+            }
+            self.hand_over(sequence, stored_at_ns, message.message).await?;
+        }
+    }
+
+    async fn hand_over(
+        &mut self,
+        sequence: u64,
+        stored_at_ns: i128,
+        message: async_nats::Message,
+    ) -> Result<(), ServeError> {
+        let way_back = self
+            .receipts
+            .as_ref()
+            .and_then(|receipts| receipts.way_back(message.headers.as_ref()));
+        let reply = way_back.map_or_else(Reply::nobody, |remote| Reply(Route::Remote(remote)));
+        let seen = Seen {
+            payload: message.payload.clone(),
+            stored_at_ns,
+        };
+        let delivery = Delivery {
+            bytes: message.payload,
+            cursor: Some(sequence),
+            reply,
+        };
+        match self.ledger.try_record(delivery) {
+            Ok(()) => {}
+            Err(TryRecordError::Full(delivery)) => {
+                self.ledger
+                    .record(delivery)
+                    .await
+                    .map_err(|_closed| ServeError::LedgerClosed)?;
+            }
+            Err(TryRecordError::Closed) => return Err(ServeError::LedgerClosed),
+        }
+        self.position.advance(sequence, seen);
+        Ok(())
+    }
+
+    /// Whether there is nothing to deliver, when nothing was delivered for a while.
+    async fn is_rightly_quiet(&self) -> Result<bool, ServeError> {
+        match stream::look(&self.context, &self.stream).await {
+            Look::Found(info) => {
+                self.check(&info)?;
+                let last_sequence = info.state.last_sequence;
+                if last_sequence == self.position.handed() {
+                    return Ok(true);
+                }
+                self.confirm_gap(last_sequence).await?;
+                warn!(
+                    stream = self.stream,
+                    last_sequence,
+                    handed = self.position.handed(),
+                    "the consumer stalled"
+                );
+                Ok(false)
+            }
+            // Attaching again finds out.
+            Look::Missing | Look::NoJetStream(_) | Look::Unclear(_) => Ok(false),
+        }
+    }
+
+    /// Fails if the stream really has no message where the next one is due; `found` is what it has instead.
+    async fn confirm_gap(&self, found: u64) -> Result<(), ServeError> {
+        let expected = self.position.next();
+        match stream::look_at(&self.context, &self.stream, expected).await {
+            LookAt::Missing => Err(ServeError::Gap {
+                stream: self.stream.clone(),
+                expected,
+                found,
+            }),
+            LookAt::Found(_) | LookAt::Unclear(_) => Ok(()),
+        }
+    }
+}
