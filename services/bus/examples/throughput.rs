@@ -82,6 +82,45 @@ async fn measure(name: &str, bus: &Bus, posters: usize, payload_bytes: usize) {
     println!("{name:9} {posters:4} posters {payload_bytes:6} bytes: {per_second:8} submissions/s");
 }
 
+/// The floor: publishes with nothing around them and nobody who consumes, each waiting for its acknowledgement.
+async fn measure_floor(server: &NatsServer, posters: usize, payload_bytes: usize) {
+    let client = async_nats::connect(server.url()).await.expect("the server runs");
+    let context = async_nats::jetstream::new(client);
+    let config = async_nats::jetstream::stream::Config {
+        name: "FLOOR".into(),
+        subjects: vec!["floor".into()],
+        ..Default::default()
+    };
+    context.create_stream(config).await.expect("a stream");
+    let payload = Bytes::from(vec![b'x'; payload_bytes]);
+    let give_up = Instant::now() + RUN_FOR;
+    let tasks: Vec<_> = (0..posters)
+        .map(|_| {
+            let (context, payload) = (context.clone(), payload.clone());
+            tokio::spawn(async move {
+                let mut acked = 0_u64;
+                while Instant::now() < give_up {
+                    context
+                        .publish("floor", payload.clone())
+                        .await
+                        .expect("sent")
+                        .await
+                        .expect("acknowledged");
+                    acked += 1;
+                }
+                acked
+            })
+        })
+        .collect();
+    let started = Instant::now();
+    let mut acked = 0;
+    for task in tasks {
+        acked += task.await.expect("a poster");
+    }
+    let per_second = u128::from(acked) * 1000 / started.elapsed().as_millis().max(1);
+    println!("floor     {posters:4} posters {payload_bytes:6} bytes: {per_second:8} acknowledged publishes/s");
+}
+
 #[tokio::main]
 async fn main() {
     let embedded = Bus::Embedded(Embedded::new(Arc::new(InstantLedger::default())));
@@ -89,6 +128,9 @@ async fn main() {
         measure("embedded", &embedded, posters, 150).await;
     }
     let server = NatsServer::start().await;
+    for (posters, payload_bytes) in [(1, 150), (64, 150), (64, 9_000)] {
+        measure_floor(&server, posters, payload_bytes).await;
+    }
     let config = NatsConfig::new(server.url(), "610729");
     tokio::spawn(nats::serve(
         config.clone(),

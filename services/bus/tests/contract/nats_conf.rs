@@ -185,3 +185,25 @@ async fn a_wrong_password_or_certificate_is_named() {
         "{answer:?}"
     );
 }
+
+#[tokio::test]
+async fn a_file_that_is_missing_or_holds_no_credentials_is_named_before_any_connection() {
+    let files = tempfile::tempdir().unwrap();
+    let no_credentials = files.path().join("empty.creds");
+    fs::write(&no_credentials, "nothing here").unwrap();
+    for path in [files.path().join("missing.creds"), no_credentials] {
+        let config = NatsConfig {
+            credentials: Credentials::File(path.clone()),
+            ..NatsConfig::new("nats://127.0.0.1:1", OFFICE)
+        };
+        let error = Nats::connect(config).await.unwrap_err().to_string();
+        assert!(error.contains(&path.display().to_string()), "{error}");
+    }
+    let path = files.path().join("missing.pem");
+    let config = NatsConfig {
+        ca_file: Some(path.clone()),
+        ..NatsConfig::new("nats://127.0.0.1:1", OFFICE)
+    };
+    let error = Nats::connect(config).await.unwrap_err().to_string();
+    assert!(error.contains(&path.display().to_string()), "{error}");
+}
