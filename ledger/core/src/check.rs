@@ -69,7 +69,18 @@ pub fn violations(event: &Event) -> Vec<Violation> {
             found.push(Violation::new("from_comp", "", Problem::Missing));
         }
         Fact::TitleConferred(f) => after("valid_to", f.valid_to, event.to, &mut found),
-        Fact::AssignmentStarted(f) => after("until", f.until, event.from, &mut found),
+        Fact::AssignmentStarted(f) => {
+            after("until", f.until, event.from, &mut found);
+            if !(1..=100).contains(&f.share_hundredths) {
+                let (min, max) = ("1".into(), "100".into());
+                let share = f.share_hundredths.to_string();
+                found.push(Violation::new(
+                    "share_hundredths",
+                    &share,
+                    Problem::OutOfRange { min, max },
+                ));
+            }
+        }
         Fact::PolicyAdopted(f) => after("effective_to", f.effective_to, f.effective_from, &mut found),
         Fact::DocumentPart(f) => {
             if f.body.len() > DOCUMENT_PART_BYTES_MAX {

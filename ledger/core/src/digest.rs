@@ -1,13 +1,13 @@
-//! One hash over all balances and titles, to compare ledgers with each other.
+//! One hash over all balances, titles and posts, to compare ledgers with each other.
 
 use sha2::Digest as _;
 
 use crate::balance::Why;
 use crate::ids::Sha256;
-use crate::state::{Detail, State};
+use crate::state::State;
 
 impl State {
-    /// SHA-256 over every teacher's lines and titles at `size`, by teacher id, date and event id.
+    /// SHA-256 over every teacher's lines, titles, recommendations and posts at `size`, by teacher id, date and event id.
     ///
     /// It names events, never indices, so two ledgers that took the same postings in different orders agree.
     pub fn digest(&self, size: u64) -> Sha256 {
@@ -35,25 +35,20 @@ impl State {
                     line.from, line.to, line.event_id
                 ));
             }
-            let mut titles: Vec<_> = teacher
-                .items
-                .iter()
-                .filter(|item| self.live(item.index, size))
-                .filter_map(|item| match item.detail {
-                    Detail::Title { class, level, valid_to } => Some((
-                        item.to,
-                        self.events.id(item.index),
-                        class.code(),
-                        level.code(),
-                        valid_to,
-                    )),
-                    _ => None,
-                })
-                .collect();
-            titles.sort_unstable();
-            for (on, event_id, class, level, valid_to) in titles {
-                let event_id = event_id.map_or_else(String::new, |id| id.to_string());
-                hasher.update(format!("title {on} {event_id} {class} {level} {valid_to}\n"));
+            let mut titles = self.titles(teacher, size);
+            titles.sort_unstable_by_key(|title| (title.conferred_on, title.event_id));
+            for title in titles {
+                let (on, id, valid_to) = (title.conferred_on, title.event_id, title.valid_to);
+                let (class, level) = (title.class.code(), title.level.code());
+                let waits = if title.waits_for.is_some() {
+                    "waiting"
+                } else {
+                    "settled"
+                };
+                hasher.update(format!("title {on} {id} {class} {level} {valid_to} {waits}\n"));
+            }
+            for (on, event_id, level) in self.recommendations_with_effect(teacher, size) {
+                hasher.update(format!("recommended {on} {event_id} {}\n", level.code()));
             }
             for holding in self.holdings(&id, size) {
                 let school = holding.school.map_or_else(String::new, |school| school.to_string());

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use toml::Spanned;
@@ -17,34 +18,50 @@ use crate::lang::Lang;
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
-/// The parts of documents, by the hash of the whole.
+/// Documents by their hash, and parts of those that are not whole yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
-    parts: BTreeMap<Sha256, BTreeMap<u16, Vec<u8>>>,
+    whole: BTreeMap<Sha256, Arc<str>>,
+    /// By hash and number of parts, so that one document cut in two ways does not mix.
+    parts: BTreeMap<(Sha256, u16), BTreeMap<u16, Vec<u8>>>,
 }
 
 impl Documents {
+    /// Takes a part; of two bodies for one part the later counts, until the document is whole.
     pub(crate) fn add(&mut self, part: &DocumentPart) {
-        self.parts
-            .entry(part.sha256)
-            .or_default()
-            .entry(part.part)
-            .or_insert_with(|| part.body.clone());
+        if self.whole.contains_key(&part.sha256) {
+            return;
+        }
+        let parts = self.parts.entry((part.sha256, part.parts)).or_default();
+        parts.insert(part.part, part.body.clone());
+        if parts.len() != usize::from(part.parts) || parts.values().map(Vec::len).sum::<usize>() > DOCUMENT_BYTES_MAX {
+            return;
+        }
+        let bytes: Vec<u8> = parts.values().flatten().copied().collect();
+        if Sha256::of(&bytes) != part.sha256 {
+            return;
+        }
+        if let Ok(text) = String::from_utf8(bytes) {
+            self.whole.insert(part.sha256, text.into());
+            self.parts.retain(|(sha256, _), _| *sha256 != part.sha256);
+        }
     }
 
     /// The whole document, if its parts are all there and match its hash.
-    pub(crate) fn text(&self, sha256: &Sha256) -> Option<String> {
-        let bytes: Vec<u8> = self.parts.get(sha256)?.values().flatten().copied().collect();
-        (Sha256::of(&bytes) == *sha256)
-            .then(|| String::from_utf8(bytes).ok())
-            .flatten()
+    pub(crate) fn text(&self, sha256: &Sha256) -> Option<&str> {
+        self.whole.get(sha256).map(AsRef::as_ref)
+    }
+
+    /// Takes over what `other` has; its documents are whole or do not count.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.whole.append(&mut other.whole);
     }
 }
 
 impl crate::state::State {
-    /// The text of an adopted document.
+    /// The text of a document in the ledger.
     pub fn document(&self, sha256: &Sha256) -> Option<String> {
-        self.documents.text(sha256)
+        self.documents.text(sha256).map(ToOwned::to_owned)
     }
 }
 
@@ -77,7 +94,8 @@ impl fmt::Display for Problem {
 /// Reads a document's tables and gathers its problems.
 pub(crate) struct Reader<'t> {
     text: &'t str,
-    pub(crate) problems: Vec<Problem>,
+    /// Byte at which each stands, and what it is in both languages.
+    found: Vec<(usize, String, String)>,
 }
 
 /// One table under reading: keys that are never asked for are errors at the end.
@@ -91,7 +109,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str) -> (Self, Option<TableReader<'t>>) {
         let mut reader = Self {
             text,
-            problems: Vec::new(),
+            found: Vec::new(),
         };
         if text.len() > DOCUMENT_BYTES_MAX {
             let zh = format!("文件有 {} 字节，至多 {DOCUMENT_BYTES_MAX} 字节", text.len());
@@ -111,7 +129,7 @@ impl<'t> Reader<'t> {
                 format!("not TOML: {}", error.message()),
             );
         }
-        if !reader.problems.is_empty() {
+        if !reader.found.is_empty() {
             return (reader, None);
         }
         (
@@ -125,24 +143,34 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem at byte `at`.
     pub(crate) fn report(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-        self.problems.push(Problem {
-            line,
-            column,
-            zh: zh.into(),
-            en: en.into(),
-        });
+        self.found.push((at, zh.into(), en.into()));
     }
 
     /// The result, or all problems in the order of the text.
-    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
-        self.problems.sort_by_key(|problem| (problem.line, problem.column));
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Problem>> {
         match value {
-            Some(value) if self.problems.is_empty() => Ok(value),
-            _ => Err(self.problems),
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(self.problems()),
         }
+    }
+
+    /// What was found, with lines and columns, counted in one pass: a bad document may have very many problems.
+    fn problems(mut self) -> Vec<Problem> {
+        self.found.sort_by_key(|(at, ..)| *at);
+        let mut chars = self.text.char_indices().peekable();
+        let (mut line, mut column) = (1, 1);
+        let mut problems = Vec::with_capacity(self.found.len());
+        for (at, zh, en) in self.found {
+            while let Some((_, char)) = chars.next_if(|(place, _)| *place < at) {
+                (line, column) = if char == '\n' {
+                    (line + 1, 1)
+                } else {
+                    (line, column + 1)
+                };
+            }
+            problems.push(Problem { line, column, zh, en });
+        }
+        problems
     }
 
     fn mistyped(&mut self, at: usize, key: &str, wanted_zh: &str, wanted_en: &str, found: &DeValue<'_>) {
@@ -162,13 +190,11 @@ impl<'t> Reader<'t> {
     /// A text.
     pub(crate) fn string(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<(String, usize)> {
         let (value, at) = table.take(key)?;
-        match value.as_str() {
-            Some(text) => Some((text.to_owned(), at)),
-            None => {
-                self.mistyped(at, key, "带引号的文字", "a quoted text", &value);
-                None
-            }
+        let text = value.as_str().map(|text| (text.to_owned(), at));
+        if text.is_none() {
+            self.mistyped(at, key, "带引号的文字", "a quoted text", &value);
         }
+        text
     }
 
     /// A needed text.
@@ -194,13 +220,17 @@ impl<'t> Reader<'t> {
         let number = value
             .as_integer()
             .and_then(|n| u32::from_str_radix(n.as_str(), n.radix()).ok());
-        match number.filter(|&n| n <= 1_000_000) {
-            Some(number) => Some((number, at)),
-            None => {
-                self.mistyped(at, key, "不小于 0 的整数", "a whole number, 0 or above", &value);
-                None
-            }
+        let number = number.filter(|&n| n <= 1_000_000).map(|number| (number, at));
+        if number.is_none() {
+            self.mistyped(
+                at,
+                key,
+                "0 到 1000000 的整数",
+                "a whole number from 0 to 1,000,000",
+                &value,
+            );
         }
+        number
     }
 
     /// An amount: a quoted decimal, or a bare whole number.
@@ -248,13 +278,11 @@ impl<'t> Reader<'t> {
             DeValue::String(text) => text.to_string(),
             _ => String::new(),
         };
-        match text.parse::<Date>() {
-            Ok(date) => Some((date, at)),
-            Err(_) => {
-                self.mistyped(at, key, "日期，如 2022-09-01", "a date like 2022-09-01", &value);
-                None
-            }
+        let date = text.parse::<Date>().ok().map(|date| (date, at));
+        if date.is_none() {
+            self.mistyped(at, key, "日期，如 2022-09-01", "a date like 2022-09-01", &value);
         }
+        date
     }
 
     /// A list of texts or whole numbers, as texts.

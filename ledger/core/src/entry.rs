@@ -68,6 +68,10 @@ impl Verdict {
 }
 
 /// What was posted: an event, or something that could not be read as one.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are events; a box for each would cost more than the rare small one saves"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Posted {
     /// An event.

@@ -19,7 +19,7 @@ pub enum HoursError {
     /// More than two decimals.
     #[error("at most two decimals")]
     TooFine,
-    /// Beyond ±90,000,000,000,000,000 hundredths.
+    /// More than 64 bits of hundredths hold.
     #[error("too large")]
     TooLarge,
 }
@@ -54,6 +54,7 @@ impl Hours {
     }
 
     /// How much is missing from `self` up to `wanted`; zero when nothing is.
+    #[must_use]
     pub fn missing_to(self, wanted: Self) -> Self {
         Self(wanted.0.saturating_sub(self.0).max(0))
     }

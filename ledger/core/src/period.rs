@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::calendar::Semester;
 use crate::ids::SemesterId;
@@ -81,8 +81,9 @@ impl Name {
         match parts.as_slice() {
             [one] => year(one).map(Self::Year),
             [one, month] if month.len() == 2 => {
-                let month: i8 = month.parse().ok()?;
-                (1..=12).contains(&month).then_some(Self::Month(year(one)?, month))
+                let digits = month.bytes().all(|b| b.is_ascii_digit());
+                let month: i8 = month.parse().ok().filter(|month| digits && (1..=12).contains(month))?;
+                Some(Self::Month(year(one)?, month))
             }
             [one, two] => (year(two)? == year(one)? + 1).then_some(Self::SchoolYear(year(one)?)),
             [one, two, "1" | "2"] if year(two)? == year(one)? + 1 => SemesterId::new(text).ok().map(Self::Semester),
@@ -90,13 +91,14 @@ impl Name {
         }
     }
 
-    /// The period of this name; `None` for a semester that no calendar gives.
+    /// The period of this name; `None` for a semester that no calendar gives, and for a date that no calendar has.
     pub fn resolve(self, semesters: &[Semester]) -> Option<Period> {
+        let day = |year, month, day| Date::new(year, month, day).ok();
         let (from, to) = match self {
-            Self::Year(year) => (date(year, 1, 1), date(year, 12, 31)),
-            Self::SchoolYear(year) => (date(year, 9, 1), date(year + 1, 8, 31)),
-            Self::Month(year, month) => (date(year, month, 1), date(year, month, 1).last_of_month()),
-            Self::Cycle(first, last) => (date(first, 1, 1), date(last, 12, 31)),
+            Self::Year(year) => (day(year, 1, 1)?, day(year, 12, 31)?),
+            Self::SchoolYear(year) => (day(year, 9, 1)?, day(year.checked_add(1)?, 8, 31)?),
+            Self::Month(year, month) => (day(year, month, 1)?, day(year, month, 1)?.last_of_month()),
+            Self::Cycle(first, last) => (day(first, 1, 1)?, day(last, 12, 31)?),
             Self::Semester(id) => {
                 let semester = semesters.iter().find(|semester| semester.id == id)?;
                 (semester.from, semester.to)
@@ -110,7 +112,7 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Year(year) => write!(f, "{year}"),
-            Self::SchoolYear(year) => write!(f, "{year}-{}", year + 1),
+            Self::SchoolYear(year) => write!(f, "{year}-{}", i32::from(*year) + 1),
             Self::Semester(id) => write!(f, "{id}"),
             Self::Month(year, month) => write!(f, "{year}-{month:02}"),
             Self::Cycle(first, last) => write!(f, "{first}..{last}"),
@@ -174,6 +176,8 @@ impl Period {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     fn semester(id: &str, from: Date, to: Date) -> Semester {
@@ -199,6 +203,7 @@ mod tests {
             "2025..2021",
             "2022-9",
             "2022-00",
+            "2022-+1",
         ] {
             assert_eq!(Name::parse(text), None, "{text}");
         }

@@ -142,12 +142,25 @@ reasons! {
         zh: "内容 {value} 字节，超过 4096 字节", "缩短备注或拆成几条提交",
         en: "the event has {value} bytes, at most 4096 are allowed", "shorten its texts or split it",
     }
-    /// The id is taken by a different thing in the same submission, or is used by another teacher's assignment.
+    /// It refers to a record of another kind, or to another teacher's.
     WrongTarget = 20 {
-        zh: "{field} {value} 所指的不是该类记录", "核对编号后重新提交",
-        en: "{field} {value} is a record of another kind", "check the id, then send it again",
+        zh: "{field} {value} 不是所需类别的记录，或属于其他教师", "核对编号后重新提交",
+        en: "{field} {value} is a record of another kind or of another teacher", "check the id, then send it again",
+    }
+    /// The same atomic submission holds the id twice, with other content.
+    RepeatedOtherwise = 21 {
+        zh: "同一批中事件编号 {value} 出现两次，内容不同：{field} 不同", "保留正确的一条（或换用新编号），然后整批重新提交",
+        en: "the event id {value} stands twice in this submission, and {field} differs", "keep the right one (or use a new id), then send the whole submission again",
+    }
+    /// The historical load was opened before.
+    LoadTaken = 22 {
+        zh: "历史补录 {value} 已开启过", "换用新的补录编号",
+        en: "historical load {value} was opened before", "use a new load id",
     }
 }
+
+/// Longest [`Reason::value`], in characters: an entry must stay within its block.
+pub const VALUE_LEN_MAX: usize = 200;
 
 /// A reason with its particulars.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,12 +176,20 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A reason about `value`.
+    /// A reason about `value`, of which the first [`VALUE_LEN_MAX`] characters are kept.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "ids and dates are small and given as they are"
+    )]
     pub fn about(code: ReasonCode, field: &str, value: impl ToString) -> Self {
+        let mut value = value.to_string();
+        if let Some((end, _)) = value.char_indices().nth(VALUE_LEN_MAX) {
+            value.truncate(end);
+        }
         Self {
             code,
             field: field.to_owned(),
-            value: value.to_string(),
+            value,
             index: None,
         }
     }
@@ -193,14 +214,18 @@ impl Reason {
     }
 }
 
-/// A field's name on screen, in Chinese; the name itself where there is none.
+/// A field's name on screen, in Chinese; the name itself where there is none. Of a path only the last part counts.
 pub fn field_zh(field: &str) -> &str {
-    match field.rsplit('.').next().unwrap_or(field) {
+    let last = field.rsplit('.').next().unwrap_or(field);
+    match last.split('[').next().unwrap_or(last) {
         "kind" => "事件类型",
+        "fact" => "事件内容",
         "event_id" => "事件编号",
         "occurred_from" => "开始日期",
         "occurred_to" => "结束日期",
         "org" => "提交单位",
+        "source" => "来源",
+        "note" => "备注",
         "evidence" => "佐证材料",
         "supersedes" => "替代的事件",
         "load_id" => "历史补录批次",
@@ -208,19 +233,56 @@ pub fn field_zh(field: &str) -> &str {
         "project_id" => "培训项目",
         "comp_id" | "from_comp" => "竞赛",
         "teacher_id" | "observer_id" | "researcher_id" => "教师",
-        "school_id" | "to_school" | "from_org" | "successor_id" => "学校",
+        "school_id" | "school_ids" | "to_school" | "from_org" | "successor_id" => "学校",
+        "outreach_id" => "送教活动",
+        "work_id" => "作品",
+        "policy_id" => "规则",
+        "calendar_id" => "校历",
+        "sha256" => "文件",
         "role" => "身份",
         "hours_present" | "present_centihours" => "出勤课时",
         "hours" | "centihours" => "课时",
+        "planned_hours" | "planned_centihours" => "计划课时",
         "result" => "考核结果",
         "target_event" => "作废的事件",
         "from_title" => "称号",
         "started_event" => "任职记录",
         "title" => "前置称号",
+        "class" => "称号类别",
+        "award" => "奖次",
+        "rank_no" => "名次",
+        "deliveries" => "送教明细",
         "lessons" | "periods" => "节数",
         "talks" => "场数",
+        "listeners" => "听课人数",
         "name" => "名称",
-        "level" => "级别",
+        "level" | "to_level" => "级别",
+        "mode" => "培训方式",
+        "category" => "培训性质",
+        "topic" => "主题",
+        "provider" => "培训机构",
+        "type" | "session_type" | "lesson_type" => "类型",
+        "place" => "地点",
+        "subject" => "学科",
+        "stage" => "学段",
+        "township" => "乡镇",
+        "group" => "片区",
+        "base" => "学科基地",
+        "doc_no" => "发文字号",
+        "post" => "岗位",
+        "unit" => "科室",
+        "share_hundredths" => "岗位比例",
+        "until" => "任职截止日期",
+        "valid_to" => "有效期至",
+        "hired_on" => "入职日期",
+        "career_from" => "教龄起",
+        "rank" => "职称",
+        "version" => "规则版本",
+        "effective_from" => "生效日期",
+        "effective_to" => "失效日期",
+        "reason" => "原因",
+        "purpose" => "目的",
+        "authorised_by" => "批准依据",
         _ => field,
     }
 }

@@ -1,6 +1,7 @@
 //! Free text: names, reasons, places. Kept as given, compared in a normalised form (DOMAIN §13.17).
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -78,12 +79,42 @@ pub fn check(text: &str, max: usize) -> Result<(), TextError> {
     Ok(())
 }
 
-/// The form in which texts are compared: NFKC (full-width to half-width), no white space, lower case.
+/// The form in which texts are compared: NFKC (full-width to half-width), no white space or invisible joiners, lower
+/// case, and the commonest traditional characters as their simplified forms (`data/traditional.txt`).
 pub fn normalised(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .collect()
+    // NFKC twice: a lower-case form may decompose further, and the form must not change when taken again.
+    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    lower.nfkc().filter(|c| !is_blank(*c)).map(simplified).collect()
+}
+
+/// White space, and the zero-width characters that copied spreadsheets and web pages bring along.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+/// Traditional and simplified characters, by the traditional one.
+static TRADITIONAL: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let lines = include_str!("../data/traditional.txt").lines();
+    let pairs = lines
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace);
+    let pair = |pair: &str| {
+        let mut chars = pair.chars();
+        chars.next().zip(chars.next())
+    };
+    let mut table: Vec<(char, char)> = pairs.filter_map(pair).collect();
+    table.sort_unstable();
+    table
+});
+
+fn simplified(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
+    let table = &*TRADITIONAL;
+    let place = table.binary_search_by_key(&c, |(traditional, _)| *traditional);
+    let found = place.ok().and_then(|place| table.get(place));
+    found.map_or(c, |(_, simplified)| *simplified)
 }
 
 impl PartialEq for Text {
@@ -112,6 +143,40 @@ mod tests {
     fn texts_that_differ_only_in_width_or_spacing_are_equal() {
         assert_eq!(Text::new("国培 （2022）"), Text::new("国培(2022)"));
         assert_ne!(Text::new("国培(2022)"), Text::new("国培(2023)"));
+    }
+
+    #[test]
+    fn texts_that_differ_only_in_script_are_equal() {
+        assert_eq!(
+            Text::new("留壩縣教師培訓 第一學期"),
+            Text::new("留坝县教师培训第一学期")
+        );
+        assert_ne!(Text::new("留壩縣"), Text::new("留坝区"));
+    }
+
+    #[test]
+    fn the_table_has_one_simplified_form_for_each_character_and_none_that_is_a_key_itself() {
+        let table = &*TRADITIONAL;
+        assert!(table.len() > 800, "{}", table.len());
+        for pair in table.windows(2) {
+            assert_ne!(pair[0].0, pair[1].0, "{pair:?}");
+        }
+        for &(_, to) in table {
+            assert_eq!(simplified(to), to);
+        }
+    }
+
+    #[test]
+    fn zero_width_characters_of_copied_cells_do_not_count() {
+        assert_eq!(Text::new("\u{FEFF}教\u{200B}研室"), Text::new("教研室"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_normalised_form_of_a_normalised_form_is_itself(text in "\\PC{0,24}") {
+            let once = normalised(&text);
+            proptest::prop_assert_eq!(normalised(&once), once);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::codes::{Level, TitleClass};
 use crate::ids::{EventId, TeacherId};
-use crate::state::{Detail, State, Teacher};
+use crate::state::{Detail, Item, State, Teacher};
 
 /// Years of service before a province title (Shaanxi 2020 notice, DOMAIN §7).
 pub const CAREER_YEARS_FOR_PROVINCE: i16 = 5;
@@ -124,67 +124,54 @@ impl State {
     }
 
     /// All titles ever conferred and not voided, with what each waits for.
-    fn titles(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
-        let live = teacher.items.iter().filter(|item| self.live(item.index, size));
-        let mut titles: Vec<Title> = live
-            .filter_map(|item| match item.detail {
-                Detail::Title { class, level, valid_to } => Some(Title {
-                    index: item.index.into(),
-                    event_id: self.events.id(item.index)?,
-                    class,
-                    level,
-                    conferred_on: item.to,
-                    valid_to,
-                    waits_for: None,
-                }),
-                _ => None,
-            })
-            .collect();
-        // Lower levels settle first, so that a title may rest on one that has just settled.
-        titles.sort_by_key(|title| (rank(title.level), title.conferred_on, title.event_id));
-        let mut settled: Vec<Title> = Vec::with_capacity(titles.len());
-        for mut title in titles {
-            let facts = settled
-                .iter()
-                .map(|t| (t.class, t.level, t.conferred_on, t.valid_to, t.waits_for.is_none()));
-            title.waits_for = presupposed(title.class, title.level, title.conferred_on, facts);
-            settled.push(title);
-        }
-        settled
+    pub(crate) fn titles(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
+        let mut titles = self.titles_of(teacher, size);
+        settle(&mut titles);
+        titles
     }
 
-    /// The title that one of `class` and `level` conferred on `day` presupposes and the teacher does not hold then.
-    pub(crate) fn missing_prerequisite(
-        &self,
-        teacher_id: &TeacherId,
-        class: TitleClass,
-        level: Level,
-        day: Date,
-    ) -> Option<(TitleClass, Level)> {
-        let size = self.size();
-        let titles = self
-            .teachers
-            .get(teacher_id)
-            .map_or_else(Vec::new, |teacher| self.titles(teacher, size));
-        let facts = titles
-            .iter()
-            .map(|t| (t.class, t.level, t.conferred_on, t.valid_to, t.waits_for.is_none()));
-        presupposed(class, level, day, facts)
+    /// All titles of a teacher that stand at `size`, not yet settled.
+    pub(crate) fn live_titles(&self, teacher_id: &TeacherId, size: u64) -> Vec<Title> {
+        let teacher = self.teachers.get(teacher_id);
+        teacher.map_or_else(Vec::new, |teacher| self.titles_of(teacher, size))
+    }
+
+    fn titles_of(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
+        let live = teacher.items.iter().filter(|item| self.live(item.index, size));
+        let title = |item: &Item| match item.detail {
+            Detail::Title { class, level, valid_to } => Some(Title {
+                index: item.index.into(),
+                event_id: self.events.id(item.index)?,
+                class,
+                level,
+                conferred_on: item.to,
+                valid_to,
+                waits_for: None,
+            }),
+            _ => None,
+        };
+        live.filter_map(title).collect()
+    }
+
+    /// Day, event and level of the recommendations that have effect, by date then event id.
+    pub(crate) fn recommendations_with_effect(&self, teacher: &Teacher, size: u64) -> Vec<(Date, EventId, Level)> {
+        let recommendation = |item: &Item| match item.detail {
+            Detail::Recommended { to_level, .. } if self.why_without_effect(teacher, item, size).is_none() => {
+                Some((item.to, self.events.id(item.index)?, to_level))
+            }
+            _ => None,
+        };
+        let below = teacher.items.iter().filter(|item| u64::from(item.index) < size);
+        let mut found: Vec<_> = below.filter_map(recommendation).collect();
+        found.sort_unstable_by_key(|row| (row.0, row.1));
+        found
     }
 
     fn lacks(&self, teacher: &Teacher, level: Level, today: Date, size: u64) -> Vec<Lack> {
         let mut lacks = Vec::new();
-        if rank(level) > 1 {
-            let recommended = teacher
-                .items
-                .iter()
-                .filter(|item| self.live(item.index, size))
-                .any(|item| {
-                    matches!(item.detail, Detail::Recommended { to_level } if to_level == level) && item.to <= today
-                });
-            if !recommended {
-                lacks.push(Lack::Recommendation(level));
-            }
+        let recommended = |(on, _, to_level): &(Date, EventId, Level)| *to_level == level && *on <= today;
+        if rank(level) > 1 && !self.recommendations_with_effect(teacher, size).iter().any(recommended) {
+            lacks.push(Lack::Recommendation(level));
         }
         if level == Level::Province {
             let profile = teacher
@@ -202,19 +189,36 @@ impl State {
     }
 }
 
+/// Finds out what each of one teacher's titles waits for.
+///
+/// A title settles once what it presupposes has settled, so this goes round until nothing changes: the outcome does
+/// not depend on the order of the titles. At most one round for each title.
+pub(crate) fn settle(titles: &mut [Title]) {
+    for title in titles.iter_mut() {
+        title.waits_for = level_below(title.level).map(|below| (title.class, below));
+    }
+    loop {
+        let settled: Vec<Title> = titles.iter().filter(|t| t.waits_for.is_none()).cloned().collect();
+        let waiting = titles.iter_mut().filter(|title| title.waits_for.is_some());
+        let mut changed = false;
+        for title in waiting {
+            if settled.iter().any(|held| carries(held, title)) {
+                title.waits_for = None;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
 /// A title above the county presupposes one of the same class or higher at the level below or higher, held on the day
 /// of selection: one withdrawn or expired later does not undo it (DOMAIN §7).
-fn presupposed(
-    class: TitleClass,
-    level: Level,
-    day: Date,
-    mut held: impl Iterator<Item = (TitleClass, Level, Date, Date, bool)>,
-) -> Option<(TitleClass, Level)> {
-    let below = level_below(level)?;
-    let fits = |(c, l, from, to, settled): (TitleClass, Level, Date, Date, bool)| {
-        settled && c >= class && rank(l) >= rank(below) && from <= day && day <= to
-    };
-    (!held.any(fits)).then_some((class, below))
+fn carries(held: &Title, title: &Title) -> bool {
+    let on = title.conferred_on;
+    let in_force = held.conferred_on <= on && on <= held.valid_to;
+    in_force && held.class >= title.class && rank(held.level) + 1 >= rank(title.level)
 }
 
 #[cfg(test)]

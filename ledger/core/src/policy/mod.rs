@@ -155,6 +155,14 @@ pub enum Credits {
     OutreachLessons,
 }
 
+/// Of the versions of one policy the one in force on `day`: the highest that has begun, for a new version ends its
+/// predecessor the day before; `None` if that one has ended (DOMAIN §8).
+pub fn version_on<'p>(versions: &[&'p Policy], day: Date) -> Option<&'p Policy> {
+    let begun = versions.iter().filter(|policy| policy.effective_from <= day);
+    let highest = begun.max_by_key(|policy| policy.version)?;
+    highest.is_in_force(day).then_some(*highest)
+}
+
 impl Policy {
     /// Whether the day lies in the time that the document names.
     pub fn is_in_force(&self, day: Date) -> bool {

@@ -63,6 +63,8 @@ impl EventTable {
     }
 
     pub(crate) fn recorded(&self, id: EventId) -> Option<u32> {
-        self.candidates(id).find(|&index| self.kind(index) != NOT_IN_LEDGER)
+        self.candidates(id)
+            .filter(|&index| self.kind(index) != NOT_IN_LEDGER)
+            .min()
     }
 }

@@ -1,6 +1,5 @@
 //! Folding one recorded entry into the state. No rules here: what was recorded happened.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,6 +7,7 @@ use jiff::civil::Date;
 use super::events::{NOT_IN_LEDGER, kind_number};
 use super::rows::{
     Assignment, AssignmentEnd, CompetitionDef, Detail, Item, Load, ProfileView, ProjectDef, SchoolView, SessionDef,
+    shifted,
 };
 use super::{CalendarVersion, PolicyVersion, State};
 use crate::calendar::Calendar;
@@ -162,7 +162,8 @@ impl State {
             }
             Fact::AttendanceRecorded(f) => {
                 let session = self.sessions.mention(f.session_id);
-                let centihours = u32::try_from(f.hours_present.hundredths()).unwrap_or(u32::MAX);
+                let centihours = f.hours_present.hundredths().clamp(0, u32::MAX.into());
+                let centihours = u32::try_from(centihours).unwrap_or(u32::MAX);
                 let detail = Detail::Attendance {
                     session,
                     centihours,
@@ -183,9 +184,7 @@ impl State {
                 }
             }
             Fact::LessonGiven(f) => {
-                let session = f
-                    .session_id
-                    .and_then(|id| NonZeroU32::new(self.sessions.mention(id).saturating_add(1)));
+                let session = f.session_id.and_then(|id| shifted(self.sessions.mention(id)));
                 let detail = Detail::LessonGiven {
                     periods: f.periods,
                     lesson_type: f.lesson_type,
@@ -245,7 +244,12 @@ impl State {
                 );
             }
             Fact::Recommended(f) => {
-                self.add(f.teacher_id, index, event, Detail::Recommended { to_level: f.to_level });
+                let detail = Detail::Recommended {
+                    to_level: f.to_level,
+                    from_comp: f.from_comp.and_then(|id| shifted(self.competitions.mention(id))),
+                    from_title: f.from_title.and_then(|id| shifted(self.referred.mention(id))),
+                };
+                self.add(f.teacher_id, index, event, detail);
             }
             Fact::TitleConferred(f) => {
                 let valid_to = f.valid_to.unwrap_or_else(|| default_valid_to(event.to));
@@ -263,13 +267,9 @@ impl State {
             Fact::EntryVoided(f) => self.fold_void(index, f.target_event),
             Fact::DocumentPart(f) => self.documents.add(f),
             Fact::PolicyAdopted(f) => {
-                // decide parsed it before it was recorded; a document that no longer parses would be a broken
-                // promise of the policy language, and leaves the policy out instead of stopping the replay.
-                if let Some(policy) = self
-                    .documents
-                    .text(&f.sha256)
-                    .and_then(|text| Policy::parse(&text).ok())
-                {
+                // decide found the whole document in the ledger and parsed it; one that no longer parses would be a
+                // broken promise of the policy language, and leaves the policy out instead of stopping the replay.
+                if let Some(policy) = self.documents.text(&f.sha256).and_then(|text| Policy::parse(text).ok()) {
                     let policy = Arc::new(policy);
                     self.policies.push(PolicyVersion {
                         index,
@@ -282,7 +282,7 @@ impl State {
                 if let Some(calendar) = self
                     .documents
                     .text(&f.sha256)
-                    .and_then(|text| Calendar::parse(&text).ok())
+                    .and_then(|text| Calendar::parse(text).ok())
                 {
                     let calendar = Arc::new(calendar);
                     self.calendars.push(CalendarVersion {

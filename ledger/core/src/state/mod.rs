@@ -9,11 +9,13 @@
 
 mod events;
 mod evolve;
+mod record;
 mod rows;
 mod views;
 
 use std::collections::BTreeMap;
 
+pub use record::{Contest, Recommendation, TeacherRecord, Work};
 pub(crate) use rows::{Assignment, Detail, Item, Teacher};
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
@@ -34,6 +36,8 @@ pub struct State {
     pub(crate) projects: Table<ProjectId, Project>,
     pub(crate) sessions: Table<SessionId, Session>,
     pub(crate) competitions: Table<CompetitionId, Competition>,
+    /// Events that others rest on, so that a row can name them in four bytes.
+    pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     /// Voided entry → the entry that voids it (the earliest).
     pub(crate) voids: BTreeMap<u32, u32>,
@@ -78,6 +82,15 @@ impl State {
     /// The kind of the recorded event of this id.
     pub(crate) fn kind_of(&self, event_id: EventId) -> Option<&'static str> {
         events::kind_name(self.events.kind(self.events.recorded(event_id)?))
+    }
+
+    /// Whether the recorded event of this id is an assignment or another fact of this teacher.
+    pub(crate) fn is_about(&self, event_id: EventId, teacher_id: &TeacherId) -> bool {
+        let row = self.events.recorded(event_id).zip(self.teachers.get(teacher_id));
+        row.is_some_and(|(index, teacher)| {
+            let assigned = teacher.assignments.iter().any(|row| row.index == index);
+            assigned || teacher.items.iter().any(|row| row.index == index)
+        })
     }
 
     /// Whether the recorded event of this id is voided.

@@ -1,5 +1,6 @@
 //! The rows of the state: what is kept of teachers, schools, sessions and so on, each with its index.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -102,7 +103,7 @@ pub(crate) enum Detail {
         periods: u16,
         lesson_type: LessonType,
         level: Level,
-        session: Option<std::num::NonZeroU32>,
+        session: Option<NonZeroU32>,
     },
     LessonObserved {
         periods: u16,
@@ -121,6 +122,10 @@ pub(crate) enum Detail {
     },
     Recommended {
         to_level: Level,
+        /// Row of the competition that it rests on, plus one.
+        from_comp: Option<NonZeroU32>,
+        /// Row of the conferring event in [`super::State::referred`], plus one.
+        from_title: Option<NonZeroU32>,
     },
     Title {
         class: TitleClass,
@@ -134,7 +139,7 @@ impl Detail {
     pub(crate) fn session(self) -> Option<Slot> {
         match self {
             Self::Attendance { session, .. } => Some(session),
-            Self::LessonGiven { session, .. } => session.map(|slot| slot.get() - 1),
+            Self::LessonGiven { session, .. } => session.map(unshifted),
             _ => None,
         }
     }
@@ -143,9 +148,20 @@ impl Detail {
     pub(crate) fn competition(self) -> Option<Slot> {
         match self {
             Self::CompetitionEntry { competition } | Self::Award { competition, .. } => Some(competition),
+            Self::Recommended { from_comp, .. } => from_comp.map(unshifted),
             _ => None,
         }
     }
+}
+
+/// A row number stored plus one, so that none takes no room.
+pub(crate) fn shifted(slot: Slot) -> Option<NonZeroU32> {
+    NonZeroU32::new(slot.saturating_add(1))
+}
+
+/// The row number back.
+pub(crate) fn unshifted(slot: NonZeroU32) -> Slot {
+    slot.get() - 1
 }
 
 /// A school's data at some entry.

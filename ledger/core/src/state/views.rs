@@ -1,8 +1,8 @@
 //! Reading single things from the state, at any size.
 
-use super::rows::{ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
+use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{State, Teacher};
-use crate::codes::{Level, Mode};
+use crate::codes::Level;
 use crate::ids::{CompetitionId, SchoolId, SessionId, TeacherId};
 use crate::intern::Slot;
 use crate::text::Text;
@@ -23,41 +23,48 @@ impl State {
         live.min_by_key(|definition| self.events.id(definition.index))
     }
 
+    /// The definition of a competition that holds at `size`, chosen likewise.
+    pub(crate) fn competition_def(&self, slot: Slot, size: u64) -> Option<&CompetitionDef> {
+        let definitions = self.competitions.at(slot)?.definitions.iter();
+        let live = definitions.filter(|definition| self.live(definition.index, size));
+        live.min_by_key(|definition| self.events.id(definition.index))
+    }
+
     pub(crate) fn project_name(&self, session: Slot, size: u64) -> Option<Text> {
         let project = self.session_def(session, size)?.project;
         Some(self.project_def(project, size)?.name.clone())
     }
 
-    /// The person's data at `size`.
+    /// The person's data at `size`: the registration recorded last, for one registers anew to correct the register.
     pub fn profile(&self, id: &TeacherId, size: u64) -> Option<&ProfileView> {
         let profiles = self.teachers.get(id)?.profiles.iter();
         profiles.rev().find(|profile| u64::from(profile.index) < size)
     }
 
-    /// The school's data at `size`.
+    /// The school's data at `size`: the registration recorded last.
     pub fn school(&self, id: &SchoolId, size: u64) -> Option<&SchoolView> {
         let profiles = self.schools.get(id)?.profiles.iter();
         profiles.rev().find(|profile| u64::from(profile.index) < size)
     }
 
-    /// The school that goes on in this one's place at `size`, if it closed or merged.
+    /// The school that goes on in this one's place at `size`, if it closed or merged: of several closings the latest
+    /// by date, then event id.
     pub fn successor(&self, id: &SchoolId, size: u64) -> Option<SchoolId> {
         let closings = self.schools.get(id)?.closings.iter();
-        let closing = closings.rev().find(|(index, ..)| self.live(*index, size))?;
+        let live = closings.filter(|(index, ..)| self.live(*index, size));
+        let closing = live.max_by_key(|(index, day, _)| (*day, self.events.id(*index)))?;
         closing.2
     }
 
-    /// The session at `size`, if it has arrived and is not voided. Moves are applied, the last recorded one last.
+    /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move
+    /// says where to, not when it was made. No balance rests on it, for attendance keeps its own dates.
     pub fn session(&self, id: &SessionId, size: u64) -> Option<SessionView> {
         let slot = self.sessions.slot(id)?;
         let definition = self.session_def(slot, size)?;
         let project = self.project_def(definition.project, size);
-        let moves = self.sessions.at(slot)?.moves.iter().rev();
-        let moved = moves
-            .clone()
-            .find(|(index, ..)| self.live(*index, size))
-            .map(|&(_, from, to)| (from, to));
-        let (from, to) = moved.unwrap_or((definition.from, definition.to));
+        let mut latest_first = self.sessions.at(slot)?.moves.iter().rev();
+        let moved = latest_first.find(|(index, ..)| self.live(*index, size));
+        let (from, to) = moved.map_or((definition.from, definition.to), |&(_, from, to)| (from, to));
         Some(SessionView {
             index: definition.index.into(),
             from,
@@ -68,7 +75,7 @@ impl State {
             project: project.map(|project| project.name.clone()),
             provider: project.and_then(|project| project.provider.clone()),
             level: project.map(|project| project.level),
-            mode: project.map(|project: &ProjectDef| -> Mode { project.mode }),
+            mode: project.map(|project| project.mode),
             category: project.and_then(|project| project.category.clone()),
             topic: project.and_then(|project| project.topic.clone()),
         })
@@ -76,9 +83,7 @@ impl State {
 
     /// Name and level of a competition at `size`.
     pub fn competition(&self, id: &CompetitionId, size: u64) -> Option<(&Text, Level)> {
-        let definitions = self.competitions.get(id)?.definitions.iter();
-        let live = definitions.filter(|definition| self.live(definition.index, size));
-        let definition = live.min_by_key(|definition| self.events.id(definition.index))?;
+        let definition = self.competition_def(self.competitions.slot(id)?, size)?;
         Some((&definition.name, definition.level))
     }
 

@@ -1,0 +1,80 @@
+//! Posts held, as far as they say who stands under which policy.
+
+use jiff::civil::Date;
+
+use crate::codes::Post;
+use crate::ids::{SchoolId, TeacherId};
+use crate::period::Period;
+use crate::state::{Assignment, State, Teacher};
+use crate::text::Text;
+
+/// A post held, as asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holding {
+    /// The entry.
+    pub index: u64,
+    /// The school, unless it is a unit of the office.
+    pub school: Option<SchoolId>,
+    /// The unit of the office.
+    pub unit: Option<Text>,
+    /// 岗位
+    pub post: Post,
+    /// Hundredths of a full post.
+    pub share_hundredths: u8,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it has ended or is limited.
+    pub to: Option<Date>,
+}
+
+impl State {
+    /// The posts that the teacher holds or held, below `size`, by first day then event id.
+    pub fn holdings(&self, teacher_id: &TeacherId, size: u64) -> Vec<Holding> {
+        let Some(teacher) = self.teachers.get(teacher_id) else {
+            return Vec::new();
+        };
+        let live = teacher
+            .assignments
+            .iter()
+            .filter(|assignment| self.live(assignment.index, size));
+        let mut live: Vec<&Assignment> = live.collect();
+        live.sort_by_key(|assignment| (assignment.from, assignment.event_id));
+        live.into_iter()
+            .map(|assignment| Holding {
+                index: assignment.index.into(),
+                school: assignment.school,
+                unit: assignment.unit.clone(),
+                post: assignment.post,
+                share_hundredths: assignment.share_hundredths,
+                from: assignment.from,
+                to: self.last_day(teacher, assignment, size),
+            })
+            .collect()
+    }
+
+    fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
+        let ends = teacher
+            .ends
+            .iter()
+            .filter(|end| end.started_event == assignment.event_id);
+        let ended = ends
+            .filter(|end| self.live(end.index, size))
+            .map(|end| end.last_day)
+            .min();
+        ended.into_iter().chain(assignment.until).min()
+    }
+
+    /// Whether the teacher holds one of `posts` on some day of `from ..= to`.
+    pub(super) fn is_in_post(&self, teacher: &Teacher, posts: &[Post], period: &Period, size: u64) -> bool {
+        let mut held = teacher
+            .assignments
+            .iter()
+            .filter(|assignment| self.live(assignment.index, size));
+        held.any(|assignment| {
+            let last = self.last_day(teacher, assignment, size).unwrap_or(Date::MAX);
+            // One that ended before it began was never held.
+            let held = assignment.from <= last && period.overlaps(assignment.from, last);
+            held && posts.contains(&assignment.post)
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! The rules of single kinds: voids, references to records of the wrong kind, documents, loads.
+
+use super::rules::View;
+use crate::calendar::Calendar;
+use crate::document::Problem;
+use crate::event::{CalendarAdopted, Event, Fact, PolicyAdopted};
+use crate::ids::{EventId, Sha256, TeacherId};
+use crate::policy::Policy;
+use crate::reason::{Reason, ReasonCode};
+
+impl View<'_, '_> {
+    pub(super) fn by_kind(&self, event: &Event) -> Option<Reason> {
+        match &event.fact {
+            Fact::EntryVoided(f) => self.void(event.event_id, f.target_event),
+            Fact::AssignmentEnded(f) => {
+                let kind = "assignment_started";
+                self.wrong_target("started_event", f.started_event, f.teacher_id, kind)
+            }
+            Fact::Recommended(f) => {
+                let kind = "title_conferred";
+                f.from_title
+                    .and_then(|title| self.wrong_target("from_title", title, f.teacher_id, kind))
+            }
+            Fact::PolicyAdopted(f) => self.policy(f),
+            Fact::CalendarAdopted(f) => self.calendar(f),
+            Fact::DocumentPart(f) if !self.fresh.is_offered(&f.sha256) => Some(missing(&f.sha256)),
+            Fact::HistoricalLoadOpened(f) if self.find_load(f.load_id).is_some() => {
+                Some(Reason::about(ReasonCode::LoadTaken, "load_id", f.load_id))
+            }
+            Fact::HistoricalLoadClosed(f) => match self.find_load(f.load_id) {
+                None => Some(Reason::about(ReasonCode::UnknownLoad, "load_id", f.load_id)),
+                Some((_, _, true)) => Some(Reason::about(ReasonCode::LoadClosed, "load_id", f.load_id)),
+                Some(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A void may come before its target; one of a void, or of what others stand on, is refused (DOMAIN §13a).
+    fn void(&self, own: EventId, target: EventId) -> Option<Reason> {
+        let about = |code| Some(Reason::about(code, "target_event", target));
+        if own == target {
+            return about(ReasonCode::VoidOfVoid);
+        }
+        let fresh = self.fresh.event(target).map(|(event, _)| event.fact.kind());
+        let kind = fresh.or_else(|| self.state.kind_of(target))?;
+        match kind {
+            "entry_voided" => about(ReasonCode::VoidOfVoid),
+            "person_registered"
+            | "school_registered"
+            | "document_part"
+            | "historical_load_opened"
+            | "historical_load_closed" => about(ReasonCode::NotVoidable),
+            _ if self.fresh.is_voided(target) || self.state.is_voided(target) => about(ReasonCode::AlreadyVoided),
+            _ => None,
+        }
+    }
+
+    /// A reference to a recorded event that is of another kind or about another teacher. What has not arrived cannot
+    /// be judged: it waits, and stays without effect if it turns out wrong.
+    fn wrong_target(&self, field: &str, target: EventId, teacher: TeacherId, kind: &str) -> Option<Reason> {
+        let right = match self.fresh.event(target) {
+            Some((event, _)) => match &event.fact {
+                Fact::AssignmentStarted(f) => event.fact.kind() == kind && f.teacher_id == teacher,
+                Fact::TitleConferred(f) => event.fact.kind() == kind && f.teacher_id == teacher,
+                _ => false,
+            },
+            None => self.state.kind_of(target)? == kind && self.state.is_about(target, &teacher),
+        };
+        (!right).then(|| Reason::about(ReasonCode::WrongTarget, field, target))
+    }
+
+    /// A document that stands in the ledger: its parts come before the event that adopts it.
+    fn document(&self, sha256: &Sha256) -> Result<&str, Reason> {
+        let text = self
+            .state
+            .documents
+            .text(sha256)
+            .or_else(|| self.fresh.document(sha256));
+        text.ok_or_else(|| missing(sha256))
+    }
+
+    fn calendar(&self, adopted: &CalendarAdopted) -> Option<Reason> {
+        let text = match self.document(&adopted.sha256) {
+            Ok(text) => text,
+            Err(missing) => return Some(missing),
+        };
+        match Calendar::parse(text) {
+            Ok(calendar) if calendar.id == adopted.calendar_id => None,
+            Ok(calendar) => Some(Reason::about(ReasonCode::DocumentInvalid, "calendar_id", calendar.id)),
+            Err(problems) => Some(invalid(&problems)),
+        }
+    }
+
+    fn policy(&self, adopted: &PolicyAdopted) -> Option<Reason> {
+        let text = match self.document(&adopted.sha256) {
+            Ok(text) => text,
+            Err(missing) => return Some(missing),
+        };
+        let policy = match Policy::parse(text) {
+            Ok(policy) => policy,
+            Err(problems) => return Some(invalid(&problems)),
+        };
+        let as_named = policy.id == adopted.policy_id
+            && policy.version == adopted.version
+            && policy.effective_from == adopted.effective_from
+            && policy.effective_to == adopted.effective_to;
+        if !as_named {
+            let what = "id / version / effective_*";
+            return Some(Reason::about(ReasonCode::DocumentInvalid, "policy_id", what));
+        }
+        let versions = self.versions_of(&policy);
+        if versions.contains(&policy.version) {
+            return Some(Reason::about(ReasonCode::VersionTaken, "version", policy.version));
+        }
+        // The office may begin with rules that hold already; from then on the past stays as it is (DOMAIN §8).
+        let may_begin_before = versions.is_empty() || policy.retroactive;
+        (!may_begin_before && policy.effective_from < self.today)
+            .then(|| Reason::about(ReasonCode::Backdated, "effective_from", policy.effective_from))
+    }
+
+    /// The versions of this policy that are adopted and not voided.
+    fn versions_of(&self, policy: &Policy) -> Vec<u32> {
+        let recorded = self.state.policies.iter().filter(|row| row.policy.id == policy.id);
+        let recorded = recorded
+            .filter(|row| self.is_live(row.index))
+            .map(|row| row.policy.version);
+        let fresh = self.fresh.policies(policy.id).filter(|&(_, id)| self.is_fresh_live(id));
+        recorded.chain(fresh.map(|(version, _)| version)).collect()
+    }
+}
+
+fn missing(sha256: &Sha256) -> Reason {
+    Reason::about(ReasonCode::DocumentMissing, "sha256", sha256)
+}
+
+fn invalid(problems: &[Problem]) -> Reason {
+    let first = problems.first().map_or_else(String::new, ToString::to_string);
+    let more = match problems.len() {
+        0 | 1 => String::new(),
+        count => format!(" (+{})", count - 1),
+    };
+    Reason::about(ReasonCode::DocumentInvalid, "sha256", format!("{first}{more}"))
+}
