@@ -1,0 +1,202 @@
+//! One cell, as far as the spreadsheet itself says what it is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use keshi_core::time::plus_days;
+use unicode_normalization::UnicodeNormalization;
+
+/// Digits that a spreadsheet's number can hold; longer ones have lost their last digits.
+pub const NUMBER_DIGITS_MAX: usize = 15;
+
+/// What stands in a cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cell {
+    /// Nothing, or white space only.
+    #[default]
+    Empty,
+    /// Text, trimmed.
+    Text(Arc<str>),
+    /// A number.
+    Number(f64),
+    /// A day, with the time of day cut off.
+    Date(Date),
+    /// The error of a formula, e.g. `#N/A`.
+    Error(&'static str),
+}
+
+impl Cell {
+    /// Whether nothing stands in it.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    /// The cell as text; a number without more decimals than needed.
+    pub fn text(&self) -> String {
+        self.to_string()
+    }
+
+    /// The day that the cell means: a date, a serial number, or one of the usual ways to write it.
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Date(day) => Some(*day),
+            Self::Number(number) => day_of_number(*number),
+            Self::Text(text) => day_of_text(text),
+            Self::Empty | Self::Error(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => f.write_str(&decimal(*number)),
+            Self::Date(day) => day.fmt(f),
+            Self::Error(error) => f.write_str(error),
+        }
+    }
+}
+
+/// A number as Excel shows it: at most 15 significant digits, so that 0.1 + 0.2 is `0.3`.
+fn decimal(number: f64) -> String {
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    // `-0` is what a formula may leave behind.
+    if rounded == 0.0 {
+        "0".to_owned()
+    } else {
+        rounded.to_string()
+    }
+}
+
+/// Days 20,000 (1954) to 80,000 (2119) as serial numbers, or eight digits as in 20220305.
+fn day_of_number(number: f64) -> Option<Date> {
+    if (20_000.0..80_000.0).contains(&number) {
+        return day_of_serial(number);
+    }
+    let digits = decimal(number);
+    (digits.len() == 8).then(|| eight_digits(&digits)).flatten()
+}
+
+/// The day of a serial number of the 1900 system: 1 is 1900-01-01, and 1900 has a 29 February that never was.
+pub(crate) fn day_of_serial(number: f64) -> Option<Date> {
+    let whole = number.trunc();
+    if !(61.0..2_958_466.0).contains(&whole) {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "checked to lie in the range of days")]
+    let days = whole as i64;
+    Some(plus_days(date(1899, 12, 30), days))
+}
+
+fn eight_digits(digits: &str) -> Option<Date> {
+    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
+    day(part(0, 4)?, part(4, 6)?, part(6, 8)?)
+}
+
+fn day(year: i16, month: i16, day: i16) -> Option<Date> {
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `2022-03-05`, `2022/3/5`, `2022.3.5`, `2022年3月5日`, `20220305`, a serial number, each also with a time behind.
+fn day_of_text(text: &str) -> Option<Date> {
+    let text: String = text.nfkc().collect();
+    let text = text.trim();
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return match text.len() {
+            8 => eight_digits(text),
+            5 => day_of_number(text.parse().ok()?),
+            _ => None,
+        };
+    }
+    let without_time = match text.split_once([' ', 'T']) {
+        Some((day, time)) if is_time(time) => day,
+        Some(_) if text.contains('年') => text,
+        Some(_) => return None,
+        None => text,
+    };
+    let plain: String = without_time.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.trim_end_matches(['日', '号']);
+    let parts: Vec<&str> = plain.split(['-', '/', '.', '年', '月', '–', '−']).collect();
+    let [year, month, rest] = parts[..] else { return None };
+    let number = |part: &str, most: usize| {
+        let digits = !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| part.parse::<i16>().ok()).flatten()
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    day(number(year, 4)?, number(month, 2)?, number(rest, 2)?)
+}
+
+fn is_time(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.contains(':') && text.bytes().all(|b| b.is_ascii_digit() || b":.Z+-APM ".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.into())
+    }
+
+    #[test]
+    fn a_day_is_read_however_it_is_written() {
+        let wanted = Some(date(2022, 3, 5));
+        for written in [
+            "2022-03-05",
+            "2022/3/5",
+            "2022.3.5",
+            "2022年3月5日",
+            "2022 年 3 月 5 日",
+            "２０２２－０３－０５",
+            "20220305",
+            "44625",
+            "2022-03-05 00:00:00",
+            "2022/3/5 8:30",
+        ] {
+            assert_eq!(text(written).day(), wanted, "{written}");
+        }
+        assert_eq!(Cell::Number(44_625.0).day(), wanted);
+        assert_eq!(Cell::Number(44_625.75).day(), wanted);
+        assert_eq!(Cell::Number(20_220_305.0).day(), wanted);
+    }
+
+    #[test]
+    fn what_is_no_day_is_not_taken_for_one() {
+        for written in [
+            "2022-02-29",
+            "2022-13-01",
+            "2022.3.5-3.7",
+            "3月5日",
+            "22-3-5",
+            "2022年3月",
+            "下周",
+            "2022",
+            "",
+            "2022-3-5 上午",
+        ] {
+            assert_eq!(text(written).day(), None, "{written}");
+        }
+        for number in [6.0, 2022.0, -1.0, 1e300, f64::NAN, 20_221_301.0] {
+            assert_eq!(Cell::Number(number).day(), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_show_no_more_decimals_than_excel_does() {
+        for (number, shown) in [
+            (0.1 + 0.2, "0.3"),
+            (6.0, "6"),
+            (4.55, "4.55"),
+            (-0.0, "0"),
+            (1.234, "1.234"),
+        ] {
+            assert_eq!(Cell::Number(number).text(), shown);
+        }
+    }
+}

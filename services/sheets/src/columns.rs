@@ -1,0 +1,445 @@
+//! Which sheets are known, and their columns: one table, from which headers are recognised, templates written and
+//! `README.md` checked. The columns of 培训 are the national system's (DOMAIN §6), in its order; ours follow.
+
+mod tables;
+
+use std::path::Path;
+
+use keshi_core::codes::{
+    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+};
+use keshi_core::lang::Lang;
+
+use crate::WriteError;
+use crate::cell::Cell;
+use crate::write::{self, Table};
+
+/// A kind of sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// 学校: the county's register of schools.
+    Schools,
+    /// 教师: the register of teachers with their posts; identities go to the people register.
+    Teachers,
+    /// 任职: posts taken and left.
+    Posts,
+    /// 培训: the national columns.
+    Training,
+    /// 送教送培: lessons and talks carried to other schools.
+    Outreach,
+    /// 授课: demonstration, open and other lessons given.
+    LessonsGiven,
+    /// 听课: lessons observed.
+    LessonsObserved,
+    /// 到校: visits to schools.
+    Visits,
+    /// 赛教: competitions.
+    Contests,
+    /// 参赛获奖: who took part and what they won.
+    Awards,
+    /// 推荐: who was sent on.
+    Recommendations,
+    /// 称号: titles conferred.
+    Titles,
+}
+
+/// What a column holds. One name for all kinds of sheets; the heading differs by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is described by its heading in the tables")]
+pub enum Col {
+    Ignored,
+    Name,
+    IdType,
+    IdNo,
+    Teacher,
+    Year,
+    Level,
+    Project,
+    Provider,
+    Mode,
+    Hours,
+    Credits,
+    From,
+    To,
+    Role,
+    Result,
+    Session,
+    SessionType,
+    SessionHours,
+    Base,
+    Group,
+    Category,
+    Topic,
+    Subject,
+    Place,
+    DocNo,
+    PlannedHours,
+    Assessed,
+    School,
+    FromSchool,
+    Lessons,
+    Talks,
+    Listeners,
+    Requested,
+    Content,
+    LessonType,
+    TaughtName,
+    TaughtTeacher,
+    Comment,
+    Purpose,
+    Contest,
+    Edition,
+    Organiser,
+    Award,
+    Rank,
+    AwardRole,
+    Work,
+    ToLevel,
+    Class,
+    TitleLevel,
+    TitleDay,
+    ValidTo,
+    SchoolName,
+    Stage,
+    Township,
+    Born,
+    Phone,
+    Hired,
+    CareerFrom,
+    Grade,
+    Unit,
+    Post,
+    PostFrom,
+    PostTo,
+    Share,
+    LeftOn,
+}
+
+impl Col {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::LeftOn as usize + 1;
+}
+
+/// Whether a sheet must have the column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The column must be there and every row must fill it.
+    Must,
+    /// The column must be there; a row may leave it blank.
+    Column,
+    /// One of the kind's columns marked so must be there; a row fills at least one.
+    OneOf,
+    /// The column may be left out.
+    May,
+}
+
+/// What may stand in a column's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Free text.
+    Text,
+    /// An id: 1 to 32 of A–Z a–z 0–9 . _ -
+    Id,
+    /// The id of a school, or its full name.
+    School,
+    /// The id of a base or group, or its name.
+    Place,
+    /// A day.
+    Date,
+    /// A year.
+    Year,
+    /// Hours or credits with at most two decimals.
+    Hours,
+    /// A whole number.
+    Count,
+    /// 是 or 否.
+    YesNo,
+    /// One word of a list, or its code.
+    Word(Words),
+}
+
+/// The lists of coded words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as the codes in keshi-core")]
+pub enum Words {
+    Level,
+    Mode,
+    Role,
+    Result,
+    SessionType,
+    LessonType,
+    Award,
+    AwardRole,
+    Class,
+    Stage,
+    Post,
+}
+
+impl Words {
+    /// The words, each with its code.
+    pub fn list(self) -> Vec<(i32, &'static str)> {
+        macro_rules! all {
+            ($code:ident) => {
+                $code::ALL
+                    .iter()
+                    .map(|value| (value.code(), value.zh()))
+                    .collect()
+            };
+        }
+        match self {
+            Self::Level => all!(Level),
+            Self::Mode => all!(Mode),
+            Self::Role => all!(AttendanceRole),
+            Self::Result => all!(AttendanceResult),
+            Self::SessionType => all!(SessionType),
+            Self::LessonType => all!(LessonType),
+            Self::Award => all!(Award),
+            Self::AwardRole => all!(AwardRole),
+            Self::Class => all!(TitleClass),
+            Self::Stage => all!(Stage),
+            Self::Post => all!(Post),
+        }
+    }
+}
+
+/// One column of a kind of sheet.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// What it holds.
+    pub col: Col,
+    /// Its heading.
+    pub heading: &'static str,
+    /// Other headings that mean the same.
+    pub aliases: &'static [&'static str],
+    /// Whether it must be there.
+    pub need: Need,
+    /// What may stand in it.
+    pub form: Form,
+    /// An example, as the template shows it.
+    pub example: &'static str,
+    /// What it means, in English.
+    pub about: &'static str,
+}
+
+impl Kind {
+    /// All kinds, in the order in which they depend on each other.
+    pub const ALL: &[Self] = &[
+        Self::Schools,
+        Self::Teachers,
+        Self::Posts,
+        Self::Training,
+        Self::Outreach,
+        Self::LessonsGiven,
+        Self::LessonsObserved,
+        Self::Visits,
+        Self::Contests,
+        Self::Awards,
+        Self::Recommendations,
+        Self::Titles,
+    ];
+
+    /// 中文, also the name of the template's worksheet.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Schools => "学校",
+            Self::Teachers => "教师",
+            Self::Posts => "任职",
+            Self::Training => "培训",
+            Self::Outreach => "送教送培",
+            Self::LessonsGiven => "授课",
+            Self::LessonsObserved => "听课",
+            Self::Visits => "到校",
+            Self::Contests => "赛教",
+            Self::Awards => "参赛获奖",
+            Self::Recommendations => "推荐",
+            Self::Titles => "称号",
+        }
+    }
+
+    /// English
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Schools => "schools",
+            Self::Teachers => "teachers",
+            Self::Posts => "posts",
+            Self::Training => "training",
+            Self::Outreach => "outreach",
+            Self::LessonsGiven => "lessons given",
+            Self::LessonsObserved => "lessons observed",
+            Self::Visits => "school visits",
+            Self::Contests => "competitions",
+            Self::Awards => "entries and awards",
+            Self::Recommendations => "recommendations",
+            Self::Titles => "titles",
+        }
+    }
+
+    /// Its columns, in the template's order.
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Schools => tables::SCHOOLS,
+            Self::Teachers => tables::TEACHERS,
+            Self::Posts => tables::POSTS,
+            Self::Training => tables::TRAINING,
+            Self::Outreach => tables::OUTREACH,
+            Self::LessonsGiven => tables::LESSONS_GIVEN,
+            Self::LessonsObserved => tables::LESSONS_OBSERVED,
+            Self::Visits => tables::VISITS,
+            Self::Contests => tables::CONTESTS,
+            Self::Awards => tables::AWARDS,
+            Self::Recommendations => tables::RECOMMENDATIONS,
+            Self::Titles => tables::TITLES,
+        }
+    }
+
+    /// The column of this kind that holds `col`.
+    pub fn column(self, col: Col) -> Option<&'static Column> {
+        self.columns().iter().find(|column| column.col == col)
+    }
+
+    /// The kind's name in the language asked for.
+    pub fn name(self, lang: Lang) -> &'static str {
+        lang.pick(self.zh(), self.en())
+    }
+
+    /// The kind with this Chinese or English name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.zh() == word || kind.en() == word)
+    }
+}
+
+/// Writes an empty workbook of this kind: the headings, an example row below to be overwritten, and a second sheet that
+/// explains every column.
+///
+/// # Errors
+///
+/// [`WriteError`] if the file cannot be written.
+pub fn template(kind: Kind, path: &Path) -> Result<(), WriteError> {
+    let columns = kind.columns();
+    let headings = columns.iter().map(|column| column.heading.to_owned()).collect();
+    let example = columns.iter().map(|column| Cell::Text(column.example.into())).collect();
+    let mut explained = Table::new("填写说明", &["列", "是否必填", "填写内容", "示例", "Meaning"]);
+    for column in columns {
+        let cells = [
+            column.heading,
+            need_zh(column.need),
+            &form_zh(column.form),
+            column.example,
+            column.about,
+        ];
+        explained
+            .rows
+            .push(cells.iter().map(|text| Cell::Text((*text).into())).collect());
+    }
+    let table = Table {
+        name: kind.zh().to_owned(),
+        headings,
+        rows: vec![example],
+    };
+    write::workbook(path, &[table, explained])
+}
+
+/// Whether a column must be filled, in Chinese.
+pub const fn need_zh(need: Need) -> &'static str {
+    match need {
+        Need::Must => "必填",
+        Need::Column => "有此列，可空",
+        Need::OneOf => "至少填其中一列",
+        Need::May => "选填",
+    }
+}
+
+/// What may stand in a column, in Chinese.
+pub fn form_zh(form: Form) -> String {
+    match form {
+        Form::Text => "文字".to_owned(),
+        Form::Id => "编号（字母、数字、. _ -，至多 32 位）".to_owned(),
+        Form::School => "学校编号或学校全称".to_owned(),
+        Form::Place => "编号或名称".to_owned(),
+        Form::Date => "日期，如 2022-03-05".to_owned(),
+        Form::Year => "四位年份".to_owned(),
+        Form::Hours => "数字，至多两位小数".to_owned(),
+        Form::Count => "整数".to_owned(),
+        Form::YesNo => "是 / 否".to_owned(),
+        Form::Word(words) => {
+            let words: Vec<String> = words
+                .list()
+                .iter()
+                .map(|(code, word)| format!("{word}（{code}）"))
+                .collect();
+            words.join("、")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::heading::heading_form;
+
+    #[test]
+    fn no_two_columns_of_a_kind_answer_to_one_heading() {
+        for &kind in Kind::ALL {
+            let mut seen = BTreeSet::new();
+            for column in kind.columns() {
+                for heading in column.aliases.iter().chain([&column.heading]) {
+                    let form = heading_form(heading);
+                    assert!(!form.is_empty() && seen.insert(form), "{kind:?} {heading}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_training_sheet_begins_with_the_national_columns_in_their_order() {
+        let national = [
+            "姓名",
+            "身份证件类型",
+            "身份证件号码",
+            "培训年度",
+            "培训类别",
+            "培训项目名称",
+            "培训机构名称",
+            "培训方式",
+            "培训获得学时",
+            "培训获得学分",
+            "培训开始日期",
+            "培训结束日期",
+        ];
+        let ours = Kind::Training.columns().iter().map(|column| column.heading);
+        assert!(ours.take(national.len()).eq(national));
+    }
+
+    /// The part of the README that describes the columns.
+    fn described() -> String {
+        let mut text = String::new();
+        for &kind in Kind::ALL {
+            text += &format!(
+                "### {} ({})\n\n| 列 | 必填 | 内容 | 也认 | meaning |\n|---|---|---|---|---|\n",
+                kind.zh(),
+                kind.en()
+            );
+            for column in kind.columns().iter().filter(|column| column.col != Col::Ignored) {
+                let (need, form) = (need_zh(column.need), form_zh(column.form));
+                let aliases = column.aliases.join("、");
+                text += &format!(
+                    "| {} | {need} | {form} | {aliases} | {} |\n",
+                    column.heading, column.about
+                );
+            }
+            text += "\n";
+        }
+        text
+    }
+
+    #[test]
+    fn the_readme_describes_every_column() {
+        let (readme, described) = (include_str!("../README.md"), described());
+        assert!(readme.contains(&described), "put this into README.md:\n{described}");
+    }
+}

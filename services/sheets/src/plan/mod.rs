@@ -1,0 +1,389 @@
+//! From rows to events: people found, ids derived, contradictions noticed, nothing sent.
+
+mod contests;
+mod fields;
+mod ids;
+mod lessons;
+mod people;
+mod register;
+mod resident;
+mod send;
+mod settle;
+mod training;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::{EventId, LoadId, OfficeCode, SchoolId, TeacherId};
+use keshi_core::text::Text;
+use keshi_core::violation::Problem;
+use keshi_core::{check, lang::Lang};
+use keshi_proto::api;
+
+pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
+pub use self::send::Batch;
+
+use self::fields::{Fields, labels};
+use self::ids::Ids;
+use self::people::{Finder, OwnTeachers};
+use crate::columns::{Col, Kind};
+use crate::heading::key_form;
+use crate::problem::{Issue, RowProblem};
+use crate::read::{Row, Sheet, Workbook};
+
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which file, from 0 on.
+    pub book: usize,
+    /// Which of its known sheets, from 0 on.
+    pub sheet: usize,
+    /// The row, as the spreadsheet shows it.
+    pub row: u32,
+}
+
+/// What rows are planned for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The office whose ledger it is.
+    pub office: OfficeCode,
+    /// The school that posts, if one does.
+    pub org: Option<SchoolId>,
+    /// The historical load, if it is one.
+    pub load_id: Option<LoadId>,
+    /// Today's date, China Standard Time: later days are problems.
+    pub today: Date,
+    /// Schools that sheets may name by their full names, besides those that the files register.
+    pub schools: Schools,
+}
+
+impl Options {
+    /// Options for an office, on a day, with nothing else said.
+    pub fn new(office: OfficeCode, today: Date) -> Self {
+        Self {
+            office,
+            org: None,
+            load_id: None,
+            today,
+            schools: Schools::default(),
+        }
+    }
+}
+
+/// Schools by name.
+#[derive(Clone, Debug, Default)]
+pub struct Schools {
+    /// `None` where two schools have the name.
+    by_name: BTreeMap<String, Option<SchoolId>>,
+}
+
+impl Schools {
+    /// Adds a school.
+    pub fn add(&mut self, id: SchoolId, name: &str) {
+        let known = self.by_name.entry(key_form(name)).or_insert(Some(id));
+        if *known != Some(id) {
+            *known = None;
+        }
+    }
+
+    /// The one school with this name.
+    pub fn by_name(&self, name: &str) -> Option<SchoolId> {
+        self.by_name.get(&key_form(name)).copied().flatten()
+    }
+}
+
+/// The rows of one or more files that are imported together.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    books: Vec<Workbook>,
+}
+
+/// What rows became.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The events, each once, what others refer to before them. Only of rows without problems.
+    pub events: Vec<Event>,
+    /// For the people register, never for the ledger; one for each row of 教师 without problems.
+    pub identities: Vec<api::Identity>,
+    /// Every row, in the files' order.
+    pub rows: Vec<PlannedRow>,
+    /// People who were not found, or not for certain, each once.
+    pub people: Vec<PersonProblem>,
+    pub(crate) office: OfficeCode,
+    /// By event: the rows that gave it.
+    pub(crate) givers: Vec<Vec<usize>>,
+}
+
+/// What one row became.
+#[derive(Clone, Debug)]
+pub struct PlannedRow {
+    /// Where it stands.
+    pub place: Place,
+    /// Places of its events in [`Plan::events`], its own fact last; empty if it has problems.
+    pub events: Vec<usize>,
+    /// What is wrong with it.
+    pub problems: Vec<RowProblem>,
+    /// An earlier row that says exactly the same: both stand for one event.
+    pub same_as: Option<Place>,
+}
+
+impl Rows {
+    /// The rows of these files.
+    pub const fn new(books: Vec<Workbook>) -> Self {
+        Self { books }
+    }
+
+    /// The files.
+    pub fn books(&self) -> &[Workbook] {
+        &self.books
+    }
+
+    /// The sheet and row at a place.
+    pub fn row(&self, place: Place) -> Option<(&Sheet, &Row)> {
+        let sheet = self.books.get(place.book)?.sheets.get(place.sheet)?;
+        let row = sheet.rows.iter().find(|row| row.number == place.row)?;
+        Some((sheet, row))
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.books
+            .iter()
+            .flat_map(|book| &book.sheets)
+            .map(|sheet| sheet.rows.len())
+            .sum()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Place, &Sheet, &Row)> {
+        self.books.iter().enumerate().flat_map(|(book, file)| {
+            file.sheets.iter().enumerate().flat_map(move |(sheet, of)| {
+                of.rows.iter().map(move |row| {
+                    (
+                        Place {
+                            book,
+                            sheet,
+                            row: row.number,
+                        },
+                        of,
+                        row,
+                    )
+                })
+            })
+        })
+    }
+
+    /// The people whom the rows are about, each once, in the order of first mention. Those whom the files themselves
+    /// register and name by id or document are left out: they are known.
+    pub fn people(&self) -> Vec<Person> {
+        let own = OwnTeachers::of(&self.books);
+        let mut people: Vec<Person> = Vec::new();
+        let mut at: HashMap<PersonKey, usize> = HashMap::new();
+        for (place, sheet, row) in self.each() {
+            if matches!(sheet.kind, Kind::Teachers | Kind::Schools | Kind::Contests) {
+                continue;
+            }
+            let taught = (sheet.kind == Kind::LessonsObserved)
+                .then(|| PersonKey::taught(sheet, row))
+                .flatten();
+            for key in PersonKey::of_row(sheet, row).into_iter().chain(taught) {
+                if own.surely(&key).is_some() {
+                    continue;
+                }
+                let index = *at.entry(key.clone()).or_insert_with(|| {
+                    people.push(Person {
+                        key,
+                        places: Vec::new(),
+                    });
+                    people.len() - 1
+                });
+                if let Some(person) = people.get_mut(index) {
+                    person.places.push(place);
+                }
+            }
+        }
+        people
+    }
+
+    /// Turns the rows into events. `people` says who the people are whom [`Rows::people`] lists.
+    ///
+    /// The same rows give the same events, whatever their order, the file's name or the day.
+    pub fn plan(&self, people: &People, options: &Options) -> Plan {
+        let mut schools = options.schools.clone();
+        for (_, sheet, row) in self.each().filter(|(_, sheet, _)| sheet.kind == Kind::Schools) {
+            if let Ok(id) = SchoolId::new(sheet.cell(row, Col::School).text().trim()) {
+                schools.add(id, &sheet.cell(row, Col::SchoolName).text());
+            }
+        }
+        let mut finder = Finder::new(people, &self.books);
+        let mut drafts = Vec::with_capacity(self.len());
+        for (place, sheet, row) in self.each() {
+            let import = self
+                .books
+                .get(place.book)
+                .map(|book| book.sha256.to_string())
+                .unwrap_or_default();
+            let source = format!("import {} row {}", import.get(..8).unwrap_or_default(), place.row);
+            let mut draft = Drafting {
+                fields: Fields::new(sheet, row, &schools),
+                ids: Ids::new(options.office),
+                options,
+                finder: &mut finder,
+                place,
+                source: Text::new(&source).ok(),
+                events: Vec::new(),
+                identity: None,
+            };
+            draft.row(sheet, row);
+            drafts.push(draft.finish());
+        }
+        settle::settle(drafts, options.office, finder.missing(), |place| self.name_of(place))
+    }
+
+    /// How messages call a row of another sheet.
+    fn name_of(&self, place: Place) -> String {
+        let book = self.books.get(place.book);
+        let sheet = book
+            .and_then(|book| book.sheets.get(place.sheet))
+            .map_or("", |sheet| sheet.name.as_str());
+        let file = book.map_or("", |book| book.name.as_str());
+        format!("{}（{file} {sheet}）", place.row)
+    }
+}
+
+/// A row's events before they are compared with other rows'.
+struct Draft {
+    place: Place,
+    events: Vec<Event>,
+    problems: Vec<RowProblem>,
+    identity: Option<api::Identity>,
+}
+
+/// One row being turned into events.
+struct Drafting<'a, 'p> {
+    fields: Fields<'a>,
+    ids: Ids,
+    options: &'a Options,
+    finder: &'a mut Finder<'p>,
+    place: Place,
+    source: Option<Text>,
+    events: Vec<Event>,
+    identity: Option<api::Identity>,
+}
+
+impl Drafting<'_, '_> {
+    fn row(&mut self, sheet: &Sheet, row: &Row) {
+        // Each answers `None` as soon as something needed is missing; what is wrong is noted on the way.
+        let _ = match sheet.kind {
+            Kind::Schools => self.school(),
+            Kind::Teachers => self.teacher(sheet, row),
+            Kind::Posts => self.post(sheet, row),
+            Kind::Training => self.training(sheet, row),
+            Kind::Outreach => self.outreach(sheet, row),
+            Kind::LessonsGiven => self.lesson_given(sheet, row),
+            Kind::LessonsObserved => self.lesson_observed(sheet, row),
+            Kind::Visits => self.visit(sheet, row),
+            Kind::Contests => self.contest(),
+            Kind::Awards => self.award(sheet, row),
+            Kind::Recommendations => self.recommendation(sheet, row),
+            Kind::Titles => self.title(sheet, row),
+        };
+    }
+
+    /// The person that the row is about.
+    fn person(&mut self, sheet: &Sheet, row: &Row) -> Option<TeacherId> {
+        for col in [Col::Teacher, Col::Name, Col::IdNo] {
+            if matches!(self.fields.cell(col), crate::cell::Cell::Error(_)) {
+                self.fields.note(col, Issue::Formula);
+                return None;
+            }
+        }
+        if !self.fields.is_blank(Col::IdNo) {
+            self.fields.id_number(Col::IdNo)?;
+        }
+        let Some(key) = PersonKey::of_row(sheet, row) else {
+            self.fields.one_of(&[Col::Name, Col::Teacher, Col::IdNo]);
+            return None;
+        };
+        let col = if key.name.is_empty() { Col::Teacher } else { Col::Name };
+        self.find(&key, col)
+    }
+
+    fn find(&mut self, key: &PersonKey, col: Col) -> Option<TeacherId> {
+        match self.finder.find(key, self.place) {
+            Found::One(id) => Some(id),
+            Found::Nobody => {
+                self.fields.note(col, Issue::UnknownPerson);
+                None
+            }
+            Found::Several(several) => {
+                self.fields.note(col, Issue::AmbiguousPerson(labels(&several)));
+                None
+            }
+        }
+    }
+
+    /// First and last day; a blank last day is the first.
+    fn days(&mut self) -> (Option<Date>, Option<Date>) {
+        let from = self.fields.must(Col::From, Fields::date);
+        let to = if self.fields.is_blank(Col::To) {
+            from
+        } else {
+            self.fields.date(Col::To)
+        };
+        (from, to)
+    }
+
+    /// Adds an event, after checking it as the ledger would.
+    fn add(&mut self, event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) {
+        let event = Event {
+            event_id,
+            from,
+            to,
+            org: self.options.org,
+            source: self.source.clone(),
+            evidence: Vec::new(),
+            note: None,
+            supersedes: None,
+            load_id: self.options.load_id,
+            fact: fact.into(),
+        };
+        let kind = event.fact.kind();
+        for violation in check::violations(&event) {
+            self.fields.violation(&violation.field, kind, violation.problem);
+        }
+        if event.to > self.options.today {
+            self.fields.violation("occurred_to", kind, Problem::Future);
+        }
+        self.events.push(event);
+    }
+
+    fn finish(self) -> Draft {
+        let Self {
+            fields,
+            place,
+            events,
+            identity,
+            ..
+        } = self;
+        let failed = !fields.problems.is_empty();
+        Draft {
+            place,
+            events: if failed { Vec::new() } else { events },
+            identity: identity.filter(|_| !failed),
+            problems: fields.problems,
+        }
+    }
+}
+
+impl PlannedRow {
+    /// What is wrong with the row, line by line.
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
+        self.problems.iter().map(|problem| problem.text(lang)).collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! 学校, 教师, 任职.
+
+use jiff::civil::Date;
+use keshi_core::check::DAYS;
+use keshi_core::codes::{Post, Stage};
+use keshi_core::event::{AssignmentEnded, AssignmentStarted, PersonRegistered, SchoolRegistered};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{GroupId, SchoolId, TeacherId};
+use keshi_core::text::Text;
+use keshi_core::violation::Problem;
+use keshi_proto::{api, date_to_wire};
+
+use super::Drafting;
+use super::fields::Fields;
+use super::resident;
+use crate::columns::{Col, Words};
+use crate::problem::Issue;
+use crate::read::{Row, Sheet};
+
+impl Drafting<'_, '_> {
+    pub(super) fn school(&mut self) -> Option<()> {
+        let school_id = self.fields.must(Col::School, |f, col| f.id(col, SchoolId::new));
+        let name = self.fields.must(Col::SchoolName, Fields::text);
+        let stage = self
+            .fields
+            .must(Col::Stage, |f, col| f.word(col, Words::Stage, Stage::from_code));
+        let township = self.fields.text(Col::Township);
+        let group = self.named_id(Col::Group, "G", GroupId::new);
+        let since = self.fields.date(Col::From);
+        let (school_id, name, stage) = (school_id?, name?, stage?);
+        // Without a day, the first that there is: the same on every import, and before anything that happens there.
+        let since = since.unwrap_or(DAYS.0);
+        let event_id = self.ids.event("school_registered", &[school_id.as_str()]);
+        self.add(
+            event_id,
+            since,
+            since,
+            SchoolRegistered {
+                school_id,
+                name,
+                stage,
+                township,
+                group,
+            },
+        );
+        Some(())
+    }
+
+    pub(super) fn teacher(&mut self, _: &Sheet, _: &Row) -> Option<()> {
+        let teacher_id = self.fields.must(Col::Teacher, |f, col| f.id(col, TeacherId::new));
+        let stage = self
+            .fields
+            .must(Col::Stage, |f, col| f.word(col, Words::Stage, Stage::from_code));
+        let subject = self.fields.text(Col::Subject);
+        let hired_on = self.fields.date(Col::Hired);
+        let career_from = self.fields.date(Col::CareerFrom);
+        let rank = self.fields.text(Col::Grade);
+        let identity = self.identity(teacher_id);
+        let post_from = self.fields.date(Col::PostFrom).or(hired_on).or(career_from);
+        let post = self
+            .fields
+            .word(Col::Post, Words::Post, Post::from_code)
+            .unwrap_or(Post::Teacher);
+        let assignment = self.assignment(teacher_id, post_from.or(Some(DAYS.0)), Some(post));
+        let (teacher_id, stage) = (teacher_id?, stage?);
+        self.identity = identity;
+        let known_from = [hired_on, career_from, post_from]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(DAYS.0);
+        let event_id = self.ids.event("person_registered", &[teacher_id.as_str()]);
+        let person = PersonRegistered {
+            teacher_id,
+            stage,
+            subject,
+            hired_on,
+            career_from,
+            rank,
+        };
+        self.add(event_id, known_from, known_from, person);
+        let (fact, from) = assignment?;
+        self.start(fact, from);
+        Some(())
+    }
+
+    pub(super) fn post(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
+        let teacher_id = self.person(sheet, row);
+        let post = self
+            .fields
+            .must(Col::Post, |f, col| f.word(col, Words::Post, Post::from_code));
+        let from = self.fields.must(Col::PostFrom, Fields::date);
+        let left_on = self.fields.date(Col::LeftOn);
+        let (fact, from) = self.assignment(teacher_id, from, post)?;
+        let teacher_id = fact.teacher_id;
+        let started_event = self.start(fact, from);
+        if let Some(left_on) = left_on {
+            if left_on < from {
+                self.fields.note(Col::LeftOn, Issue::Field(Problem::EndBeforeStart));
+            }
+            let event_id = self.ids.event("assignment_ended", &[&started_event.to_string()]);
+            self.add(
+                event_id,
+                left_on,
+                left_on,
+                AssignmentEnded {
+                    teacher_id,
+                    started_event,
+                },
+            );
+        }
+        Some(())
+    }
+
+    fn assignment(
+        &mut self,
+        teacher_id: Option<TeacherId>,
+        from: Option<Date>,
+        post: Option<Post>,
+    ) -> Option<(AssignmentStarted, Date)> {
+        let school_id = self.fields.school(Col::School);
+        let unit = self.fields.text(Col::Unit);
+        if self.fields.is_blank(Col::School) && self.fields.is_blank(Col::Unit) {
+            self.fields.one_of(&[Col::School, Col::Unit]);
+        }
+        let until = self.fields.date(Col::PostTo);
+        let share = self.fields.hours(Col::Share).unwrap_or(Hours::whole(1)).hundredths();
+        let share_hundredths = u8::try_from(share).ok().filter(|share| (1..=100).contains(share));
+        if share_hundredths.is_none() {
+            let problem = Problem::OutOfRange {
+                min: "0.01".into(),
+                max: "1".into(),
+            };
+            self.fields.note(Col::Share, Issue::Field(problem));
+        }
+        let fact = AssignmentStarted {
+            teacher_id: teacher_id?,
+            school_id,
+            unit: unit.filter(|_| school_id.is_none()),
+            post: post?,
+            share_hundredths: share_hundredths?,
+            until,
+        };
+        Some((fact, from?))
+    }
+
+    fn start(&mut self, fact: AssignmentStarted, from: Date) -> keshi_core::ids::EventId {
+        let school = fact.school_id.map(|id| id.to_string()).unwrap_or_default();
+        let unit = fact.unit.as_ref().map(Text::to_string).unwrap_or_default();
+        let (post, day) = (fact.post.code().to_string(), from.to_string());
+        let parts = [fact.teacher_id.as_str(), &school, &unit, &post, &day];
+        let event_id = self.ids.event("assignment_started", &parts);
+        self.add(event_id, from, from, fact);
+        event_id
+    }
+
+    /// What goes to the people register.
+    fn identity(&mut self, teacher_id: Option<TeacherId>) -> Option<api::Identity> {
+        let name = self.fields.must(Col::Name, Fields::text);
+        let id_type = self
+            .fields
+            .text(Col::IdType)
+            .map(|text| text.to_string())
+            .unwrap_or_default();
+        let id_no = self.fields.id_number(Col::IdNo).unwrap_or_default();
+        let phone = self.fields.id_number(Col::Phone).unwrap_or_default();
+        let mut born = self.fields.date(Col::Born);
+        let resident = !id_no.is_empty() && matches!(id_type.as_str(), "" | "身份证" | "居民身份证" | "1");
+        if resident {
+            match (resident::birth_date(&id_no), born) {
+                (None, _) => self.fields.note(Col::IdNo, Issue::BadIdNumber),
+                (Some(day), Some(written)) if day != written => self.fields.note(Col::Born, Issue::OtherBirthDate),
+                (Some(day), _) => born = Some(day),
+            }
+        }
+        Some(api::Identity {
+            teacher_id: teacher_id?.to_string(),
+            name: name?.to_string(),
+            id_doc_type: if resident {
+                "居民身份证".to_owned()
+            } else {
+                id_type
+            },
+            id_doc_no: id_no,
+            phone,
+            birth_date: born.map(date_to_wire),
+        })
+    }
+}

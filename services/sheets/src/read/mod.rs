@@ -1,0 +1,211 @@
+//! Reading spreadsheet files: xlsx and csv, told apart by content, sheets recognised by their header rows.
+
+mod csv;
+mod header;
+mod xlsx;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use keshi_core::ids::Sha256;
+
+use crate::FileError;
+use crate::cell::Cell;
+use crate::columns::{Col, Kind};
+
+pub(crate) use self::header::Columns;
+
+/// Largest file read, in bytes.
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Most rows read in one sheet.
+pub const ROWS_MAX: usize = 200_000;
+
+/// How many rows at the top of a sheet are searched for the header; title rows may stand above it.
+pub const HEADER_ROWS: usize = 30;
+
+/// Cells further to the right are not read; no known sheet is that wide.
+pub const COLUMNS_MAX: usize = 256;
+
+/// A file taken apart.
+#[derive(Clone, Debug)]
+pub struct Workbook {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// Hash of the file's bytes.
+    pub sha256: Sha256,
+    /// The sheets of known kinds, in the file's order; at least one.
+    pub sheets: Vec<Sheet>,
+    /// Sheets that were passed over: of no known kind, empty or hidden.
+    pub passed_over: Vec<String>,
+}
+
+/// One sheet of a known kind.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The worksheet's name; the file's name for csv.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Number of the (last) header row, as the spreadsheet shows it, from 1 on.
+    pub header_row: u32,
+    /// Everything down to the header, title rows included.
+    pub top: Vec<Row>,
+    /// The rows below the header, without blank ones.
+    pub rows: Vec<Row>,
+    /// Rows below the header that carry no record: totals (合计) and footers (填表人 …).
+    pub footers: Vec<Row>,
+    pub(crate) columns: Columns,
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its number, as the spreadsheet shows it, from 1 on.
+    pub number: u32,
+    /// Its cells, from the first column on.
+    pub cells: Vec<Cell>,
+}
+
+impl Sheet {
+    /// What stands in the row under the column that holds `col`.
+    pub fn cell<'r>(&self, row: &'r Row, col: Col) -> &'r Cell {
+        const EMPTY: &Cell = &Cell::Empty;
+        let place = self.columns.place(col);
+        place.and_then(|place| row.cells.get(place)).unwrap_or(EMPTY)
+    }
+
+    /// The heading of the column that holds `col`, as this sheet writes it; the table's heading if the sheet has none.
+    pub fn heading(&self, col: Col) -> &str {
+        let ours = || self.kind.column(col).map_or("", |column| column.heading);
+        self.columns.written(col).unwrap_or_else(ours)
+    }
+
+    /// Whether the sheet has the column.
+    pub fn has(&self, col: Col) -> bool {
+        self.columns.place(col).is_some()
+    }
+}
+
+impl Row {
+    fn is_blank(&self) -> bool {
+        self.cells.iter().all(Cell::is_empty)
+    }
+}
+
+/// Reads a file: xlsx or csv (UTF-8, UTF-16 with mark, or GB18030), told apart by content.
+///
+/// # Errors
+///
+/// [`FileError`] if it cannot be read as a spreadsheet, has no sheet of a known kind, or has one that lacks columns.
+/// What is wrong with single rows is no error here; [`crate::plan`] says it, row by row.
+pub fn open(path: &Path) -> Result<Workbook, FileError> {
+    let io = |cause| FileError::Io {
+        path: path.to_owned(),
+        cause,
+    };
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let bytes = fs::metadata(path).map_err(io)?.len();
+    if bytes > FILE_BYTES_MAX {
+        return Err(FileError::TooLarge { name, bytes });
+    }
+    read(&name, &fs::read(path).map_err(io)?)
+}
+
+/// Reads a file's bytes; `name` is for messages.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn read(name: &str, bytes: &[u8]) -> Result<Workbook, FileError> {
+    let named = || name.to_owned();
+    let raw = match bytes {
+        [] => return Err(FileError::Empty { name: named() }),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => xlsx::sheets(name, bytes)?,
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(ole(name, bytes)),
+        _ => csv::sheets(name, bytes)?,
+    };
+    let mut book = Workbook {
+        name: named(),
+        sha256: Sha256::of(bytes),
+        sheets: Vec::new(),
+        passed_over: Vec::new(),
+    };
+    if raw.iter().all(|sheet| sheet.rows.is_empty()) {
+        return Err(FileError::Empty { name: named() });
+    }
+    for sheet in raw {
+        let sheet_name = sheet.name.clone();
+        match header::recognise(name, sheet)? {
+            Some(sheet) => book.sheets.push(sheet),
+            None => book.passed_over.push(sheet_name),
+        }
+    }
+    if book.sheets.is_empty() {
+        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.zh()).collect();
+        return Err(FileError::NoKnownSheet {
+            name: named(),
+            sheets: book.passed_over.join("、"),
+            kinds: kinds.join("、"),
+        });
+    }
+    Ok(book)
+}
+
+/// Office's old container: a workbook with a password, or the format of Excel 97–2003.
+fn ole(name: &str, bytes: &[u8]) -> FileError {
+    let mark: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let name = name.to_owned();
+    if bytes.windows(mark.len()).any(|window| window == mark) {
+        FileError::Encrypted { name }
+    } else {
+        FileError::OldExcel { name }
+    }
+}
+
+/// A sheet before its header is found.
+struct RawSheet {
+    name: String,
+    /// Rows with at least one cell, in order.
+    rows: Vec<Row>,
+    /// Merged cells, asked for only where they matter: (row, first column, last column), rows from 1 on.
+    merged: Vec<(u32, usize, usize)>,
+}
+
+/// Keeps one copy of each text: a column of 100,000 equal project names costs one.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn cell(&mut self, text: &str) -> Cell {
+        let text = text.trim();
+        if text.is_empty() {
+            return Cell::Empty;
+        }
+        if let Some(known) = self.0.get(text) {
+            return Cell::Text(Arc::clone(known));
+        }
+        let text: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&text));
+        Cell::Text(text)
+    }
+}
+
+/// Puts a cell where it belongs in its row; blank ones only as far as needed.
+fn put(cells: &mut Vec<Cell>, column: usize, cell: Cell) {
+    if cell.is_empty() || column >= COLUMNS_MAX {
+        return;
+    }
+    if cells.len() <= column {
+        cells.resize(column + 1, Cell::Empty);
+    }
+    if let Some(place) = cells.get_mut(column) {
+        *place = cell;
+    }
+}

@@ -1,0 +1,112 @@
+//! Writing workbooks: plain tables with a bold header, frozen, dates as dates.
+
+use std::path::Path;
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+use crate::WriteError;
+use crate::cell::Cell;
+
+/// One worksheet to write.
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) headings: Vec<String>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(crate) fn new(name: &str, headings: &[&str]) -> Self {
+        let headings = headings.iter().map(|heading| (*heading).to_owned()).collect();
+        Self {
+            name: name.to_owned(),
+            headings,
+            rows: Vec::new(),
+        }
+    }
+}
+
+/// Writes a workbook of these tables, over an older file of this name.
+pub(crate) fn workbook(path: &Path, tables: &[Table]) -> Result<(), WriteError> {
+    let mut book = new_book();
+    for table in tables {
+        write_table(book.add_worksheet(), table).map_err(|cause| failed(path, cause))?;
+    }
+    book.save(path).map_err(|cause| failed(path, cause))
+}
+
+/// A workbook without the time of writing in it: the same content is the same bytes.
+pub(crate) fn new_book() -> Workbook {
+    let mut book = Workbook::new();
+    let day = ExcelDateTime::from_ymd(2020, 1, 1).unwrap_or_default();
+    book.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&day));
+    book
+}
+
+pub(crate) fn failed(path: &Path, cause: XlsxError) -> WriteError {
+    WriteError::Workbook {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
+fn write_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+    sheet.set_name(&table.name)?;
+    let bold = Format::new().set_bold();
+    let styles = Styles::new();
+    for (column, heading) in (0..).zip(&table.headings) {
+        sheet.write_string_with_format(0, column, heading, &bold)?;
+        #[allow(clippy::cast_precision_loss, reason = "a heading has few characters")]
+        sheet.set_column_width(column, (heading.chars().count() * 2 + 4) as f64)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    for (row, cells) in (1..).zip(&table.rows) {
+        for (column, cell) in (0..).zip(cells) {
+            write_cell(sheet, row, column, cell, &styles)?;
+        }
+    }
+    Ok(())
+}
+
+/// Formats shared by all cells of a sheet.
+pub(crate) struct Styles {
+    date: Format,
+}
+
+impl Styles {
+    pub(crate) fn new() -> Self {
+        Self {
+            date: Format::new().set_num_format("yyyy-mm-dd"),
+        }
+    }
+}
+
+/// Writes one cell as what it is.
+pub(crate) fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Empty => {}
+        Cell::Text(text) => drop(sheet.write_string(row, column, &**text)?),
+        Cell::Error(text) => drop(sheet.write_string(row, column, *text)?),
+        Cell::Number(number) => drop(sheet.write_number(row, column, *number)?),
+        Cell::Date(day) => {
+            let parts = (
+                u16::try_from(day.year()),
+                u8::try_from(day.month()),
+                u8::try_from(day.day()),
+            );
+            match parts {
+                (Ok(year @ 1900..), Ok(month), Ok(day)) => {
+                    let day = ExcelDateTime::from_ymd(year, month, day)?;
+                    sheet.write_datetime_with_format(row, column, &day, &styles.date)?;
+                }
+                _ => drop(sheet.write_string(row, column, day.to_string())?),
+            }
+        }
+    }
+    Ok(())
+}
