@@ -91,7 +91,7 @@ impl Engine {
             ledger_id: options.new_ledger_id,
             office: options.office.to_string(),
         };
-        let mut fold = Fold::default();
+        let mut fold = Fold::start()?;
         let mut reported = 0;
         let opened = Log::open_with(&dir, |block| {
             fold.block(block);
@@ -113,9 +113,7 @@ impl Engine {
             }
             .into());
         }
-        if let Some((index, source)) = fold.failed {
-            return Err(EngineError::Entry { dir, index, source });
-        }
+        let state = fold.finish().map_err(|(index, source)| EngineError::Entry { dir: dir.clone(), index, source })?;
         if log.highest_decide_version() > DECIDE_VERSION {
             let found = log.highest_decide_version();
             return Err(EngineError::NewerRules {
@@ -125,7 +123,7 @@ impl Engine {
             });
         }
         log.set_decide_version(DECIDE_VERSION);
-        Self::start(options.office, log, fold.state)
+        Self::start(options.office, log, state)
     }
 
     fn start(office: OfficeCode, log: Log, state: State) -> Result<Self, EngineError> {

@@ -36,8 +36,8 @@ pub enum EngineError {
         /// This release's version.
         known: u32,
     },
-    /// The writer thread could not be started.
-    #[error("the writer could not be started")]
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
     Thread(#[from] std::io::Error),
 }
 
@@ -71,4 +71,7 @@ pub enum ReadError {
         #[source]
         source: EntryError,
     },
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[from] std::io::Error),
 }

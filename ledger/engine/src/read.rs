@@ -191,7 +191,7 @@ impl Engine {
     pub fn replay(&self, size: u64, mut progress: impl FnMut(u64, u64)) -> Result<Replayed, ReadError> {
         let size = if size == 0 { self.head().size } else { size };
         let served_root = self.root_at(size)?;
-        let mut fold = Fold::default();
+        let mut fold = Fold::start()?;
         let mut tree = MerkleStack::new();
         for block in self.shared().reader.scan_range(0, size) {
             let block = block?;
@@ -199,14 +199,12 @@ impl Engine {
             fold.block(&block);
             progress(block.end_index(), size);
         }
-        if let Some((index, source)) = fold.failed {
-            return Err(ReadError::Entry { index, source });
-        }
+        let state = fold.finish().map_err(|(index, source)| ReadError::Entry { index, source })?;
         Ok(Replayed {
             size,
             replayed_root: *tree.root().as_bytes(),
             served_root,
-            replayed_digest: fold.state.digest(size),
+            replayed_digest: state.digest(size),
             served_digest: self.query(|state, _| state.digest(size)),
         })
     }

@@ -33,8 +33,32 @@ pub(crate) struct Writer {
     cursor: u64,
     /// Reused for the bytes of each entry.
     scratch: Vec<u8>,
-    /// Entries of this batch, which the log cannot serve yet: first index and their bytes.
-    staged: Vec<Bytes>,
+    staged: Staged,
+}
+
+/// The bytes of this batch's entries, which the log cannot serve yet.
+#[derive(Default)]
+struct Staged {
+    bytes: Vec<u8>,
+    /// Where each entry ends.
+    ends: Vec<usize>,
+}
+
+impl Staged {
+    fn push(&mut self, entry: &[u8]) {
+        self.bytes.extend_from_slice(entry);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn get(&self, place: usize) -> Option<&[u8]> {
+        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.bytes.get(start..*self.ends.get(place)?)
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
 }
 
 /// What is to be answered once the batch is durable.
@@ -144,7 +168,7 @@ impl Writer {
             encode_entry(&head, posted, bytes, &mut self.scratch);
             self.log.append(&self.scratch)?;
             state.evolve_posted(recorded_at, entry.verdict, posted);
-            self.staged.push(Bytes::copy_from_slice(&self.scratch));
+            self.staged.push(&self.scratch);
         }
         Ok(verdicts)
     }
