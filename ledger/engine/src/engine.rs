@@ -113,7 +113,11 @@ impl Engine {
             }
             .into());
         }
-        let state = fold.finish().map_err(|(index, source)| EngineError::Entry { dir: dir.clone(), index, source })?;
+        let state = fold.finish().map_err(|(index, source)| EngineError::Entry {
+            dir: dir.clone(),
+            index,
+            source,
+        })?;
         if log.highest_decide_version() > DECIDE_VERSION {
             let found = log.highest_decide_version();
             return Err(EngineError::NewerRules {

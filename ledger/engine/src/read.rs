@@ -199,7 +199,9 @@ impl Engine {
             fold.block(&block);
             progress(block.end_index(), size);
         }
-        let state = fold.finish().map_err(|(index, source)| ReadError::Entry { index, source })?;
+        let state = fold
+            .finish()
+            .map_err(|(index, source)| ReadError::Entry { index, source })?;
         Ok(Replayed {
             size,
             replayed_root: *tree.root().as_bytes(),

@@ -38,7 +38,13 @@ impl Fold {
             }
             state
         })?;
-        Ok(Self { batch: Vec::with_capacity(BATCH), next_index: 0, failed: None, sender: Some(sender), evolving })
+        Ok(Self {
+            batch: Vec::with_capacity(BATCH),
+            next_index: 0,
+            failed: None,
+            sender: Some(sender),
+            evolving,
+        })
     }
 
     /// Folds the next block. After the first entry that cannot be read, does nothing more.

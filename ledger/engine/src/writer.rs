@@ -51,7 +51,9 @@ impl Staged {
     }
 
     fn get(&self, place: usize) -> Option<&[u8]> {
-        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        let start = place
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.bytes.get(start..*self.ends.get(place)?)
     }
 
@@ -78,7 +80,7 @@ impl Writer {
             receiver,
             cursor,
             scratch: Vec::new(),
-            staged: Vec::new(),
+            staged: Staged::default(),
         }
     }
 
@@ -194,9 +196,8 @@ impl Writer {
         let bytes = usize::try_from(ahead)
             .ok()
             .and_then(|ahead| self.staged.get(ahead))
-            .cloned()
             .unwrap_or_default();
-        decode_entry(bytes).map_err(|source| ReadError::Entry { index, source })
+        decode_entry(Bytes::copy_from_slice(bytes)).map_err(|source| ReadError::Entry { index, source })
     }
 
     fn answer(&self, head: Head, answers: Vec<Answer>) {
