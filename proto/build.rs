@@ -6,6 +6,7 @@ use std::{env, fs, path::PathBuf};
 const FILES: &[&str] = &[
     "keshi/event/v1/event.proto",
     "keshi/log/v1/log.proto",
+    "keshi/log/v1/ask.proto",
     "keshi/v1/common.proto",
     "keshi/v1/people.proto",
     "keshi/v1/training.proto",

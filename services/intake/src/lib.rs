@@ -1,1 +1,75 @@
-//! Keshi's gRPC write side.
+//! The gRPC write side: lets callers in, reads every field once, checks rights, and hands submissions to the bus.
+//!
+//! ```text
+//!  Training, Outreach, Competition, Registry ─┐ items -> events
+//!  Submission ────────────────────────────────┴─▶ submit::post ─▶ Bus::submit ─▶ receipt
+//!                              names, dry runs ─▶ ask ──────────▶ Bus::ask ───▶ answer
+//! ```
+//!
+//! It knows a bus, the access file and the office's code, and nothing of the ledger: it runs also in a process without
+//! one. What it must know of the ledger it asks over the bus ([`topics`], messages in `keshi/log/v1/ask.proto`).
+//!
+//! # What holds
+//!
+//! - Nothing is published of a submission with one wrong field, or one event that the caller may not post.
+//! - `RECORDED` is passed on from the ledger's receipt and never said by this crate.
+//! - Every error says what to do next, in the caller's language, and carries `google.rpc.ErrorInfo` of domain `keshi`.
+//! - No name, ID document or phone number goes onto the stream.
+#![deny(missing_docs)]
+
+mod adopt;
+mod ask;
+mod check;
+pub mod edge;
+mod error;
+mod kinds;
+pub mod people;
+mod read;
+mod rights;
+mod screen;
+mod services;
+mod stream;
+mod submit;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use keshi_bus::Bus;
+use parking_lot::Mutex;
+use tonic::service::RoutesBuilder;
+
+pub use ask::topics;
+use edge::Guard;
+
+/// What all services of the write side share.
+pub struct Context {
+    bus: Bus,
+    guard: Guard,
+    /// Names still free to be resolved, by token. Held for a few instructions.
+    resolving: Mutex<HashMap<String, people::Allowance>>,
+}
+
+impl Context {
+    /// The write side of the office behind `guard`, posting over `bus`.
+    pub fn new(bus: Bus, guard: Guard) -> Arc<Self> {
+        Arc::new(Self {
+            bus,
+            guard,
+            resolving: Mutex::default(),
+        })
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("guard", &self.guard)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds the services of the write side to a server's routes.
+pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
+    services::add(context, routes);
+}

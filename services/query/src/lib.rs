@@ -1,1 +1,109 @@
-//! Keshi's gRPC read side.
+//! The gRPC read side: balances, tiers, shortfalls, entries and the audit's replay, at any size of the ledger; and the
+//! ledger's answers to what the write side asks over the bus.
+//!
+//! ```text
+//!  Ledger, Audit ──▶ may she read? ──▶ at which size? ──▶ Engine::query ──▶ names from the people register
+//!                          └─ a line in the read log          ▲
+//!  Bus::ask ──▶ answers::answer ──────────────────────────────┘
+//! ```
+//!
+//! # What holds
+//!
+//! - An answer is a function of the ledger at the size that it names, and of today's date where it counts weeks.
+//! - Nobody sees another's data without the right to, and every such reading leaves a line in the read log.
+//! - The state's lock is held for one teacher or a small batch of them, never across an await.
+#![deny(missing_docs)]
+
+pub mod answers;
+mod audit;
+mod balances;
+mod entries;
+mod error;
+mod ledger;
+mod page;
+mod people;
+mod place;
+mod scope;
+mod shortfalls;
+mod tiers;
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use keshi_core::time::Millis;
+use keshi_engine::Engine;
+use keshi_intake::edge::{Dressed, Guard, MESSAGE_BYTES_MAX};
+use keshi_office::people::Register;
+use keshi_office::reads::ReadLog;
+use keshi_proto::api::audit_service_server::AuditServiceServer;
+use keshi_proto::api::ledger_service_server::LedgerServiceServer;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+/// Replays at once: each needs the memory of a second state and one core.
+const REPLAYS_AT_ONCE_MAX: usize = 1;
+
+/// What the read side is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The people register of the office.
+    pub people: Arc<Register>,
+    /// Where readings are noted.
+    pub reads: Arc<ReadLog>,
+    /// The door, shared with the write side where both run in one process.
+    pub guard: Guard,
+    /// Ends the streams that would otherwise go on for ever.
+    pub shutdown: CancellationToken,
+}
+
+/// What all services of the read side share.
+pub struct Context {
+    engine: Engine,
+    parts: Parts,
+    checks: answers::Checks,
+    shortfalls: shortfalls::Lists,
+    replays: Arc<Semaphore>,
+}
+
+impl Context {
+    /// The read side over `engine`.
+    pub fn new(engine: Engine, parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            parts,
+            checks: answers::Checks::default(),
+            shortfalls: shortfalls::Lists::default(),
+            replays: Arc::new(Semaphore::new(REPLAYS_AT_ONCE_MAX)),
+        })
+    }
+
+    /// Today in China.
+    fn today(&self) -> Date {
+        Millis(self.parts.guard.now().as_millisecond()).local_date()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The adapter of all services.
+#[derive(Clone, Debug)]
+pub(crate) struct Query(Arc<Context>);
+
+/// Adds the services of the read side to a server's routes.
+pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
+    macro_rules! add {
+        ($($server:ident)*) => { $(
+            let service = $server::new(Query(Arc::clone(context)));
+            routes.add_service(Dressed::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX)));
+        )* };
+    }
+    add! { LedgerServiceServer AuditServiceServer }
+}

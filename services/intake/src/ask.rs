@@ -1,0 +1,54 @@
+//! Questions to the ledger, over the bus and beside its stream.
+
+use std::time::Instant;
+
+use keshi_office::access::Caller;
+use keshi_proto::log::answered::Outcome;
+use keshi_proto::log::{Answered, Asker};
+use prost::Message;
+
+use crate::Context;
+use crate::error::Error;
+
+/// What the ledger is asked about; the messages are in `keshi/log/v1/ask.proto`.
+pub mod topics {
+    /// What became of a submission.
+    pub const STATUS: &str = "status";
+    /// Whose entries these are.
+    pub const KNOWN: &str = "known";
+    /// A dry run.
+    pub const CHECK: &str = "check";
+    /// Adds and changes identities.
+    pub const PEOPLE_PUT: &str = "people-put";
+    /// Erases an identity.
+    pub const PEOPLE_ERASE: &str = "people-erase";
+    /// Finds teachers by name or document.
+    pub const PEOPLE_RESOLVE: &str = "people-resolve";
+}
+
+/// The caller, as the ledger is told of her.
+pub(crate) fn asker(caller: &Caller) -> Asker {
+    Asker {
+        poster: caller.poster_id().to_owned(),
+        school: caller.role().school().unwrap_or_default().to_owned(),
+        reads_all: caller.may_read_all().is_ok(),
+    }
+}
+
+impl Context {
+    /// Asks the ledger and reads its answer.
+    pub(crate) async fn ask<A: Message + Default>(
+        &self,
+        topic: &'static str,
+        question: &impl Message,
+        deadline: Instant,
+    ) -> Result<A, Error> {
+        let answer = self.bus.ask(topic, question.encode_to_vec().into(), deadline).await?;
+        let garbled = || Error::Garbled { what: topic };
+        match Answered::decode(answer).map_err(|_| garbled())?.outcome {
+            Some(Outcome::Answer(bytes)) => A::decode(bytes).map_err(|_| garbled()),
+            Some(Outcome::Refused(refused)) => Err(Error::Refused(Box::new(refused))),
+            None => Err(garbled()),
+        }
+    }
+}

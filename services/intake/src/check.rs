@@ -1,0 +1,162 @@
+//! A dry run of a whole file: its submissions go to the ledger one by one, which judges them against a scratch copy.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt as _};
+use keshi_proto::api;
+use keshi_proto::log::check_question::Step;
+use keshi_proto::log::{CheckAnswer, CheckFrom, CheckQuestion};
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::Context;
+use crate::ask::topics;
+use crate::edge::{Call, Fault, violation};
+use crate::error::Error;
+use crate::kinds::Form;
+use crate::read::{Batch, read};
+
+/// What is known of one submission before the ledger has spoken.
+struct Sent {
+    submission_id: String,
+    /// Why it did not even go to the ledger.
+    violations: Vec<api::FieldViolation>,
+}
+
+/// One dry run.
+struct Check {
+    context: Arc<Context>,
+    call: Call,
+    id: Uuid,
+    sent: Vec<Sent>,
+}
+
+/// Takes all requests in, then answers one by one. Nothing is recorded.
+pub(crate) fn answers(
+    context: Arc<Context>,
+    call: Call,
+    requests: impl Stream<Item = Result<api::SubmitRequest, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<api::CheckedSubmission, Status>> + Send {
+    async_stream::try_stream! {
+        let mut check = Check { context, call, id: Uuid::new_v4(), sent: Vec::new() };
+        let mut requests = Box::pin(requests);
+        while let Some(request) = requests.next().await {
+            let request = request.map_err(|status| check.call.status(Error::Stream(Box::new(status))))?;
+            check.take(request).await.map_err(|error| check.call.status(error))?;
+        }
+        let mut from = Some(CheckFrom::default());
+        // Verdicts of a submission may be spread over several pages.
+        let mut gathered: Vec<api::EventVerdict> = Vec::new();
+        let mut position = 0;
+        let mut valid = 0;
+        while position < check.sent.len() {
+            if check.violations_at(position) {
+                yield check.checked(position, Vec::new());
+                position += 1;
+                continue;
+            }
+            let Some(next) = from.take() else {
+                Err(check.call.status(Error::Garbled { what: "check" }))?;
+                return;
+            };
+            let answer = check.page(next).await.map_err(|error| check.call.status(error))?;
+            from = answer.next;
+            for part in answer.parts {
+                while part.position > valid && position < check.sent.len() {
+                    if check.violations_at(position) {
+                        yield check.checked(position, Vec::new());
+                    } else {
+                        yield check.checked(position, std::mem::take(&mut gathered));
+                        valid += 1;
+                    }
+                    position += 1;
+                }
+                gathered.extend(part.verdicts);
+            }
+            if from.is_none() {
+                while position < check.sent.len() {
+                    let verdicts = if check.violations_at(position) { Vec::new() } else { std::mem::take(&mut gathered) };
+                    yield check.checked(position, verdicts);
+                    position += 1;
+                }
+            }
+        }
+        check.forget().await;
+    }
+}
+
+impl Check {
+    /// Reads one submission and adds it to the ledger's side of the check.
+    async fn take(&mut self, request: api::SubmitRequest) -> Result<(), Error> {
+        let api::SubmitRequest {
+            submission_id,
+            taking,
+            events,
+        } = request;
+        let batch = Batch {
+            submission_id: submission_id.clone(),
+            taking,
+            events,
+            form: Form::Event,
+        };
+        let violations = match read(&self.context, &self.call, batch).await {
+            Ok(ready) => {
+                self.ask(Step::Submission(ready.bytes)).await?;
+                Vec::new()
+            }
+            Err(Error::Fields(violations)) => violations,
+            // In a dry run a missing right is one more thing to mend in the file.
+            Err(Error::DeniedEvent { position, denied }) => {
+                let fault = Fault::from(denied);
+                vec![violation(Form::Event.whole(position), "", fault.zh, fault.en)]
+            }
+            Err(error) => return Err(error),
+        };
+        self.sent.push(Sent {
+            submission_id,
+            violations,
+        });
+        Ok(())
+    }
+
+    async fn page(&self, from: CheckFrom) -> Result<CheckAnswer, Error> {
+        self.ask(Step::From(from)).await
+    }
+
+    /// Best effort: what is not forgotten now the ledger forgets by itself.
+    async fn forget(&self) {
+        if let Err(error) = self.ask(Step::Drop(true)).await {
+            tracing::debug!(%error, "a check was not dropped");
+        }
+    }
+
+    async fn ask(&self, step: Step) -> Result<CheckAnswer, Error> {
+        let question = CheckQuestion {
+            check_id: self.id.as_bytes().to_vec().into(),
+            step: Some(step),
+        };
+        self.context
+            .ask(topics::CHECK, &question, self.call.next_deadline())
+            .await
+    }
+
+    fn violations_at(&self, position: usize) -> bool {
+        self.sent.get(position).is_some_and(|sent| !sent.violations.is_empty())
+    }
+
+    fn checked(&mut self, position: usize, verdicts: Vec<api::EventVerdict>) -> api::CheckedSubmission {
+        let sent = self.sent.get_mut(position);
+        let (submission_id, violations) = sent.map_or_else(Default::default, |sent| {
+            (
+                std::mem::take(&mut sent.submission_id),
+                std::mem::take(&mut sent.violations),
+            )
+        });
+        api::CheckedSubmission {
+            submission_id,
+            position: position as u64,
+            verdicts,
+            violations,
+        }
+    }
+}

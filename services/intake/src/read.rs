@@ -1,0 +1,201 @@
+//! From the caller's events to the bytes of a submission: every field is read once, all that is wrong is reported.
+
+use bytes::Bytes;
+use keshi_core::event::{EVENT_BYTES_MAX, Event, Fact};
+use keshi_core::ids::{PosterId, SubmissionId};
+use keshi_core::submission::{EVENTS_MAX, SUBMISSION_BYTES_MAX, Taking};
+use keshi_core::violation::{Problem, Violation};
+use keshi_proto::api;
+use keshi_proto::api_convert::{event_from_api, violation_to_api};
+use keshi_proto::store::{encode_event, encode_submission};
+use uuid::Uuid;
+
+use crate::Context;
+use crate::edge::Call;
+use crate::error::Error;
+use crate::kinds::{Form, kind_of};
+use crate::rights::Rights;
+use crate::screen::personal_fields;
+
+/// A submission as the caller wrote it.
+pub(crate) struct Batch {
+    pub(crate) submission_id: String,
+    pub(crate) taking: i32,
+    pub(crate) events: Vec<api::Event>,
+    pub(crate) form: Form,
+}
+
+/// A submission that may be published.
+pub(crate) struct Ready {
+    pub(crate) submission_id: SubmissionId,
+    /// The one kind of its events, else `mixed`.
+    pub(crate) kind: &'static str,
+    pub(crate) events: usize,
+    /// As it travels on the bus.
+    pub(crate) bytes: Bytes,
+}
+
+/// Reads and checks a whole submission, then the caller's rights to each event of it.
+pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result<Ready, Error> {
+    let Batch {
+        submission_id,
+        taking,
+        events,
+        form,
+    } = batch;
+    let count = events.len();
+    let mut reader = Reader {
+        call,
+        form,
+        violations: Vec::new(),
+    };
+    let submission_id = reader.submission_id(&submission_id);
+    let taking = reader.taking(taking);
+    reader.count(count);
+    if count > EVENTS_MAX {
+        return Err(Error::Fields(reader.violations));
+    }
+    let mut rights = Rights::new(&call.caller);
+    let mut denied = None;
+    let mut encoded = Vec::with_capacity(count);
+    let mut kind = None;
+    for (position, event) in events.into_iter().enumerate() {
+        let Some((event, bytes)) = reader.event(position, event) else {
+            continue;
+        };
+        let of_event = event.fact.kind();
+        kind = Some(if kind.is_none_or(|kind| kind == of_event) {
+            of_event
+        } else {
+            "mixed"
+        });
+        if denied.is_none() {
+            denied = rights.see(position, &event).err();
+        }
+        encoded.push(bytes);
+    }
+    if !reader.violations.is_empty() {
+        return Err(Error::Fields(reader.violations));
+    }
+    denied.map_or(Ok(()), Err)?;
+    rights.settle(context, call.next_deadline()).await?;
+    // Nothing was found wrong, so both are there.
+    let (Some(submission_id), Some(taking)) = (submission_id, taking) else {
+        return Err(Error::Fields(Vec::new()));
+    };
+    let office = context.guard.office();
+    let poster = PosterId::new(call.caller.poster_id()).map_err(|_| Error::Garbled { what: "token id" })?;
+    let bytes = encode_submission(submission_id, office, poster, call.received_at, taking, encoded);
+    if bytes.len() > SUBMISSION_BYTES_MAX {
+        let problem = Problem::TooLarge {
+            bytes: bytes.len(),
+            max: SUBMISSION_BYTES_MAX,
+        };
+        return Err(Error::Fields(vec![violation_to_api(&Violation::new(
+            form.all(),
+            "",
+            problem,
+        ))]));
+    }
+    Ok(Ready {
+        submission_id,
+        kind: kind.unwrap_or("mixed"),
+        events: count,
+        bytes,
+    })
+}
+
+/// Reads a submission's id; an empty one is made here.
+pub(crate) fn submission_id_of(text: &str) -> Option<SubmissionId> {
+    if text.is_empty() {
+        return Some(SubmissionId::new(Uuid::now_v7()));
+    }
+    Uuid::try_parse(text).ok().map(SubmissionId::new)
+}
+
+struct Reader<'c> {
+    call: &'c Call,
+    form: Form,
+    violations: Vec<api::FieldViolation>,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, violation: &Violation) {
+        self.violations.push(violation_to_api(violation));
+    }
+
+    fn submission_id(&mut self, text: &str) -> Option<SubmissionId> {
+        let id = submission_id_of(text);
+        if id.is_none() {
+            self.note(&Violation::new("submission_id", text, Problem::BadUuid));
+        }
+        id
+    }
+
+    fn taking(&mut self, taking: i32) -> Option<Taking> {
+        match api::Taking::try_from(taking) {
+            Ok(api::Taking::Unspecified | api::Taking::Atomic) => Some(Taking::Atomic),
+            Ok(api::Taking::Each) => Some(Taking::Each),
+            Err(_) => {
+                self.note(&Violation::new("taking", &taking.to_string(), Problem::UnknownCode));
+                None
+            }
+        }
+    }
+
+    fn count(&mut self, count: usize) {
+        let problem = match count {
+            0 => Problem::Missing,
+            1..=EVENTS_MAX => return,
+            _ => Problem::TooMany { max: EVENTS_MAX },
+        };
+        self.note(&Violation::new(self.form.all(), &count.to_string(), problem));
+    }
+
+    /// One event and its bytes, `None` if something is wrong with it.
+    fn event(&mut self, position: usize, mut event: api::Event) -> Option<(Event, Bytes)> {
+        if event.org.is_empty()
+            && let Some(own) = self.call.caller.role().school()
+        {
+            own.clone_into(&mut event.org);
+        }
+        let kind = event.fact.as_ref().map_or("fact", kind_of);
+        let before = self.violations.len();
+        // The path is put before the field only where something is wrong: most events are not worth its allocation.
+        let event = match event_from_api(event, "") {
+            Ok(event) => event,
+            Err(violations) => {
+                for violation in violations {
+                    self.note_field(position, kind, violation);
+                }
+                return None;
+            }
+        };
+        for field in personal_fields(&event) {
+            self.note_field(position, kind, Violation::new(field, "", Problem::PersonalData));
+        }
+        if event.to > self.call.received_at.local_date() && !matches!(event.fact, Fact::SessionMoved(_)) {
+            let field = if event.from == event.to {
+                "occurred_from"
+            } else {
+                "occurred_to"
+            };
+            let violation = Violation::new(field, &event.to.to_string(), Problem::Future);
+            self.note_field(position, kind, violation);
+        }
+        let bytes = encode_event(&event);
+        if bytes.len() > EVENT_BYTES_MAX {
+            let problem = Problem::TooLarge {
+                bytes: bytes.len(),
+                max: EVENT_BYTES_MAX,
+            };
+            self.note(&Violation::new(self.form.whole(position), "", problem));
+        }
+        (self.violations.len() == before).then_some((event, bytes))
+    }
+
+    fn note_field(&mut self, position: usize, kind: &str, mut violation: Violation) {
+        violation.field = self.form.path(position, kind, &violation.field);
+        self.note(&violation);
+    }
+}

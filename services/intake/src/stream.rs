@@ -1,0 +1,83 @@
+//! Many submissions on one stream: several under way at once, answers in the order sent.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt as _};
+use keshi_proto::api;
+use keshi_proto::api::submit_progress::Outcome;
+use tonic::Status;
+
+use crate::Context;
+use crate::edge::{Call, Fault};
+use crate::error::Error;
+use crate::kinds::Form;
+use crate::read::Batch;
+use crate::submit::post_patiently;
+
+/// Submissions of one stream under way at once: enough to fill a group commit, few enough that one stream cannot take
+/// the ledger's whole queue.
+const IN_FLIGHT_MAX: usize = 32;
+
+/// Answers each request of `requests`, in order. A submission that is not taken is answered with a rejection and the
+/// stream goes on; a request that does not decode ends it, because what follows cannot be told apart any more.
+pub(crate) fn answers(
+    context: Arc<Context>,
+    call: Call,
+    requests: impl Stream<Item = Result<api::SubmitRequest, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<api::SubmitProgress, Status>> + Send {
+    let call = Arc::new(call);
+    let lang = call.lang;
+    let mut outcomes = Box::pin(
+        requests
+            .map(move |request| answer(Arc::clone(&context), Arc::clone(&call), request))
+            .buffered(IN_FLIGHT_MAX),
+    );
+    async_stream::stream! {
+        let (mut position, mut events) = (0, 0);
+        while let Some(outcome) = outcomes.next().await {
+            let (sent, outcome) = match outcome {
+                Ok(outcome) => outcome,
+                Err(fault) => {
+                    yield Err(fault.status(lang));
+                    return;
+                }
+            };
+            events += sent;
+            yield Ok(api::SubmitProgress { position, submissions: position + 1, events, outcome: Some(outcome) });
+            position += 1;
+        }
+    }
+}
+
+async fn answer(
+    context: Arc<Context>,
+    call: Arc<Call>,
+    request: Result<api::SubmitRequest, Status>,
+) -> Result<(u64, Outcome), Fault> {
+    let api::SubmitRequest {
+        submission_id,
+        taking,
+        events,
+    } = request.map_err(|status| Error::Stream(Box::new(status)))?;
+    let count = events.len() as u64;
+    let batch = Batch {
+        submission_id: submission_id.clone(),
+        taking,
+        events,
+        form: Form::Event,
+    };
+    let outcome = match post_patiently(&context, &call, batch).await {
+        Ok(response) => Outcome::Response(response),
+        Err(error) => Outcome::Rejection(rejection(submission_id, error.into(), &call)),
+    };
+    Ok((count, outcome))
+}
+
+fn rejection(submission_id: String, fault: Fault, call: &Call) -> api::Rejection {
+    api::Rejection {
+        submission_id,
+        code: fault.code.into(),
+        message: fault.text(call.lang).to_owned(),
+        violations: fault.violations,
+    }
+}

@@ -1,0 +1,231 @@
+//! Dry runs: submissions are gathered under one id, judged together, and told page by page, so that neither a question
+//! nor an answer outgrows a message of the bus.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use keshi_core::submission::{EventVerdict, Submission};
+use keshi_intake::edge::Fault;
+use keshi_proto::api_convert::verdict_to_api;
+use keshi_proto::log::check_question::Step;
+use keshi_proto::log::{CheckAnswer, CheckFrom, CheckQuestion, CheckedPart};
+use keshi_proto::store::decode_submission;
+use parking_lot::Mutex;
+use prost::Message as _;
+use tonic::Code;
+
+use super::Reply;
+use crate::Context;
+use crate::error::Error;
+use crate::place::blocking;
+
+/// Most checks held at once. Each holds its file in memory.
+const CHECKS_MAX: usize = 16;
+
+/// Most events in one check: four times the largest file of a county.
+const EVENTS_MAX: usize = 400_000;
+
+/// Most bytes of submissions in one check.
+const BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A check that nobody asked about for so long is forgotten: its poster has gone.
+const IDLE_MAX: Duration = Duration::from_mins(2);
+
+/// Most bytes of one page; with its frame it stays below what the bus carries.
+const PAGE_BYTES_MAX: usize = 640 * 1024;
+
+/// How long to wait when all places are taken.
+const FULL_RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// The checks under way. The lock is held for a look-up only.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Mutex<HashMap<Bytes, Arc<Mutex<Check>>>>);
+
+#[derive(Debug)]
+struct Check {
+    submissions: Vec<Submission>,
+    events: usize,
+    bytes: usize,
+    touched: Instant,
+    /// The verdicts of each submission, once judged.
+    verdicts: Option<Vec<Vec<EventVerdict>>>,
+}
+
+impl Context {
+    pub(super) async fn check(self: &Arc<Self>, question: CheckQuestion) -> Reply<CheckAnswer> {
+        let CheckQuestion { check_id, step } = question;
+        match step {
+            Some(Step::Submission(bytes)) => self.checks.add(check_id, &bytes, self),
+            Some(Step::From(from)) => {
+                let check = self.checks.get(&check_id)?;
+                let engine = self.engine.clone();
+                let page = blocking(move || -> Result<CheckAnswer, Error> {
+                    let mut check = check.lock();
+                    check.touched = Instant::now();
+                    if check.verdicts.is_none() {
+                        let submissions = std::mem::take(&mut check.submissions);
+                        let decisions = engine.check(&submissions)?;
+                        check.verdicts = Some(decisions.into_iter().map(|decision| decision.verdicts).collect());
+                    }
+                    Ok(page(check.verdicts.as_deref().unwrap_or_default(), from))
+                });
+                Ok(page.await.and_then(|page| page)?)
+            }
+            Some(Step::Drop(_)) => {
+                self.checks.0.lock().remove(&check_id);
+                Ok(CheckAnswer::default())
+            }
+            None => Err(gone()),
+        }
+    }
+}
+
+impl Checks {
+    fn get(&self, id: &Bytes) -> Result<Arc<Mutex<Check>>, Fault> {
+        self.0.lock().get(id).cloned().ok_or_else(gone)
+    }
+
+    /// Adds a submission to a check, and begins the check with its first.
+    fn add(&self, id: Bytes, bytes: &Bytes, context: &Context) -> Reply<CheckAnswer> {
+        let now = Instant::now();
+        let check = {
+            let mut checks = self.0.lock();
+            // One that is locked is at work.
+            checks.retain(|_, check| check.try_lock().is_none_or(|check| now < check.touched + IDLE_MAX));
+            if checks.len() >= CHECKS_MAX && !checks.contains_key(&id) {
+                return Err(too_many());
+            }
+            Arc::clone(checks.entry(id).or_insert_with(|| {
+                Arc::new(Mutex::new(Check {
+                    submissions: Vec::new(),
+                    events: 0,
+                    bytes: 0,
+                    touched: now,
+                    verdicts: None,
+                }))
+            }))
+        };
+        let submission = decode_submission(bytes, context.engine.office()).submission;
+        let mut check = check.lock();
+        check.touched = now;
+        check.events += submission.events.len();
+        check.bytes += bytes.len();
+        if check.events > EVENTS_MAX || check.bytes > BYTES_MAX {
+            return Err(too_large(check.events, check.bytes));
+        }
+        if check.verdicts.is_some() {
+            return Err(gone());
+        }
+        check.submissions.push(submission);
+        Ok(CheckAnswer::default())
+    }
+}
+
+/// The verdicts from `from` on, as many as fit into one page, and at least one.
+fn page(verdicts: &[Vec<EventVerdict>], from: CheckFrom) -> CheckAnswer {
+    let mut answer = CheckAnswer::default();
+    let mut bytes = 0;
+    let start = usize::try_from(from.position).unwrap_or(usize::MAX);
+    for (position, of_submission) in verdicts.iter().enumerate().skip(start) {
+        let first = if position == start {
+            usize::try_from(from.event).unwrap_or(usize::MAX)
+        } else {
+            0
+        };
+        let mut part = CheckedPart {
+            position: position as u64,
+            verdicts: Vec::new(),
+        };
+        for (event, verdict) in of_submission.iter().enumerate().skip(first) {
+            let verdict = verdict_to_api(verdict);
+            bytes += verdict.encoded_len() + 8;
+            if bytes > PAGE_BYTES_MAX && !(answer.parts.is_empty() && part.verdicts.is_empty()) {
+                answer.parts.push(part);
+                answer.next = Some(CheckFrom {
+                    position: position as u64,
+                    event: event as u64,
+                });
+                return answer;
+            }
+            part.verdicts.push(verdict);
+        }
+        answer.parts.push(part);
+    }
+    answer
+}
+
+fn gone() -> Fault {
+    Fault::new(
+        Code::Aborted,
+        "CheckGone",
+        "预检已过期或已结束；请从头再检查一次",
+        "the check has expired or ended; begin it again",
+    )
+}
+
+fn too_many() -> Fault {
+    Fault::new(
+        Code::ResourceExhausted,
+        "TooManyChecks",
+        format!("已有 {CHECKS_MAX} 个文件正在预检；请稍后再试"),
+        format!("{CHECKS_MAX} files are being checked already; try again a little later"),
+    )
+    .retry_after(FULL_RETRY_AFTER)
+}
+
+fn too_large(events: usize, bytes: usize) -> Fault {
+    Fault::new(
+        Code::ResourceExhausted,
+        "CheckTooLarge",
+        format!("一次预检至多 {EVENTS_MAX} 条、{BYTES_MAX} 字节，现有 {events} 条、{bytes} 字节；请拆成几个文件"),
+        format!(
+            "one check takes at most {EVENTS_MAX} events and {BYTES_MAX} bytes, not {events} and {bytes}; split the file"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_core::entry::Verdict;
+    use keshi_core::reason::{Reason, ReasonCode};
+
+    use super::*;
+
+    fn refused(value: usize) -> EventVerdict {
+        EventVerdict {
+            event_id: None,
+            verdict: Verdict::Refused,
+            index: Some(7),
+            reason: Some(Reason::about(ReasonCode::UnknownTeacher, "teacher_id", value)),
+        }
+    }
+
+    #[test]
+    fn pages_put_together_are_all_verdicts_in_order_and_none_is_too_large() {
+        let verdicts: Vec<Vec<EventVerdict>> = (0..3).map(|n| (0..n * 2_000).map(refused).collect()).collect();
+        let mut from = Some(CheckFrom::default());
+        let mut gathered: Vec<Vec<_>> = vec![Vec::new(); 3];
+        let mut pages = 0;
+        while let Some(next) = from {
+            let answer = page(&verdicts, next);
+            assert!(
+                answer.encoded_len() <= PAGE_BYTES_MAX + 64 * 1024,
+                "{}",
+                answer.encoded_len()
+            );
+            for part in answer.parts {
+                gathered[usize::try_from(part.position).unwrap()].extend(part.verdicts);
+            }
+            from = answer.next;
+            pages += 1;
+        }
+        let all: Vec<Vec<_>> = verdicts
+            .iter()
+            .map(|of| of.iter().map(verdict_to_api).collect())
+            .collect();
+        assert_eq!(gathered, all);
+        assert!(pages > 1);
+    }
+}

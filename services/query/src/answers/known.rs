@@ -1,0 +1,78 @@
+//! Whose entries these are: asked before something is done to them.
+
+use std::sync::Arc;
+
+use keshi_core::entry::Posted;
+use keshi_core::event::Fact;
+use keshi_core::ids::{EventId, SessionId};
+use keshi_engine::Engine;
+use keshi_intake::edge::Fault;
+use keshi_proto::date_to_wire;
+use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
+use uuid::Uuid;
+
+use super::Reply;
+use crate::Context;
+use crate::error::Error;
+use crate::place::blocking;
+
+impl Context {
+    pub(super) async fn known(self: &Arc<Self>, question: KnownQuestion) -> Reply<KnownAnswer> {
+        let engine = self.engine.clone();
+        let answer = blocking(move || answer(&engine, &question))
+            .await
+            .and_then(|answer| answer);
+        answer.map_err(Fault::from)
+    }
+}
+
+fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Error> {
+    let events: Vec<Option<u64>> = engine.query(|state, size| {
+        let index = |id: &bytes::Bytes| state.index_of(EventId::new(Uuid::from_slice(id).ok()?), size);
+        question.event_ids.iter().map(index).collect()
+    });
+    let sessions: Vec<Option<(u64, String)>> = engine.query(|state, size| {
+        let session = |id: &String| {
+            let session = state.session(&SessionId::new(id).ok()?, size)?;
+            let base = session.base.map_or_else(String::new, |base| base.to_string());
+            Some((session.index, base))
+        };
+        question.session_ids.iter().map(session).collect()
+    });
+    let events = events
+        .into_iter()
+        .map(|index| index.map_or_else(|| Ok(Known::default()), |index| known(engine, index)));
+    let sessions = sessions.into_iter().map(|session| match session {
+        None => Ok(Known::default()),
+        Some((index, base)) => Ok(Known {
+            base,
+            ..known(engine, index)?
+        }),
+    });
+    Ok(KnownAnswer {
+        events: events.collect::<Result<_, Error>>()?,
+        sessions: sessions.collect::<Result<_, Error>>()?,
+    })
+}
+
+fn known(engine: &Engine, index: u64) -> Result<Known, Error> {
+    let Some(stored) = engine.entry(index)? else {
+        return Ok(Known::default());
+    };
+    let poster = stored.entry.poster.to_string();
+    let Posted::Event(event) = stored.entry.posted else {
+        return Ok(Known::default());
+    };
+    let school = match &event.fact {
+        Fact::AssignmentStarted(start) => start.school_id,
+        _ => event.org,
+    };
+    Ok(Known {
+        recorded: true,
+        poster,
+        school: school.map_or_else(String::new, |school| school.to_string()),
+        base: String::new(),
+        occurred_from: Some(date_to_wire(event.from)),
+        occurred_to: Some(date_to_wire(event.to)),
+    })
+}

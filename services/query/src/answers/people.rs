@@ -1,0 +1,266 @@
+//! The people register, for the write side: who may change and find whom depends on the ledger.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use keshi_core::ids::TeacherId;
+use keshi_core::state::State;
+use keshi_engine::Engine;
+use keshi_intake::edge::{Fault, violation};
+use keshi_intake::people::read;
+use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register};
+use keshi_proto::api;
+use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
+use tonic::Code;
+
+use super::{Reply, school_of};
+use crate::Context;
+use crate::error::Error;
+use crate::place::blocking;
+
+/// Most holders of one name that are listed.
+const MATCHES_MAX: usize = 50;
+
+impl Context {
+    pub(super) async fn put(self: &Arc<Self>, question: PutQuestion) -> Reply<api::PutIdentitiesResponse> {
+        let (engine, people, now) = (
+            self.engine.clone(),
+            Arc::clone(&self.parts.people),
+            self.parts.guard.now(),
+        );
+        blocking(move || put(&engine, &people, &question, now)).await?
+    }
+
+    pub(super) async fn erase(self: &Arc<Self>, question: EraseQuestion) -> Reply<api::EraseIdentityResponse> {
+        if school_of(question.asker.as_ref()).is_some() {
+            return Err(foreign(&question.teacher_id));
+        }
+        let people = Arc::clone(&self.parts.people);
+        let erased = blocking(move || people.erase(&question.teacher_id)).await?;
+        Ok(api::EraseIdentityResponse {
+            erased: erased.map_err(Error::People)?,
+        })
+    }
+
+    pub(super) async fn resolve(self: &Arc<Self>, question: ResolveQuestion) -> Reply<api::ResolvePeopleResponse> {
+        let (engine, people, today) = (self.engine.clone(), Arc::clone(&self.parts.people), self.today());
+        blocking(move || resolve(&engine, &people, &question, today)).await?
+    }
+}
+
+// === putting ===
+
+fn put(
+    engine: &Engine,
+    people: &Register,
+    question: &PutQuestion,
+    now: Timestamp,
+) -> Reply<api::PutIdentitiesResponse> {
+    let mut identities = Vec::with_capacity(question.identities.len());
+    let mut violations = Vec::new();
+    for (position, identity) in question.identities.iter().enumerate() {
+        match read(identity, now) {
+            Ok(identity) => identities.push(identity),
+            Err((field, text)) => {
+                violations.push(violation(format!("identities[{position}].{field}"), "", &text, &text));
+            }
+        }
+    }
+    if !violations.is_empty() {
+        return Err(Fault::fields(violations));
+    }
+    if let Some(school) = school_of(question.asker.as_ref()) {
+        for identity in &identities {
+            if !may_put(engine, people, identity, school)? {
+                return Err(foreign(&identity.teacher_id));
+            }
+        }
+    }
+    let put = people.put(&identities).map_err(|error| match error {
+        PutError::Register(error) => Fault::from(Error::People(error)),
+        // Both were looked for before; the register says so again.
+        error @ (PutError::Identity { .. } | PutError::Twice { .. }) => Fault::new(
+            Code::InvalidArgument,
+            "InvalidFields",
+            error.to_string(),
+            error.to_string(),
+        ),
+    })?;
+    for (one, other) in &put.shared_documents {
+        tracing::warn!(teacher_id = %one, %other, "two teachers have one identity document");
+    }
+    let stored = put.added + put.changed + put.unchanged;
+    Ok(api::PutIdentitiesResponse {
+        stored: i32::try_from(stored).unwrap_or(i32::MAX),
+    })
+}
+
+/// A school puts the identities of its own teachers, and of those that it is about to register. One that the ledger does
+/// not know yet may be put again only unchanged: her id may be another school's that was a moment earlier.
+fn may_put(engine: &Engine, people: &Register, identity: &Identity, school: &str) -> Result<bool, Error> {
+    let Ok(id) = TeacherId::new(&identity.teacher_id) else {
+        return Ok(false);
+    };
+    match belongs(engine, &id, school)? {
+        Some(belongs) => Ok(belongs),
+        None => Ok(match people.get(id.as_str())? {
+            None => true,
+            Some(before) => {
+                let updated_at = identity.updated_at;
+                *identity == Identity { updated_at, ..before }
+            }
+        }),
+    }
+}
+
+/// Whether the teacher is or was of this school; without a post, whether it registered her. `None` if the ledger does not
+/// know her.
+fn belongs(engine: &Engine, id: &TeacherId, school: &str) -> Result<Option<bool>, Error> {
+    enum From {
+        Nowhere,
+        Posts(bool),
+        Registration(u64),
+    }
+    let from = engine.query(|state, size| {
+        let Some(profile) = state.profile(id, size) else {
+            return From::Nowhere;
+        };
+        let posts = state.holdings(id, size);
+        if posts.is_empty() {
+            From::Registration(profile.index.into())
+        } else {
+            From::Posts(
+                posts
+                    .iter()
+                    .any(|post| post.school.is_some_and(|of| of.as_str() == school)),
+            )
+        }
+    });
+    Ok(match from {
+        From::Nowhere => None,
+        From::Posts(belongs) => Some(belongs),
+        From::Registration(index) => {
+            let entry = engine.entry(index)?;
+            let event = entry.as_ref().and_then(|stored| stored.entry.posted.event());
+            Some(
+                event
+                    .and_then(|event| event.org)
+                    .is_some_and(|org| org.as_str() == school),
+            )
+        }
+    })
+}
+
+fn foreign(teacher_id: &str) -> Fault {
+    Fault::new(
+        Code::PermissionDenied,
+        "ForeignTeacher",
+        format!("教师 {teacher_id} 不是本校教师，或该编号已被占用；请核对编号，或交由县级审核员办理"),
+        format!(
+            "teacher {teacher_id} is not of your school, or the id is taken; check the id, or ask a county reviewer"
+        ),
+    )
+}
+
+// === finding ===
+
+fn resolve(
+    engine: &Engine,
+    people: &Register,
+    question: &ResolveQuestion,
+    today: Date,
+) -> Reply<api::ResolvePeopleResponse> {
+    let mut lookups = Vec::with_capacity(question.queries.len());
+    let mut violations = Vec::new();
+    for (position, query) in question.queries.iter().enumerate() {
+        let document = match query.id_doc_no.trim() {
+            "" => Ok(None),
+            number => IdDocument::new(&query.id_doc_type, number).map(Some),
+        };
+        match document {
+            Ok(id_document) => lookups.push(Lookup {
+                name: Some(query.name.clone()).filter(|name| !name.trim().is_empty()),
+                id_document,
+            }),
+            Err(why) => {
+                let field = format!("queries[{position}].id_doc_no");
+                violations.push(violation(
+                    field,
+                    "",
+                    format!("身份证件号码有误：{why}"),
+                    why.to_string(),
+                ));
+            }
+        }
+    }
+    if !violations.is_empty() {
+        return Err(Fault::fields(violations));
+    }
+    let found = people.resolve(&lookups).map_err(Error::People)?;
+    let school = school_of(question.asker.as_ref());
+    let mut matches = Vec::with_capacity(found.len());
+    for (query, (lookup, found)) in question.queries.iter().zip(lookups.iter().zip(found)) {
+        let mut ids = if query.teacher_id.is_empty() {
+            // Where a document was given, a name alone is not enough.
+            let by_name_only = found.basis == Basis::Name && lookup.id_document.is_some();
+            if by_name_only { Vec::new() } else { found.teacher_ids }
+        } else {
+            vec![query.teacher_id.clone()]
+        };
+        ids.truncate(MATCHES_MAX);
+        let people = ids.iter().map(|id| person(engine, people, id, school, today));
+        let people: Vec<Option<api::PersonMatch>> = people.collect::<Result<_, Error>>()?;
+        matches.push(api::PersonMatches {
+            people: people.into_iter().flatten().collect(),
+        });
+    }
+    Ok(api::ResolvePeopleResponse { matches })
+}
+
+/// One person found, if she is known at all and within the asker's scope.
+fn person(
+    engine: &Engine,
+    people: &Register,
+    id: &str,
+    school: Option<&str>,
+    today: Date,
+) -> Result<Option<api::PersonMatch>, Error> {
+    let Ok(teacher_id) = TeacherId::new(id) else {
+        return Ok(None);
+    };
+    if let Some(school) = school
+        && belongs(engine, &teacher_id, school)? != Some(true)
+    {
+        return Ok(None);
+    }
+    let name = people.get(id)?.map(|identity| identity.name);
+    let known = engine.query(|state, size| present(state, &teacher_id, today, size));
+    if name.is_none() && known.is_none() {
+        return Ok(None);
+    }
+    let (schools, subject) = known.unwrap_or_default();
+    let (school_ids, school_names) = schools.into_iter().unzip();
+    Ok(Some(api::PersonMatch {
+        teacher_id: id.to_owned(),
+        name: name.unwrap_or_default(),
+        school_ids,
+        school_names,
+        subject,
+    }))
+}
+
+/// Her schools today, with their names, and her subject; `None` if the ledger does not know her.
+fn present(state: &State, id: &TeacherId, today: Date, size: u64) -> Option<(Vec<(String, String)>, String)> {
+    let profile = state.profile(id, size)?;
+    let held = state.holdings(id, size);
+    let now = held
+        .iter()
+        .filter(|post| post.from <= today && post.to.is_none_or(|last| today <= last));
+    let named = now.filter_map(|post| post.school).map(|school| {
+        let name = state.school(&school, size).map(|school| school.name.to_string());
+        (school.to_string(), name.unwrap_or_default())
+    });
+    let subject = profile.subject.as_ref().map_or_else(String::new, ToString::to_string);
+    Some((named.collect(), subject))
+}

@@ -1,0 +1,101 @@
+//! The audit's replay: long, so it says how far it is.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::Stream;
+use keshi_engine::{Engine, ReadError, Replayed};
+use keshi_intake::edge::Call;
+use keshi_proto::api;
+use keshi_proto::api::audit_service_server::AuditService;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tonic::{Request, Response, Status};
+use tracing::instrument;
+
+use crate::error::Error;
+use crate::place::blocking;
+use crate::{Context, Query};
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+type Progress = Pin<Box<dyn Stream<Item = Result<api::ReplayProgress, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl AuditService for Query {
+    type ReplayStream = Progress;
+
+    #[instrument(level = "debug", skip_all)]
+    async fn replay(&self, request: Request<api::ReplayRequest>) -> Result<Response<Progress>, Status> {
+        let call = self.0.parts.guard.enter(request.metadata())?;
+        let size = request.into_inner().size;
+        let (size, permit) = admit(&self.0, &call, size).map_err(|error| call.status(error))?;
+        Ok(Response::new(Box::pin(replay(
+            self.0.engine.clone(),
+            call,
+            size,
+            permit,
+        ))))
+    }
+}
+
+fn admit(context: &Arc<Context>, call: &Call, asked: u64) -> Result<(u64, OwnedSemaphorePermit), Error> {
+    call.caller.may_audit()?;
+    let size = context.engine.head().size;
+    if asked > size {
+        return Err(Error::BeyondEnd { asked, size });
+    }
+    let permit = Arc::clone(&context.replays)
+        .try_acquire_owned()
+        .map_err(|_| Error::Busy)?;
+    Ok((if asked == 0 { size } else { asked }, permit))
+}
+
+fn replay(
+    engine: Engine,
+    call: Call,
+    size: u64,
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<api::ReplayProgress, Status>> + Send {
+    async_stream::try_stream! {
+        let started = Instant::now();
+        let (done, mut progress) = watch::channel(0_u64);
+        let mut replaying = Box::pin(blocking(move || -> Result<Replayed, ReadError> {
+            // Held until the work ends, also if the caller has gone.
+            let _permit = permit;
+            engine.replay(size, |entries, _| { done.send_replace(entries); })
+        }));
+        let mut tick = tokio::time::interval(PROGRESS_EVERY);
+        let replayed = loop {
+            tokio::select! {
+                replayed = &mut replaying => break replayed,
+                _ = tick.tick() => {
+                    let entries_done = *progress.borrow_and_update();
+                    yield api::ReplayProgress { entries_done, entries_total: size, result: None };
+                }
+            }
+        };
+        let replayed = replayed.and_then(|replayed| Ok(replayed?)).map_err(|error| call.status(error))?;
+        if !replayed.agrees() {
+            tracing::error!(size, "a replay does not agree with what the ledger serves");
+        }
+        yield api::ReplayProgress {
+            entries_done: size,
+            entries_total: size,
+            result: Some(result_to_api(&replayed, started.elapsed())),
+        };
+    }
+}
+
+fn result_to_api(replayed: &Replayed, elapsed: Duration) -> api::ReplayResult {
+    api::ReplayResult {
+        size: replayed.size,
+        replayed_root: replayed.replayed_root.to_vec(),
+        served_root: replayed.served_root.to_vec(),
+        replayed_digest: replayed.replayed_digest.0.to_vec(),
+        served_digest: replayed.served_digest.0.to_vec(),
+        agrees: replayed.agrees(),
+        elapsed_ms: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
+    }
+}

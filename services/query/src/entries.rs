@@ -1,0 +1,74 @@
+//! Pages of entries, and entries as they come.
+
+use std::sync::Arc;
+
+use futures::Stream;
+use keshi_engine::{Engine, StoredEntry};
+use keshi_intake::edge::Call;
+use keshi_proto::api;
+use keshi_proto::api_convert::entry_to_api;
+use prost::Message as _;
+use tonic::Status;
+
+use crate::Context;
+use crate::error::Error;
+use crate::place::blocking;
+
+/// Most bytes of entries in one answer: below the 4 MiB that clients take unless told otherwise.
+const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Entries fetched at a time for one who watches.
+const WATCHED_AT_ONCE: usize = 512;
+
+/// Entries for the API, as many as fit into one answer; at least one if there is one.
+pub(crate) fn fitting(entries: &[StoredEntry]) -> Vec<api::Entry> {
+    let mut bytes = 0;
+    let mut fitting = Vec::with_capacity(entries.len());
+    for StoredEntry { entry, leaf_hash } in entries {
+        let entry = entry_to_api(entry, leaf_hash);
+        bytes += entry.encoded_len() + 4;
+        if bytes > ANSWER_BYTES_MAX && !fitting.is_empty() {
+            break;
+        }
+        fitting.push(entry);
+    }
+    fitting
+}
+
+/// The entries at these indices.
+pub(crate) fn at(engine: &Engine, indices: &[u64]) -> Result<Vec<StoredEntry>, Error> {
+    let mut entries = Vec::with_capacity(indices.len());
+    for &index in indices {
+        entries.extend(engine.entry(index)?);
+    }
+    Ok(entries)
+}
+
+/// Entries from `from` on, in batches, until the server shuts down or the caller goes.
+pub(crate) fn watch(
+    context: Arc<Context>,
+    call: Call,
+    from: u64,
+) -> impl Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send {
+    async_stream::try_stream! {
+        let mut heads = context.engine.heads();
+        let shutdown = context.parts.shutdown.clone();
+        let mut next = from;
+        while !shutdown.is_cancelled() {
+            let size = heads.borrow_and_update().size;
+            if next >= size {
+                tokio::select! {
+                    changed = heads.changed() => if changed.is_err() { return },
+                    () = shutdown.cancelled() => return,
+                }
+                continue;
+            }
+            let engine = context.engine.clone();
+            let limit = usize::try_from(size - next).unwrap_or(usize::MAX).min(WATCHED_AT_ONCE);
+            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting(&entries))).await;
+            let entries = read.and_then(|read| Ok(read?)).map_err(|error| call.status(error))?;
+            next += entries.len() as u64;
+            yield api::WatchEntriesResponse { entries, size };
+        }
+    }
+}

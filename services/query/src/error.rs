@@ -1,0 +1,127 @@
+//! Everything that a call of the read side can fail with, and the one place that turns it into a status.
+
+use std::time::Duration;
+
+use keshi_core::ids::{SemesterId, TeacherId};
+use keshi_engine::ReadError;
+use keshi_intake::edge::Fault;
+use keshi_office::access::Denied;
+use keshi_office::people::RegisterError;
+use keshi_proto::api;
+use thiserror::Error;
+use tonic::Code;
+
+/// How long to wait for another's replay, or for a ledger that is closing.
+const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Why a question was not answered. None of these changes anything.
+#[derive(Debug, Error)]
+pub(crate) enum Error {
+    /// Fields of the question are wrong, at least one.
+    #[error("{} fields are wrong", .0.len())]
+    Fields(Vec<api::FieldViolation>),
+    /// Not hers to read.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// No such teacher at that size.
+    #[error("teacher {id} is not registered in the first {size} entries")]
+    UnknownTeacher { id: TeacherId, size: u64 },
+    /// No calendar gives that semester.
+    #[error("no calendar in the first {size} entries gives semester {id}")]
+    UnknownSemester { id: SemesterId, size: u64 },
+    /// More entries were asked for than there are.
+    #[error("asked for the ledger of {asked} entries, there are {size}")]
+    BeyondEnd { asked: u64, size: u64 },
+    /// The wanted size did not come within the deadline.
+    #[error("waited for {asked} entries, there are {size}")]
+    NotYet { asked: u64, size: u64 },
+    /// Another replay is under way.
+    #[error("another replay is under way")]
+    Busy,
+    /// The ledger is closing.
+    #[error("the ledger is closing")]
+    Closing,
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The people register could not be read.
+    #[error(transparent)]
+    People(#[from] RegisterError),
+    /// A thread died: a defect.
+    #[error("a query died")]
+    Died(#[from] tokio::task::JoinError),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Fields(violations) => Fault {
+                zh: first(&violations, |v| &v.text_zh),
+                en: first(&violations, |v| &v.text_en),
+                ..Fault::fields(violations)
+            },
+            Error::Denied(denied) => Fault::from(denied),
+            Error::UnknownTeacher { id, size } => Fault::new(
+                Code::NotFound,
+                "UnknownTeacher",
+                format!("教师 {id} 未建档（台账前 {size} 条）；请核对教师编号，或先建档"),
+                format!("teacher {id} is not registered (in the first {size} entries); check the id, or register her"),
+            ),
+            Error::UnknownSemester { id, size } => Fault::new(
+                Code::FailedPrecondition,
+                "UnknownSemester",
+                format!("台账前 {size} 条中没有学期 {id} 的校历；请先发布校历，或改用年度、学年、月份"),
+                format!(
+                    "no calendar gives semester {id} (in the first {size} entries); adopt one, or ask for a year or month"
+                ),
+            ),
+            Error::BeyondEnd { asked, size } => Fault::new(
+                Code::OutOfRange,
+                "BeyondEnd",
+                format!("台账现有 {size} 条，还没有第 {asked} 条；请改小 size，或用 min_size 等待"),
+                format!("the ledger has {size} entries, not {asked}; ask for less, or wait with min_size"),
+            ),
+            Error::NotYet { asked, size } => Fault::new(
+                Code::DeadlineExceeded,
+                "NotYet",
+                format!("限时内台账只有 {size} 条，未到 {asked} 条；请稍后再查"),
+                format!("the ledger has {size} entries and did not reach {asked} within the deadline; ask again later"),
+            ),
+            Error::Busy => Fault::new(
+                Code::ResourceExhausted,
+                "ReplayUnderWay",
+                "已有一次重放正在进行；请稍后再试",
+                "another replay is under way; ask again later",
+            )
+            .retry_after(BUSY_RETRY_AFTER),
+            Error::Closing => Fault::new(
+                Code::Unavailable,
+                "LedgerClosed",
+                "台账正在停机；恢复后请再查",
+                "the ledger is closing; ask again once it runs",
+            )
+            .retry_after(BUSY_RETRY_AFTER),
+            Error::Read(ref cause) => internal(cause),
+            Error::People(ref cause) => internal(cause),
+            Error::Died(ref cause) => internal(cause),
+        }
+    }
+}
+
+fn first(violations: &[api::FieldViolation], pick: fn(&api::FieldViolation) -> &String) -> String {
+    violations
+        .first()
+        .map_or_else(String::new, |violation| pick(violation).clone())
+}
+
+/// The cause goes to the log, not to the caller.
+fn internal(cause: &dyn std::error::Error) -> Fault {
+    let source = cause.source().map(ToString::to_string);
+    tracing::error!(error = %cause, source, "a query failed");
+    Fault::new(
+        Code::Internal,
+        "Internal",
+        "服务器读取数据失败；请告知管理员查看日志",
+        "the server could not read its data; tell the operator to look at the log",
+    )
+}

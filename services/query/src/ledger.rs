@@ -1,0 +1,317 @@
+//! The ledger service: convert, ask, convert.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::Stream;
+use jiff::civil::Date;
+use keshi_core::ids::TeacherId;
+use keshi_intake::edge::Call;
+use keshi_office::access::Need;
+use keshi_proto::api::ledger_service_server::LedgerService;
+use keshi_proto::api_convert::millis_to_api;
+use keshi_proto::{api, date_to_wire};
+use tonic::{Request, Response, Status};
+use tracing::{Instrument as _, debug_span, instrument};
+
+use crate::balances::{balance_to_api, standing_to_api};
+use crate::entries;
+use crate::error::Error;
+use crate::page::{Cursor, page_size, question};
+use crate::people::teacher_id;
+use crate::place::{blocking, dates, one};
+use crate::scope::{ALWAYS, admit};
+use crate::shortfalls::{self, Filter, Row};
+use crate::tiers::tier_to_api;
+use crate::{Context, Query};
+
+type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
+type Batches = Pin<Box<dyn Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send>>;
+
+/// Methods that only convert, call and convert, written out as `async_trait` would, which does not see into macros.
+macro_rules! questions {
+    ($($method:ident $request:ident -> $answer:ident)*) => { $(
+        fn $method<'s, 'f>(&'s self, request: Request<api::$request>) -> Answer<'f, api::$answer>
+        where
+            's: 'f,
+            Self: 'f,
+        {
+            let answer = async move {
+                let call = self.0.parts.guard.enter(request.metadata())?;
+                let answer = self.0.$method(&call, request.into_inner()).await;
+                answer.map(Response::new).map_err(|error| call.status(error))
+            };
+            Box::pin(answer.instrument(debug_span!(stringify!($method))))
+        }
+    )* };
+}
+
+#[tonic::async_trait]
+impl LedgerService for Query {
+    questions! {
+        get_head GetHeadRequest -> Head
+        get_balance GetBalanceRequest -> Balance
+        get_tier GetTierRequest -> Tier
+        list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
+        list_entries ListEntriesRequest -> ListEntriesResponse
+        list_policies ListPoliciesRequest -> ListPoliciesResponse
+    }
+
+    type WatchEntriesStream = Batches;
+
+    #[instrument(level = "debug", skip_all)]
+    async fn watch_entries(&self, request: Request<api::WatchEntriesRequest>) -> Result<Response<Batches>, Status> {
+        let call = self.0.parts.guard.enter(request.metadata())?;
+        call.caller
+            .may_read_all()
+            .map_err(|denied| call.status(Error::Denied(denied)))?;
+        self.0.note_read(&call.caller, Need::Record, "*", "entries", "watch");
+        let from = request.into_inner().from_index;
+        let batches = entries::watch(Arc::clone(&self.0), call, from);
+        Ok(Response::new(Box::pin(batches)))
+    }
+}
+
+impl Context {
+    async fn get_head(&self, call: &Call, request: api::GetHeadRequest) -> Result<api::Head, Error> {
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let head = self.engine.head();
+        let (root, recorded_at) = if size == head.size {
+            (head.root, Some(head.recorded_at))
+        } else {
+            let engine = self.engine.clone();
+            blocking(move || -> Result<_, Error> {
+                let last = size
+                    .checked_sub(1)
+                    .map(|last| engine.entry(last))
+                    .transpose()?
+                    .flatten();
+                Ok((engine.root_at(size)?, last.map(|last| last.entry.recorded_at)))
+            })
+            .await??
+        };
+        Ok(api::Head {
+            office: self.engine.office().to_string(),
+            ledger_id: self.engine.ledger_id().to_string(),
+            size,
+            root: root.to_vec(),
+            recorded_at: recorded_at.filter(|_| size > 0).map(millis_to_api),
+        })
+    }
+
+    async fn get_balance(&self, call: &Call, request: api::GetBalanceRequest) -> Result<api::Balance, Error> {
+        let api::GetBalanceRequest {
+            teacher_id: id,
+            period,
+            at,
+            explain,
+            purpose,
+        } = request;
+        let id = teacher_id(&id)?;
+        let period = self.period_name(&period)?;
+        let size = self.place(at.as_ref(), call.deadline).await?;
+        let (need, balance) = self.engine.query(|state, _| -> Result<_, Error> {
+            let period = dates(period, state, size)?;
+            let need = admit(state, &call.caller, &id, (period.from, period.to), size)?;
+            let balance = state.balance(&id, period, size);
+            Ok((need, balance.ok_or(Error::UnknownTeacher { id, size })?))
+        })?;
+        self.note_read(&call.caller, need, id.as_str(), "balance", &purpose);
+        Ok(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
+    }
+
+    async fn get_tier(&self, call: &Call, request: api::GetTierRequest) -> Result<api::Tier, Error> {
+        let api::GetTierRequest {
+            teacher_id: id,
+            on,
+            at,
+            purpose,
+        } = request;
+        let id = teacher_id(&id)?;
+        let on = on.map_or_else(|| Ok(self.today()), |date| day(&date))?;
+        let size = self.place(at.as_ref(), call.deadline).await?;
+        let (need, tier) = self.engine.query(|state, _| -> Result<_, Error> {
+            let need = admit(state, &call.caller, &id, (on, on), size)?;
+            let tier = state.tier(&id, on, size);
+            Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
+        })?;
+        self.note_read(&call.caller, need, id.as_str(), "tier", &purpose);
+        Ok(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
+    }
+
+    async fn list_shortfalls(
+        &self,
+        call: &Call,
+        request: api::ListShortfallsRequest,
+    ) -> Result<api::ListShortfallsResponse, Error> {
+        let api::ListShortfallsRequest {
+            period,
+            at,
+            requirement_id,
+            school_id,
+            group,
+            page_size: asked,
+            page_token,
+            purpose,
+        } = request;
+        let limit = page_size(asked)?;
+        let name = self.period_name(&period)?;
+        let question = question(&["shortfalls", &name.to_string(), &requirement_id, &school_id, &group]);
+        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
+        let size = match cursor {
+            Some(cursor) => cursor.size,
+            None => self.place(at.as_ref(), call.deadline).await?,
+        };
+        let period = self.engine.query(|state, _| dates(name, state, size))?;
+        let filter = Filter {
+            period,
+            size,
+            requirement_id,
+            school_id,
+            group,
+        };
+        let rows = self.shortfall_rows(call, filter).await?;
+        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        let page = rows.get(from..).unwrap_or_default();
+        let page = page.get(..limit).unwrap_or(page);
+        let shown: BTreeSet<TeacherId> = page.iter().map(|row| row.teacher_id).collect();
+        for id in &shown {
+            let need = if call.caller.teacher_id() == Some(id.as_str()) {
+                Need::Nothing
+            } else {
+                Need::Record
+            };
+            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose);
+        }
+        let names = self.names(page.iter().map(|row| row.teacher_id).collect()).await?;
+        let position = (from + page.len()) as u64;
+        let more = position < rows.len() as u64;
+        let today = self.today();
+        let shortfall = |(row, name): (&Row, String)| api::Shortfall {
+            teacher_id: row.teacher_id.to_string(),
+            name,
+            policy_id: row.policy_id.to_string(),
+            standing: Some(standing_to_api(&row.standing, today)),
+        };
+        Ok(api::ListShortfallsResponse {
+            shortfalls: page.iter().zip(names).map(shortfall).collect(),
+            next_page_token: if more {
+                Cursor { size, position }.token(question)
+            } else {
+                String::new()
+            },
+            size,
+            total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        })
+    }
+
+    async fn shortfall_rows(&self, call: &Call, filter: Filter) -> Result<Arc<Vec<Row>>, Error> {
+        let key = filter.key(&call.caller);
+        if let Some(rows) = self.shortfalls.get(&key) {
+            return Ok(rows);
+        }
+        let (engine, caller) = (self.engine.clone(), call.caller.clone());
+        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await?);
+        self.shortfalls.keep(key, Arc::clone(&rows));
+        Ok(rows)
+    }
+
+    async fn list_entries(
+        &self,
+        call: &Call,
+        request: api::ListEntriesRequest,
+    ) -> Result<api::ListEntriesResponse, Error> {
+        let api::ListEntriesRequest {
+            from_index,
+            about_teacher_id: about,
+            page_size: asked,
+            page_token,
+            at,
+            purpose,
+        } = request;
+        let limit = page_size(asked)?;
+        let question = question(&["entries", &about, &from_index.to_string()]);
+        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
+        let size = match cursor {
+            Some(cursor) => cursor.size,
+            None => self.place(at.as_ref(), call.deadline).await?,
+        };
+        let from = cursor.map_or(from_index, |cursor| cursor.position);
+        let about = if about.is_empty() {
+            None
+        } else {
+            Some(teacher_id(&about)?)
+        };
+        let need = match about {
+            None => call.caller.may_read_all().map(|()| Need::Record)?,
+            Some(id) => self
+                .engine
+                .query(|state, _| admit(state, &call.caller, &id, ALWAYS, size))?,
+        };
+        let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
+        self.note_read(&call.caller, need, &whose, "entries", &purpose);
+        let engine = self.engine.clone();
+        let (entries, next) = blocking(move || -> Result<_, Error> {
+            let found = match about {
+                None => engine.entries(
+                    from,
+                    limit.min(usize::try_from(size.saturating_sub(from)).unwrap_or(limit)),
+                )?,
+                Some(id) => {
+                    let mut indices = engine.query(|state, _| state.indices_about(&id, size));
+                    indices.retain(|&index| index >= from);
+                    indices.truncate(limit);
+                    entries::at(&engine, &indices)?
+                }
+            };
+            let entries = entries::fitting(&found);
+            let next = entries.last().map_or(size, |last| last.index + 1);
+            // A page about one teacher that is not full was the last.
+            let more = entries.len() == limit || entries.len() < found.len();
+            Ok((entries, (next < size && more).then_some(next)))
+        })
+        .await??;
+        Ok(api::ListEntriesResponse {
+            entries,
+            next_page_token: next.map_or_else(String::new, |position| Cursor { size, position }.token(question)),
+            size,
+        })
+    }
+
+    async fn list_policies(
+        &self,
+        call: &Call,
+        request: api::ListPoliciesRequest,
+    ) -> Result<api::ListPoliciesResponse, Error> {
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let policies = self.engine.query(|state, _| {
+            let adopted = state.policies(size).map(|version| api::AdoptedPolicy {
+                index: version.index.into(),
+                policy_id: version.policy.id.to_string(),
+                version: version.policy.version,
+                name: version.policy.name.clone(),
+                effective_from: Some(date_to_wire(version.policy.effective_from)),
+                effective_to: version.policy.effective_to.map(date_to_wire),
+                sha256: version.sha256.0.to_vec(),
+                document: state.document(&version.sha256).unwrap_or_default(),
+            });
+            adopted.collect()
+        });
+        Ok(api::ListPoliciesResponse { policies, size })
+    }
+}
+
+fn day(date: &keshi_proto::event::Date) -> Result<Date, Error> {
+    let small = |part: i32| i8::try_from(part).ok();
+    let parts = (i16::try_from(date.year).ok(), small(date.month), small(date.day));
+    let day = match parts {
+        (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok(),
+        _ => None,
+    };
+    day.ok_or_else(|| {
+        let text = format!("{}-{}-{}", date.year, date.month, date.day);
+        let (zh, en) = (format!("没有 {text} 这一天"), format!("{text} is no day"));
+        one("on", text, zh, en)
+    })
+}

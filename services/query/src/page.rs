@@ -1,0 +1,92 @@
+//! Pages: a token pins the size that the first page was read at, so that pages neither overlap nor skip.
+
+use std::fmt::Write as _;
+
+use crate::error::Error;
+use crate::place::one;
+
+/// Lines on a page when the caller does not say.
+const PAGE_DEFAULT: usize = 100;
+
+/// Most lines on a page.
+const PAGE_MAX: usize = 1_000;
+
+/// Where a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    /// The size that the list is read at.
+    pub(crate) size: u64,
+    /// How far it was read.
+    pub(crate) position: u64,
+}
+
+/// What a list is about, so that a token of one is not taken for another's.
+pub(crate) fn question(parts: &[&str]) -> u64 {
+    // FNV-1a: the token is no secret, only to be told apart from others.
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+impl Cursor {
+    /// The token for the next page of `question`.
+    pub(crate) fn token(self, question: u64) -> String {
+        let mut token = String::with_capacity(48);
+        for part in [self.size, self.position, question] {
+            // Writing to a string cannot fail.
+            let _ = write!(token, "{part:016x}");
+        }
+        token
+    }
+
+    /// The cursor in a token, `None` for the first page.
+    pub(crate) fn read(token: &str, question: u64, durable: u64) -> Result<Option<Self>, Error> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let part = |at: usize| u64::from_str_radix(token.get(at..at + 16)?, 16).ok();
+        let whole = token.len() == 48 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match (whole, part(0), part(16), part(32)) {
+            (true, Some(size), Some(position), Some(of)) if of == question && size <= durable => {
+                Ok(Some(Self { size, position }))
+            }
+            _ => Err(one(
+                "page_token",
+                token,
+                "翻页标记与本次查询不符；请从第一页重新查起",
+                "the page token is not of this question; begin again with the first page",
+            )),
+        }
+    }
+}
+
+/// The number of lines on a page.
+pub(crate) fn page_size(asked: i32) -> Result<usize, Error> {
+    match usize::try_from(asked) {
+        Ok(0) => Ok(PAGE_DEFAULT),
+        Ok(size) => Ok(size.min(PAGE_MAX)),
+        Err(_) => Err(one(
+            "page_size",
+            asked.to_string(),
+            "每页条数不能为负",
+            "the page size must not be negative",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_only_for_the_question_it_came_from() {
+        let cursor = Cursor { size: 10, position: 3 };
+        let token = cursor.token(question(&["a", "b"]));
+        assert_eq!(Cursor::read(&token, question(&["a", "b"]), 10).unwrap(), Some(cursor));
+        assert!(Cursor::read(&token, question(&["ab", ""]), 10).is_err());
+        assert!(Cursor::read(&token, question(&["a", "b"]), 9).is_err());
+        assert!(Cursor::read("学校", question(&[]), 9).is_err());
+        assert_eq!(Cursor::read("", question(&[]), 9).unwrap(), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! Where in the log a question is asked, and about which period.
+
+use std::time::Instant;
+
+use keshi_core::period::{Name, Period};
+use keshi_core::state::State;
+use keshi_intake::edge::violation;
+use keshi_proto::api;
+use keshi_proto::api::at::At as Place;
+use keshi_proto::api_convert::millis_from_api;
+
+use crate::Context;
+use crate::error::Error;
+
+impl Context {
+    /// The size at which a question is answered: the one it names, that of a moment, or the newest durable one, after
+    /// waiting for `min_size`.
+    pub(crate) async fn place(&self, at: Option<&api::At>, deadline: Instant) -> Result<u64, Error> {
+        let Some(at) = at else {
+            return Ok(self.engine.head().size);
+        };
+        let durable = self.wait_for(at.min_size, deadline).await?;
+        match &at.at {
+            None => Ok(durable),
+            Some(Place::Size(size)) if *size <= durable => Ok(*size),
+            Some(Place::Size(size)) => Err(Error::BeyondEnd {
+                asked: *size,
+                size: durable,
+            }),
+            Some(Place::Time(time)) => match millis_from_api(time) {
+                Some(time) => {
+                    let engine = self.engine.clone();
+                    Ok(blocking(move || engine.size_at(time)).await??)
+                }
+                None => Err(one(
+                    "at.time",
+                    time.seconds.to_string(),
+                    "时间超出范围",
+                    "the time is out of range",
+                )),
+            },
+        }
+    }
+
+    /// Waits until the ledger durably has `min_size` entries; says how many it has.
+    async fn wait_for(&self, min_size: u64, deadline: Instant) -> Result<u64, Error> {
+        let mut heads = self.engine.heads();
+        let wait = heads.wait_for(|head| head.size >= min_size);
+        match tokio::time::timeout_at(deadline.into(), wait).await {
+            Ok(Ok(head)) => Ok(head.size),
+            Ok(Err(_)) => Err(Error::Closing),
+            Err(_) => Err(Error::NotYet {
+                asked: min_size,
+                size: self.engine.head().size,
+            }),
+        }
+    }
+
+    /// The period of this name, by default this calendar year.
+    pub(crate) fn period_name(&self, text: &str) -> Result<Name, Error> {
+        if text.is_empty() {
+            return Ok(Name::Year(self.today().year()));
+        }
+        Name::parse(text).ok_or_else(|| {
+            one(
+                "period",
+                text,
+                format!("“{text}” 不是期间；请写 2022、2022-2023、2022-2023-1、2022-09 或 2021..2025"),
+                format!("{text:?} is no period; write 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025"),
+            )
+        })
+    }
+}
+
+/// The dates of a period, as the calendars below `size` give them.
+pub(crate) fn dates(name: Name, state: &State, size: u64) -> Result<Period, Error> {
+    match name {
+        Name::Semester(id) => name
+            .resolve(&state.semesters(size))
+            .ok_or(Error::UnknownSemester { id, size }),
+        // Every other period has its dates in its name.
+        name => name.resolve(&[]).ok_or(Error::Closing),
+    }
+}
+
+/// One wrong field of a question.
+pub(crate) fn one(field: &str, value: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Error {
+    Error::Fields(vec![violation(field, value, zh, en)])
+}
+
+/// Runs what reads the disk, or computes for long, beside the tasks that answer calls.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    Ok(tokio::task::spawn_blocking(work).await?)
+}
