@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::api;
 use crate::fields::{Checker, FromWire, ToWire};
-use crate::store::{EventParts, read_fact};
+use crate::store::{EventParts, checked, read_fact};
 
 /// Reads an API event; `path` begins the fields' names in violations, e.g. `events[3].`.
 ///
@@ -21,7 +21,7 @@ use crate::store::{EventParts, read_fact};
 /// All violations of its fields, at least one.
 pub fn event_from_api(wire: api::Event, path: &str) -> Result<Event, Vec<Violation>> {
     let mut checker = Checker::under(path);
-    let event = read_event(wire, &mut checker);
+    let event = read_event(wire, &mut checker).map(|event| checked(event, &mut checker));
     match event {
         Some(event) if checker.violations.is_empty() => Ok(event),
         _ => Err(checker.violations),
@@ -53,7 +53,7 @@ fn read_event(wire: api::Event, checker: &mut Checker) -> Option<Event> {
         load_id: FromWire::read(load_id, "load_id", checker),
         fact: read_fact(fact, checker),
     };
-    parts.join(checker)
+    parts.join()
 }
 
 /// An event for the API.

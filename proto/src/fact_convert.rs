@@ -37,6 +37,21 @@ macro_rules! facts {
             }
         )*
 
+        /// The path of a fact's field on the wire, from the domain's name for it (`hours_present` becomes
+        /// `attendance_recorded.present_centihours`); fields that all events have keep theirs.
+        pub(crate) fn wire_path(fact: &Fact, field: &str) -> String {
+            let (name, rest) = field.split_at(field.find(['[', '.']).unwrap_or(field.len()));
+            match fact {
+                $(Fact::$variant(_) => {
+                    $(if name == stringify!($field) {
+                        let wire = wire_name!($field $($wire)?).trim_start_matches("r#");
+                        return format!("{}.{wire}{rest}", $snake);
+                    })*
+                })*
+            }
+            field.to_owned()
+        }
+
         facts!(@oneof pb::event::Fact { $($variant $snake)* });
         facts!(@oneof api::event::Fact { $($variant $snake)* });
     };

@@ -296,7 +296,7 @@ impl FromWire<String> for EventId {
             checker.note(field, "", Problem::Missing);
             return None;
         }
-        let id = Uuid::try_parse(&wire).ok();
+        let id = Uuid::try_parse(&wire).ok().filter(|id| !id.is_nil());
         if id.is_none() {
             checker.note(field, &wire, Problem::BadUuid);
         }
@@ -329,7 +329,7 @@ impl ToWire<String> for Option<EventId> {
 /// Event ids as stored: 16 bytes.
 impl FromWire<Vec<u8>> for EventId {
     fn read(wire: Vec<u8>, field: &str, checker: &mut Checker) -> Option<Self> {
-        let id = Uuid::from_slice(&wire).ok();
+        let id = Uuid::from_slice(&wire).ok().filter(|id| !id.is_nil());
         if id.is_none() {
             let problem = if wire.is_empty() {
                 Problem::Missing

@@ -124,6 +124,16 @@ text_ids! {
     PosterId;
 }
 
+impl PosterId {
+    /// Whoever sent a message that cannot be read: `unknown`.
+    pub fn unknown() -> Self {
+        let mut text = ArrayString::new();
+        // Fits: seven of 32 bytes.
+        let _ = text.try_push_str("unknown");
+        Self(text)
+    }
+}
+
 macro_rules! uuid_ids {
     ($($(#[$doc:meta])* $name:ident;)*) => { $(
         $(#[$doc])*

@@ -24,7 +24,7 @@ pub enum Problem {
     BadId(String),
     /// It is not an allowed text; the text says why.
     BadText(String),
-    /// It is not a UUID of 16 bytes.
+    /// It is not a UUID of 16 bytes, or is the nil UUID.
     BadUuid,
     /// It is not a hash of 32 bytes.
     BadHash,
