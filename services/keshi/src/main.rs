@@ -1,1 +1,34 @@
-fn main() {}
+//! `keshi`: turns the result of [`keshi::run`] into an exit code, and nothing else.
+
+use std::io::{self, BufReader, IsTerminal as _};
+use std::process::ExitCode;
+
+use keshi::{Io, LogLevel};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let mut io = Io {
+        stdin: Box::new(BufReader::new(io::stdin())),
+        stdout: Box::new(io::BufWriter::new(io::stdout())),
+        stderr: Box::new(io::stderr()),
+        stdout_is_terminal: io::stdout().is_terminal(),
+        stderr_is_terminal: io::stderr().is_terminal(),
+        start_log,
+    };
+    keshi::run(std::env::args_os(), |name| std::env::var_os(name), &mut io).into()
+}
+
+/// Sends the program's own log to stderr. `RUST_LOG` says otherwise, as is usual.
+fn start_log(level: LogLevel) {
+    let usual = match level {
+        LogLevel::Server => "info,sled=warn,async_nats=warn",
+        LogLevel::Command => "error",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    // It fails only if a log was started before, and then there is one.
+    drop(log.try_init());
+}

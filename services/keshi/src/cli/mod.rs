@@ -1,0 +1,54 @@
+//! The command line: the tree of commands, and reading it in the user's language.
+
+mod localize;
+mod tree;
+mod values;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use keshi_core::lang::Lang;
+
+pub(crate) use self::localize::{language, localize};
+pub(crate) use self::tree::{
+    AtArgs, AuditCommand, BalanceArgs, Cli, Command, DoctorArgs, Globals, ImportArgs, LogArgs, NatsArgs, PolicyCommand,
+    ShortfallArgs, TierArgs, TokenCommand, TokenCreateArgs, UpArgs,
+};
+#[cfg(test)]
+pub(crate) use self::values::TimeArg;
+pub(crate) use self::values::{BusArg, RolesArg, SampleName, ServerArg};
+use crate::exit::{Failure, Outcome, Say};
+
+/// What a command line asks for.
+pub(crate) enum Asked {
+    /// A command.
+    Run(Box<(Globals, Command)>),
+    /// Only a text: help or the version.
+    Text(String),
+}
+
+/// Reads a command line.
+pub(crate) fn parse(args: &[OsString], lang: Lang) -> Outcome<Asked> {
+    let mut command = localize(Cli::command(), lang);
+    if args.len() < 2 {
+        return Ok(Asked::Text(command.render_help().to_string()));
+    }
+    let parsed = command
+        .try_get_matches_from_mut(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    match parsed {
+        Ok(Cli { globals, command }) => Ok(Asked::Run(Box::new((globals, command)))),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Asked::Text(error.to_string()))
+        }
+        Err(error) => Err(Failure::usage(Say::same(localize::explain(&error, lang)))),
+    }
+}
+
+/// The whole tree in one language, for help and completions.
+pub(crate) fn whole(lang: Lang) -> clap::Command {
+    let mut command = localize(Cli::command(), lang);
+    command.build();
+    command
+}

@@ -1,0 +1,267 @@
+//! The tree of commands. What each command and argument means stands in `texts::help`, in both languages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::civil::Date;
+
+use super::values::{BusArg, LangArg, PeriodArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, TimeArg};
+
+#[derive(Debug, Parser)]
+#[command(name = "keshi", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Globals {
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    pub(crate) server: Option<ServerArg>,
+    #[arg(long, global = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) office: Option<String>,
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[arg(long, global = true, value_name = "zh|en")]
+    pub(crate) lang: Option<LangArg>,
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub(crate) timeout: Option<SecondsArg>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Up(Box<UpArgs>),
+    Sample {
+        #[arg(value_name = "NAME")]
+        name: SampleName,
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    Import(ImportArgs),
+    Post {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Balance(BalanceArgs),
+    Tier(TierArgs),
+    Shortfall(ShortfallArgs),
+    Log(LogArgs),
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    Doctor(DoctorArgs),
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    Help {
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+}
+
+#[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(crate) struct UpArgs {
+    #[arg(long, value_name = "embedded|nats://HOST:PORT")]
+    pub(crate) bus: Option<BusArg>,
+    #[arg(long, value_name = "intake,ledger")]
+    pub(crate) roles: Option<RolesArg>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sample: Option<SampleName>,
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) grpc: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) dev: bool,
+    #[arg(long, conflicts_with = "standby")]
+    pub(crate) primary: bool,
+    #[arg(long)]
+    pub(crate) standby: bool,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct NatsArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nats_creds: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nats_ca: Option<PathBuf>,
+    #[arg(long, value_name = "1|3|5")]
+    pub(crate) nats_replicas: Option<usize>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[arg(long)]
+    pub(crate) partial: bool,
+    #[arg(long, value_name = "ID")]
+    pub(crate) load: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) org: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct AtArgs {
+    #[arg(long, value_name = "N", conflicts_with = "as_of")]
+    pub(crate) at_size: Option<u64>,
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<TimeArg>,
+    #[arg(long, value_name = "N")]
+    pub(crate) min_size: Option<u64>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BalanceArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: String,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TierArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: String,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ShortfallArgs {
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub(crate) requirement: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogArgs {
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    pub(crate) from: u64,
+    #[arg(long)]
+    pub(crate) follow: bool,
+    #[arg(long, value_name = "TEACHER")]
+    pub(crate) about: Option<String>,
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Adopt {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Show {
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+        #[command(flatten)]
+        at: AtArgs,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    Replay {
+        #[arg(long, value_name = "N")]
+        size: Option<u64>,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    Create(Box<TokenCreateArgs>),
+    List {
+        #[arg(long, value_name = "FILE")]
+        access: Option<PathBuf>,
+    },
+    Revoke {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "FILE")]
+        access: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TokenCreateArgs {
+    #[arg(value_name = "ROLE")]
+    pub(crate) role: RoleArg,
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long, value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "BASE", value_delimiter = ',')]
+    pub(crate) bases: Vec<String>,
+    #[arg(long, value_name = "STUDIO", value_delimiter = ',')]
+    pub(crate) studios: Vec<String>,
+    #[arg(long, value_name = "SUBJECT", value_delimiter = ',')]
+    pub(crate) subjects: Vec<String>,
+    #[arg(long, value_name = "GROUP", value_delimiter = ',')]
+    pub(crate) groups: Vec<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) expires: Option<Date>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access: Option<PathBuf>,
+    #[arg(long, value_name = "nats://HOST:PORT")]
+    pub(crate) bus: Option<BusArg>,
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) monitoring: Option<String>,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+}

@@ -1,0 +1,249 @@
+//! Values of the command line, turned into what they mean at once.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Offset, TimeZone};
+use keshi_core::lang::Lang;
+use keshi_core::period::Name;
+use keshi_office::access::RoleName;
+
+/// The made-up counties there are.
+pub(crate) const SAMPLES: &[&str] = &["liuba-2022"];
+
+/// A server's address, as `host:port`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerArg(pub(crate) String);
+
+/// A language of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LangArg(pub(crate) Lang);
+
+/// A length of time in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SecondsArg(pub(crate) Duration);
+
+/// A period's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PeriodArg(pub(crate) Name);
+
+/// A moment: RFC 3339, or a local date or time in China Standard Time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeArg(pub(crate) Timestamp);
+
+/// The name of a made-up county.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SampleName(pub(crate) &'static str);
+
+/// A role that a token may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RoleArg(pub(crate) RoleName);
+
+/// Which bus.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BusArg {
+    /// In this process.
+    #[default]
+    Embedded,
+    /// NATS JetStream at these addresses.
+    Nats(String),
+}
+
+/// Which parts of Keshi run in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RolesArg {
+    pub(crate) intake: bool,
+    pub(crate) ledger: bool,
+}
+
+impl Default for RolesArg {
+    fn default() -> Self {
+        Self {
+            intake: true,
+            ledger: true,
+        }
+    }
+}
+
+/// Errors are in both languages, since a value is parsed before anyone can ask in which.
+type Parsed<T> = Result<T, String>;
+
+impl FromStr for ServerArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let address = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
+        let port = address.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        match port {
+            Some(_) if !address.contains("//") => Ok(Self(address.to_owned())),
+            _ => Err("应为 主机:端口，例如 127.0.0.1:7610 / write host:port, such as 127.0.0.1:7610".to_owned()),
+        }
+    }
+}
+
+impl FromStr for LangArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        match text {
+            "zh" => Ok(Self(Lang::Zh)),
+            "en" => Ok(Self(Lang::En)),
+            _ => Err("只有 zh 和 en / it is zh or en".to_owned()),
+        }
+    }
+}
+
+impl FromStr for SecondsArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let seconds = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
+        seconds
+            .filter(|seconds| (0.001..=3600.0).contains(seconds))
+            .map(|seconds| Self(Duration::from_secs_f64(seconds)))
+            .ok_or_else(|| "应为 0.001 到 3600 的秒数 / seconds, from 0.001 to 3600".to_owned())
+    }
+}
+
+impl FromStr for PeriodArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        Name::parse(text).map(Self).ok_or_else(|| {
+            "期间写作 2022、2022-2023、2022-2023-1、2022-09 或 2021..2025 / \
+             a period is 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025"
+                .to_owned()
+        })
+    }
+}
+
+impl FromStr for TimeArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let china = TimeZone::fixed(Offset::constant(8));
+        let local = |at: DateTime| at.to_zoned(china.clone()).ok().map(|at| at.timestamp());
+        // A bare day means its end: what was known when the day was over.
+        let end_of_day = |day: Date| local(day.tomorrow().ok()?.at(0, 0, 0, 0)).map(one_ms_before);
+        let at = text.parse::<Timestamp>().ok();
+        let at = at.or_else(|| {
+            text.parse::<Date>()
+                .ok()
+                .filter(|_| text.len() <= 10)
+                .and_then(end_of_day)
+        });
+        at.or_else(|| text.parse::<DateTime>().ok().and_then(local))
+            .map(Self)
+            .ok_or_else(|| {
+                "时间写作 2022-12-31、2022-12-31T18:00 或 2022-12-31T10:00:00Z / \
+                 a time is 2022-12-31, 2022-12-31T18:00 or 2022-12-31T10:00:00Z"
+                    .to_owned()
+            })
+    }
+}
+
+fn one_ms_before(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond() - 1).unwrap_or(at)
+}
+
+impl FromStr for SampleName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = SAMPLES.iter().find(|name| **name == text).copied();
+        known.map(Self).ok_or_else(|| {
+            let all = SAMPLES.join(", ");
+            format!("没有这个样例，有：{all} / no such sample, there is: {all}")
+        })
+    }
+}
+
+impl FromStr for RoleArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let role: Result<RoleName, _> = text.parse();
+        role.map(Self).map_err(|error| {
+            let all: Vec<_> = RoleName::GRANTED
+                .iter()
+                .map(|role| format!("{} {}", role.as_str(), role.zh()))
+                .collect();
+            format!("没有这个身份，有：{} / {error}", all.join("、"))
+        })
+    }
+}
+
+impl FromStr for BusArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        match text {
+            "embedded" => Ok(Self::Embedded),
+            _ if text.starts_with("nats://") || text.starts_with("tls://") => Ok(Self::Nats(text.to_owned())),
+            _ => Err("应为 embedded 或 nats://主机:端口 / it is embedded or nats://host:port".to_owned()),
+        }
+    }
+}
+
+impl FromStr for RolesArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let mut roles = Self {
+            intake: false,
+            ledger: false,
+        };
+        for role in text.split(',') {
+            match role.trim() {
+                "intake" => roles.intake = true,
+                "ledger" => roles.ledger = true,
+                _ => return Err("只有 intake 和 ledger / they are intake and ledger".to_owned()),
+            }
+        }
+        Ok(roles)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> String {
+        text.parse::<TimeArg>().unwrap().0.to_string()
+    }
+
+    #[test]
+    fn a_bare_day_means_its_end_in_china() {
+        assert_eq!(at("2022-12-31"), "2022-12-31T15:59:59.999Z");
+        assert_eq!(at("2022-12-31T18:00"), "2022-12-31T10:00:00Z");
+        assert_eq!(at("2022-12-31T18:00:00+08:00"), "2022-12-31T10:00:00Z");
+        assert!("yesterday".parse::<TimeArg>().is_err());
+    }
+
+    #[test]
+    fn an_address_has_a_port_and_no_other_scheme() {
+        assert_eq!("http://localhost:7610/".parse(), Ok(ServerArg("localhost:7610".into())));
+        assert_eq!("[::1]:7610".parse(), Ok(ServerArg("[::1]:7610".into())));
+        for bad in ["localhost", "https://localhost:7610", "localhost:port", ""] {
+            assert!(bad.parse::<ServerArg>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn roles_are_a_list() {
+        let both: RolesArg = "ledger, intake".parse().unwrap();
+        assert_eq!(both, RolesArg::default());
+        assert!(!"intake".parse::<RolesArg>().unwrap().ledger);
+        assert!("console".parse::<RolesArg>().is_err());
+        assert!("".parse::<RolesArg>().is_err());
+    }
+
+    #[test]
+    fn a_bus_is_embedded_or_an_address() {
+        assert_eq!("embedded".parse(), Ok(BusArg::Embedded));
+        assert_eq!("nats://h:4222".parse(), Ok(BusArg::Nats("nats://h:4222".into())));
+        assert!("kafka://h".parse::<BusArg>().is_err());
+    }
+}

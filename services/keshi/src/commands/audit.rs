@@ -1,0 +1,127 @@
+//! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served.
+
+use std::fmt::Write as _;
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+
+use super::shared::percent_bar;
+use crate::Ctx;
+use crate::cli::AuditCommand;
+use crate::exit::{Failure, Outcome, say};
+use crate::remote::Session;
+use crate::show::json;
+use crate::texts::names::count;
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
+    let AuditCommand::Replay { size } = command;
+    let session = Session::open(ctx).await?;
+    let result = replay(ctx, &session, size.unwrap_or(0)).await;
+    result.and(session.close().await)
+}
+
+async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64) -> Outcome {
+    let answer = session
+        .audit()
+        .replay(session.stream(api::ReplayRequest { size }))
+        .await;
+    let mut progress = answer.map_err(|status| session.failed(&status))?.into_inner();
+    let bar = percent_bar(ctx, &say("重算", "replaying"));
+    let mut result = None;
+    while let Some(step) = progress.message().await.map_err(|status| session.failed(&status))? {
+        bar.set_length(step.entries_total);
+        bar.set_position(step.entries_done);
+        result = step.result.or(result);
+    }
+    bar.finish_and_clear();
+    let result = result.ok_or_else(|| {
+        Failure::failed(say(
+            "重算中断，没有结果：请重新运行",
+            "the replay broke off without a result: run it again",
+        ))
+    })?;
+    if ctx.globals.json {
+        json::print(&result, &mut ctx.io.stdout)?;
+    } else {
+        ctx.print(render(&result, ctx.lang).trim_end())?;
+    }
+    verdict(&result)
+}
+
+fn verdict(result: &api::ReplayResult) -> Outcome {
+    let differs = result.replayed_root != result.served_root || result.replayed_digest != result.served_digest;
+    if result.agrees && !differs {
+        return Ok(());
+    }
+    Err(Failure::not_verified(say(
+        format!("前 {} 条的重算结果与台账所答的不符", result.size),
+        format!(
+            "the replay of the first {} entries differs from what the ledger serves",
+            result.size
+        ),
+    ))
+    .and(say(
+        "请停止使用该服务，保留数据目录的副本，再从备份、备节点或消息流恢复",
+        "stop using this server, keep a copy of its data directory, and restore from a backup, a standby or the stream",
+    )))
+}
+
+fn render(result: &api::ReplayResult, lang: Lang) -> String {
+    let entries = count(result.size);
+    let seconds = format!("{}.{:03}", result.elapsed_ms / 1000, result.elapsed_ms.rem_euclid(1000));
+    let mut text = lang.pick(
+        format!("重算 {entries} 条，用时 {seconds} 秒\n"),
+        format!("replayed {entries} entries in {seconds} s\n"),
+    );
+    let pairs = [
+        (lang.pick("树根", "root"), &result.replayed_root, &result.served_root),
+        (
+            lang.pick("余额与称号", "balances and titles"),
+            &result.replayed_digest,
+            &result.served_digest,
+        ),
+    ];
+    for (what, replayed, served) in pairs {
+        if replayed == served {
+            text += &format!("  {what}  {}  {}\n", lang.pick("一致", "agrees"), hex(replayed));
+        } else {
+            text += &format!("  {what}  {}\n", lang.pick("不符", "differs"));
+            text += &format!("    {}  {}\n", lang.pick("重算", "replayed"), hex(replayed));
+            text += &format!("    {}  {}\n", lang.pick("所答", "served"), hex(served));
+        }
+    }
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_that_differs_is_exit_code_four() {
+        let good = api::ReplayResult {
+            size: 3,
+            replayed_root: vec![1; 32],
+            served_root: vec![1; 32],
+            agrees: true,
+            ..api::ReplayResult::default()
+        };
+        assert!(verdict(&good).is_ok());
+        assert!(render(&good, Lang::En).contains("root  agrees"));
+        // The client compares for itself: it does not take the server's word for it.
+        let bad = api::ReplayResult {
+            served_root: vec![2; 32],
+            ..good
+        };
+        assert_eq!(verdict(&bad).unwrap_err().exit, crate::Exit::NotVerified);
+        assert!(render(&bad, Lang::Zh).contains("树根  不符"));
+    }
+}

@@ -1,0 +1,117 @@
+//! `keshi log`: entries in order, one JSON object a line.
+
+use keshi_proto::api;
+
+use super::shared::teacher;
+use crate::Ctx;
+use crate::cli::LogArgs;
+use crate::exit::Outcome;
+use crate::remote::Session;
+use crate::show::json;
+
+/// Entries in one answer of the server.
+const PAGE: i32 = 1000;
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, args: LogArgs) -> Outcome {
+    let session = Session::open(ctx).await?;
+    let result = print_all(ctx, &session, args).await;
+    result.and(session.close().await)
+}
+
+/// What is still to be printed.
+struct Printing {
+    about: String,
+    purpose: String,
+    next_index: u64,
+    left: u64,
+}
+
+async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outcome {
+    let about = match &args.about {
+        Some(text) => teacher(session, ctx.lang, text).await?,
+        None => String::new(),
+    };
+    let mut printing = Printing {
+        about,
+        purpose: args.purpose.unwrap_or_default(),
+        next_index: args.from,
+        left: args.limit.unwrap_or(u64::MAX),
+    };
+    if args.follow && printing.about.is_empty() {
+        return printing.watch(ctx, session).await;
+    }
+    let size = printing.pages(ctx, session, 0).await?;
+    if args.follow {
+        return printing.watch_about(ctx, session, size).await;
+    }
+    Ok(())
+}
+
+impl Printing {
+    /// Prints what there is from `next_index` on, as the ledger of at least `min_size` entries has it. The size seen.
+    async fn pages(&mut self, ctx: &mut Ctx<'_>, session: &Session, min_size: u64) -> Outcome<u64> {
+        let mut page_token = String::new();
+        loop {
+            let request = session.call(api::ListEntriesRequest {
+                from_index: self.next_index,
+                about_teacher_id: self.about.clone(),
+                page_size: i32::try_from(self.left).unwrap_or(PAGE).min(PAGE),
+                page_token,
+                at: (min_size > 0).then_some(api::At { at: None, min_size }),
+                purpose: self.purpose.clone(),
+            });
+            let answer = session.ledger().list_entries(request).await;
+            let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+            self.print(ctx, &page.entries)?;
+            if page.next_page_token.is_empty() || self.left == 0 {
+                return Ok(page.size);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    /// Prints every entry as it becomes durable, until the limit is reached or the server ends.
+    async fn watch(&mut self, ctx: &mut Ctx<'_>, session: &Session) -> Outcome {
+        let request = session.stream(api::WatchEntriesRequest {
+            from_index: self.next_index,
+        });
+        let answer = session.ledger().watch_entries(request).await;
+        let mut batches = answer.map_err(|status| session.failed(&status))?.into_inner();
+        while self.left > 0 {
+            match batches.message().await.map_err(|status| session.failed(&status))? {
+                Some(batch) => self.print(ctx, &batch.entries)?,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for one teacher: the watch only says that there is something new, the server chooses what is about her.
+    async fn watch_about(&mut self, ctx: &mut Ctx<'_>, session: &Session, mut size: u64) -> Outcome {
+        let request = session.stream(api::WatchEntriesRequest { from_index: size });
+        let answer = session.ledger().watch_entries(request).await;
+        let mut batches = answer.map_err(|status| session.failed(&status))?.into_inner();
+        while self.left > 0 {
+            let Some(batch) = batches.message().await.map_err(|status| session.failed(&status))? else {
+                break;
+            };
+            if batch.size > size {
+                self.next_index = self.next_index.max(size);
+                size = self.pages(ctx, session, batch.size).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, ctx: &mut Ctx<'_>, entries: &[api::Entry]) -> Outcome {
+        for entry in entries {
+            if self.left == 0 {
+                break;
+            }
+            json::print(entry, &mut ctx.io.stdout)?;
+            self.left -= 1;
+            self.next_index = entry.index + 1;
+        }
+        Ok(std::io::Write::flush(&mut ctx.io.stdout)?)
+    }
+}

@@ -1,0 +1,49 @@
+//! The commands, one file each.
+
+mod audit;
+mod balance;
+mod completions;
+mod doctor;
+mod import;
+mod log;
+mod policy;
+mod post;
+mod sample;
+mod shared;
+mod shortfall;
+mod tier;
+mod token;
+
+use crate::cli::Command;
+use crate::exit::Outcome;
+use crate::{Ctx, LogLevel, up};
+
+pub(crate) use self::token::{change_failure, open_failure};
+
+/// How much the program logs while it runs this command.
+pub(crate) fn log_level(command: &Command) -> LogLevel {
+    match command {
+        Command::Up(_) => LogLevel::Server,
+        _ => LogLevel::Command,
+    }
+}
+
+/// Runs one command.
+pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
+    match command {
+        Command::Up(args) => up::run(ctx, *args).await,
+        Command::Sample { name, dir } => sample::run(ctx, name, &dir),
+        Command::Import(args) => import::run(ctx, &args).await,
+        Command::Post { file } => post::run(ctx, &file).await,
+        Command::Balance(args) => balance::run(ctx, args).await,
+        Command::Tier(args) => tier::run(ctx, args).await,
+        Command::Shortfall(args) => shortfall::run(ctx, args).await,
+        Command::Log(args) => log::run(ctx, args).await,
+        Command::Policy { command } => policy::run(ctx, command).await,
+        Command::Audit { command } => audit::run(ctx, command).await,
+        Command::Token { command } => token::run(ctx, command),
+        Command::Doctor(args) => doctor::run(ctx, args).await,
+        Command::Completions { shell } => completions::run(ctx, shell),
+        Command::Help { command } => completions::help(ctx, &command),
+    }
+}

@@ -1,0 +1,208 @@
+//! What several commands need: the teacher meant, the moment asked about, dates and verdicts.
+
+use std::fs;
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use keshi_core::ids::TeacherId;
+use keshi_core::lang::Lang;
+use keshi_proto::{api, event};
+
+use crate::Ctx;
+use crate::cli::AtArgs;
+use crate::exit::{Failure, Outcome, Say, say};
+use crate::remote::Session;
+use crate::show::table::{Align, Table};
+
+/// Where in the log the question is asked.
+pub(super) fn at(args: &AtArgs) -> Option<api::At> {
+    let at = match (args.at_size, args.as_of) {
+        (Some(size), _) => Some(api::at::At::Size(size)),
+        (None, Some(time)) => Some(api::at::At::Time(timestamp(time.0))),
+        (None, None) => None,
+    };
+    let min_size = args.min_size.unwrap_or(0);
+    (at.is_some() || min_size > 0).then_some(api::At { at, min_size })
+}
+
+fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+    let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
+    prost_types::Timestamp {
+        seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
+        nanos: i32::try_from(nanos).unwrap_or(0),
+    }
+}
+
+/// A date for the wire.
+pub(super) fn date_to_wire(date: Date) -> event::Date {
+    event::Date {
+        year: date.year().into(),
+        month: date.month().into(),
+        day: date.day().into(),
+    }
+}
+
+/// A date on screen; empty where there is none.
+pub(super) fn date(date: Option<&event::Date>) -> String {
+    date.map_or_else(String::new, |date| {
+        format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
+    })
+}
+
+/// One day, or the first and the last.
+pub(super) fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> String {
+    let (from, to) = (date(from), date(to));
+    if to.is_empty() || from == to {
+        from
+    } else {
+        format!("{from}..{to}")
+    }
+}
+
+/// The id of the teacher meant by an id or a name.
+pub(super) async fn teacher(session: &Session, lang: Lang, text: &str) -> Outcome<String> {
+    if TeacherId::new(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let query = api::PersonQuery {
+        name: text.to_owned(),
+        ..api::PersonQuery::default()
+    };
+    let request = session.call(api::ResolvePeopleRequest { queries: vec![query] });
+    let answer = session.registry().resolve_people(request).await;
+    let mut matches = answer.map_err(|status| session.failed(&status))?.into_inner().matches;
+    let people = matches.pop().map(|found| found.people).unwrap_or_default();
+    match people.as_slice() {
+        [one] => Ok(one.teacher_id.clone()),
+        [] => Err(Failure::failed(say(
+            format!("没有找到姓名为“{text}”的教师"),
+            format!("there is no teacher named {text}"),
+        ))
+        .and(say(
+            "请核对姓名，或改用教师编号",
+            "check the name, or give the teacher's id instead",
+        ))),
+        several => Err(Failure::failed(say(
+            format!("有 {} 位教师叫“{text}”，请改用教师编号：", several.len()),
+            format!(
+                "{} teachers are named {text}; give the id of the one you mean:",
+                several.len()
+            ),
+        ))
+        .and(Say::same(listed(several, lang)))),
+    }
+}
+
+fn listed(people: &[api::PersonMatch], lang: Lang) -> String {
+    let mut table = Table::new([
+        (lang.pick("教师编号", "teacher id"), Align::Left),
+        (lang.pick("姓名", "name"), Align::Left),
+        (lang.pick("学校", "school"), Align::Left),
+        (lang.pick("学科", "subject"), Align::Left),
+    ]);
+    for person in people {
+        let schools = if person.school_names.is_empty() {
+            &person.school_ids
+        } else {
+            &person.school_names
+        };
+        table.row([
+            person.teacher_id.clone(),
+            person.name.clone(),
+            schools.join(lang.pick("、", ", ")),
+            person.subject.clone(),
+        ]);
+    }
+    table.render().trim_end().replace('\n', "\n  ")
+}
+
+/// The reason of a verdict with its remedy, in one sentence.
+pub(super) fn reason(reason: &api::Reason, lang: Lang) -> String {
+    let (text, remedy) = lang.pick(
+        (&reason.text_zh, &reason.remedy_zh),
+        (&reason.text_en, &reason.remedy_en),
+    );
+    match (text.as_str(), remedy.as_str()) {
+        ("", _) => reason.code.clone(),
+        (text, "") => text.to_owned(),
+        (text, remedy) => format!("{text}{}{remedy}", lang.pick("；", "; ")),
+    }
+}
+
+/// The text of a file that the user named.
+pub(super) fn read_text(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|error| {
+        let zh = format!("无法读取 {}：请核对路径，文件应为 UTF-8 文本", path.display());
+        let en = format!(
+            "{} cannot be read: check the path; it must be text in UTF-8",
+            path.display()
+        );
+        Failure::failed(say(zh, en).because(&error))
+    })
+}
+
+/// A progress bar on stderr, hidden unless a person looks at it.
+pub(crate) fn percent_bar(ctx: &Ctx<'_>, what: &Say) -> ProgressBar {
+    if !ctx.io.stderr_is_terminal {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_message(what.pick(ctx.lang).to_owned());
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::TimeArg;
+
+    #[test]
+    fn a_question_without_a_place_is_about_the_newest() {
+        assert_eq!(at(&AtArgs::default()), None);
+        let size = at(&AtArgs {
+            at_size: Some(7),
+            ..AtArgs::default()
+        })
+        .unwrap();
+        assert_eq!(size.at, Some(api::at::At::Size(7)));
+        let time = AtArgs {
+            as_of: Some("1969-12-31T23:59:59.5Z".parse::<TimeArg>().unwrap()),
+            ..AtArgs::default()
+        };
+        let Some(api::at::At::Time(time)) = at(&time).unwrap().at else {
+            panic!("no time")
+        };
+        assert_eq!((time.seconds, time.nanos), (-1, 500_000_000));
+    }
+
+    #[test]
+    fn one_day_is_written_once() {
+        let day = |d| event::Date {
+            year: 2022,
+            month: 3,
+            day: d,
+        };
+        assert_eq!(dates(Some(&day(5)), Some(&day(5))), "2022-03-05");
+        assert_eq!(dates(Some(&day(5)), None), "2022-03-05");
+        assert_eq!(dates(Some(&day(5)), Some(&day(7))), "2022-03-05..2022-03-07");
+    }
+
+    #[test]
+    fn namesakes_are_listed_with_school_and_subject() {
+        let person = |id: &str, school: &str| api::PersonMatch {
+            teacher_id: id.into(),
+            name: "王芳".into(),
+            school_ids: vec!["S1".into()],
+            school_names: vec![school.into()],
+            subject: "语文".into(),
+        };
+        let text = listed(&[person("T1", "城关小学"), person("T20", "留侯镇中心小学")], Lang::Zh);
+        assert!(text.contains("T1 ") && text.contains("城关小学        语文"), "{text}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The way to the services: a running `keshi up`, or the same services in this process over the ledger's own files.
+
+mod place;
+mod session;
+mod status;
+
+pub(crate) use self::place::{Place, layout_failure, write_private};
+pub(crate) use self::session::{DEFAULT_ADDRESS, Session};

@@ -1,0 +1,177 @@
+//! What a command finds on this machine: the data directory, the token and the address that `keshi up` left there.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use keshi_office::layout::{DataDir, OfficeDir};
+
+use crate::Ctx;
+use crate::exit::{Failure, Outcome, Say, causes, say};
+
+/// The data directory, and whether the user named it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) data: DataDir,
+    pub(crate) is_named: bool,
+}
+
+impl Place {
+    /// `--data`, else the user's own.
+    pub(crate) fn of(ctx: &Ctx<'_>) -> Outcome<Self> {
+        if let Some(dir) = &ctx.globals.data {
+            let data = DataDir::new(dir);
+            return Ok(Self { data, is_named: true });
+        }
+        let data = DataDir::default_for(|name| (ctx.env)(name)).map_err(|error| {
+            let zh = "XDG_DATA_HOME 和 HOME 都没有给出绝对路径：请用 --data 指定数据目录";
+            Failure::usage(say(zh, error.to_string()))
+        })?;
+        Ok(Self { data, is_named: false })
+    }
+
+    /// The file with the token that the first start made, so that commands on this machine just work.
+    pub(crate) fn token_file(&self) -> PathBuf {
+        self.data.root.join("token")
+    }
+
+    /// The file with the address that a running `keshi up` serves on.
+    pub(crate) fn server_file(&self) -> PathBuf {
+        self.data.root.join("server")
+    }
+
+    /// The token of the file, if there is one.
+    pub(crate) fn token(&self) -> Option<String> {
+        first_line(&self.token_file())
+    }
+
+    /// The address of the file, if there is one. Whether anyone still serves there is another question.
+    pub(crate) fn server(&self) -> Option<String> {
+        first_line(&self.server_file())
+    }
+
+    /// The office: `--office`, else the only one in the data directory.
+    pub(crate) fn office(&self, asked: Option<&str>) -> Outcome<OfficeDir> {
+        let root = self.data.root.display();
+        let code = match asked {
+            Some(code) => code.to_owned(),
+            None => match self.data.offices().map_err(|error| layout_failure(&error))?.as_slice() {
+                [one] => one.clone(),
+                [] => {
+                    return Err(Failure::usage(say(
+                        format!("数据目录 {root} 中还没有台账：请用 --data 指定目录，或先运行 keshi up --office 编号"),
+                        format!(
+                            "{root} holds no ledger yet: name the directory with --data, or run keshi up --office CODE"
+                        ),
+                    )));
+                }
+                several => {
+                    return Err(Failure::usage(say(
+                        format!(
+                            "数据目录 {root} 中有几个机构：{}；请用 --office 选一个",
+                            several.join("、")
+                        ),
+                        format!(
+                            "{root} has several offices: {}; choose one with --office",
+                            several.join(", ")
+                        ),
+                    )));
+                }
+            },
+        };
+        self.data.office(&code).map_err(|error| layout_failure(&error))
+    }
+}
+
+/// A place that cannot be named or made.
+pub(crate) fn layout_failure(error: &keshi_office::layout::LayoutError) -> Failure {
+    use keshi_office::layout::LayoutError;
+    let en = causes(error);
+    match error {
+        LayoutError::OfficeCode { code } => Failure::usage(say(
+            format!("“{code}”不是机构编号：应为六位行政区划代码，如 610729"),
+            en,
+        )),
+        LayoutError::NoHome => Failure::usage(say("找不到用户目录：请用 --data 指定数据目录", en)),
+        LayoutError::Io { path, cause } => Failure::failed(say(
+            format!(
+                "目录 {} 无法使用（{cause}）：请检查上级目录是否存在、是否属于本用户",
+                path.display()
+            ),
+            en,
+        )),
+    }
+}
+
+/// Writes a small file for its owner only, whole or not at all.
+pub(crate) fn write_private(path: &Path, text: &str) -> Outcome {
+    let fresh = path.with_extension("new");
+    let write = || -> io::Result<()> {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)
+    };
+    write().map_err(|error| {
+        let what = Say {
+            zh: format!("无法写入 {}：请检查磁盘和目录权限", path.display()),
+            en: format!(
+                "{} could not be written: check the disk and the directory's mode",
+                path.display()
+            ),
+        };
+        Failure::failed(what.because(&error))
+    })
+}
+
+fn first_line(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().next()?.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn place(dir: &Path) -> Place {
+        Place {
+            data: DataDir::new(dir),
+            is_named: true,
+        }
+    }
+
+    #[test]
+    fn the_only_office_need_not_be_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = place(dir.path());
+        assert_eq!(place.office(None).unwrap_err().exit, crate::Exit::Usage);
+        place.data.office("610729").unwrap().create().unwrap();
+        assert_eq!(place.office(None).unwrap().root, dir.path().join("610729"));
+        place.data.office("610730").unwrap().create().unwrap();
+        let failure = place.office(None).unwrap_err();
+        assert!(failure.lines[0].en.contains("610729, 610730"), "{failure:?}");
+        assert_eq!(place.office(Some("610730")).unwrap().root, dir.path().join("610730"));
+        assert_eq!(place.office(Some("../x")).unwrap_err().exit, crate::Exit::Usage);
+    }
+
+    #[test]
+    fn the_token_file_is_for_its_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = place(dir.path());
+        assert_eq!(place.token(), None);
+        write_private(&place.token_file(), "ks_x\n").unwrap();
+        assert_eq!(place.token().as_deref(), Some("ks_x"));
+        let mode = fs::metadata(place.token_file()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,244 @@
+//! One command's connection to the services.
+
+use std::time::Duration;
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request};
+
+use super::place::Place;
+use super::status::{failure, unreachable};
+use crate::Ctx;
+use crate::cli::ServerArg;
+use crate::exit::{Failure, Outcome, say};
+use crate::up::{LedgerError, Local};
+
+/// Where a server listens unless told otherwise.
+pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:7610";
+
+/// How long one request may take unless told otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Largest answer, in bytes: a receipt of 5,000 refusals with their texts fits well.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A connection, with what every call carries.
+pub(crate) struct Session {
+    channel: Channel,
+    authorization: Option<MetadataValue<Ascii>>,
+    lang: Lang,
+    timeout: Duration,
+    pub(crate) address: String,
+    /// The services of this process, if they were opened for this command.
+    local: Option<Local>,
+}
+
+/// The token of a call: given by the user, or found on this machine.
+struct Token {
+    text: String,
+    is_given: bool,
+}
+
+impl Session {
+    /// Connects to the server that the command line means. See `--server` and `--data` in the help.
+    pub(crate) async fn open(ctx: &mut Ctx<'_>) -> Outcome<Self> {
+        let variable = |name: &str| {
+            let value = (ctx.env)(name)?.into_string().ok()?;
+            (!value.is_empty()).then_some(value)
+        };
+        let given = match (&ctx.globals.server, variable("KESHI_SERVER")) {
+            (Some(server), _) => Some(server.0.clone()),
+            // A directory named on the command line says more than a variable set long ago.
+            (None, Some(text)) if ctx.globals.data.is_none() => {
+                let server: ServerArg = text.parse().map_err(|why| {
+                    Failure::usage(say(format!("KESHI_SERVER：{why}"), format!("KESHI_SERVER: {why}")))
+                })?;
+                Some(server.0)
+            }
+            (None, _) => None,
+        };
+        let token = ctx.globals.token.clone().or_else(|| variable("KESHI_TOKEN"));
+        let token = token.map(|text| Token { text, is_given: true });
+        if let Some(address) = given {
+            let found = || Place::of(ctx).ok().and_then(|place| place.token());
+            // The token of this machine is not shown to another.
+            let token = token.or_else(|| is_loopback(&address).then(found).flatten().map(Token::found));
+            return Self::connect(ctx, address, token).await;
+        }
+        let place = Place::of(ctx)?;
+        let token = token.or_else(|| place.token().map(Token::found));
+        let left_there = place.server();
+        match &left_there {
+            Some(address) => match Self::connect(ctx, address.clone(), token).await {
+                Err(failure) if failure.exit == crate::Exit::Unreachable => {}
+                answered => return answered,
+            },
+            None if !place.is_named => return Self::connect(ctx, DEFAULT_ADDRESS.to_owned(), token).await,
+            None => {}
+        }
+        if place.is_named {
+            return Self::in_process(ctx, &place).await;
+        }
+        Err(unreachable(&left_there.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned())))
+    }
+
+    /// Opens the ledger of the data directory in this process, with the same services on a port of its own.
+    async fn in_process(ctx: &mut Ctx<'_>, place: &Place) -> Outcome<Self> {
+        let office = place.office(ctx.globals.office.as_deref())?;
+        let code = office.root.file_name().map(|code| code.to_string_lossy().into_owned());
+        let opened = Local::open(&office, &code.unwrap_or_default()).await;
+        let local = opened.map_err(|error| match error {
+            LedgerError::InUse(failure) => failure.and(say(
+                "请用 --server 指定它的地址，或先停止它",
+                "name its address with --server, or stop it first",
+            )),
+            LedgerError::Failed(failure) => failure,
+        })?;
+        let token = Token {
+            text: local.token(),
+            is_given: true,
+        };
+        let mut session = Self::connect(ctx, local.address(), Some(token)).await?;
+        session.local = Some(local);
+        Ok(session)
+    }
+
+    /// Connects to a server without tokens, such as that of the sample.
+    pub(crate) async fn connect_to(ctx: &Ctx<'_>, address: String) -> Outcome<Self> {
+        Self::connect(ctx, address, None).await
+    }
+
+    async fn connect(ctx: &Ctx<'_>, address: String, token: Option<Token>) -> Outcome<Self> {
+        let timeout = ctx.globals.timeout.map_or(TIMEOUT, |timeout| timeout.0);
+        let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|_| {
+            Failure::usage(say(
+                format!("{address} 不是服务地址，应为 主机:端口"),
+                format!("{address} is no address of a server: write host:port"),
+            ))
+        })?;
+        let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT.min(timeout));
+        let channel = endpoint.connect().await.map_err(|_| unreachable(&address))?;
+        let mut session = Self {
+            channel,
+            authorization: None,
+            lang: ctx.lang,
+            timeout,
+            address,
+            local: None,
+        };
+        if let Some(token) = token {
+            session.authorization = Some(token.header()?);
+            if !token.is_given && session.is_token_refused().await {
+                // Left by another installation, and this server may ask for none.
+                session.authorization = None;
+            }
+        }
+        Ok(session)
+    }
+
+    async fn is_token_refused(&self) -> bool {
+        let asked = self.ledger().get_head(self.call(api::GetHeadRequest::default())).await;
+        asked.is_err_and(|status| status.code() == Code::Unauthenticated)
+    }
+
+    /// A request with token, language and time limit.
+    pub(crate) fn call<T>(&self, message: T) -> Request<T> {
+        let mut request = self.stream(message);
+        request.set_timeout(self.timeout);
+        request
+    }
+
+    /// A request that may last as long as it needs.
+    pub(crate) fn stream<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let metadata = request.metadata_mut();
+        if let Some(authorization) = &self.authorization {
+            metadata.insert("authorization", authorization.clone());
+        }
+        let language = MetadataValue::from_static(self.lang.pick("zh", "en"));
+        metadata.insert("accept-language", language);
+        request
+    }
+
+    /// A status as a failure.
+    pub(crate) fn failed(&self, status: &tonic::Status) -> Failure {
+        failure(status, &self.address)
+    }
+
+    pub(crate) fn ledger(&self) -> LedgerServiceClient<Channel> {
+        LedgerServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn registry(&self) -> RegistryServiceClient<Channel> {
+        RegistryServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn submissions(&self) -> SubmissionServiceClient<Channel> {
+        SubmissionServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Ends the connection, and closes the ledger if it was opened for this command.
+    pub(crate) async fn close(self) -> Outcome {
+        let Self { channel, local, .. } = self;
+        drop(channel);
+        match local {
+            Some(local) => local.close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Token {
+    fn found(text: String) -> Self {
+        Self { text, is_given: false }
+    }
+
+    fn header(&self) -> Outcome<MetadataValue<Ascii>> {
+        format!("Bearer {}", self.text).parse().map_err(|_| {
+            Failure::usage(say(
+                "令牌中有不能发送的字符，请重新复制",
+                "the token has characters that cannot be sent: copy it again",
+            ))
+        })
+    }
+}
+
+/// Whether the address names this machine itself.
+fn is_loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machines_own_token_goes_to_the_machine_itself_only() {
+        for own in ["127.0.0.1:7610", "localhost:1", "[::1]:7610"] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for other in [
+            "10.0.0.5:7610",
+            "example.org:7610",
+            "[2001:db8::1]:7610",
+            "localhost.example.org:1",
+        ] {
+            assert!(!is_loopback(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a gRPC status means to the user, and to the exit code.
+
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::exit::{Failure, Say, say};
+
+/// Most field violations that are listed.
+const VIOLATIONS_SHOWN: usize = 20;
+
+/// A call that was not answered as hoped. The services word their errors in the caller's language already.
+pub(crate) fn failure(status: &Status, address: &str) -> Failure {
+    let message = match status.message() {
+        "" => Say::same(status.code().description()),
+        message => Say::same(message),
+    };
+    let failure = match status.code() {
+        // From the transport: nobody there, or the connection broke.
+        Code::Unavailable if is_transport(status) => return unreachable(address),
+        Code::Unavailable => Failure::unreachable(message),
+        Code::DataLoss => Failure::not_verified(message),
+        Code::DeadlineExceeded | Code::Cancelled if is_transport(status) => Failure::failed(say(
+            format!("{address} 没有在时限内答复"),
+            format!("{address} did not answer in time"),
+        ))
+        .and(say(
+            "结果未知：再发同样的内容总是安全的；可用 --timeout 延长时限",
+            "the outcome is unknown: sending the same again is always safe; --timeout allows more time",
+        )),
+        _ => Failure::failed(message),
+    };
+    with_violations(failure, status)
+}
+
+/// Nobody answers at `address`.
+pub(crate) fn unreachable(address: &str) -> Failure {
+    Failure::unreachable(say(
+        format!("连不上 {address} 上的服务"),
+        format!("no server answers at {address}"),
+    ))
+    .and(say(
+        "请先运行 keshi up（试用：keshi up --sample liuba-2022），或用 --server 指定地址，或用 --data 直接打开台账",
+        "run keshi up first (to try: keshi up --sample liuba-2022), or name the address with --server, \
+         or open the ledger with --data",
+    ))
+}
+
+fn is_transport(status: &Status) -> bool {
+    std::error::Error::source(status).is_some()
+}
+
+fn with_violations(mut failure: Failure, status: &Status) -> Failure {
+    let Some(bad) = status.get_details_bad_request() else {
+        return failure;
+    };
+    let all = bad.field_violations;
+    let left = all.len().saturating_sub(VIOLATIONS_SHOWN);
+    for violation in all.iter().take(VIOLATIONS_SHOWN) {
+        failure = failure.and(Say::same(format!("{}: {}", violation.field, violation.description)));
+    }
+    match left {
+        0 => failure,
+        left => failure.and(say(format!("……另有 {left} 处"), format!("… and {left} more"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::{ErrorDetails, FieldViolation};
+
+    use super::*;
+    use crate::Exit;
+
+    #[test]
+    fn a_status_becomes_an_exit_code() {
+        let exit = |code| failure(&Status::new(code, "why"), "h:1").exit;
+        assert_eq!(exit(Code::Unavailable), Exit::Unreachable);
+        assert_eq!(exit(Code::DataLoss), Exit::NotVerified);
+        for code in [
+            Code::NotFound,
+            Code::PermissionDenied,
+            Code::Unauthenticated,
+            Code::InvalidArgument,
+        ] {
+            assert_eq!(exit(code), Exit::Failed, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_fields_are_listed_and_a_long_list_is_cut() {
+        let fields: Vec<_> = (0..25)
+            .map(|i| FieldViolation::new(format!("events[{i}].org"), "is missing"))
+            .collect();
+        let details = ErrorDetails::with_bad_request(fields);
+        let status = Status::with_error_details(Code::InvalidArgument, "fields are wrong", details);
+        let text = failure(&status, "h:1").text(keshi_core::lang::Lang::En);
+        assert!(
+            text.contains("events[0].org: is missing") && text.contains("and 5 more"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,481 @@
+//! The help of every command and argument, in both languages. One row each; a test walks the tree and finds each row.
+//!
+//! Keys: `keshi`; the path of a command, `policy adopt`; its argument, `policy adopt.file`; an option of every command,
+//! `.server`.
+
+use keshi_core::lang::Lang;
+
+/// Key, 中文, English.
+type Row = (&'static str, &'static str, &'static str);
+
+const ROWS: &[Row] = &[
+    ("help-flag", "显示帮助", "Show this help"),
+    ("version-flag", "显示版本", "Show the version"),
+    (
+        "keshi",
+        "课时：县级教研室的教师培训课时台账",
+        "Keshi: the training-credit ledger of a county education research office",
+    ),
+    (
+        ".server",
+        "服务地址（默认本机数据目录中正在运行的服务，其次 127.0.0.1:7610；环境变量 KESHI_SERVER）",
+        "Address of the server (default: the one that runs on the data directory, else 127.0.0.1:7610; KESHI_SERVER)",
+    ),
+    (
+        ".token",
+        "令牌（环境变量 KESHI_TOKEN；本机默认取数据目录中的 token 文件）",
+        "Token (KESHI_TOKEN; on this machine by default the file `token` of the data directory)",
+    ),
+    (
+        ".data",
+        "数据目录（默认 $XDG_DATA_HOME/keshi）。没有服务在运行时，查询直接打开台账",
+        "Data directory (default $XDG_DATA_HOME/keshi). Queries open the ledger in it while no server runs",
+    ),
+    (
+        ".office",
+        "机构编号，即行政区划代码，如 610729（数据目录中只有一个时可省略）",
+        "Office code, the division code such as 610729 (not needed where the data directory has one)",
+    ),
+    (
+        ".json",
+        "按 protobuf 标准 JSON 格式输出",
+        "Print the answer in the standard JSON form of protobuf",
+    ),
+    (".lang", "界面语言 zh 或 en", "Language of the screen, zh or en"),
+    (
+        ".timeout",
+        "每次请求的时限，秒（默认 10）",
+        "Time limit of each request, in seconds (default 10)",
+    ),
+    ("up", "启动服务", "Run the services"),
+    (
+        "up.bus",
+        "总线：embedded（本进程内，默认）或 NATS 地址",
+        "The bus: embedded (in this process, the default) or an address of NATS",
+    ),
+    (
+        "up.roles",
+        "本进程承担的角色（默认 intake,ledger；分开时须用 NATS）",
+        "What this process does (default intake,ledger; apart they need NATS)",
+    ),
+    (
+        "up.sample",
+        "装入样例县（liuba-2022）后运行；自动启用 --dev 和新的数据目录",
+        "Load a made-up county (liuba-2022) and run; implies --dev and a fresh data directory",
+    ),
+    (
+        "up.grpc",
+        "gRPC 监听地址（默认 127.0.0.1:7610；端口 0 为任意空闲端口）",
+        "Address to serve gRPC on (default 127.0.0.1:7610; port 0 takes a free one)",
+    ),
+    (
+        "up.access",
+        "令牌文件（默认 <数据目录>/access.toml）",
+        "Access file (default <data>/access.toml)",
+    ),
+    (
+        "up.dev",
+        "试用：不带令牌的请求可做一切；只能监听本机地址",
+        "For trying out: calls without a token may do everything; loopback only",
+    ),
+    (
+        "up.primary",
+        "主节点：发回执、答询问（默认）",
+        "The primary: sends receipts and answers questions (default)",
+    ),
+    (
+        "up.standby",
+        "备节点：只跟随同一条流，不发回执、不答询问",
+        "A standby: follows the same stream, sends no receipts and answers no questions",
+    ),
+    (
+        "up.nats_creds",
+        "NATS 凭证文件（.creds）",
+        "Credentials file for NATS (.creds)",
+    ),
+    (
+        "up.nats_ca",
+        "NATS 服务器证书的签发者证书（PEM），并要求 TLS",
+        "Certificates to trust at NATS (PEM); also demands TLS",
+    ),
+    (
+        "up.nats_replicas",
+        "新建流时的副本数（默认 1）",
+        "On how many servers a new stream is kept (default 1)",
+    ),
+    (
+        "sample",
+        "写出一个虚构的县：表格、规则、校历、学校和教师名单",
+        "Write a made-up county: spreadsheets, policy, calendar, lists of schools and teachers",
+    ),
+    ("sample.name", "样例名称：liuba-2022", "Name of the sample: liuba-2022"),
+    (
+        "sample.dir",
+        "写到哪个目录（须为空或不存在）",
+        "Directory to write to (empty, or not there yet)",
+    ),
+    (
+        "import",
+        "导入表格（xlsx 或 csv）、规则或校历（toml）；先整体核对，再逐行入账",
+        "Import spreadsheets (xlsx or csv), policies or calendars (toml); checked as a whole, then recorded row by row",
+    ),
+    (
+        "import.files",
+        "文件，或目录（按文件名顺序导入其中所有文件）",
+        "Files, or directories (all files in them, in the order of their names)",
+    ),
+    ("import.dry_run", "只核对，不入账", "Only check, record nothing"),
+    (
+        "import.partial",
+        "有错的行先放下，其余照常入账",
+        "Leave the rows with mistakes and record the others",
+    ),
+    (
+        "import.load",
+        "历史补录批次编号（须已开启）",
+        "Id of the historical load that the rows belong to (it must be open)",
+    ),
+    (
+        "import.org",
+        "提交单位：学校编号（学校管理员可省略）",
+        "The posting school's id (a school's clerk need not give it)",
+    ),
+    (
+        "post",
+        "提交 JSON 行：每行一个 SubmitRequest，每行答复一个 SubmitResponse",
+        "Post JSON lines: one SubmitRequest a line, answered with one SubmitResponse a line",
+    ),
+    (
+        "post.file",
+        "文件，或 - 表示标准输入",
+        "A file, or - for standard input",
+    ),
+    ("balance", "查一位教师的课时", "Show a teacher's balance"),
+    ("balance.teacher", "教师编号或姓名", "The teacher's id or name"),
+    (
+        "balance.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
+        "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
+    ),
+    (
+        "balance.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "balance.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "balance.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "balance.explain",
+        "列出每一笔及其依据",
+        "List every entry with the rule that counts it",
+    ),
+    (
+        "balance.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "tier",
+        "查一位教师的称号和下一步",
+        "Show a teacher's titles and next step",
+    ),
+    ("tier.teacher", "教师编号或姓名", "The teacher's id or name"),
+    ("tier.on", "按哪一天（默认今天）", "On which day (default: today)"),
+    (
+        "tier.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "tier.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "tier.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "tier.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "shortfall",
+        "列出谁还差多少，差得多的在前",
+        "List who is short and by how much, most missing first",
+    ),
+    (
+        "shortfall.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
+        "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
+    ),
+    ("shortfall.school", "只看一所学校", "Only this school"),
+    ("shortfall.group", "只看一个片区", "Only this group of schools"),
+    (
+        "shortfall.requirement",
+        "只看一项要求，如 R1",
+        "Only this requirement, such as R1",
+    ),
+    (
+        "shortfall.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "shortfall.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "shortfall.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "shortfall.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "log",
+        "按顺序列出台账的条目，每行一个 JSON",
+        "Print the ledger's entries in order, one JSON object a line",
+    ),
+    (
+        "log.from",
+        "从第几条起（自 0 数起）",
+        "Index of the first entry (counted from 0)",
+    ),
+    (
+        "log.follow",
+        "列完后继续等新的条目",
+        "Go on with new entries as they are recorded",
+    ),
+    (
+        "log.about",
+        "只列与某位教师有关的（编号或姓名）",
+        "Only entries about this teacher (id or name)",
+    ),
+    ("log.limit", "至多列多少条", "At most so many entries"),
+    (
+        "log.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
+    (
+        "policy check",
+        "在本机核对规则或校历文件，列出全部错误",
+        "Check a policy or calendar file here, and list all its mistakes",
+    ),
+    (
+        "policy check.file",
+        "规则或校历文件（TOML）",
+        "Policy or calendar file (TOML)",
+    ),
+    ("policy adopt", "发布规则或校历", "Adopt a policy or a calendar"),
+    (
+        "policy adopt.file",
+        "规则或校历文件（TOML）",
+        "Policy or calendar file (TOML)",
+    ),
+    (
+        "policy show",
+        "列出已发布的规则；给出编号则打印其全文",
+        "List the policies adopted; with an id, print its document",
+    ),
+    ("policy show.id", "规则编号", "Id of the policy"),
+    (
+        "policy show.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "policy show.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "policy show.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    ("audit", "审计", "Audit"),
+    (
+        "audit replay",
+        "从第 0 条起重算全部余额和树根，与台账所答的比较；不符则退出码为 4",
+        "Recompute all balances and the root from entry 0 and compare them with what is served; exit code 4 if they differ",
+    ),
+    (
+        "audit replay.size",
+        "重算前 N 条（默认全部）",
+        "Over the first N entries (default: all)",
+    ),
+    (
+        "token",
+        "令牌：新建、列出、撤销（直接改本机的令牌文件，无需服务）",
+        "Tokens: create, list, revoke (in the access file on this machine, no server needed)",
+    ),
+    (
+        "token create",
+        "新建令牌并显示一次；文件中只存其 SHA-256",
+        "Create a token and show it once; only its SHA-256 is kept",
+    ),
+    (
+        "token create.role",
+        "身份：teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+        "Role: teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+    ),
+    (
+        "token create.id",
+        "令牌编号（a-z 0-9 -），记入台账；不写则自动生成。不得含个人信息",
+        "Id of the token (a-z 0-9 -), which stands in the ledger; made up if not given. No personal data",
+    ),
+    (
+        "token create.school",
+        "学校编号（clerk、head_teacher 必填）",
+        "School (a clerk and a head teacher need it)",
+    ),
+    (
+        "token create.teacher",
+        "本人的教师编号（teacher、researcher 必填）",
+        "The holder's own teacher id (a teacher and a researcher need it)",
+    ),
+    ("token create.bases", "负责的学科基地", "Subject bases led"),
+    ("token create.studios", "主持的工作室", "Studios led"),
+    (
+        "token create.subjects",
+        "可查阅的学科",
+        "Subjects whose teachers may be read",
+    ),
+    (
+        "token create.groups",
+        "可查阅的片区",
+        "Groups of schools whose teachers may be read",
+    ),
+    (
+        "token create.expires",
+        "有效期的最后一天",
+        "Last day on which it is good",
+    ),
+    (
+        "token create.access",
+        "令牌文件（默认 <数据目录>/access.toml）",
+        "Access file (default <data>/access.toml)",
+    ),
+    ("token list", "列出令牌", "List the tokens"),
+    (
+        "token list.access",
+        "令牌文件（默认 <数据目录>/access.toml）",
+        "Access file (default <data>/access.toml)",
+    ),
+    (
+        "token revoke",
+        "撤销令牌，正在运行的服务 0.2 秒内生效",
+        "Revoke a token; running servers refuse it within 0.2 seconds",
+    ),
+    ("token revoke.id", "令牌编号", "Id of the token"),
+    (
+        "token revoke.access",
+        "令牌文件（默认 <数据目录>/access.toml）",
+        "Access file (default <data>/access.toml)",
+    ),
+    (
+        "doctor",
+        "检查数据目录、台账、令牌文件、时钟和 NATS",
+        "Examine the data directory, the ledger, the access file, the clock and NATS",
+    ),
+    (
+        "doctor.access",
+        "令牌文件（默认 <数据目录>/access.toml）",
+        "Access file (default <data>/access.toml)",
+    ),
+    ("doctor.bus", "检查这个 NATS", "Examine this NATS"),
+    (
+        "doctor.monitoring",
+        "NATS 的监控地址，用于核对 sync_interval",
+        "Monitoring address of NATS, to check sync_interval",
+    ),
+    (
+        "doctor.nats_creds",
+        "NATS 凭证文件（.creds）",
+        "Credentials file for NATS (.creds)",
+    ),
+    (
+        "doctor.nats_ca",
+        "NATS 服务器证书的签发者证书（PEM），并要求 TLS",
+        "Certificates to trust at NATS (PEM); also demands TLS",
+    ),
+    (
+        "doctor.nats_replicas",
+        "流应有的副本数（默认 1）",
+        "On how many servers the stream should be kept (default 1)",
+    ),
+    (
+        "completions",
+        "输出命令补全脚本",
+        "Print a completion script for a shell",
+    ),
+    (
+        "completions.shell",
+        "哪种 shell：bash、zsh、fish、elvish、powershell",
+        "Shell: bash, zsh, fish, elvish or powershell",
+    ),
+    ("help", "显示命令的帮助", "Show the help of a command"),
+    ("help.command", "命令", "The command"),
+];
+
+const AFTER: &[Row] = &[
+    (
+        "keshi",
+        "先试一试：keshi up --sample liuba-2022\n退出码：0 完成，1 被拒或失败，2 用法有误，3 连不上服务，4 台账或证明校验不符",
+        "To try it: keshi up --sample liuba-2022\n\
+         Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not reachable, 4 the ledger or a proof does not verify",
+    ),
+    (
+        "import",
+        "同一文件再次导入，只会得到“重复”，台账不变。有错的表格旁会写出 <文件名>-核对.xlsx，注明每行的原因和办法。",
+        "The same file again gives only duplicates and changes nothing. Beside a sheet with mistakes a copy \
+         <name>-核对.xlsx is written, with the reason and remedy of each row.",
+    ),
+];
+
+/// The key of an argument.
+pub(crate) fn key(path: &str, id: &str, is_global: bool) -> String {
+    if is_global {
+        format!(".{id}")
+    } else {
+        format!("{path}.{id}")
+    }
+}
+
+/// The row of a key.
+pub(crate) fn find(key: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.0 == key)
+}
+
+/// All keys.
+#[cfg(test)]
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.0)
+}
+
+/// The text of a key; the key itself if it has none, which a test forbids.
+pub(crate) fn text(key: &str, lang: Lang) -> String {
+    find(key).map_or_else(|| key.to_owned(), |row| lang.pick(row.1, row.2).to_owned())
+}
+
+/// What follows the arguments of a command.
+pub(crate) fn after(key: &str, lang: Lang) -> Option<&'static str> {
+    AFTER.iter().find(|row| row.0 == key).map(|row| lang.pick(row.1, row.2))
+}

@@ -1,0 +1,4 @@
+//! What the program says that is more than one line of code: help, and the names of things on screen.
+
+pub(crate) mod help;
+pub(crate) mod names;

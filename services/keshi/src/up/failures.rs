@@ -1,0 +1,225 @@
+//! Why a ledger cannot be opened or followed, in words an operator can act on, with the exit code.
+
+use keshi_bus::nats::ServeError;
+use keshi_engine::EngineError;
+use keshi_log::OpenError;
+use keshi_office::people::RegisterError;
+use keshi_office::reads::ReadLogError;
+
+use crate::exit::{Failure, Say, causes, say};
+
+/// A ledger that cannot be opened.
+pub(crate) fn engine_failure(error: &EngineError) -> Failure {
+    let en = causes(error);
+    match error {
+        EngineError::Log(error) => log_failure(error),
+        EngineError::Entry { dir, index, .. } => Failure::not_verified(say(
+            format!("台账 {} 的第 {index} 条无法解读：请改用写入它的版本", dir.display()),
+            en,
+        )),
+        EngineError::NewerRules { dir, found, known } => Failure::failed(say(
+            format!(
+                "台账 {} 由更新的版本写入（规则版本 {found}，本版本为 {known}）：请改用新版本",
+                dir.display()
+            ),
+            en,
+        )),
+        EngineError::Thread(cause) => Failure::failed(say(format!("无法启动线程（{cause}）"), en)),
+    }
+}
+
+fn log_failure(error: &OpenError) -> Failure {
+    let en = causes(error);
+    match error {
+        OpenError::NotFound { dir } => Failure::failed(say(
+            format!("{} 中没有台账：请核对 --data 和 --office", dir.display()),
+            en,
+        )),
+        OpenError::AlreadyExists { dir } => {
+            Failure::failed(say(format!("{} 不是空目录：请换一个目录", dir.display()), en))
+        }
+        OpenError::OtherOffice { dir, found, expected } => Failure::failed(say(
+            format!(
+                "{} 是机构 {found} 的台账，不是 {expected} 的：请核对 --data 和 --office",
+                dir.display()
+            ),
+            en,
+        )),
+        OpenError::BadOffice { office, .. } => Failure::usage(say(format!("机构编号“{office}”不可用"), en)),
+        OpenError::InUse { dir } => Failure::failed(say(
+            format!(
+                "台账 {} 正由另一个 keshi 使用：请先停止它，或用 --server 连接它",
+                dir.display()
+            ),
+            en,
+        )),
+        OpenError::NetworkFileSystem { dir, kind } => Failure::failed(say(
+            format!("{} 在 {kind} 上，断电时数据不可靠：请改用本机磁盘", dir.display()),
+            en,
+        )),
+        OpenError::ReadOnly { dir, source } => Failure::failed(say(
+            format!(
+                "{} 不可写（{source}）：请检查目录权限和挂载方式；只读检查请用 keshi doctor",
+                dir.display()
+            ),
+            en,
+        )),
+        OpenError::DiskFull { dir, .. } => Failure::failed(say(
+            format!("{} 所在磁盘已满：请腾出空间后再启动，数据没有丢失", dir.display()),
+            en,
+        )),
+        OpenError::NewerFormat { file, found, known } => Failure::failed(say(
+            format!("{file} 的格式是 {found}，本版本只认到 {known}：请改用写入它的新版本"),
+            en,
+        )),
+        OpenError::Damaged {
+            dir,
+            first_missing_index,
+            cause,
+        } => Failure::not_verified(say(
+            format!(
+                "台账 {} 已损坏：第 {first_missing_index} 条起无法提供（{}）",
+                dir.display(),
+                causes(cause)
+            ),
+            en,
+        ))
+        .and(say(
+            "不要再次启动或改动该目录；先整体复制保存，再从消息流、备节点或备份恢复。keshi doctor 可在副本上检查",
+            "do not start it again or change the directory; copy it away as it is, then restore from the stream, a \
+             standby or a backup. keshi doctor examines a copy",
+        )),
+        OpenError::Io { path, source, .. } => {
+            Failure::failed(say(format!("{} 无法使用（{source}）", path.display()), en))
+        }
+    }
+}
+
+/// A people register that cannot be opened.
+pub(crate) fn register_failure(error: &RegisterError) -> Failure {
+    let en = causes(error);
+    let zh = match error {
+        RegisterError::InUse { path } => format!("人员档案 {} 正由另一个 keshi 使用：请先停止它", path.display()),
+        RegisterError::Format { path, found } => {
+            format!("人员档案 {} 的格式是 {found}，本版本不认识：请升级", path.display())
+        }
+        RegisterError::Record { path, teacher_id } => {
+            format!(
+                "人员档案 {} 中 {teacher_id} 的记录无法解读：请升级或从备份恢复",
+                path.display()
+            )
+        }
+        RegisterError::Store { path, cause } => format!("人员档案 {} 出错（{cause}）：请检查磁盘", path.display()),
+        RegisterError::Io { path, cause } => {
+            format!("人员档案 {} 无法使用（{cause}）：请检查目录属主和磁盘", path.display())
+        }
+    };
+    Failure::failed(say(zh, en))
+}
+
+/// A read log that cannot be opened.
+pub(crate) fn reads_failure(error: &ReadLogError) -> Failure {
+    let ReadLogError { path, cause } = error;
+    Failure::failed(say(
+        format!("查阅记录 {} 无法使用（{cause}）：请检查目录属主和磁盘", path.display()),
+        causes(error),
+    ))
+}
+
+/// A stream that the ledger cannot follow any further.
+pub(super) fn serve_failure(error: &ServeError) -> Failure {
+    let text = Say {
+        zh: serve_zh(error),
+        en: causes(error),
+    };
+    match error {
+        // The stream cannot be the one that the log was written from: one of the two is not what it should be.
+        ServeError::StreamMissing { .. }
+        | ServeError::LedgerIdDiffers { .. }
+        | ServeError::StreamBehind { .. }
+        | ServeError::StreamDiffers { .. }
+        | ServeError::Gap { .. } => Failure::not_verified(text),
+        _ => Failure::failed(text),
+    }
+}
+
+fn serve_zh(error: &ServeError) -> String {
+    match error {
+        ServeError::Config(cause) => format!("NATS 设置不可用：{cause}"),
+        ServeError::JetStreamOff { .. } => "NATS 没有启用 JetStream：请在 nats.conf 中启用后再启动".to_owned(),
+        ServeError::CannotCreate { stream, reason } => format!("无法建立流 {stream}：{reason}"),
+        ServeError::StreamMissing { stream, cursor } => {
+            format!("流 {stream} 不存在，而台账已收到其第 {cursor} 号：请恢复该流，或用 keshi bus attach 改接新流")
+        }
+        ServeError::SettingsDiffer { stream, differences } => {
+            format!("流 {stream} 的设置不对：{}；请改正后再启动", differences.join("；"))
+        }
+        ServeError::LedgerIdDiffers {
+            stream,
+            expected,
+            found,
+        } => format!("流 {stream} 属于台账 {found}，本台账是 {expected}：请核对 --data 和 NATS 地址"),
+        ServeError::StreamBehind {
+            stream,
+            last_sequence,
+            cursor,
+        } => format!(
+            "流 {stream} 只到第 {last_sequence} 号，而台账已收到第 {cursor} 号：它被重建或由旧副本恢复；请用 keshi bus attach 改接新流"
+        ),
+        ServeError::StreamDiffers { stream, sequence } => format!(
+            "流 {stream} 第 {sequence} 号的内容与台账所收不同：它由旧副本恢复后又有增长；请用 keshi bus attach 改接新流"
+        ),
+        ServeError::Gap {
+            stream,
+            expected,
+            found,
+        } => {
+            format!("流 {stream} 缺第 {expected} 号，下一号是 {found}：请恢复该流，或从备节点重建")
+        }
+        ServeError::LedgerClosed => "台账已关闭".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_log::Damage;
+
+    use super::*;
+    use crate::Exit;
+
+    #[test]
+    fn damage_is_exit_code_four_and_names_the_first_entry_lost() {
+        let error = EngineError::Log(OpenError::Damaged {
+            dir: "/d".into(),
+            first_missing_index: 812,
+            cause: Damage::Shorter {
+                expected: 900,
+                found: 812,
+            },
+        });
+        let failure = engine_failure(&error);
+        assert_eq!(failure.exit, Exit::NotVerified);
+        for lang in [keshi_core::lang::Lang::Zh, keshi_core::lang::Lang::En] {
+            let text = failure.text(lang);
+            assert!(text.contains("812") && text.contains("/d"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ledger_in_use_is_no_damage() {
+        let error = EngineError::Log(OpenError::InUse { dir: "/d".into() });
+        assert_eq!(engine_failure(&error).exit, Exit::Failed);
+    }
+
+    #[test]
+    fn a_stream_that_lost_a_message_is_exit_code_four() {
+        let gap = ServeError::Gap {
+            stream: "KESHI_610729".into(),
+            expected: 7,
+            found: 9,
+        };
+        assert_eq!(serve_failure(&gap).exit, Exit::NotVerified);
+        let off = ServeError::JetStreamOff { reason: "no".into() };
+        assert_eq!(serve_failure(&off).exit, Exit::Failed);
+    }
+}

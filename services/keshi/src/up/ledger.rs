@@ -1,0 +1,102 @@
+//! The ledger side of a process: engine, people register, read log, and the services that read.
+
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use keshi_core::ids::OfficeCode;
+use keshi_engine::{Engine, EngineError, OpenOptions};
+use keshi_intake::edge::Guard;
+use keshi_office::layout::OfficeDir;
+use keshi_office::people::Register;
+use keshi_office::reads::ReadLog;
+use keshi_query::{Context, Parts};
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::failures::{engine_failure, reads_failure, register_failure};
+use super::glue::EngineLedger;
+use crate::exit::{Failure, Outcome, say};
+use crate::remote::layout_failure;
+
+/// The ledger of one office, open.
+pub(super) struct OpenLedger {
+    pub(super) engine: Engine,
+    pub(super) people: Arc<Register>,
+    pub(super) reads: Arc<ReadLog>,
+}
+
+/// Why it could not be opened.
+pub(crate) enum LedgerError {
+    /// Another keshi has it open.
+    InUse(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl OpenLedger {
+    /// Opens the engine first: its lock guards the rest. `bar` shows how many entries have been replayed.
+    pub(super) async fn open(dir: &OfficeDir, office: OfficeCode, bar: &ProgressBar) -> Result<Self, LedgerError> {
+        dir.create()
+            .map_err(|error| LedgerError::Failed(layout_failure(&error)))?;
+        let (path, bar) = (dir.ledger(), bar.clone());
+        let opened = spawn_blocking(move || {
+            let options = OpenOptions {
+                office,
+                new_ledger_id: Uuid::new_v4(),
+            };
+            Engine::open(path, &options, |replayed| bar.set_position(replayed))
+        });
+        let engine = opened.await.map_err(|_| {
+            LedgerError::Failed(Failure::failed(say(
+                "打开台账时程序出错",
+                "the program broke off while opening the ledger",
+            )))
+        })?;
+        let engine = engine.map_err(|error| match error {
+            EngineError::Log(keshi_log::OpenError::InUse { .. }) => LedgerError::InUse(engine_failure(&error)),
+            error => LedgerError::Failed(engine_failure(&error)),
+        })?;
+        let people = Register::open(dir.people()).map_err(|error| LedgerError::Failed(register_failure(&error)))?;
+        let reads = ReadLog::open(dir.reads()).map_err(|error| LedgerError::Failed(reads_failure(&error)))?;
+        Ok(Self {
+            engine,
+            people: Arc::new(people),
+            reads: Arc::new(reads),
+        })
+    }
+
+    /// The read side, and the engine as what a bus delivers to.
+    pub(super) fn services(&self, guard: Guard, shutdown: CancellationToken) -> (Arc<Context>, Arc<EngineLedger>) {
+        let parts = Parts {
+            people: Arc::clone(&self.people),
+            reads: Arc::clone(&self.reads),
+            guard,
+            shutdown,
+        };
+        let query = Context::new(self.engine.clone(), parts);
+        let ledger = EngineLedger::new(self.engine.clone(), Arc::clone(&query));
+        (query, ledger)
+    }
+
+    /// Records and answers what was taken, and closes the log.
+    pub(super) async fn close(self) -> Outcome {
+        let engine = self.engine;
+        let closed = spawn_blocking(move || engine.shut_down()).await;
+        closed.map_err(|_| {
+            Failure::failed(say(
+                "关闭台账时程序出错",
+                "the program broke off while closing the ledger",
+            ))
+        })
+    }
+}
+
+impl LedgerError {
+    /// What to tell the user.
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::InUse(failure) | Self::Failed(failure) => failure,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The same services in this process, for one command, while no server runs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use keshi_bus::{Bus, Embedded, Ledger};
+use keshi_core::ids::OfficeCode;
+use keshi_intake::edge::{Guard, system_clock};
+use keshi_office::access::{Access, Request, Role};
+use keshi_office::layout::OfficeDir;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+
+use super::ledger::{LedgerError, OpenLedger};
+use super::server::{Running, bind, serve};
+use crate::exit::{Exit, Failure, Outcome, say};
+
+/// The id under which a command on the machine itself posts and reads.
+const LOCAL_ID: &str = "local";
+
+/// The services of one office in this process.
+pub(crate) struct Local {
+    ledger: OpenLedger,
+    running: Running,
+    token: String,
+    /// The access file of this command alone.
+    _access: TempDir,
+}
+
+impl Local {
+    /// Opens the ledger in `dir` and serves it on a loopback port of its own.
+    ///
+    /// The port asks for a token that only this process knows: other users of the machine can reach a loopback port.
+    pub(crate) async fn open(dir: &OfficeDir, code: &str) -> Result<Self, LedgerError> {
+        Self::check_there(dir).map_err(LedgerError::Failed)?;
+        let office = OfficeCode::new(code).map_err(|error| {
+            LedgerError::Failed(Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())))
+        })?;
+        let ledger = OpenLedger::open(dir, office, &ProgressBar::hidden()).await?;
+        Self::serve(ledger, office).await.map_err(LedgerError::Failed)
+    }
+
+    /// A query must not make a ledger where there is none.
+    fn check_there(dir: &OfficeDir) -> Outcome {
+        if dir.ledger().exists() {
+            return Ok(());
+        }
+        let dir = dir.ledger();
+        Err(Failure::failed(say(
+            format!("{} 中没有台账：请核对 --data 和 --office", dir.display()),
+            format!("there is no ledger in {}: check --data and --office", dir.display()),
+        )))
+    }
+
+    async fn serve(ledger: OpenLedger, office: OfficeCode) -> Outcome<Self> {
+        let (access_dir, access, token) = own_access(office)?;
+        let shutdown = CancellationToken::new();
+        let guard = Guard::new(access, office, system_clock());
+        let (query, over_engine) = ledger.services(guard.clone(), shutdown.clone());
+        let over_engine: Arc<dyn Ledger> = over_engine;
+        let intake = keshi_intake::Context::new(Bus::Embedded(Embedded::new(over_engine)), guard);
+        let mut routes = RoutesBuilder::default();
+        keshi_intake::add_services(&intake, &mut routes);
+        keshi_query::add_services(&query, &mut routes);
+        let listener = bind(([127, 0, 0, 1], 0).into()).await?;
+        let running = serve(listener, routes, shutdown).await?;
+        Ok(Self {
+            ledger,
+            running,
+            token,
+            _access: access_dir,
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        self.running.address().to_string()
+    }
+
+    /// The token that it asks for.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone()
+    }
+
+    /// Ends the services and closes the ledger.
+    pub(crate) async fn close(self) -> Outcome {
+        let Self { ledger, running, .. } = self;
+        running.drain().await;
+        ledger.close().await
+    }
+}
+
+/// An access file with one token, in a directory that goes with it.
+fn own_access(office: OfficeCode) -> Outcome<(TempDir, Arc<Access>, String)> {
+    let failed = |error: &dyn std::error::Error| Failure {
+        exit: Exit::Failed,
+        lines: vec![say("无法建立临时令牌", "no token for this command could be made").because(error)],
+    };
+    let dir = tempfile::Builder::new()
+        .prefix("keshi-")
+        .tempdir()
+        .map_err(|error| failed(&error))?;
+    let access = Access::open_or_create(Path::new(dir.path()).join("access.toml")).map_err(|error| failed(&error))?;
+    let request = Request {
+        id: Some(LOCAL_ID.to_owned()),
+        office: office.to_string(),
+        role: Role::Admin,
+        expires_on: None,
+    };
+    let new = access
+        .create(&request, Timestamp::now())
+        .map_err(|error| failed(&error))?;
+    Ok((dir, Arc::new(access), new.secret.reveal().to_owned()))
+}

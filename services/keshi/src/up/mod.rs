@@ -1,0 +1,289 @@
+//! `keshi up`: puts the services of one process together, runs them, and ends them in order.
+//!
+//! ```text
+//! embedded             clients ─▶ intake ─▶ Bus::Embedded ─▶ glue ─▶ engine ◀─ query ◀─ clients
+//! NATS, one process    clients ─▶ intake ─▶ Bus::Nats ─▶ stream ─▶ feed ─▶ glue ─▶ engine ◀─ query ◀─ clients
+//! NATS, two processes  --roles intake: the left half;  --roles ledger: the right half
+//! ```
+//!
+//! Ending goes in the direction of a submission: first no more calls, then no more deliveries, then the writer records
+//! and answers what it took, then the log closes. What was accepted is recorded.
+
+mod bus;
+pub(crate) mod config;
+pub(crate) mod failures;
+mod glue;
+mod ledger;
+mod local;
+mod sample;
+mod server;
+
+use std::fs;
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use keshi_engine::Engine;
+use keshi_intake::edge::{Guard, system_clock};
+use keshi_office::access::Access;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+use tracing::info;
+
+use self::bus::Feed;
+use self::config::Config;
+pub(crate) use self::ledger::LedgerError;
+use self::ledger::OpenLedger;
+pub(crate) use self::local::Local;
+use self::server::{READ_SERVICES, Running};
+use crate::Ctx;
+use crate::cli::UpArgs;
+use crate::commands::change_failure;
+use crate::exit::{Failure, Outcome, say};
+use crate::remote::{layout_failure, write_private};
+use crate::texts::names::count;
+
+/// Everything that runs in this process.
+struct Process {
+    running: Running,
+    ledger: Option<OpenLedger>,
+    feed: Option<Feed>,
+}
+
+pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
+    let config = Config::read(ctx, &args)?;
+    info!(version = env!("CARGO_PKG_VERSION"), office = %config.office, data = %config.data.root.display(), "keshi starts");
+    if config.is_fresh {
+        let dir = config.data.root.display();
+        ctx.note(&say(
+            format!("样例数据放在 {dir}，试完可整个删除"),
+            format!("the sample's data is in {dir}; delete it when you are done"),
+        ));
+    }
+    config.data.create().map_err(|error| layout_failure(&error))?;
+    // The port first: one that is taken should not cost a replay.
+    let listener = server::bind(config.grpc).await?;
+    let mut process = Process::start(ctx, &config, listener).await?;
+    let server_file = config.place().server_file();
+    write_private(&server_file, &format!("{}\n", process.running.address()))?;
+    let result = process.serve(ctx, &config).await;
+    // Left behind it would only cost the next command a moment.
+    drop(fs::remove_file(&server_file));
+    let closed = process.end().await;
+    result.and(closed)
+}
+
+impl Process {
+    async fn start(ctx: &mut Ctx<'_>, config: &Config, listener: tokio::net::TcpListener) -> Outcome<Self> {
+        let access = open_access(ctx, config)?;
+        let mut guard = Guard::new(access, config.office, system_clock());
+        if config.dev {
+            guard = guard.with_dev();
+        }
+        let shutdown = CancellationToken::new();
+        let mut routes = RoutesBuilder::default();
+        let mut ledger = None;
+        let mut over_engine = None;
+        if config.roles.ledger {
+            let opened = open_ledger(ctx, config).await?;
+            let (query, glue) = opened.services(guard.clone(), shutdown.clone());
+            keshi_query::add_services(&query, &mut routes);
+            ledger = Some(opened);
+            over_engine = Some(glue);
+        }
+        let bus::Joined { poster, feed } = bus::join(config, over_engine).await?;
+        if let Some(poster) = &poster {
+            let intake = keshi_intake::Context::new(poster.clone(), guard);
+            keshi_intake::add_services(&intake, &mut routes);
+        }
+        let running = server::serve(listener, routes, shutdown).await?;
+        if config.roles.ledger {
+            running.set_serving(&READ_SERVICES, true).await;
+        }
+        if let Some(poster) = poster {
+            bus::report_health(&poster, &running).await;
+        }
+        Ok(Self { running, ledger, feed })
+    }
+
+    /// Serves until a signal, or until something breaks.
+    async fn serve(&mut self, ctx: &mut Ctx<'_>, config: &Config) -> Outcome {
+        let signals = wait_for_signal()?;
+        tokio::pin!(signals);
+        let address = self.running.address().to_string();
+        let engine = self.ledger.as_ref().map(|ledger| ledger.engine.clone());
+        self.announce(ctx, config);
+        if let (Some(name), Some(engine)) = (config.sample, &engine) {
+            tokio::select! {
+                loaded = sample::load(ctx, config, name, &address, engine) => loaded?,
+                () = &mut signals => return Ok(()),
+            }
+        }
+        let next = next_steps(ctx, config, &address);
+        ctx.note(&next);
+        tokio::select! {
+            () = signals => {
+                ctx.note(&say("正在停止：处理完已接收的提交……", "stopping: recording what was accepted …"));
+                Ok(())
+            }
+            failure = engine_failed(engine) => Err(failure),
+            failure = feed_ended(self.feed.as_mut()) => Err(failure),
+            broken = self.running.broken() => Err(Failure::failed(broken)),
+        }
+    }
+
+    fn announce(&self, ctx: &mut Ctx<'_>, config: &Config) {
+        let (office, address) = (config.office, self.running.address());
+        let size = self.ledger.as_ref().map(|ledger| count(ledger.engine.head().size));
+        let (zh, en) = size.map_or_else(Default::default, |size| {
+            (format!(" · 台账 {size} 条"), format!(" · ledger of {size} entries"))
+        });
+        let dev = match config.dev {
+            true => ("（试用，不验令牌）", " (for trying out, no tokens)"),
+            false => ("", ""),
+        };
+        ctx.note(&say(
+            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{}", dev.0),
+            format!("keshi serves · office {office}{en} · gRPC {address}{}", dev.1),
+        ));
+    }
+
+    /// Ends everything in the direction of a submission.
+    async fn end(self) -> Outcome {
+        let Self { running, ledger, feed } = self;
+        running.drain().await;
+        if let Some(feed) = feed {
+            feed.stop().await;
+        }
+        match ledger {
+            Some(ledger) => ledger.close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The access file; an office that has no token yet gets its first one.
+fn open_access(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<Arc<Access>> {
+    let access = Access::open_or_create(&config.access_file).map_err(|error| change_failure(&error))?;
+    if config.dev {
+        return Ok(Arc::new(access));
+    }
+    let first = access.first_token(config.office.as_str(), Timestamp::now());
+    if let Some(new) = first.map_err(|error| change_failure(&error))? {
+        let file = config.place().token_file();
+        write_private(&file, &format!("{}\n", new.secret.reveal()))?;
+        let (id, secret, file) = (&new.token.id, new.secret.reveal(), file.display());
+        ctx.note(&say(
+            format!("首次启动，系统管理员令牌 {id}（只显示这一次）：\n  {secret}\n也已存入 {file}（仅本用户可读），本机命令自动使用"),
+            format!(
+                "first start; the admin's token {id}, shown this once:\n  {secret}\n\
+                 it is also in {file} (readable by you only), where commands on this machine find it"
+            ),
+        ));
+    }
+    Ok(Arc::new(access))
+}
+
+/// Opens the ledger, showing the replay to whoever looks.
+async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> {
+    let dir = config
+        .data
+        .office(config.office.as_str())
+        .map_err(|error| layout_failure(&error))?;
+    let bar = if ctx.io.stderr_is_terminal {
+        let style = ProgressStyle::with_template("{spinner} {msg} {human_pos}");
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar
+    } else {
+        ProgressBar::hidden()
+    };
+    bar.set_message(ctx.lang.pick("重放台账", "replaying the ledger"));
+    let opened = OpenLedger::open(&dir, config.office, &bar).await;
+    bar.finish_and_clear();
+    let ledger = opened.map_err(LedgerError::into_failure)?;
+    let head = ledger.engine.head();
+    info!(size = head.size, ledger_id = %ledger.engine.ledger_id(), "ledger open");
+    Ok(ledger)
+}
+
+fn wait_for_signal() -> Outcome<impl Future<Output = ()>> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::failed(say("无法接收信号", "signals cannot be received").because(&error)))
+    };
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Resolves when a commit has failed; never without an engine.
+async fn engine_failed(engine: Option<Engine>) -> Failure {
+    let Some(engine) = engine else {
+        return std::future::pending().await;
+    };
+    let mut failures = engine.failures();
+    let cause = match failures.wait_for(Option::is_some).await {
+        Ok(cause) => cause.clone().unwrap_or_default(),
+        Err(_) => "the writer ended".to_owned(),
+    };
+    Failure::failed(say(
+        format!("台账写入失败（{cause}）：没有答复过的提交均未入账"),
+        format!("the ledger could not be written ({cause}): nothing is recorded that was not answered"),
+    ))
+    .and(say(
+        "请检查磁盘后重新启动；未得到答复的提交重新发送即可",
+        "check the disk and start again; what was not answered can be sent again",
+    ))
+}
+
+/// Resolves when the stream cannot be followed any further; never without one.
+async fn feed_ended(feed: Option<&mut Feed>) -> Failure {
+    match feed {
+        Some(feed) => feed.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What to try next, with what the commands need to find this server.
+fn next_steps(ctx: &Ctx<'_>, config: &Config, address: &str) -> crate::exit::Say {
+    if config.sample.is_some() {
+        return say("按 Ctrl-C 停止", "Ctrl-C stops it");
+    }
+    let keshi = program(ctx);
+    let find = find_flags(ctx, config, address);
+    say(
+        format!(
+            "接下来可试：\n  {keshi} import 表格目录{find}\n  {keshi} token create clerk --school 学校编号{find}\n  {keshi} doctor{find}\n按 Ctrl-C 停止"
+        ),
+        format!(
+            "to try next:\n  {keshi} import DIR{find}\n  {keshi} token create clerk --school SCHOOL{find}\n  {keshi} doctor{find}\nCtrl-C stops it"
+        ),
+    )
+}
+
+/// How the user starts this program.
+fn program(ctx: &Ctx<'_>) -> &'static str {
+    match (ctx.env)("CARGO_MANIFEST_DIR") {
+        Some(_) => "cargo run -q --",
+        None => "keshi",
+    }
+}
+
+/// The options that lead another command to this server.
+fn find_flags(ctx: &Ctx<'_>, config: &Config, address: &str) -> String {
+    if let Some(dir) = ctx.globals.data.as_ref().filter(|_| !config.dev) {
+        return format!(" --data {}", dir.display());
+    }
+    let is_usual = address == crate::remote::DEFAULT_ADDRESS;
+    match config.dev && !is_usual {
+        true => format!(" --server {address}"),
+        false => String::new(),
+    }
+}
