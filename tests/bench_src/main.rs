@@ -1,12 +1,69 @@
-//! `tests/bench`: one table from one run on one machine, always beside a floor or a rival.
+//! `tests/bench`: the whole path beside its floors, in one run on one machine.
+//!
+//! Ratios, not rates, are what to compare between machines: each row alternates short slices of ours and of the floor.
 
+mod floor;
+mod grpc;
+mod nats;
+mod query;
 mod replay;
 
+use std::path::Path;
+
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let n = args.get(3).and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
-    match args[1].as_str() {
-        "fill" => replay::fill(std::path::Path::new(&args[2]), n),
-        _ => replay::run(std::path::Path::new(&args[2]), n),
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        [] => all(1_000_000),
+        ["--entries", entries] => all(entries.parse().expect("a number")),
+        ["floor"] => floor::serve(),
+        ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
+        ["replay", dir] => replay::open_once(Path::new(dir)),
+        _ => {
+            eprintln!("usage: keshi-bench [--entries N]");
+            std::process::exit(2);
+        }
     }
+}
+
+fn all(entries: u64) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    println!("{:<34} {:>14} {:>14} {:>7}", "", "floor", "keshi", "ratio");
+    runtime.block_on(async {
+        grpc::run().await;
+        nats::run().await;
+    });
+    replay::run(entries);
+    runtime.block_on(query::run());
+}
+
+/// One row: what, the floor's rate, ours, and their ratio.
+fn row(what: &str, floor: f64, ours: f64, unit: &str) {
+    println!(
+        "{what:<34} {:>14} {:>14} {:>6.0} %",
+        thousands(floor, unit),
+        thousands(ours, unit),
+        100.0 * ours / floor
+    );
+}
+
+fn thousands(rate: f64, unit: &str) -> String {
+    let digits = format!("{rate:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text}{unit}")
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -111,7 +111,10 @@ pub fn register() -> Vec<Event> {
         };
         event(1 << 61 | number, day(number), held)
     });
-    people.chain([event(1 << 62, day(0), project)]).chain(sessions).collect()
+    people
+        .chain([event(1 << 62, day(0), project)])
+        .chain(sessions)
+        .collect()
 }
 
 /// The `number`th attendance.
@@ -130,5 +133,12 @@ pub fn attendance(number: u64) -> Event {
 pub fn message(submission: u64, taking: Taking, events: &[Event]) -> Bytes {
     let poster = PosterId::new("bench").expect("a valid id");
     let bytes = events.iter().map(encode_event).collect();
-    encode_submission(SubmissionId::new(uuid(submission | 1 << 63)), office(), poster, NOON, taking, bytes)
+    encode_submission(
+        SubmissionId::new(uuid(submission | 1 << 63)),
+        office(),
+        poster,
+        NOON,
+        taking,
+        bytes,
+    )
 }

@@ -1,3 +1,6 @@
-//! What the whole-system scenarios and the benchmarks have in common.
+//! What the whole-system scenarios and the benchmarks have in common: a made-up stream of postings, and the real
+//! binary as a process of its own.
 
+pub mod client;
 pub mod county;
+pub mod process;
