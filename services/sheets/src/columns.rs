@@ -417,9 +417,11 @@ mod tests {
 
     /// The part of the README that describes the columns.
     fn described() -> String {
+        use std::fmt::Write as _;
         let mut text = String::new();
         for &kind in Kind::ALL {
-            text += &format!(
+            let _ = write!(
+                text,
                 "### {} ({})\n\n| 列 | 必填 | 内容 | 也认 | meaning |\n|---|---|---|---|---|\n",
                 kind.zh(),
                 kind.en()
@@ -427,12 +429,13 @@ mod tests {
             for column in kind.columns().iter().filter(|column| column.col != Col::Ignored) {
                 let (need, form) = (need_zh(column.need), form_zh(column.form));
                 let aliases = column.aliases.join("、");
-                text += &format!(
+                let _ = write!(
+                    text,
                     "| {} | {need} | {form} | {aliases} | {} |\n",
                     column.heading, column.about
                 );
             }
-            text += "\n";
+            text.push('\n');
         }
         text
     }

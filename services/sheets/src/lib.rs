@@ -22,7 +22,7 @@ pub mod plan;
 pub mod problem;
 pub mod read;
 pub mod report;
-//pub mod sample;
+pub mod sample;
 mod write;
 
 pub use error::{FileError, WriteError};

@@ -21,7 +21,7 @@ pub enum Told {
     #[default]
     Nothing,
     /// Its verdict.
-    Verdict(api::EventVerdict),
+    Verdict(Box<api::EventVerdict>),
     /// Fields that are wrong; its submission was not taken.
     Wrong(Vec<api::FieldViolation>),
     /// Its submission was not taken, for this reason.
@@ -47,7 +47,7 @@ impl Answers {
         let places = self.told.iter_mut().skip(batch.first);
         places
             .zip(verdicts)
-            .for_each(|(told, verdict)| *told = Told::Verdict(verdict.clone()));
+            .for_each(|(told, verdict)| *told = Told::Verdict(Box::new(verdict.clone())));
     }
 
     /// The batch was not taken because of these fields (`events[3].…`). Events that none of them names are `Failed`.

@@ -24,6 +24,8 @@ use keshi_proto::api;
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::send::Batch;
 
+pub(crate) use self::resident::check_character as resident_check_character;
+
 use self::fields::{Fields, labels};
 use self::ids::Ids;
 use self::people::{Finder, OwnTeachers};

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 pub(super) fn birth_date(number: &str) -> Option<Date> {
     let body = number.get(..17)?;
     let digits = body.bytes().all(|b| b.is_ascii_digit());
-    if number.len() != 18 || !digits || number.chars().last() != Some(check_character(body)) {
+    if number.len() != 18 || !digits || !number.ends_with(check_character(body)) {
         return None;
     }
     let part = |from: usize, to: usize| body.get(from..to)?.parse::<i16>().ok();

@@ -38,10 +38,8 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
         let merged = book
             .merge_cells_by_sheet_name(&sheet_name)
             .map_err(|why| damaged(&why))?;
-        let across = merged
+        let merged = merged
             .iter()
-            .filter(|area| area.start.0 == area.end.0 || area.start.1 < area.end.1);
-        let merged = across
             .filter(|area| area.start.1 < area.end.1)
             .map(|area| (area.end.0.saturating_add(1), area.start.1 as usize, area.end.1 as usize))
             .collect();
@@ -94,7 +92,6 @@ fn convert(value: &DataRef<'_>, texts: &mut Texts) -> Cell {
         )]
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => Cell::Number(*number),
-        DataRef::String(text) => texts.cell(text),
         DataRef::SharedString(text) => texts.cell(text),
         DataRef::Bool(yes) => texts.cell(if *yes { "是" } else { "否" }),
         DataRef::DateTime(when) => {
@@ -107,7 +104,7 @@ fn convert(value: &DataRef<'_>, texts: &mut Texts) -> Cell {
                 _ => Cell::Number(when.as_f64()),
             }
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => texts.cell(text),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => texts.cell(text),
         DataRef::Error(error) => Cell::Error(match error {
             CellErrorType::Div0 => "#DIV/0!",
             CellErrorType::NA => "#N/A",

@@ -1,0 +1,9 @@
+//! Whole files: written with a real spreadsheet writer, read back, planned, reported.
+
+mod support;
+
+mod planning;
+mod reading;
+mod reporting;
+mod rows;
+mod sample;

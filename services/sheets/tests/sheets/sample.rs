@@ -1,0 +1,366 @@
+//! The county `liuba-2022`, counted from its files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use jiff::civil::date;
+use keshi_core::balance::Status;
+use keshi_core::codes::{AttendanceRole, Level, Post, Stage, TitleClass};
+use keshi_core::entry::Verdict;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::TeacherId;
+use keshi_core::period::Name;
+use keshi_sheets::plan::{Found, Options, People, Plan, Rows};
+use keshi_sheets::read;
+use keshi_sheets::sample::{self, FileKind, Manifest};
+
+use crate::support::{Ledger, folder, office, options};
+
+struct Sample {
+    manifest: Manifest,
+    rows: Rows,
+    plan: Plan,
+}
+
+/// Written, read back and planned once for all tests.
+fn liuba() -> &'static Sample {
+    static SAMPLE: OnceLock<Sample> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        let dir = folder();
+        let manifest = sample::write(dir.path()).unwrap();
+        let rows = Rows::new(open_all(&manifest, dir.path()));
+        let plan = rows.plan(&People::default(), &options());
+        Sample { manifest, rows, plan }
+    })
+}
+
+fn open_all(manifest: &Manifest, dir: &Path) -> Vec<read::Workbook> {
+    let sheets = manifest.files.iter().filter(|file| file.kind == FileKind::Sheets);
+    sheets.map(|file| read::open(&dir.join(file.name)).unwrap()).collect()
+}
+
+fn facts() -> impl Iterator<Item = (&'static Event, &'static Fact)> {
+    liuba().plan.events.iter().map(|event| (event, &event.fact))
+}
+
+/// Distinct values that `of` finds in the facts.
+fn distinct<T: Ord>(of: impl Fn(&'static Fact) -> Option<T>) -> BTreeSet<T> {
+    facts().filter_map(|(_, fact)| of(fact)).collect()
+}
+
+fn contest_id(name: &str) -> keshi_core::ids::CompetitionId {
+    let held = facts().find_map(|(_, fact)| match fact {
+        Fact::CompetitionHeld(f) if f.name.as_str() == name => Some(f.comp_id),
+        _ => None,
+    });
+    held.unwrap_or_else(|| panic!("no competition {name}"))
+}
+
+/// Who entered, won and was sent on from a competition.
+fn funnel(name: &str) -> (usize, usize, usize) {
+    let id = contest_id(name);
+    let entered = distinct(|fact| match fact {
+        Fact::EntryMade(f) if f.comp_id == id => Some(f.teacher_id),
+        _ => None,
+    });
+    let won = distinct(|fact| match fact {
+        Fact::AwardGiven(f) if f.comp_id == id => Some(f.teacher_id),
+        _ => None,
+    });
+    let sent = distinct(|fact| match fact {
+        Fact::Recommended(f) if f.from_comp == Some(id) => Some(f.teacher_id),
+        _ => None,
+    });
+    assert!(sent.is_subset(&entered), "{name}: whoever is sent on took part");
+    (entered.len(), won.len(), sent.len())
+}
+
+#[test]
+fn no_row_has_a_problem_and_none_is_said_twice() {
+    let Sample { rows, plan, .. } = liuba();
+    let problems: Vec<_> = plan
+        .rows
+        .iter()
+        .flat_map(|row| &row.problems)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(problems, Vec::<String>::new());
+    assert!(plan.people.is_empty() && rows.people().is_empty());
+    let same: Vec<_> = plan
+        .rows
+        .iter()
+        .filter(|row| row.same_as.is_some())
+        .map(|row| row.place)
+        .collect();
+    assert_eq!(same, Vec::new());
+    assert_eq!(plan.identities.len(), liuba().rows.books()[1].sheets[0].rows.len());
+}
+
+#[test]
+fn the_county_has_its_schools_groups_bases_and_people() {
+    let schools = distinct(|fact| match fact {
+        Fact::SchoolRegistered(f) => Some(f.school_id),
+        _ => None,
+    });
+    let groups = distinct(|fact| match fact {
+        Fact::SchoolRegistered(f) => f.group,
+        _ => None,
+    });
+    let teachers = distinct(|fact| match fact {
+        Fact::PersonRegistered(f) => Some(f.teacher_id),
+        _ => None,
+    });
+    let office = distinct(|fact| match fact {
+        Fact::AssignmentStarted(f) if matches!(f.post, Post::Researcher | Post::OfficeStaff) => Some(f.teacher_id),
+        _ => None,
+    });
+    let researchers = facts().filter(|(event, fact)| {
+        matches!(fact, Fact::AssignmentStarted(f) if f.post == Post::Researcher) && event.from < date(2020, 1, 1)
+    });
+    assert_eq!(
+        (schools.len(), groups.len(), office.len(), researchers.count()),
+        (27, 6, 10, 6)
+    );
+    assert!(teachers.len() >= 1000, "{}", teachers.len());
+    let numbers: BTreeSet<_> = liuba()
+        .plan
+        .identities
+        .iter()
+        .map(|identity| &identity.id_doc_no)
+        .collect();
+    assert_eq!(numbers.len(), teachers.len(), "every ID number is another");
+    assert!(numbers.iter().all(|number| number.starts_with("999999")));
+}
+
+#[test]
+fn trained_person_times_are_1342() {
+    let sessions = distinct(|fact| match fact {
+        Fact::SessionHeld(f) => Some((f.session_id, f.project_id)),
+        _ => None,
+    });
+    let project = |session| {
+        sessions
+            .iter()
+            .find(|(id, _)| *id == session)
+            .map(|(_, project)| *project)
+    };
+    let trained = distinct(|fact| match fact {
+        Fact::AttendanceRecorded(f) if f.role == AttendanceRole::Learner => {
+            Some((f.teacher_id, project(f.session_id)?))
+        }
+        _ => None,
+    });
+    assert_eq!(trained.len(), 1_342);
+}
+
+#[test]
+fn outreach_carries_96_lessons_and_63_talks() {
+    let mut carried = (0, 0);
+    for (_, fact) in facts() {
+        if let Fact::OutreachDelivered(f) = fact {
+            carried.0 += f
+                .deliveries
+                .iter()
+                .map(|delivery| u32::from(delivery.lessons))
+                .sum::<u32>();
+            carried.1 += f
+                .deliveries
+                .iter()
+                .map(|delivery| u32::from(delivery.talks))
+                .sum::<u32>();
+        }
+    }
+    assert_eq!(carried, (96, 63));
+}
+
+#[test]
+fn fourteen_bases_held_196_sessions_with_1536_person_times() {
+    let held = distinct(|fact| match fact {
+        Fact::SessionHeld(f) => f.base.map(|base| (base, f.session_id)),
+        _ => None,
+    });
+    let bases: BTreeSet<_> = held.iter().map(|(base, _)| *base).collect();
+    let sessions: BTreeSet<_> = held.iter().map(|(_, session)| *session).collect();
+    let present = facts().filter(|(_, fact)| {
+        matches!(fact, Fact::AttendanceRecorded(f) if f.role == AttendanceRole::Learner && sessions.contains(&f.session_id))
+    });
+    assert_eq!((bases.len(), sessions.len(), present.count()), (14, 196, 1_536));
+}
+
+#[test]
+fn ten_county_experts_became_six_sent_on_and_three_of_the_city() {
+    let titled = |level: Level| {
+        facts()
+            .filter_map(|(event, fact)| match fact {
+                Fact::TitleConferred(f) if f.class == TitleClass::ExpertTeacher && f.level == level => {
+                    Some((f.teacher_id, event.event_id))
+                }
+                _ => None,
+            })
+            .collect::<BTreeSet<_>>()
+    };
+    let (county, city) = (titled(Level::County), titled(Level::City));
+    let sent = distinct(|fact| match fact {
+        Fact::Recommended(f) => f.from_title.map(|title| (f.teacher_id, title)),
+        _ => None,
+    });
+    assert_eq!((county.len(), sent.len(), city.len()), (10, 6, 3));
+    assert!(sent.is_subset(&county), "each was sent on from the county's title");
+    let who = |titles: &BTreeSet<(TeacherId, _)>| titles.iter().map(|(who, _)| *who).collect::<BTreeSet<_>>();
+    assert!(who(&city).is_subset(&who(&sent)));
+}
+
+#[test]
+fn the_competitions_narrow_as_the_report_says() {
+    assert_eq!(funnel("思政课教师教学竞赛"), (3, 3, 3));
+    let (entered, _, sent) = funnel("课堂教学创新大赛");
+    let (in_city, prizes, _) = funnel("全市课堂教学创新大赛");
+    assert_eq!((entered, sent, in_city, prizes), (14, 4, 4, 3));
+    let (entered, _, sent) = funnel("保育员技能大赛");
+    assert_eq!((entered, sent), (11, 1));
+    assert_eq!(funnel("基础教育精品课例遴选").2, 1);
+    let carers = contest_id("保育员技能大赛");
+    let entrants = distinct(|fact| match fact {
+        Fact::EntryMade(f) if f.comp_id == carers => Some(f.teacher_id),
+        _ => None,
+    });
+    let kindergartens = distinct(|fact| match fact {
+        Fact::SchoolRegistered(f) if f.stage == Stage::Kindergarten => Some(f.school_id),
+        _ => None,
+    });
+    let theirs = distinct(|fact| match fact {
+        Fact::AssignmentStarted(f) if entrants.contains(&f.teacher_id) => f.school_id,
+        _ => None,
+    });
+    assert_eq!((theirs.len(), theirs.is_subset(&kindergartens)), (8, true));
+}
+
+#[test]
+fn nothing_happened_after_2022() {
+    assert!(facts().all(|(event, _)| event.to <= date(2022, 12, 31)));
+}
+
+#[test]
+fn no_name_number_or_phone_is_in_any_event() {
+    let events = format!("{:?}", liuba().plan.events);
+    for identity in &liuba().plan.identities {
+        assert!(
+            !events.contains(&identity.id_doc_no) && !events.contains(&identity.phone),
+            "{}",
+            identity.teacher_id
+        );
+    }
+    // Two-character names may be parts of other words; whole ones of three may not occur.
+    let names = liuba().plan.identities.iter().map(|identity| &identity.name);
+    assert!(
+        names
+            .filter(|name| name.chars().count() == 3)
+            .all(|name| !events.contains(name.as_str()))
+    );
+}
+
+#[test]
+fn each_file_imported_by_itself_gives_the_same_events_as_all_together() {
+    let Sample { rows, plan, .. } = liuba();
+    let known = |key: &keshi_sheets::plan::PersonKey| {
+        let identity = plan
+            .identities
+            .iter()
+            .find(|identity| identity.id_doc_no == key.id_no || identity.teacher_id == key.teacher_id);
+        TeacherId::new(&identity.unwrap().teacher_id).unwrap()
+    };
+    let mut options: Options = options();
+    for (_, fact) in facts() {
+        if let Fact::SchoolRegistered(f) = fact {
+            options.schools.add(f.school_id, f.name.as_str());
+        }
+    }
+    let mut alone = Vec::new();
+    for book in rows.books() {
+        let one = Rows::new(vec![book.clone()]);
+        let mut people = People::default();
+        for person in one.people() {
+            people.set(person.key.clone(), Found::One(known(&person.key)));
+        }
+        alone.extend(one.plan(&people, &options).events);
+    }
+    alone.sort_by_key(|event| event.event_id);
+    let mut together = plan.events.clone();
+    together.sort_by_key(|event| event.event_id);
+    assert_eq!(alone.len(), together.len());
+    assert!(
+        alone
+            .iter()
+            .zip(&together)
+            .all(|(one, two)| one.differing_field(two).is_none())
+    );
+}
+
+#[test]
+fn every_row_is_recorded_and_a_second_import_changes_nothing() {
+    let mut ledger = Ledger::default();
+    let first = ledger.import(&liuba().plan);
+    assert!(
+        first.iter().all(|verdict| verdict.verdict == Verdict::Recorded),
+        "{:?}",
+        first.iter().find(|v| v.verdict != Verdict::Recorded)
+    );
+    let size = ledger.state.size();
+    let second = ledger.import(&liuba().plan);
+    assert!(second.iter().all(|verdict| verdict.verdict == Verdict::Duplicate));
+    assert_eq!(ledger.state.size(), size);
+}
+
+#[test]
+fn one_researcher_meets_the_policy_and_each_of_the_others_misses_what_the_manifest_says() {
+    let mut ledger = Ledger::default();
+    ledger.adopt_policy(sample::POLICY);
+    ledger.adopt_calendar("liuba-2022", sample::CALENDAR);
+    ledger.import(&liuba().plan);
+    let state = &ledger.state;
+    let year = Name::Year(2022).resolve(&[]).unwrap();
+    let misses = |id: &str| {
+        let teacher = TeacherId::new(id).unwrap();
+        let balance = state.balance(&teacher, year, state.size()).unwrap();
+        let [section] = &balance.sections[..] else {
+            panic!("{id}: one policy")
+        };
+        let standings = section.standings.iter();
+        assert_eq!(standings.clone().count(), 1 + 2 + 1 + 9, "{id}");
+        standings
+            .filter(|standing| standing.status == Status::Short)
+            .map(|standing| {
+                format!(
+                    "{} {} {}",
+                    standing.requirement.id, standing.period.name, standing.missing
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(misses("LB-0001"), Vec::<String>::new());
+    assert_eq!(misses("LB-0002"), Vec::<String>::new());
+    assert_eq!(misses("LB-0003"), ["R1 2022 18"]);
+    assert_eq!(misses("LB-0004"), ["R2 2022-2023-1 9"]);
+    assert_eq!(misses("LB-0005"), ["R3 2021-2022 1"]);
+    assert_eq!(misses("LB-0006"), ["R4 2022-11 1"]);
+    let _ = office();
+}
+
+#[test]
+fn the_sample_is_the_same_however_often_it_is_written() {
+    let (one, two) = (folder(), folder());
+    let manifest = sample::write(one.path()).unwrap();
+    assert_eq!(manifest, sample::write(two.path()).unwrap());
+    assert_eq!(manifest, liuba().manifest);
+    for file in &manifest.files {
+        let (one, two) = (
+            fs::read(one.path().join(file.name)).unwrap(),
+            fs::read(two.path().join(file.name)).unwrap(),
+        );
+        assert!(one == two, "{}", file.name);
+    }
+    let names: Vec<_> = manifest.files.iter().map(|file| file.name).collect();
+    assert!(names.is_sorted(), "the alphabet is the order of import: {names:?}");
+}
