@@ -18,6 +18,8 @@ use crate::cli::Command;
 use crate::exit::Outcome;
 use crate::{Ctx, LogLevel, up};
 
+pub(crate) use self::import::{Job, Tally, load_files};
+pub(crate) use self::shared::reason;
 pub(crate) use self::token::{change_failure, open_failure};
 
 /// How much the program logs while it runs this command.

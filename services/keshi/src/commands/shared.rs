@@ -119,7 +119,7 @@ fn listed(people: &[api::PersonMatch], lang: Lang) -> String {
 }
 
 /// The reason of a verdict with its remedy, in one sentence.
-pub(super) fn reason(reason: &api::Reason, lang: Lang) -> String {
+pub(crate) fn reason(reason: &api::Reason, lang: Lang) -> String {
     let (text, remedy) = lang.pick(
         (&reason.text_zh, &reason.remedy_zh),
         (&reason.text_en, &reason.remedy_en),
@@ -132,7 +132,7 @@ pub(super) fn reason(reason: &api::Reason, lang: Lang) -> String {
 }
 
 /// The text of a file that the user named.
-pub(super) fn read_text(path: &Path) -> Outcome<String> {
+pub(crate) fn read_text(path: &Path) -> Outcome<String> {
     fs::read_to_string(path).map_err(|error| {
         let zh = format!("无法读取 {}：请核对路径，文件应为 UTF-8 文本", path.display());
         let en = format!(

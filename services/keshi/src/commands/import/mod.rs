@@ -1,0 +1,179 @@
+//! `keshi import`: spreadsheets, policies and calendars into the ledger, with a verdict for each row.
+//!
+//! ```text
+//! files ─▶ rows ─▶ who are they? (ResolvePeople) ─▶ events ─▶ check all (CheckSubmissions)
+//!                                                               │ a bad row: stop, unless --partial
+//!                                     identities, documents ◀───┤
+//!                                            verdict per row ◀──┴── send (StreamSubmissions)
+//! ```
+//!
+//! Nothing is sent before everything was read and checked. Event ids come from what the rows say, so importing the same
+//! file again, or a mended copy of it, never counts anything twice.
+
+mod files;
+mod people;
+mod send;
+mod show;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
+use keshi_core::time::Millis;
+use keshi_proto::api;
+use keshi_sheets::plan::{Options, Plan, Rows};
+use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, verdicts};
+
+use self::files::{Sources, gather};
+pub(crate) use self::show::Tally;
+use crate::Ctx;
+use crate::cli::ImportArgs;
+use crate::commands::policy::{adopt, adopted, parse};
+use crate::exit::{Exit, Failure, Outcome, say};
+use crate::remote::Session;
+
+/// What is imported, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Job {
+    /// Files and directories, in order.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only check.
+    pub(crate) dry_run: bool,
+    /// Leave bad rows and record the others.
+    pub(crate) partial: bool,
+    /// The historical load that the rows belong to.
+    pub(crate) load: Option<LoadId>,
+    /// The posting school.
+    pub(crate) org: Option<SchoolId>,
+}
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// Rows by verdict.
+    pub(crate) tally: Tally,
+    /// Whether the rows were sent, and not only checked.
+    pub(crate) is_sent: bool,
+}
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
+    let id = |flag: &str, text: &str, why: &dyn std::fmt::Display| {
+        Failure::usage(say(
+            format!("{flag} “{text}”不是编号：用 1 至 32 个字母、数字或 . _ -"),
+            format!("{flag} {text:?}: {why}"),
+        ))
+    };
+    let load = args
+        .load
+        .as_deref()
+        .map(|text| LoadId::new(text).map_err(|why| id("--load", text, &why)));
+    let org = args
+        .org
+        .as_deref()
+        .map(|text| SchoolId::new(text).map_err(|why| id("--org", text, &why)));
+    let job = Job {
+        paths: args.files.clone(),
+        dry_run: args.dry_run,
+        partial: args.partial,
+        load: load.transpose()?,
+        org: org.transpose()?,
+    };
+    // The files first: most mistakes are found without any server.
+    let sources = gather(ctx, &job)?;
+    let session = Session::open(ctx).await?;
+    let result = import(ctx, &session, &job, sources).await;
+    let imported = result.and_then(|imported| {
+        imported.tally.print(ctx, imported.is_sent)?;
+        Ok(imported)
+    });
+    let closed = session.close().await;
+    match imported?.tally.is_good() {
+        true => closed,
+        false => Err(Failure::silent(Exit::Failed)),
+    }
+}
+
+/// Reads and imports what `job` names. Rows that are bad are printed; the tally is left to the caller.
+pub(crate) async fn load_files(ctx: &mut Ctx<'_>, session: &Session, job: &Job) -> Outcome<Imported> {
+    let sources = gather(ctx, job)?;
+    import(ctx, session, job, sources).await
+}
+
+async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Sources) -> Outcome<Imported> {
+    let Sources {
+        documents,
+        books,
+        paths,
+    } = sources;
+    for (path, text) in &documents {
+        // All documents are sound before the first is adopted.
+        parse(path, text)?;
+    }
+    let rows = Rows::new(books);
+    let (plan, answers) = plan_and_check(ctx, session, job, &rows).await?;
+    let checked = verdicts(&plan, &answers.answers);
+    let has_bad = checked.iter().any(|verdict| is_bad(verdict.outcome));
+    if job.dry_run || (has_bad && !job.partial) {
+        let tally = show::report(ctx, &rows, &paths, &plan, &checked, false)?;
+        return Ok(Imported { tally, is_sent: false });
+    }
+    for (path, text) in documents {
+        let (what, response) = adopt(session, &path, text).await?;
+        ctx.note(&adopted(&what, &response)?);
+    }
+    put_identities(session, &plan.identities).await?;
+    let answers = send::send(ctx, session, answers).await?;
+    let done = verdicts(&plan, &answers);
+    let tally = show::report(ctx, &rows, &paths, &plan, &done, true)?;
+    Ok(Imported { tally, is_sent: true })
+}
+
+/// Finds the people, plans the events, and asks the ledger what would become of them.
+async fn plan_and_check(
+    ctx: &mut Ctx<'_>,
+    session: &Session,
+    job: &Job,
+    rows: &Rows,
+) -> Outcome<(Plan, send::Checked)> {
+    let head = session
+        .ledger()
+        .get_head(session.call(api::GetHeadRequest::default()))
+        .await;
+    let head = head.map_err(|status| session.failed(&status))?.into_inner();
+    let office = OfficeCode::new(&head.office).map_err(|error| {
+        let en = format!("the server's office {:?}: {error}", head.office);
+        Failure::failed(say(format!("服务所答的机构编号“{}”不可用", head.office), en))
+    })?;
+    let found = people::resolve(session, rows).await?;
+    let today = Millis(Timestamp::now().as_millisecond()).local_date();
+    let mut options = Options::new(office, today);
+    (options.org, options.load_id) = (job.org, job.load);
+    let plan = rows.plan(&found, &options);
+    let checked = send::check(ctx, session, &plan, Answers::new(&plan)).await?;
+    Ok((plan, checked))
+}
+
+/// Puts the names into the people register, before the events that the ledger keeps without them.
+async fn put_identities(session: &Session, identities: &[api::Identity]) -> Outcome {
+    for part in identities.chunks(people::PEOPLE_AT_ONCE) {
+        let request = session.call(api::PutIdentitiesRequest {
+            identities: part.to_vec(),
+        });
+        let put = session.registry().put_identities(request).await;
+        put.map_err(|status| session.failed(&status))?;
+    }
+    Ok(())
+}
+
+/// Whether somebody must do something about the row.
+fn is_bad(outcome: RowOutcome) -> bool {
+    matches!(
+        outcome,
+        RowOutcome::Mistaken | RowOutcome::Refused | RowOutcome::Conflict
+    )
+}
+
+/// Whether the row needs work, or is not where it was to go.
+fn needs_work(verdict: &RowVerdict, is_sent: bool) -> bool {
+    is_bad(verdict.outcome) || (is_sent && verdict.outcome == RowOutcome::NotSent)
+}

@@ -1,0 +1,133 @@
+//! Who the people of the rows are: asked of the people register, in parts, so that no name goes any further.
+
+use std::time::Duration;
+
+use keshi_core::ids::TeacherId;
+use keshi_office::people::IdDocument;
+use keshi_proto::api;
+use keshi_sheets::plan::{Found, People, PersonKey, Rows};
+use tokio::time::sleep;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::exit::Outcome;
+use crate::remote::Session;
+
+/// People in one question.
+pub(super) const PEOPLE_AT_ONCE: usize = 1_000;
+
+/// How often a question is asked again that came too fast: the allowance is full again after five minutes.
+const TRIES_MAX: u32 = 60;
+
+/// The longest pause between two tries.
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// Asks for everyone whom the rows are about.
+pub(super) async fn resolve(session: &Session, rows: &Rows) -> Outcome<People> {
+    // A mistyped document is a problem of its row, found when planning; asking for it would refuse the whole question.
+    let keys: Vec<_> = rows
+        .people()
+        .into_iter()
+        .map(|person| person.key)
+        .filter(is_askable)
+        .collect();
+    let mut people = People::default();
+    for part in keys.chunks(PEOPLE_AT_ONCE) {
+        let answer = ask(session, part).await.map_err(|status| session.failed(&status))?;
+        for (key, matches) in part.iter().zip(answer.matches) {
+            people.set(key.clone(), found(matches));
+        }
+    }
+    Ok(people)
+}
+
+fn is_askable(key: &PersonKey) -> bool {
+    key.id_no.trim().is_empty() || IdDocument::new(&key.id_type, &key.id_no).is_ok()
+}
+
+async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::ResolvePeopleResponse, Status> {
+    let queries: Vec<_> = keys
+        .iter()
+        .map(|key| api::PersonQuery {
+            name: key.name.clone(),
+            id_doc_type: key.id_type.clone(),
+            id_doc_no: key.id_no.clone(),
+            teacher_id: key.teacher_id.clone(),
+        })
+        .collect();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let request = session.call(api::ResolvePeopleRequest {
+            queries: queries.clone(),
+        });
+        match session.registry().resolve_people(request).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) if status.code() == Code::ResourceExhausted && tries < TRIES_MAX => {
+                sleep(pause(&status)).await;
+            }
+            Err(status) => return Err(status),
+        }
+    }
+}
+
+/// How long the server asks to wait.
+pub(super) fn pause(status: &Status) -> Duration {
+    let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    asked.unwrap_or(Duration::from_millis(200)).min(PAUSE_MAX)
+}
+
+fn found(matches: api::PersonMatches) -> Found {
+    let mut people: Vec<_> = matches
+        .people
+        .into_iter()
+        .filter_map(|person| Some((TeacherId::new(&person.teacher_id).ok()?, label(&person))))
+        .collect();
+    match people.len() {
+        0 => Found::Nobody,
+        1 => people.pop().map_or(Found::Nobody, |(id, _)| Found::One(id)),
+        _ => Found::Several(people),
+    }
+}
+
+/// What tells one holder of a name from the others.
+fn label(person: &api::PersonMatch) -> String {
+    let schools = if person.school_names.is_empty() {
+        &person.school_ids
+    } else {
+        &person.school_names
+    };
+    let parts = [schools.join("、"), person.subject.clone()];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched(ids: &[&str]) -> api::PersonMatches {
+        let person = |id: &&str| api::PersonMatch {
+            teacher_id: (*id).to_owned(),
+            school_names: vec!["城关小学".into()],
+            subject: "语文".into(),
+            ..api::PersonMatch::default()
+        };
+        api::PersonMatches {
+            people: ids.iter().map(person).collect(),
+        }
+    }
+
+    #[test]
+    fn one_match_is_the_person_and_several_are_told_apart_by_school_and_subject() {
+        assert_eq!(found(matched(&[])), Found::Nobody);
+        assert_eq!(found(matched(&["T1"])), Found::One(TeacherId::new("T1").unwrap()));
+        let Found::Several(several) = found(matched(&["T1", "T2"])) else {
+            panic!("one")
+        };
+        assert_eq!(several[1].1, "城关小学 语文");
+    }
+}

@@ -1,0 +1,248 @@
+//! Checking a plan with the ledger, and sending it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use keshi_proto::api;
+use keshi_proto::api::submit_progress::Outcome as Answer;
+use keshi_sheets::plan::{Batch, Plan};
+use keshi_sheets::report::Answers;
+use tokio::time::sleep;
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::Ctx;
+use crate::commands::shared::percent_bar;
+use crate::exit::{Outcome, say};
+use crate::remote::Session;
+
+/// Where the ids of parts of a submission come from.
+const PARTS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7061);
+
+/// How often a submission is sent again that was not answered, and the pause before: together about half a minute.
+const TRIES: (u32, Duration) = (15, Duration::from_secs(2));
+
+/// A plan that the ledger has judged without recording it.
+pub(super) struct Checked {
+    pub(super) answers: Answers,
+    /// What is worth sending: every event that no field rules out.
+    batches: Vec<Batch>,
+}
+
+/// Asks the ledger what would become of the plan.
+pub(super) async fn check(ctx: &Ctx<'_>, session: &Session, plan: &Plan, mut answers: Answers) -> Outcome<Checked> {
+    let mut batches = plan.batches();
+    let mut wrong = check_once(ctx, session, &batches, &mut answers).await?;
+    if wrong.is_empty() {
+        return Ok(Checked { answers, batches });
+    }
+    // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
+    batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
+    wrong = check_once(ctx, session, &batches, &mut answers).await?;
+    batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
+    Ok(Checked { answers, batches })
+}
+
+/// One dry run. The places in the plan of events with wrong fields.
+async fn check_once(
+    ctx: &Ctx<'_>,
+    session: &Session,
+    batches: &[Batch],
+    answers: &mut Answers,
+) -> Outcome<BTreeSet<usize>> {
+    if batches.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let bar = percent_bar(ctx, &say("核对", "checking"));
+    bar.set_length(batches.len() as u64);
+    let requests: Vec<_> = batches.iter().map(|batch| batch.request.clone()).collect();
+    let request = session.stream(tokio_stream::iter(requests));
+    let answer = session.submissions().check_submissions(request).await;
+    let mut checked = answer.map_err(|status| session.failed(&status))?.into_inner();
+    let mut wrong = BTreeSet::new();
+    for batch in batches {
+        let next = checked.message().await.map_err(|status| session.failed(&status))?;
+        let next = next.unwrap_or_default();
+        bar.inc(1);
+        if next.violations.is_empty() {
+            answers.verdicts(batch, &next.verdicts);
+            continue;
+        }
+        answers.violations(batch, &next.violations);
+        wrong.extend(next.violations.iter().filter_map(|violation| {
+            let number = violation.field.strip_prefix("events[")?.split_once(']')?.0;
+            Some(batch.first + number.parse::<usize>().ok()?)
+        }));
+    }
+    bar.finish_and_clear();
+    Ok(wrong)
+}
+
+/// The batch in parts that leave the wrong events out.
+fn without(batch: &Batch, wrong: &BTreeSet<usize>) -> Vec<Batch> {
+    let end = batch.first + batch.request.events.len();
+    if wrong.range(batch.first..end).next().is_none() {
+        return vec![batch.clone()];
+    }
+    let mut parts = Vec::new();
+    let mut from = batch.first;
+    for stop in wrong.range(batch.first..end).copied().chain([end]) {
+        if from < stop {
+            parts.push(part(batch, from, stop));
+        }
+        from = stop + 1;
+    }
+    parts
+}
+
+fn part(batch: &Batch, from: usize, to: usize) -> Batch {
+    let events = batch
+        .request
+        .events
+        .get(from - batch.first..to - batch.first)
+        .unwrap_or_default();
+    // The same part gets the same id when it is sent again.
+    let name = events
+        .iter()
+        .flat_map(|event| event.event_id.bytes())
+        .collect::<Vec<_>>();
+    let request = api::SubmitRequest {
+        submission_id: Uuid::new_v5(&PARTS, &name).to_string(),
+        taking: batch.request.taking,
+        events: events.to_vec(),
+    };
+    Batch { request, first: from }
+}
+
+/// Sends what was checked; what became of each event.
+pub(super) async fn send(ctx: &Ctx<'_>, session: &Session, checked: Checked) -> Outcome<Answers> {
+    let Checked { mut answers, batches } = checked;
+    if batches.is_empty() {
+        return Ok(answers);
+    }
+    let bar = percent_bar(ctx, &say("入账", "recording"));
+    bar.set_length(batches.iter().map(|batch| batch.request.events.len() as u64).sum());
+    let requests: Vec<_> = batches.iter().map(|batch| batch.request.clone()).collect();
+    let request = session.stream(tokio_stream::iter(requests));
+    let answer = session.submissions().stream_submissions(request).await;
+    let mut progress = answer.map_err(|status| session.failed(&status))?.into_inner();
+    for batch in &batches {
+        // If the stream breaks off, the rest is sent one by one: sending again is always safe.
+        let next = progress.message().await.ok().flatten();
+        let outcome = next.and_then(|next| next.outcome);
+        match outcome {
+            Some(Answer::Response(response)) if response.receipt.is_some() => {
+                note_receipt(&mut answers, batch, &response)
+            }
+            Some(Answer::Rejection(rejection)) if !is_worth_repeating(Code::from(rejection.code)) => {
+                note_rejection(&mut answers, batch, &rejection);
+            }
+            _ => again(session, &mut answers, batch).await?,
+        }
+        bar.set_position((batch.first + batch.request.events.len()) as u64);
+    }
+    bar.finish_and_clear();
+    Ok(answers)
+}
+
+fn note_receipt(answers: &mut Answers, batch: &Batch, response: &api::SubmitResponse) {
+    if let Some(receipt) = &response.receipt {
+        answers.verdicts(batch, &receipt.verdicts);
+    }
+}
+
+fn note_rejection(answers: &mut Answers, batch: &Batch, rejection: &api::Rejection) {
+    if rejection.violations.is_empty() {
+        answers.failed(batch, &rejection.message);
+    } else {
+        answers.violations(batch, &rejection.violations);
+    }
+}
+
+fn is_worth_repeating(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded | Code::Aborted | Code::Cancelled
+    )
+}
+
+/// Sends one submission until it is answered with a receipt, or it is clear that it will not be.
+async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outcome {
+    let (tries, pause) = TRIES;
+    let mut last = None;
+    for _ in 0..tries {
+        let answer = session.submissions().submit(session.call(batch.request.clone())).await;
+        match answer.map(tonic::Response::into_inner) {
+            Ok(response) if response.receipt.is_some() => {
+                note_receipt(answers, batch, &response);
+                return Ok(());
+            }
+            // Accepted: it is safe on the bus, and the receipt comes when the ledger has it.
+            Ok(_) => last = None,
+            Err(status) if is_worth_repeating(status.code()) => last = Some(status),
+            Err(status) => {
+                answers.failed(batch, status.message());
+                return Ok(());
+            }
+        }
+        sleep(pause).await;
+    }
+    match last {
+        Some(status) => Err(session.failed(&status).and(say(
+            "已答复的部分均已入账；恢复后重新导入同一文件即可，不会重复",
+            "what was answered is recorded; import the same file again once it works, nothing counts twice",
+        ))),
+        None => {
+            answers.failed(
+                batch,
+                "已接收，尚未入账：稍后重新导入可见结果 / accepted, not yet recorded: import again later to see",
+            );
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(first: usize, count: usize) -> Batch {
+        let event = |i: usize| api::Event {
+            event_id: format!("e{i}"),
+            ..api::Event::default()
+        };
+        let request = api::SubmitRequest {
+            submission_id: "whole".into(),
+            taking: api::Taking::Each.into(),
+            events: (first..first + count).map(event).collect(),
+        };
+        Batch { request, first }
+    }
+
+    fn spans(wrong: &[usize]) -> Vec<(usize, usize)> {
+        let parts = without(&batch(10, 5), &wrong.iter().copied().collect());
+        parts
+            .iter()
+            .map(|part| (part.first, part.request.events.len()))
+            .collect()
+    }
+
+    #[test]
+    fn wrong_events_are_left_out_and_the_others_keep_their_places() {
+        assert_eq!(spans(&[]), [(10, 5)]);
+        assert_eq!(spans(&[10]), [(11, 4)]);
+        assert_eq!(spans(&[12]), [(10, 2), (13, 2)]);
+        assert_eq!(spans(&[13, 14]), [(10, 3)]);
+        assert_eq!(spans(&[9, 15]), [(10, 5)]);
+        assert_eq!(spans(&[10, 11, 12, 13, 14]), []);
+    }
+
+    #[test]
+    fn the_same_part_has_the_same_id_and_another_part_another() {
+        let wrong = BTreeSet::from([12]);
+        let (one, two) = (without(&batch(10, 5), &wrong), without(&batch(10, 5), &wrong));
+        assert_eq!(one[0].request, two[0].request);
+        assert_ne!(one[0].request.submission_id, one[1].request.submission_id);
+        assert_eq!(one[1].request.events[0].event_id, "e13");
+    }
+}

@@ -1,0 +1,316 @@
+//! What the user is told of an import: people to clear up, rows to mend, checked copies, totals.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use keshi_core::lang::Lang;
+use keshi_sheets::plan::{Found, PersonProblem, Plan, Rows};
+use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, copy_path, write_copy};
+use serde::Serialize;
+
+use super::needs_work;
+use crate::Ctx;
+use crate::exit::{Outcome, Say, causes, say};
+use crate::texts::names::count;
+
+/// Most bad rows that are printed; the checked copies have them all.
+const ROWS_SHOWN_MAX: usize = 50;
+
+/// Most people that are listed by name of row.
+const PLACES_SHOWN_MAX: usize = 5;
+
+/// Rows by what became of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    rows: BTreeMap<RowOutcome, u64>,
+    is_sent: bool,
+}
+
+impl Tally {
+    /// How many rows.
+    pub(crate) fn total(&self) -> u64 {
+        self.rows.values().sum()
+    }
+
+    /// How many rows with this outcome.
+    pub(crate) fn of(&self, outcome: RowOutcome) -> u64 {
+        self.rows.get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// Whether no row needs work.
+    pub(crate) fn is_good(&self) -> bool {
+        let bad = [RowOutcome::Mistaken, RowOutcome::Refused, RowOutcome::Conflict];
+        let is_missing = self.is_sent && self.of(RowOutcome::NotSent) > 0;
+        !is_missing && bad.into_iter().all(|outcome| self.of(outcome) == 0)
+    }
+
+    /// Prints the totals.
+    pub(super) fn print(&self, ctx: &mut Ctx<'_>, is_sent: bool) -> Outcome {
+        if ctx.globals.json {
+            let rows: BTreeMap<_, _> = self.rows.iter().map(|(outcome, rows)| (outcome.en(), *rows)).collect();
+            let line = serde_json::json!({ "summary": rows, "rows": self.total(), "sent": is_sent });
+            return ctx.print(line.to_string());
+        }
+        ctx.print(self.text(ctx.lang, is_sent))?;
+        if !is_sent && self.is_good() {
+            ctx.note(&say(
+                "以上只是核对，没有入账",
+                "this was only a check; nothing was recorded",
+            ));
+        } else if !is_sent {
+            ctx.note(&say(
+                "有行需要处理，全部没有入账。请在核对副本中改正后导入副本，或加 --partial 先导入其余各行",
+                "some rows need work, and nothing was recorded. Mend them in the checked copy and import that, \
+                 or record the other rows now with --partial",
+            ));
+        }
+        Ok(())
+    }
+
+    fn text(&self, lang: Lang, is_sent: bool) -> String {
+        let total = count(self.total());
+        let what = match (lang, is_sent) {
+            (Lang::Zh, true) => format!("共 {total} 行："),
+            (Lang::En, true) => format!("{total} rows: "),
+            (Lang::Zh, false) => format!("核对 {total} 行："),
+            (Lang::En, false) => format!("{total} rows checked: "),
+        };
+        let parts: Vec<_> = self
+            .rows
+            .iter()
+            .map(|(outcome, rows)| format!("{} {}", would_be(*outcome, is_sent, lang), count(*rows)))
+            .collect();
+        what + &parts.join(lang.pick("，", ", "))
+    }
+}
+
+/// A verdict as it is called before anything was sent.
+fn would_be(outcome: RowOutcome, is_sent: bool, lang: Lang) -> &'static str {
+    match (outcome, is_sent) {
+        (RowOutcome::Recorded, false) => lang.pick("可入账", "to be recorded"),
+        (outcome, _) => lang.pick(outcome.zh(), outcome.en()),
+    }
+}
+
+/// Tells of every row that needs work, writes the checked copies, and counts.
+pub(super) fn report(
+    ctx: &mut Ctx<'_>,
+    rows: &Rows,
+    paths: &[PathBuf],
+    plan: &Plan,
+    verdicts: &[RowVerdict],
+    is_sent: bool,
+) -> Outcome<Tally> {
+    note_people(ctx, &plan.people);
+    let bad: Vec<_> = verdicts.iter().filter(|verdict| needs_work(verdict, is_sent)).collect();
+    if ctx.globals.json {
+        verdicts.iter().try_for_each(|verdict| print_json(ctx, rows, verdict))?;
+    } else {
+        for verdict in bad.iter().take(ROWS_SHOWN_MAX) {
+            let place = place(rows, verdict);
+            for line in verdict.lines(ctx.lang) {
+                ctx.print(format!("{place}  {line}"))?;
+            }
+        }
+        if let Some(left) = bad.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
+            ctx.note(&say(
+                format!("……另有 {left} 行，见核对副本"),
+                format!("… and {left} more rows, see the checked copies"),
+            ));
+        }
+    }
+    for (book, path) in paths.iter().enumerate() {
+        if bad.iter().any(|verdict| verdict.place.book == book) {
+            note_copy(ctx, rows, book, verdicts, path);
+        }
+    }
+    let mut tally = Tally {
+        is_sent,
+        ..Tally::default()
+    };
+    for verdict in verdicts {
+        *tally.rows.entry(verdict.outcome).or_insert(0) += 1;
+    }
+    Ok(tally)
+}
+
+/// A copy that cannot be written costs the user a convenience, not the import.
+fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: &[RowVerdict], path: &Path) {
+    let copy = copy_path(path);
+    let shown = copy.display();
+    let said = match write_copy(rows, book, verdicts, &copy) {
+        Ok(()) => say(
+            format!("核对副本：{shown}（每行注明结果、原因和办法）"),
+            format!("checked copy: {shown} (each row with its verdict, reason and remedy)"),
+        ),
+        Err(error) => say(
+            format!("核对副本 {shown} 无法写出（{}）", causes(&error)),
+            format!("the checked copy {shown} could not be written: {}", causes(&error)),
+        ),
+    };
+    ctx.note(&said);
+}
+
+/// Everyone who was not found, or not for certain, each once.
+fn note_people(ctx: &mut Ctx<'_>, people: &[PersonProblem]) {
+    if people.is_empty() {
+        return;
+    }
+    let number = people.len();
+    ctx.note(&say(
+        format!("有 {number} 人需要确认（先建档，或在“教师编号”列填写编号）："),
+        format!("{number} people to clear up (register them first, or fill in the column 教师编号):"),
+    ));
+    for person in people.iter().take(ROWS_SHOWN_MAX) {
+        ctx.note(&who(person));
+    }
+    if let Some(left) = number.checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
+        ctx.note(&say(format!("  ……另有 {left} 人"), format!("  … and {left} more")));
+    }
+}
+
+fn who(person: &PersonProblem) -> Say {
+    // The user's own file has the name; of the ID number only that there is one.
+    let key = &person.key;
+    let name = if key.name.is_empty() {
+        &key.teacher_id
+    } else {
+        &key.name
+    };
+    let numbers: Vec<_> = person
+        .places
+        .iter()
+        .take(PLACES_SHOWN_MAX)
+        .map(|place| place.row.to_string())
+        .collect();
+    let more = if person.places.len() > PLACES_SHOWN_MAX {
+        "…"
+    } else {
+        ""
+    };
+    let (zh_rows, en_rows) = (numbers.join("、"), numbers.join(", "));
+    match &person.found {
+        Found::Several(several) => {
+            let all: Vec<_> = several.iter().map(|(id, label)| format!("{id} {label}")).collect();
+            let (zh, en) = (all.join("；"), all.join("; "));
+            say(
+                format!("  {name}（第 {zh_rows}{more} 行）：同名者有 {zh}"),
+                format!("  {name} (rows {en_rows}{more}): several have this name: {en}"),
+            )
+        }
+        _ => say(
+            format!("  {name}（第 {zh_rows}{more} 行）：未建档"),
+            format!("  {name} (rows {en_rows}{more}): not registered"),
+        ),
+    }
+}
+
+/// File and sheet of a row.
+fn place(rows: &Rows, verdict: &RowVerdict) -> String {
+    let book = rows.books().get(verdict.place.book);
+    let sheet = book.and_then(|book| book.sheets.get(verdict.place.sheet));
+    let (book, sheet) = (
+        book.map_or("", |book| &book.name),
+        sheet.map_or("", |sheet| &sheet.name),
+    );
+    if sheet.is_empty() {
+        book.to_owned()
+    } else {
+        format!("{book} [{sheet}]")
+    }
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    file: &'a str,
+    sheet: &'a str,
+    row: u32,
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<RemarkJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RemarkJson<'a> {
+    column: &'a str,
+    value: &'a str,
+    reason_zh: &'a str,
+    remedy_zh: &'a str,
+    reason_en: &'a str,
+    remedy_en: &'a str,
+}
+
+fn print_json(ctx: &mut Ctx<'_>, rows: &Rows, verdict: &RowVerdict) -> Outcome {
+    let book = rows.books().get(verdict.place.book);
+    let sheet = book.and_then(|book| book.sheets.get(verdict.place.sheet));
+    let remarks = verdict.remarks.iter().map(|remark| RemarkJson {
+        column: &remark.column,
+        value: &remark.value,
+        reason_zh: remark.reason(Lang::Zh),
+        remedy_zh: remark.remedy(Lang::Zh),
+        reason_en: remark.reason(Lang::En),
+        remedy_en: remark.remedy(Lang::En),
+    });
+    let row = RowJson {
+        file: book.map_or("", |book| &book.name),
+        sheet: sheet.map_or("", |sheet| &sheet.name),
+        row: verdict.place.row,
+        verdict: verdict.outcome.en(),
+        remarks: remarks.collect(),
+    };
+    let line = serde_json::to_string(&row).map_err(std::io::Error::from)?;
+    ctx.print(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_core::ids::TeacherId;
+    use keshi_sheets::plan::{PersonKey, Place};
+
+    use super::*;
+
+    fn tally(rows: &[(RowOutcome, u64)], is_sent: bool) -> Tally {
+        Tally {
+            rows: rows.iter().copied().collect(),
+            is_sent,
+        }
+    }
+
+    #[test]
+    fn only_rows_that_need_work_make_an_import_fail() {
+        assert!(tally(&[(RowOutcome::Duplicate, 3)], true).is_good());
+        assert!(tally(&[(RowOutcome::Recorded, 3), (RowOutcome::Waiting, 1)], true).is_good());
+        assert!(!tally(&[(RowOutcome::Recorded, 3), (RowOutcome::Refused, 1)], true).is_good());
+        assert!(!tally(&[(RowOutcome::NotSent, 1)], true).is_good());
+        assert!(tally(&[(RowOutcome::NotSent, 1)], false).is_good());
+    }
+
+    #[test]
+    fn the_totals_say_whether_anything_was_recorded() {
+        let one = tally(&[(RowOutcome::Recorded, 1_200), (RowOutcome::Duplicate, 1)], true);
+        assert_eq!(one.text(Lang::Zh, true), "共 1,201 行：重复 1，已入账 1,200");
+        assert_eq!(
+            one.text(Lang::En, false),
+            "1,201 rows checked: duplicate 1, to be recorded 1,200"
+        );
+    }
+
+    #[test]
+    fn a_person_is_listed_once_with_her_rows_and_without_her_number() {
+        let key = PersonKey {
+            teacher_id: String::new(),
+            name: "王芳".into(),
+            id_type: "居民身份证".into(),
+            id_no: "999999199001011234".into(),
+        };
+        let places = (2..9).map(|row| Place { book: 0, sheet: 0, row }).collect();
+        let label = (TeacherId::new("T1").unwrap(), "城关小学 语文".to_owned());
+        let person = PersonProblem {
+            key,
+            found: Found::Several(vec![label]),
+            places,
+        };
+        let text = who(&person).zh;
+        assert_eq!(text, "  王芳（第 2、3、4、5、6… 行）：同名者有 T1 城关小学 语文");
+    }
+}
