@@ -6,7 +6,6 @@ use keshi_core::calendar::Calendar;
 use keshi_core::document::Problem;
 use keshi_core::event::{CalendarAdopted, DOCUMENT_PART_BYTES_MAX, DocumentPart, Event, Fact, PolicyAdopted};
 use keshi_core::ids::{EventId, Sha256};
-use keshi_core::lang::Lang;
 use keshi_core::policy::Policy;
 use keshi_proto::api;
 use keshi_proto::api_convert::event_to_api;
@@ -157,11 +156,11 @@ fn event(event_id: EventId, day: Date, fact: Fact) -> Event {
     }
 }
 
-/// The mistakes of a document, each with its line and column.
+/// The mistakes of a document, each with its line and column in the field's name.
 fn in_document(problems: &[Problem]) -> Error {
     let one = |problem: &Problem| {
         let field = format!("document:{}:{}", problem.line, problem.column);
-        violation(field, "", problem.text(Lang::Zh), problem.text(Lang::En))
+        violation(field, "", &problem.zh, &problem.en)
     };
     Error::Fields(problems.iter().map(one).collect())
 }

@@ -1,0 +1,10 @@
+//! The write side on a real server, bus, ledger and register.
+
+mod documents;
+mod door;
+mod fields;
+mod people;
+mod posting;
+mod rights;
+mod streams;
+mod support;

@@ -1,0 +1,215 @@
+//! Identities: they reach the register and never the ledger.
+
+use keshi_proto::api;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use crate::support::{Office, assignment, new_id, person, refused, with};
+
+// Made-up numbers of a region that does not exist, with right check characters.
+const NUMBER_1: &str = "999999198001010013";
+const NUMBER_2: &str = "999999198001010021";
+
+fn registry(office: &Office) -> RegistryServiceClient<Channel> {
+    RegistryServiceClient::new(office.channel.clone())
+}
+
+fn identity(teacher_id: &str, name: &str, number: &str) -> api::Identity {
+    api::Identity {
+        teacher_id: teacher_id.to_owned(),
+        name: name.to_owned(),
+        id_doc_no: number.to_owned(),
+        ..api::Identity::default()
+    }
+}
+
+async fn put(office: &Office, token: &str, identity: api::Identity) -> Result<i32, Status> {
+    let identities = vec![identity];
+    let request = with(token, api::PutIdentitiesRequest { identities });
+    Ok(registry(office).put_identities(request).await?.into_inner().stored)
+}
+
+async fn find(office: &Office, token: &str, query: api::PersonQuery) -> Vec<String> {
+    let request = with(token, api::ResolvePeopleRequest { queries: vec![query] });
+    let answer = registry(office).resolve_people(request).await.unwrap().into_inner();
+    answer.matches[0]
+        .people
+        .iter()
+        .map(|person| person.teacher_id.clone())
+        .collect()
+}
+
+fn named(name: &str) -> api::PersonQuery {
+    api::PersonQuery {
+        name: name.to_owned(),
+        ..api::PersonQuery::default()
+    }
+}
+
+fn numbered(number: &str) -> api::PersonQuery {
+    api::PersonQuery {
+        id_doc_no: number.to_owned(),
+        ..api::PersonQuery::default()
+    }
+}
+
+fn check_character(seventeen: &str) -> char {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = seventeen.chars().zip(WEIGHTS);
+    let sum: u32 = digits.map(|(c, weight)| c.to_digit(10).unwrap() * weight).sum();
+    ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize]
+}
+
+fn valid(number: &str) -> String {
+    format!("{}{}", &number[..17], check_character(&number[..17]))
+}
+
+#[tokio::test]
+async fn registering_a_person_puts_her_name_into_the_register_and_not_into_the_ledger() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let number = valid(NUMBER_1);
+    let Some(api::event::Fact::PersonRegistered(fact)) = person("T7").fact else {
+        unreachable!()
+    };
+    let item = api::register_people_request::Item {
+        head: Some(api::EventHead {
+            event_id: new_id(),
+            occurred_from: person("T7").occurred_from,
+            ..api::EventHead::default()
+        }),
+        person: Some(fact),
+        identity: Some(identity("", "试样甲", &number)),
+    };
+    let request = api::RegisterPeopleRequest {
+        items: vec![item],
+        ..api::RegisterPeopleRequest::default()
+    };
+    for verdict in [api::Verdict::Recorded, api::Verdict::Duplicate] {
+        let answer = registry(&office)
+            .register_people(with(&clerk, request.clone()))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(answer.receipt.unwrap().verdicts[0].verdict(), verdict);
+    }
+    assert_eq!(find(&office, &clerk, named("试样甲")).await, ["T7"]);
+    assert_eq!(find(&office, &clerk, numbered(&number)).await, ["T7"]);
+    let entries = office.engine.entries(0, 1_000).unwrap();
+    let text = format!("{entries:?}");
+    assert!(!text.contains("试样甲") && !text.contains(&number));
+}
+
+#[tokio::test]
+async fn a_wrong_id_number_is_named_but_not_repeated_and_nothing_is_registered() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let wrong = format!(
+        "{}{}",
+        &NUMBER_1[..17],
+        if valid(NUMBER_1).ends_with('1') { '2' } else { '1' }
+    );
+    let status = put(&office, &clerk, identity("T1", "试样甲", &wrong))
+        .await
+        .unwrap_err();
+    let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
+    assert_eq!(fields, ["identities[0].id_doc_no"]);
+    assert!(!format!("{status:?}").contains(&wrong));
+    let Some(api::event::Fact::PersonRegistered(fact)) = person("T7").fact else {
+        unreachable!()
+    };
+    let item = api::register_people_request::Item {
+        head: None,
+        person: Some(fact),
+        identity: Some(identity("T8", "", "")),
+    };
+    let request = api::RegisterPeopleRequest {
+        items: vec![item],
+        ..api::RegisterPeopleRequest::default()
+    };
+    let status = registry(&office)
+        .register_people(with(&clerk, request))
+        .await
+        .unwrap_err();
+    let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
+    assert_eq!(fields, ["items[0].identity.teacher_id", "items[0].identity.name"]);
+}
+
+#[tokio::test]
+async fn a_school_keeps_its_own_people_and_the_office_everyone() {
+    let (office, admin) = Office::furnished().await;
+    let (one, two) = (office.clerk("S1"), office.clerk("S2"));
+    assert_eq!(put(&office, &one, identity("T1", "试样甲", "")).await.unwrap(), 1);
+    let status = put(&office, &two, identity("T1", "试样乙", "")).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "ForeignTeacher");
+    assert_eq!(
+        put(&office, &admin, identity("T2", "试样甲", &valid(NUMBER_2)))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(find(&office, &one, named("试样甲")).await, ["T1"]);
+    assert_eq!(find(&office, &two, named("试样甲")).await, ["T2"]);
+    assert_eq!(find(&office, &admin, named("试样甲")).await, ["T1", "T2"]);
+    // A document that nobody has is not made up for by a name.
+    let query = api::PersonQuery {
+        id_doc_no: valid(NUMBER_1),
+        ..named("试样甲")
+    };
+    assert_eq!(find(&office, &admin, query).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_id_that_is_being_registered_cannot_be_taken_over_by_another_school() {
+    let (office, _) = Office::furnished().await;
+    let (one, two) = (office.clerk("S1"), office.clerk("S2"));
+    assert_eq!(put(&office, &one, identity("T7", "试样甲", "")).await.unwrap(), 1);
+    assert_eq!(put(&office, &one, identity("T7", "试样甲", "")).await.unwrap(), 1);
+    let status = put(&office, &two, identity("T7", "试样乙", "")).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "ForeignTeacher");
+    office.record(&one, vec![person("T7")]).await;
+    assert_eq!(put(&office, &one, identity("T7", "试样丙", "")).await.unwrap(), 1);
+    office.record(&one, vec![assignment("T7", "S1")]).await;
+    assert_eq!(find(&office, &one, named("试样丙")).await, ["T7"]);
+}
+
+#[tokio::test]
+async fn the_office_erases_an_identity_and_a_school_does_not() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    put(&office, &clerk, identity("T1", "试样甲", "")).await.unwrap();
+    let erase = |token: &str| {
+        let teacher_id = "T1".to_owned();
+        with(token, api::EraseIdentityRequest { teacher_id })
+    };
+    let status = registry(&office).erase_identity(erase(&clerk)).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+    for erased in [true, false] {
+        let answer = registry(&office)
+            .erase_identity(erase(&admin))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(answer.erased, erased);
+    }
+    assert_eq!(find(&office, &clerk, named("试样甲")).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn looking_people_up_is_limited_in_number_and_rate() {
+    let (office, admin) = Office::furnished().await;
+    let ask = |count: usize| {
+        let queries = vec![named("试样甲"); count];
+        with(&admin, api::ResolvePeopleRequest { queries })
+    };
+    let status = registry(&office).resolve_people(ask(1_001)).await.unwrap_err();
+    assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields"), ["queries"]);
+    for _ in 0..40 {
+        if let Err(status) = registry(&office).resolve_people(ask(1_000)).await {
+            refused(&status, Code::ResourceExhausted, "TooManyLookups");
+            return;
+        }
+    }
+    panic!("40,000 lookups were answered");
+}

@@ -1,0 +1,159 @@
+//! What each role may post.
+
+use keshi_office::access::{RoleName, Scope};
+use keshi_proto::api::event::Fact;
+use keshi_proto::{api, event as pb};
+use tonic::Code;
+
+use crate::support::{Office, assignment, attendance, event, of_teacher, person, refused, school, session};
+
+fn void(target: &str) -> api::Event {
+    event(Fact::EntryVoided(pb::EntryVoided {
+        target_event: target.to_owned(),
+        reason: "误填".to_owned(),
+        ..pb::EntryVoided::default()
+    }))
+}
+
+fn cancel(session: &str) -> api::Event {
+    event(Fact::SessionCancelled(pb::SessionCancelled {
+        session_id: session.to_owned(),
+        ..pb::SessionCancelled::default()
+    }))
+}
+
+fn observed(observer: &str) -> api::Event {
+    event(Fact::LessonObserved(pb::LessonObserved {
+        observer_id: observer.to_owned(),
+        school_id: "S1".to_owned(),
+        periods: 1,
+        ..pb::LessonObserved::default()
+    }))
+}
+
+async fn denied(office: &Office, token: &str, event: api::Event) {
+    let status = office.submit(token, vec![event]).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+}
+
+#[tokio::test]
+async fn a_clerk_posts_for_her_own_school_which_is_filled_in() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let posted = attendance("X1", "T1", 600);
+    office.record(&clerk, vec![posted.clone()]).await;
+    // What stands in the ledger names her school, so the same event without it is another content.
+    let with_org = api::Event {
+        org: "S1".to_owned(),
+        ..posted
+    };
+    let again = office
+        .submit(&admin, vec![with_org.clone()])
+        .await
+        .unwrap()
+        .receipt
+        .unwrap();
+    assert_eq!(again.verdicts[0].verdict(), api::Verdict::Duplicate);
+    let other = api::Event {
+        org: "S2".to_owned(),
+        ..attendance("X1", "T1", 600)
+    };
+    denied(&office, &clerk, other).await;
+    denied(&office, &clerk, school("S3")).await;
+}
+
+#[tokio::test]
+async fn a_clerk_gives_posts_at_her_own_school_only() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    office.record(&clerk, vec![person("T3"), assignment("T3", "S1")]).await;
+    denied(&office, &clerk, assignment("T3", "S2")).await;
+}
+
+#[tokio::test]
+async fn a_clerk_cancels_no_session_of_another_school_or_of_the_office() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    office.record(&clerk, vec![session("P1", "X-S1")]).await;
+    office.record(&office.clerk("S2"), vec![session("P1", "X-S2")]).await;
+    office.record(&admin, vec![session("P1", "X-office")]).await;
+    office.record(&clerk, vec![cancel("X-S1")]).await;
+    denied(&office, &clerk, cancel("X-S2")).await;
+    denied(&office, &clerk, cancel("X-office")).await;
+}
+
+#[tokio::test]
+async fn a_clerk_ends_no_post_at_another_school() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    office.record(&admin, vec![person("T3"), person("T4")]).await;
+    let (own, foreign) = (assignment("T3", "S1"), assignment("T4", "S2"));
+    office.record(&admin, vec![own.clone(), foreign.clone()]).await;
+    let end = |teacher: &str, started: &api::Event| {
+        event(Fact::AssignmentEnded(pb::AssignmentEnded {
+            teacher_id: teacher.to_owned(),
+            started_event: started.event_id.clone(),
+        }))
+    };
+    office.record(&clerk, vec![end("T3", &own)]).await;
+    denied(&office, &clerk, end("T4", &foreign)).await;
+}
+
+#[tokio::test]
+async fn a_clerk_voids_what_she_posted_and_nothing_else() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let (hers, not_hers) = (attendance("X1", "T1", 600), attendance("X1", "T1", 500));
+    office.record(&clerk, vec![hers.clone()]).await;
+    office.record(&admin, vec![not_hers.clone()]).await;
+    denied(&office, &clerk, void(&not_hers.event_id)).await;
+    denied(&office, &clerk, void(&attendance("X1", "T1", 1).event_id)).await;
+    office.record(&clerk, vec![void(&hers.event_id)]).await;
+}
+
+#[tokio::test]
+async fn a_researcher_posts_what_she_did_herself() {
+    let (office, _) = Office::furnished().await;
+    let researcher = office.token(RoleName::Researcher, of_teacher("T1"));
+    office.record(&researcher, vec![observed("T1")]).await;
+    denied(&office, &researcher, observed("T2")).await;
+}
+
+#[tokio::test]
+async fn a_lead_posts_for_the_sessions_of_her_base() {
+    let (office, admin) = Office::furnished().await;
+    let lead = office.token(
+        RoleName::Lead,
+        Scope {
+            bases: vec!["B1".to_owned()],
+            ..Scope::default()
+        },
+    );
+    let of_base = |id: &str, base: &str| {
+        let mut event = session("P1", id);
+        if let Some(Fact::SessionHeld(session)) = &mut event.fact {
+            base.clone_into(&mut session.base);
+        }
+        event
+    };
+    office
+        .record(&lead, vec![of_base("X-B1", "B1"), attendance("X-B1", "T1", 100)])
+        .await;
+    office.record(&lead, vec![attendance("X-B1", "T2", 100)]).await;
+    denied(&office, &lead, of_base("X-B2", "B2")).await;
+    office.record(&admin, vec![of_base("X-B2", "B2")]).await;
+    denied(&office, &lead, attendance("X-B2", "T1", 100)).await;
+    denied(&office, &lead, attendance("X1", "T1", 100)).await;
+}
+
+#[tokio::test]
+async fn teachers_auditors_and_registry_readers_post_nothing() {
+    let (office, _) = Office::furnished().await;
+    for token in [
+        office.token(RoleName::Teacher, of_teacher("T1")),
+        office.token(RoleName::Auditor, Scope::default()),
+        office.token(RoleName::RegistryReader, Scope::default()),
+    ] {
+        denied(&office, &token, attendance("X1", "T1", 100)).await;
+    }
+}

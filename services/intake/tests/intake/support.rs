@@ -1,0 +1,361 @@
+//! An office as it runs: access file, register, read log, ledger, embedded bus and both gRPC sides on a free port.
+#![allow(dead_code, reason = "shared by the tests of both sides, each of which uses a part")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, Reply, TryRecordError};
+use keshi_core::ids::OfficeCode;
+use keshi_engine::{Engine, OpenOptions, SubmitError};
+use keshi_intake::edge::Guard;
+use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
+use keshi_office::people::Register;
+use keshi_office::reads::ReadLog;
+use keshi_proto::api::event::Fact;
+use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::{api, event as pb};
+use parking_lot::Mutex;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::RoutesBuilder;
+use tonic::transport::{Channel, Server};
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+
+pub const OFFICE: &str = "610729";
+
+/// The time in all tests: 1 December 2022, afternoon in China.
+pub const NOW: &str = "2022-12-01T08:00:00Z";
+
+/// A running office. Dropping it stops the server and removes its files.
+pub struct Office {
+    pub access: Arc<Access>,
+    pub engine: Engine,
+    pub reads: Arc<ReadLog>,
+    pub channel: Channel,
+    clock: Arc<Mutex<Timestamp>>,
+    shutdown: CancellationToken,
+    server: JoinHandle<()>,
+    _dir: TempDir,
+}
+
+/// The ledger's side of the bus over an engine.
+struct Over {
+    engine: Engine,
+    query: Arc<keshi_query::Context>,
+}
+
+impl Ledger for Over {
+    fn ledger_id(&self) -> Uuid {
+        self.engine.ledger_id()
+    }
+
+    fn cursor(&self) -> u64 {
+        self.engine.head().cursor
+    }
+
+    fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
+        let Delivery { bytes, cursor, reply } = delivery;
+        let done = Box::new(move |receipt| reply.send(receipt));
+        self.engine
+            .try_submit(&bytes, cursor, done)
+            .map_err(|(error, _)| match error {
+                SubmitError::Full => TryRecordError::Full(Delivery {
+                    bytes,
+                    cursor,
+                    reply: Reply::nobody(),
+                }),
+                SubmitError::Closed => TryRecordError::Closed,
+            })
+    }
+
+    fn record(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), Closed>> {
+        Box::pin(async move { self.try_record(delivery).map_err(|_| Closed) })
+    }
+
+    fn answer(&self, topic: String, question: Bytes) -> BoxFuture<'_, Result<Bytes, String>> {
+        Box::pin(async move { self.query.answer(&topic, question).await })
+    }
+}
+
+impl Office {
+    /// An empty office.
+    pub async fn start() -> Self {
+        Self::start_with(|guard| guard).await
+    }
+
+    /// An empty office whose door is changed by `door`.
+    pub async fn start_with(door: impl FnOnce(Guard) -> Guard) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let office = OfficeCode::new(OFFICE).unwrap();
+        let options = OpenOptions {
+            office,
+            new_ledger_id: Uuid::from_u128(7),
+        };
+        let engine = Engine::open(dir.path().join("ledger"), &options, |_| {}).unwrap();
+        let access = Arc::new(Access::open_or_create(dir.path().join("access.toml")).unwrap());
+        let reads = Arc::new(ReadLog::open(dir.path().join("reads")).unwrap());
+        let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
+        let told = Arc::clone(&clock);
+        let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
+        let shutdown = CancellationToken::new();
+        let parts = keshi_query::Parts {
+            people: Arc::new(Register::open(dir.path().join("people.redb")).unwrap()),
+            reads: Arc::clone(&reads),
+            guard: guard.clone(),
+            shutdown: shutdown.clone(),
+        };
+        let query = keshi_query::Context::new(engine.clone(), parts);
+        let over = Over {
+            engine: engine.clone(),
+            query: Arc::clone(&query),
+        };
+        let bus = Bus::Embedded(Embedded::new(Arc::new(over)));
+        let intake = keshi_intake::Context::new(bus, guard);
+        let mut routes = RoutesBuilder::default();
+        keshi_intake::add_services(&intake, &mut routes);
+        keshi_query::add_services(&query, &mut routes);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = shutdown.clone();
+        let server = tokio::spawn(async move {
+            let connections = TcpListenerStream::new(listener);
+            Server::builder()
+                .add_routes(routes.routes())
+                .serve_with_incoming_shutdown(connections, async move { stop.cancelled().await })
+                .await
+                .unwrap();
+        });
+        let channel = Channel::from_shared(format!("http://{address}"))
+            .unwrap()
+            .connect()
+            .await
+            .unwrap();
+        Self {
+            access,
+            engine,
+            reads,
+            channel,
+            clock,
+            shutdown,
+            server,
+            _dir: dir,
+        }
+    }
+
+    /// Moves the clock of both sides.
+    pub fn set_clock(&self, now: &str) {
+        *self.clock.lock() = now.parse().unwrap();
+    }
+
+    /// Tells the server and its endless streams to stop.
+    pub fn stop(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// A new token of this role and scope.
+    pub fn token(&self, role: RoleName, scope: Scope) -> String {
+        let request = TokenRequest {
+            id: None,
+            office: OFFICE.to_owned(),
+            role: Role::new(role, scope).unwrap(),
+            expires_on: None,
+        };
+        self.create(&request)
+    }
+
+    pub fn create(&self, request: &TokenRequest) -> String {
+        let new = self.access.create(request, NOW.parse().unwrap()).unwrap();
+        new.secret.reveal().to_owned()
+    }
+
+    pub fn admin(&self) -> String {
+        self.token(RoleName::Admin, Scope::default())
+    }
+
+    pub fn clerk(&self, school: &str) -> String {
+        self.token(RoleName::Clerk, of_school(school))
+    }
+
+    pub fn submissions(&self) -> SubmissionServiceClient<Channel> {
+        SubmissionServiceClient::new(self.channel.clone())
+    }
+
+    /// Submits events one by one.
+    pub async fn submit(&self, token: &str, events: Vec<api::Event>) -> Result<api::SubmitResponse, Status> {
+        let request = each(events);
+        let answer = self.submissions().submit(with(token, request)).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Submits events that must all be recorded.
+    pub async fn record(&self, token: &str, events: Vec<api::Event>) -> api::Receipt {
+        let receipt = self.submit(token, events).await.unwrap().receipt.unwrap();
+        for verdict in &receipt.verdicts {
+            assert_eq!(verdict.verdict(), api::Verdict::Recorded, "{verdict:?}");
+        }
+        receipt
+    }
+
+    /// Two schools with one teacher each (`T1` at `S1`, `T2` at `S2`), a project, and a session of six hours.
+    pub async fn furnished() -> (Self, String) {
+        let office = Self::start().await;
+        let admin = office.admin();
+        let mut events = Vec::new();
+        for n in ["1", "2"] {
+            events.push(school(&format!("S{n}")));
+            events.push(person(&format!("T{n}")));
+            events.push(assignment(&format!("T{n}"), &format!("S{n}")));
+        }
+        events.push(project("P1"));
+        events.push(session("P1", "X1"));
+        office.record(&admin, events).await;
+        (office, admin)
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+        self.server.abort();
+    }
+}
+
+pub fn of_school(school: &str) -> Scope {
+    Scope {
+        school: Some(school.to_owned()),
+        ..Scope::default()
+    }
+}
+
+pub fn of_teacher(teacher_id: &str) -> Scope {
+    Scope {
+        teacher_id: Some(teacher_id.to_owned()),
+        ..Scope::default()
+    }
+}
+
+/// A request with a token, in English.
+pub fn with<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let metadata = request.metadata_mut();
+    metadata.insert("authorization", format!("Bearer {token}").parse().unwrap());
+    metadata.insert("accept-language", "en".parse().unwrap());
+    request
+}
+
+/// A submission of single events.
+pub fn each(events: Vec<api::Event>) -> api::SubmitRequest {
+    api::SubmitRequest {
+        submission_id: String::new(),
+        taking: api::Taking::Each.into(),
+        events,
+    }
+}
+
+/// Checks code and reason, and that the text says something; returns the fields that are wrong.
+#[track_caller]
+pub fn refused(status: &Status, code: Code, reason: &str) -> Vec<String> {
+    assert_eq!(status.code(), code, "{status:?}");
+    let info = status
+        .get_details_error_info()
+        .unwrap_or_else(|| panic!("no ErrorInfo in {status:?}"));
+    assert_eq!((info.reason.as_str(), info.domain.as_str()), (reason, "keshi"));
+    assert!(status.message().len() > 10, "{status:?}");
+    let violations = status
+        .get_details_bad_request()
+        .map_or_else(Vec::new, |request| request.field_violations);
+    violations.into_iter().map(|violation| violation.field).collect()
+}
+
+// === events ===
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A new event id, different for each call.
+pub fn new_id() -> String {
+    Uuid::from_u128(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 64 | 0xe7e7).to_string()
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as the fields of messages take it")]
+pub fn day(year: i32, month: i32, day: i32) -> Option<pb::Date> {
+    Some(pb::Date { year, month, day })
+}
+
+pub fn event(fact: Fact) -> api::Event {
+    api::Event {
+        event_id: new_id(),
+        occurred_from: day(2022, 11, 1),
+        fact: Some(fact),
+        ..api::Event::default()
+    }
+}
+
+pub fn school(id: &str) -> api::Event {
+    event(Fact::SchoolRegistered(pb::SchoolRegistered {
+        school_id: id.to_owned(),
+        name: format!("{id} 小学"),
+        stage: 2,
+        group: "G1".to_owned(),
+        ..Default::default()
+    }))
+}
+
+pub fn person(id: &str) -> api::Event {
+    event(Fact::PersonRegistered(pb::PersonRegistered {
+        teacher_id: id.to_owned(),
+        stage: 2,
+        subject: "语文".to_owned(),
+        ..Default::default()
+    }))
+}
+
+pub fn assignment(teacher: &str, school: &str) -> api::Event {
+    api::Event {
+        occurred_from: day(2020, 9, 1),
+        ..event(Fact::AssignmentStarted(pb::AssignmentStarted {
+            teacher_id: teacher.to_owned(),
+            school_id: school.to_owned(),
+            post: 1,
+            share_hundredths: 100,
+            ..Default::default()
+        }))
+    }
+}
+
+pub fn project(id: &str) -> api::Event {
+    event(Fact::ProjectOpened(pb::ProjectOpened {
+        project_id: id.to_owned(),
+        name: "国培".to_owned(),
+        level: 40,
+        mode: 2,
+        planned_centihours: 600,
+        ..Default::default()
+    }))
+}
+
+pub fn session(project: &str, id: &str) -> api::Event {
+    event(Fact::SessionHeld(pb::SessionHeld {
+        project_id: project.to_owned(),
+        session_id: id.to_owned(),
+        r#type: 1,
+        centihours: 600,
+        ..Default::default()
+    }))
+}
+
+pub fn attendance(session: &str, teacher: &str, centihours: i64) -> api::Event {
+    event(Fact::AttendanceRecorded(pb::AttendanceRecorded {
+        session_id: session.to_owned(),
+        teacher_id: teacher.to_owned(),
+        role: 1,
+        present_centihours: centihours,
+        ..Default::default()
+    }))
+}

@@ -1,0 +1,141 @@
+//! Pages of entries, watching them come, and the audit's replay.
+
+use std::time::Duration;
+
+use keshi_proto::api;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use tonic::Code;
+
+use crate::support::{Office, attendance, refused, with};
+
+async fn all_pages(office: &Office, token: &str, mut request: api::ListEntriesRequest) -> Vec<api::Entry> {
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let mut entries = Vec::new();
+    loop {
+        let page = client
+            .list_entries(with(token, request.clone()))
+            .await
+            .unwrap()
+            .into_inner();
+        entries.extend(page.entries);
+        if page.next_page_token.is_empty() {
+            return entries;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+#[tokio::test]
+async fn pages_of_any_size_put_together_are_the_log() {
+    let (office, admin) = Office::furnished().await;
+    let posted: Vec<_> = (0..20).map(|n| attendance("X1", "T1", 100 + n)).collect();
+    office.record(&admin, posted).await;
+    let size = office.engine.head().size;
+    for page_size in [0, 1, 7, 1_000, i32::MAX] {
+        let request = api::ListEntriesRequest {
+            page_size,
+            ..api::ListEntriesRequest::default()
+        };
+        let entries = all_pages(&office, &admin, request).await;
+        assert_eq!(
+            entries.iter().map(|entry| entry.index).collect::<Vec<_>>(),
+            (0..size).collect::<Vec<_>>()
+        );
+        let stored = office.engine.entries(0, 1_000).unwrap();
+        assert!(
+            entries
+                .iter()
+                .zip(&stored)
+                .all(|(entry, stored)| entry.leaf_hash == stored.leaf_hash)
+        );
+    }
+    let from = api::ListEntriesRequest {
+        from_index: size - 3,
+        ..api::ListEntriesRequest::default()
+    };
+    assert_eq!(all_pages(&office, &admin, from).await.len(), 3);
+}
+
+#[tokio::test]
+async fn entries_about_a_teacher_are_hers_and_only_those() {
+    let (office, admin) = Office::furnished().await;
+    office
+        .record(&admin, vec![attendance("X1", "T1", 100), attendance("X1", "T2", 100)])
+        .await;
+    office.record(&admin, vec![attendance("X1", "T1", 200)]).await;
+    for page_size in [1, 2, 100] {
+        let request = api::ListEntriesRequest {
+            about_teacher_id: "T1".to_owned(),
+            page_size,
+            ..api::ListEntriesRequest::default()
+        };
+        let entries = all_pages(&office, &admin, request).await;
+        // Registered, assigned, and present twice.
+        assert_eq!(entries.len(), 4);
+        assert!(
+            entries
+                .iter()
+                .all(|entry| format!("{:?}", entry.event).contains("\"T1\""))
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_who_watches_gets_every_entry_once_in_order_and_is_let_go_when_the_server_stops() {
+    let (office, admin) = Office::furnished().await;
+    let size = office.engine.head().size;
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let request = with(&admin, api::WatchEntriesRequest { from_index: 2 });
+    let mut batches = client.watch_entries(request).await.unwrap().into_inner();
+    let mut seen = Vec::new();
+    while seen.len() < usize::try_from(size).unwrap() - 2 {
+        let batch = batches.message().await.unwrap().unwrap();
+        seen.extend(batch.entries.into_iter().map(|entry| entry.index));
+    }
+    for n in 0..60 {
+        office.record(&admin, vec![attendance("X1", "T1", 100 + n)]).await;
+        if n % 20 == 0 {
+            let batch = batches.message().await.unwrap().unwrap();
+            seen.extend(batch.entries.into_iter().map(|entry| entry.index));
+        }
+    }
+    let end = office.engine.head().size;
+    while seen.last() != Some(&(end - 1)) {
+        let batch = batches.message().await.unwrap().unwrap();
+        assert!(batch.size <= end);
+        seen.extend(batch.entries.into_iter().map(|entry| entry.index));
+    }
+    assert_eq!(seen, (2..end).collect::<Vec<_>>());
+    office.stop();
+    let last = tokio::time::timeout(Duration::from_secs(10), batches.message())
+        .await
+        .unwrap();
+    assert!(last.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_audit_replays_the_log_and_agrees_with_what_is_served() {
+    let (office, admin) = Office::furnished().await;
+    let size = office.engine.head().size;
+    let mut audit = AuditServiceClient::new(office.channel.clone());
+    for asked in [0, 3] {
+        let mut progress = audit
+            .replay(with(&admin, api::ReplayRequest { size: asked }))
+            .await
+            .unwrap()
+            .into_inner();
+        let mut last = None;
+        while let Some(told) = progress.message().await.unwrap() {
+            assert!(last.is_none(), "the result comes last");
+            last = told.result;
+        }
+        let result = last.unwrap();
+        assert!(result.agrees);
+        assert_eq!(result.size, if asked == 0 { size } else { asked });
+        assert_eq!(result.replayed_root, office.engine.root_at(result.size).unwrap());
+    }
+    let beyond = api::ReplayRequest { size: size + 1 };
+    let status = audit.replay(with(&admin, beyond)).await.unwrap_err();
+    refused(&status, Code::OutOfRange, "BeyondEnd");
+}

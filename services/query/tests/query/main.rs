@@ -1,0 +1,8 @@
+//! The read side on a real server, bus, ledger and register.
+
+mod balances;
+mod entries;
+mod places;
+mod rights;
+#[path = "../../../intake/tests/intake/support.rs"]
+mod support;
