@@ -34,15 +34,8 @@ impl Documents {
         }
         let parts = self.parts.entry((part.sha256, part.parts)).or_default();
         parts.insert(part.part, part.body.clone());
-        if parts.len() != usize::from(part.parts) || parts.values().map(Vec::len).sum::<usize>() > DOCUMENT_BYTES_MAX {
-            return;
-        }
-        let bytes: Vec<u8> = parts.values().flatten().copied().collect();
-        if Sha256::of(&bytes) != part.sha256 {
-            return;
-        }
-        if let Ok(text) = String::from_utf8(bytes) {
-            self.whole.insert(part.sha256, text.into());
+        if let Some(text) = assemble(&part.sha256, part.parts, parts.values()) {
+            self.whole.insert(part.sha256, text);
             self.parts.retain(|(sha256, _), _| *sha256 != part.sha256);
         }
     }
@@ -52,10 +45,47 @@ impl Documents {
         self.whole.get(sha256).map(AsRef::as_ref)
     }
 
-    /// Takes over what `other` has; its documents are whole or do not count.
+    /// The document that several sets of parts make up together, the earlier sets first.
+    pub(crate) fn text_of(sets: &[&Self], sha256: &Sha256) -> Option<Arc<str>> {
+        if let Some(text) = sets.iter().find_map(|set| set.whole.get(sha256)) {
+            return Some(Arc::clone(text));
+        }
+        let mut joined: BTreeMap<u16, BTreeMap<u16, &Vec<u8>>> = BTreeMap::new();
+        for set in sets {
+            for ((_, count), parts) in set.parts.range((*sha256, 0)..=(*sha256, u16::MAX)) {
+                joined
+                    .entry(*count)
+                    .or_default()
+                    .extend(parts.iter().map(|(part, body)| (*part, body)));
+            }
+        }
+        joined
+            .iter()
+            .find_map(|(count, parts)| assemble(sha256, *count, parts.values().copied()))
+    }
+
+    /// Takes over what `other` has, added later.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.whole.append(&mut other.whole);
+        for (key, mut parts) in other.parts {
+            self.parts.entry(key).or_default().append(&mut parts);
+        }
     }
+}
+
+/// The text of parts in order, if they are all there and match the hash.
+fn assemble<'p>(
+    sha256: &Sha256,
+    count: u16,
+    parts: impl ExactSizeIterator<Item = &'p Vec<u8>> + Clone,
+) -> Option<Arc<str>> {
+    let length: usize = parts.clone().map(Vec::len).sum();
+    if parts.len() != usize::from(count) || length > DOCUMENT_BYTES_MAX {
+        return None;
+    }
+    let bytes: Vec<u8> = parts.flatten().copied().collect();
+    let matches = Sha256::of(&bytes) == *sha256;
+    matches.then(|| String::from_utf8(bytes).ok()).flatten().map(Into::into)
 }
 
 impl crate::state::State {
@@ -144,6 +174,11 @@ impl<'t> Reader<'t> {
     /// Notes a problem at byte `at`.
     pub(crate) fn report(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
         self.found.push((at, zh.into(), en.into()));
+    }
+
+    /// Problems noted so far.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// The result, or all problems in the order of the text.

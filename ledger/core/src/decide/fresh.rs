@@ -4,15 +4,17 @@
 //! submission drops the upper one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::trial::same_content;
+use super::trial::{same_content, says_the_same};
 use crate::document::Documents;
 use crate::entry::{Posted, Verdict};
 use crate::event::{Event, Fact, TitleConferred};
 use crate::ids::{CompetitionId, EventId, LoadId, PolicyId, ProjectId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::reason::Reason;
+use crate::state::State;
 use crate::submission::Submission;
 
 /// A refusal or conflict that would get an entry.
@@ -144,7 +146,8 @@ impl<'a> Fresh<'a> {
         let key = posted.key();
         let mut refusals = self.layers().filter_map(|layer| layer.refusals.get(&key)).flatten();
         let same = |refusal: &&Refusal<'_>| {
-            refusal.verdict == verdict && refusal.reason.as_ref() == reason && same_content(refusal.posted, posted)
+            let held = (refusal.verdict, refusal.reason.as_ref());
+            says_the_same(held, (verdict, reason)) && same_content(refusal.posted, posted)
         };
         refusals.find(same).map(|refusal| refusal.index)
     }
@@ -206,9 +209,9 @@ impl<'a> Fresh<'a> {
         })
     }
 
-    /// A document whose parts all stand, posted before.
-    pub(super) fn document(&self, sha256: &Sha256) -> Option<&str> {
-        self.layers().find_map(|layer| layer.documents.text(sha256))
+    /// A document whose parts all stand, in the state or posted before in the trial.
+    pub(super) fn document(&self, state: &State, sha256: &Sha256) -> Option<Arc<str>> {
+        Documents::text_of(&[&state.documents, &self.base.documents, &self.top.documents], sha256)
     }
 
     /// Whether the submission under judgement brings the whole document.

@@ -1,5 +1,7 @@
 //! The rules of single kinds: voids, references to records of the wrong kind, documents, loads.
 
+use std::sync::Arc;
+
 use super::rules::View;
 use crate::calendar::Calendar;
 use crate::document::Problem;
@@ -51,7 +53,7 @@ impl View<'_, '_> {
             | "document_part"
             | "historical_load_opened"
             | "historical_load_closed" => about(ReasonCode::NotVoidable),
-            _ if self.fresh.is_voided(target) || self.state.is_voided(target) => about(ReasonCode::AlreadyVoided),
+            _ if !self.is_fresh_live(target) || self.state.is_voided(target) => about(ReasonCode::AlreadyVoided),
             _ => None,
         }
     }
@@ -71,12 +73,8 @@ impl View<'_, '_> {
     }
 
     /// A document that stands in the ledger: its parts come before the event that adopts it.
-    fn document(&self, sha256: &Sha256) -> Result<&str, Reason> {
-        let text = self
-            .state
-            .documents
-            .text(sha256)
-            .or_else(|| self.fresh.document(sha256));
+    fn document(&self, sha256: &Sha256) -> Result<Arc<str>, Reason> {
+        let text = self.fresh.document(self.state, sha256);
         text.ok_or_else(|| missing(sha256))
     }
 
@@ -85,7 +83,7 @@ impl View<'_, '_> {
             Ok(text) => text,
             Err(missing) => return Some(missing),
         };
-        match Calendar::parse(text) {
+        match Calendar::parse(&text) {
             Ok(calendar) if calendar.id == adopted.calendar_id => None,
             Ok(calendar) => Some(Reason::about(ReasonCode::DocumentInvalid, "calendar_id", calendar.id)),
             Err(problems) => Some(invalid(&problems)),
@@ -97,7 +95,7 @@ impl View<'_, '_> {
             Ok(text) => text,
             Err(missing) => return Some(missing),
         };
-        let policy = match Policy::parse(text) {
+        let policy = match Policy::parse(&text) {
             Ok(policy) => policy,
             Err(problems) => return Some(invalid(&problems)),
         };

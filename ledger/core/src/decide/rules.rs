@@ -151,7 +151,7 @@ impl View<'_, '_> {
         self.state.live(index, self.size) && !voided()
     }
 
-    /// Whether an event that the trial adds has effect: a void may have come before it.
+    /// Whether an event has effect, as far as the trial goes: also a void that came before it counts.
     pub(super) fn is_fresh_live(&self, id: EventId) -> bool {
         !self.fresh.is_voided(id) && !self.state.voids_ahead.contains_key(&id)
     }

@@ -204,10 +204,18 @@ const fn is_refusal(verdict: Verdict) -> bool {
 
 /// The entry in the log that already holds this refusal of this content.
 fn same_refusal(known: &[Entry], posted: &Posted, verdict: Verdict, reason: Option<&Reason>) -> Option<u64> {
-    let same = |entry: &&Entry| {
-        entry.verdict == verdict && entry.reason.as_ref() == reason && same_content(&entry.posted, posted)
+    let holds = |entry: &&Entry| {
+        says_the_same((entry.verdict, entry.reason.as_ref()), (verdict, reason)) && same_content(&entry.posted, posted)
     };
-    known.iter().filter(same).map(|entry| entry.index).min()
+    known.iter().filter(holds).map(|entry| entry.index).min()
+}
+
+/// Whether a refusal in the ledger makes a new one of the same content needless.
+///
+/// It does if it is the same one; and a conflict adds nothing to any refusal: a message that holds an id twice, first
+/// refused and then taken, would otherwise leave a conflict when it is delivered again.
+pub(super) fn says_the_same(held: (Verdict, Option<&Reason>), new: (Verdict, Option<&Reason>)) -> bool {
+    is_refusal(held.0) && (new.0 == Verdict::Conflict || held == new)
 }
 
 /// Whether both are the same event by content, or the same unreadable bytes.

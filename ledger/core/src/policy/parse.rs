@@ -96,8 +96,9 @@ fn posts<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<Vec
         return None;
     };
     let words: Vec<&str> = Post::ALL.iter().map(|post| post.zh()).collect();
+    let before = reader.count();
     let posts = reader.words(&mut scope, "post", &words, Post::from_word);
-    if posts.as_ref().is_none_or(Vec::is_empty) {
+    if posts.as_ref().is_none_or(Vec::is_empty) && reader.count() == before {
         reader.missing(&scope, "post");
     }
     reader.done(scope);

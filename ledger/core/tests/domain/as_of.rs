@@ -1,0 +1,93 @@
+//! The ledger at size N is its first N entries: nothing above may leak into an answer.
+
+use std::fmt::Write as _;
+
+use keshi_core::ids::{CompetitionId, SchoolId, SessionId};
+use keshi_core::period::{Name, Period};
+use keshi_core::state::State;
+use keshi_core::submission::Taking;
+use proptest::prelude::*;
+
+use crate::documents::{RESEARCHERS, adopt_calendar, adopt_policy, calendar, policy};
+use crate::support::{Ledger, day, random};
+
+pub fn year(year: i16) -> Period {
+    Name::Year(year).resolve(&[]).unwrap()
+}
+
+/// Everything that the state answers at `size`, indices included.
+fn answers(state: &State, size: u64) -> String {
+    let mut out = String::new();
+    writeln!(out, "{} {:?}", state.digest(size), state.school_ids(size)).unwrap();
+    for version in state.policies(size) {
+        writeln!(out, "{} {:?} {:?}", version.index, version.policy, version.sha256).unwrap();
+    }
+    writeln!(out, "{:?}", state.policies_in_force(day("2022-12-31"), size)).unwrap();
+    writeln!(out, "{:?}", state.semesters(size)).unwrap();
+    for id in state.teacher_ids(size) {
+        let semesters = state.semesters(size);
+        for name in ["2022", "2022-03", "2021-2022", "2021..2022", "2021-2022-2"] {
+            if let Some(period) = Name::parse(name).unwrap().resolve(&semesters) {
+                writeln!(out, "{:?}", state.balance(&id, period, size)).unwrap();
+            }
+        }
+        let tier = state.tier(&id, day("2022-12-31"), size);
+        let record = state.teacher_record(&id, size);
+        writeln!(out, "{id} {tier:?} {record:?} {:?}", state.profile(&id, size)).unwrap();
+        writeln!(
+            out,
+            "{:?} {:?}",
+            state.holdings(&id, size),
+            state.indices_about(&id, size)
+        )
+        .unwrap();
+    }
+    for id in ["S1", "S2"].map(|id| SchoolId::new(id).unwrap()) {
+        writeln!(
+            out,
+            "{id} {:?} {:?}",
+            state.school(&id, size),
+            state.successor(&id, size)
+        )
+        .unwrap();
+    }
+    for id in ["X1", "X2", "X3", "X4"].map(|id| SessionId::new(id).unwrap()) {
+        writeln!(out, "{:?}", state.session(&id, size)).unwrap();
+    }
+    for id in ["C1", "C2"].map(|id| CompetitionId::new(id).unwrap()) {
+        writeln!(out, "{:?}", state.competition(&id, size)).unwrap();
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(random::config(300))]
+
+    #[test]
+    fn a_long_ledger_asked_at_any_size_answers_as_the_short_one_did(
+        events in random::postings(40),
+        places in proptest::collection::vec(any::<proptest::sample::Index>(), 4),
+    ) {
+        // Policies, a calendar, and their voids come at random places among the postings.
+        let mut submissions: Vec<_> = events.into_iter().map(|event| vec![event]).collect();
+        let version = |number: u32, from: &str| policy(RESEARCHERS, number, from, None, "60");
+        let documents = [
+            adopt_policy(9_100, "2023-12-30", &version(1, "2020-01-01")),
+            adopt_policy(9_200, "2023-12-30", &version(2, "2024-01-01")),
+            adopt_calendar(9_300, "2023-12-30", &calendar("c", "2022-02-14")),
+            vec![crate::support::on(9_400, "2023-12-31", crate::support::facts::void(crate::support::id(9_100)))],
+        ];
+        for (place, document) in places.iter().zip(documents) {
+            submissions.insert(place.index(submissions.len() + 1), document);
+        }
+        let mut ledger = Ledger::county();
+        for events in submissions {
+            let taking = if events.len() > 1 { Taking::Atomic } else { Taking::Each };
+            ledger.post_all(taking, events);
+        }
+        for size in 0..=ledger.size() {
+            let short = ledger.replayed(size);
+            prop_assert_eq!(answers(&ledger.state, size), answers(&short, size), "size {}", size);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The domain as scenarios and properties: given entries, when a submission is judged, then the ledger answers.
+
+mod support;
+
+mod as_of;
+mod balances;
+mod deciding;
+mod documents;
+mod naive;
+mod properties;
+mod tiers;
+mod waiting;

@@ -1,0 +1,158 @@
+//! Random postings about the four known teachers, built from bytes so that they shrink.
+
+use keshi_core::codes::{AttendanceResult, AttendanceRole, AwardRole, LessonType, Level, Post, TitleClass};
+use keshi_core::event::{EntryMade, Event, Fact, SchoolClosed, SessionMoved};
+use keshi_core::ids::{CompetitionId, EventId, Sha256};
+use keshi_core::time::plus_days;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use uuid::Uuid;
+
+use super::{day, facts};
+
+const TEACHERS: [&str; 4] = ["T1", "T2", "T3", "T4"];
+const SESSIONS: [&str; 4] = ["X1", "X2", "X3", "X4"];
+const PROJECTS: [&str; 3] = ["P1", "P2", "P3"];
+const COMPETITIONS: [&str; 2] = ["C1", "C2"];
+const SCHOOLS: [&str; 2] = ["S1", "S2"];
+
+/// What one random posting is made of.
+pub type Raw = [u8; 9];
+
+/// A property's configuration: its seed is random, or `PROPTEST_RNG_SEED`, and printed.
+pub fn config(cases: u32) -> ProptestConfig {
+    use std::hash::{BuildHasher, Hasher};
+    let given = std::env::var("PROPTEST_RNG_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
+    println!("PROPTEST_RNG_SEED={seed}");
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// Postings of all kinds, with references among them, in no sensible order.
+pub fn postings(most: usize) -> impl Strategy<Value = Vec<Event>> {
+    vec(any::<Raw>(), 1..most).prop_map(|raws| events(&raws))
+}
+
+/// The events of the bytes. Ids are scattered, so that their order says nothing about the order of posting.
+pub fn events(raws: &[Raw]) -> Vec<Event> {
+    let ids: Vec<EventId> = raws
+        .iter()
+        .enumerate()
+        .map(|(place, raw)| scattered(place, raw))
+        .collect();
+    let kinds: Vec<u8> = raws.iter().map(|raw| raw[0] % 24).collect();
+    let mut events = Vec::new();
+    for (raw, &event_id) in raws.iter().zip(&ids) {
+        let to = plus_days(day("2022-01-01"), i64::from(raw[1]) * 2);
+        events.push(Event {
+            event_id,
+            from: plus_days(to, -i64::from(raw[7] % 4)),
+            to,
+            org: None,
+            source: None,
+            evidence: Vec::new(),
+            note: None,
+            supersedes: None,
+            load_id: None,
+            fact: fact(raw, &ids, &kinds),
+        });
+    }
+    events
+}
+
+fn scattered(place: usize, raw: &Raw) -> EventId {
+    let hash = Sha256::of(format!("{place} {raw:?}").as_bytes());
+    EventId::new(Uuid::from_slice(&hash.0[..16]).unwrap())
+}
+
+/// Another event: mostly one of the kind that makes sense, now and then any.
+fn target(raw: &Raw, wanted: u8, ids: &[EventId], kinds: &[u8]) -> EventId {
+    let fitting: Vec<EventId> = ids
+        .iter()
+        .zip(kinds)
+        .filter(|(_, k)| **k == wanted)
+        .map(|(id, _)| *id)
+        .collect();
+    let among = if raw[8] % 4 == 0 || fitting.is_empty() {
+        ids
+    } else {
+        &fitting
+    };
+    among[usize::from(raw[5]) % among.len()]
+}
+
+fn one<'t>(of: &[&'t str], byte: u8) -> &'t str {
+    of[usize::from(byte) % of.len()]
+}
+
+const ASSIGNMENT: u8 = 18;
+const TITLE: u8 = 15;
+
+fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
+    let who = one(&TEACHERS, raw[2]);
+    let session = one(&SESSIONS, raw[3]);
+    let project = one(&PROJECTS, raw[4]);
+    let comp = one(&COMPETITIONS, raw[4]);
+    let at = one(&SCHOOLS, raw[4]);
+    let amount = u16::from(raw[6] % 8) + 1;
+    let level = [Level::County, Level::City, Level::Province][usize::from(raw[6]) % 3];
+    match raw[0] % 24 {
+        3 => facts::session(session, project),
+        4 => facts::project(project, "国培计划"),
+        5 => facts::cancelled(session),
+        6 => Fact::from(SessionMoved {
+            session_id: facts::session_id(session),
+            reason: None,
+            place: None,
+        }),
+        7 => {
+            let second = one(&TEACHERS, raw[5]);
+            facts::outreach(at, &[(who, amount, u16::from(raw[8] % 3)), (second, amount, 0)])
+        }
+        8 => facts::lesson(
+            who,
+            LessonType::ALL[usize::from(raw[5]) % 7],
+            amount,
+            (raw[8] % 2 == 0).then_some(session),
+        ),
+        9 => facts::observed(who, at, amount),
+        10 => facts::visit(who, at),
+        11 => facts::competition(comp),
+        12 => Fact::from(EntryMade {
+            comp_id: CompetitionId::new(comp).unwrap(),
+            teacher_id: facts::teacher(who),
+        }),
+        13 => facts::award(who, comp, AwardRole::Oneself),
+        14 => {
+            let title = (raw[8] % 2 == 0).then(|| target(raw, TITLE, ids, kinds));
+            facts::recommended(who, (raw[8] % 3 == 0 || title.is_none()).then_some(comp), title, level)
+        }
+        TITLE => facts::title(who, TitleClass::ALL[usize::from(raw[5]) % 4], level),
+        16 | 17 => facts::void(ids[usize::from(raw[5]) % ids.len()]),
+        ASSIGNMENT => facts::assigned(who, Post::ALL[usize::from(raw[5]) % 6], Some(at)),
+        19 => facts::assignment_ended(who, target(raw, ASSIGNMENT, ids, kinds)),
+        20 => Fact::from(SchoolClosed {
+            school_id: facts::school(at),
+            successor_id: (raw[8] % 2 == 0).then(|| facts::school(one(&SCHOOLS, raw[3]))),
+        }),
+        _ => {
+            let result = [
+                None,
+                None,
+                Some(AttendanceResult::Passed),
+                Some(AttendanceResult::Failed),
+            ];
+            let role = AttendanceRole::ALL[usize::from(raw[8] % 8).saturating_sub(3)];
+            let hours = format!("{}.{}", amount, raw[5] % 100 / 10);
+            facts::attended_as(who, session, &hours, role, result[usize::from(raw[7]) % 4])
+        }
+    }
+}

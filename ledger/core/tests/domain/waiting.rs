@@ -1,0 +1,181 @@
+//! Forward references and voids: what comes before what it refers to, and what becomes of it.
+
+use keshi_core::codes::{Level, Post, TitleClass};
+use keshi_core::entry::Verdict;
+use keshi_core::event::SessionMoved;
+use keshi_core::reason::ReasonCode;
+use keshi_core::submission::Taking;
+
+use crate::support::facts::{
+    assigned, assignment_ended, attended, cancelled, project, recommended, session, session_id, teacher, title, visit,
+    void,
+};
+use crate::support::{Ledger, assert_refused, assert_verdict, day, id, on};
+
+#[test]
+fn attendance_waits_for_its_session_and_the_session_for_its_project() {
+    let mut ledger = Ledger::county();
+    let awaited = |verdict: keshi_core::submission::EventVerdict| {
+        assert_verdict(&verdict, Verdict::Waiting);
+        verdict.reason.unwrap().field
+    };
+    assert_eq!(
+        awaited(ledger.post(on(60, "2022-03-01", attended("T1", "X1", "6")))),
+        "session_id"
+    );
+    assert_eq!(
+        awaited(ledger.post(on(61, "2022-03-01", session("X1", "P1")))),
+        "project_id"
+    );
+    // The session is there, but has no effect yet, and so has nothing at it.
+    assert_eq!(
+        awaited(ledger.post(on(62, "2022-03-01", attended("T2", "X1", "6")))),
+        "project_id"
+    );
+    assert_eq!(ledger.hours("T1", "2022"), "0");
+    ledger.given([on(63, "2022-03-01", project("P1", "国培"))]);
+    assert_eq!(
+        (ledger.hours("T1", "2022"), ledger.hours("T2", "2022")),
+        ("6".into(), "6".into())
+    );
+    assert_verdict(
+        &ledger.post(on(64, "2022-03-01", attended("T3", "X1", "6"))),
+        Verdict::Recorded,
+    );
+}
+
+#[test]
+fn what_comes_earlier_in_the_same_submission_is_there() {
+    let mut ledger = Ledger::county();
+    let verdicts = ledger.post_all(
+        Taking::Atomic,
+        vec![
+            on(60, "2022-03-01", project("P1", "国培")),
+            on(61, "2022-03-01", session("X1", "P1")),
+            on(62, "2022-03-01", attended("T1", "X1", "6")),
+            on(63, "2022-03-01", crate::support::facts::person("T7")),
+            on(64, "2022-03-01", attended("T7", "X1", "6")),
+        ],
+    );
+    assert!(
+        verdicts.iter().all(|verdict| verdict.verdict == Verdict::Recorded),
+        "{verdicts:?}"
+    );
+    assert_eq!(ledger.hours("T7", "2022"), "6");
+}
+
+#[test]
+fn a_void_may_come_before_its_target() {
+    let mut ledger = Ledger::county();
+    assert_verdict(&ledger.post(on(60, "2022-04-01", void(id(61)))), Verdict::Waiting);
+    ledger.given([on(61, "2022-03-01", visit("T1", "S1"))]);
+    assert_eq!(
+        ledger.counted("T1", keshi_core::policy::Meter::SchoolVisits, "2022"),
+        "0"
+    );
+    assert_refused(
+        &ledger.post(on(62, "2022-04-01", void(id(61)))),
+        ReasonCode::AlreadyVoided,
+    );
+}
+
+#[test]
+fn a_void_of_a_void_or_of_itself_is_refused_and_one_posted_ahead_has_no_effect() {
+    let mut ledger = Ledger::county();
+    ledger.given([
+        on(60, "2022-03-01", visit("T1", "S1")),
+        on(61, "2022-04-01", void(id(60))),
+    ]);
+    assert_refused(&ledger.post(on(62, "2022-04-02", void(id(61)))), ReasonCode::VoidOfVoid);
+    assert_refused(&ledger.post(on(63, "2022-04-02", void(id(63)))), ReasonCode::VoidOfVoid);
+    let mut other = Ledger::county();
+    other.given([
+        on(62, "2022-04-02", void(id(61))),
+        on(60, "2022-03-01", visit("T1", "S1")),
+        on(61, "2022-04-01", void(id(60))),
+    ]);
+    assert_eq!(other.state.digest(other.size()), ledger.state.digest(ledger.size()));
+}
+
+#[test]
+fn what_others_stand_on_cannot_be_voided_in_either_order() {
+    let mut ledger = Ledger::county();
+    assert_refused(
+        &ledger.post(on(60, "2022-03-01", void(id(11)))),
+        ReasonCode::NotVoidable,
+    );
+    let mut other = Ledger::new();
+    other.given([on(60, "2022-03-01", void(id(11)))]);
+    other.given(crate::support::facts::county());
+    assert!(other.state.knows_teacher(&teacher("T1"), other.size()));
+}
+
+#[test]
+fn a_moved_session_keeps_its_id_and_attendance_its_own_dates() {
+    let mut ledger = Ledger::county();
+    let moved = SessionMoved {
+        session_id: session_id("X1"),
+        reason: None,
+        place: None,
+    };
+    ledger.given([
+        on(60, "2022-03-01", project("P1", "国培")),
+        on(61, "2022-03-01", session("X1", "P1")),
+        on(62, "2022-03-01", attended("T1", "X1", "6")),
+        // A move may name days to come.
+        on(63, "2024-03-08", moved.clone()),
+    ]);
+    let view = ledger.state.session(&session_id("X1"), ledger.size()).unwrap();
+    assert_eq!((view.from, view.to), (day("2024-03-08"), day("2024-03-08")));
+    assert_eq!(ledger.hours("T1", "2022"), "6");
+    ledger.given([on(64, "2022-03-09", void(id(63)))]);
+    let view = ledger.state.session(&session_id("X1"), ledger.size()).unwrap();
+    assert_eq!(view.from, day("2022-03-01"));
+}
+
+#[test]
+fn a_cancellation_may_come_before_its_session() {
+    let mut ledger = Ledger::county();
+    ledger.given([
+        on(60, "2022-03-02", cancelled("X1")),
+        on(61, "2022-03-01", attended("T1", "X1", "6")),
+        on(62, "2022-03-01", session("X1", "P1")),
+        on(63, "2022-03-01", project("P1", "国培")),
+    ]);
+    assert_eq!(ledger.hours("T1", "2022"), "0");
+}
+
+#[test]
+fn the_end_of_a_post_may_come_before_its_start_and_must_be_the_same_teacher_s() {
+    let mut ledger = Ledger::county();
+    let to = |ledger: &Ledger| ledger.state.holdings(&teacher("T1"), ledger.size())[0].to;
+    assert_verdict(
+        &ledger.post(on(60, "2022-07-31", assignment_ended("T1", id(61)))),
+        Verdict::Waiting,
+    );
+    ledger.given([on(61, "2021-09-01", assigned("T1", Post::Teacher, Some("S1")))]);
+    assert_eq!(to(&ledger), Some(day("2022-07-31")));
+    let wrong = ledger.post(on(62, "2022-06-30", assignment_ended("T2", id(61))));
+    assert_refused(&wrong, ReasonCode::WrongTarget);
+    let wrong = ledger.post(on(63, "2022-06-30", assignment_ended("T1", id(11))));
+    assert_refused(&wrong, ReasonCode::WrongTarget);
+    // Of two ends the earlier holds; voided, the other.
+    ledger.given([on(64, "2022-06-30", assignment_ended("T1", id(61)))]);
+    assert_eq!(to(&ledger), Some(day("2022-06-30")));
+    ledger.given([on(65, "2022-08-01", void(id(64)))]);
+    assert_eq!(to(&ledger), Some(day("2022-07-31")));
+}
+
+#[test]
+fn a_recommendation_from_what_is_no_title_of_hers_is_refused() {
+    let mut ledger = Ledger::county();
+    ledger.given([on(
+        60,
+        "2021-06-01",
+        title("T2", TitleClass::ExpertTeacher, Level::County),
+    )]);
+    for target in [id(60), id(11)] {
+        let wrong = recommended("T1", None, Some(target), Level::City);
+        assert_refused(&ledger.post(on(61, "2022-06-01", wrong)), ReasonCode::WrongTarget);
+    }
+}
