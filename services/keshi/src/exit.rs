@@ -140,10 +140,10 @@ impl Failure {
     /// All lines in one language; the first begins with "error".
     pub(crate) fn text(&self, lang: Lang) -> String {
         let lines: Vec<_> = self.lines.iter().map(|line| line.pick(lang)).collect();
-        match lines.is_empty() {
-            true => String::new(),
-            false => format!("{}{}\n", lang.pick("错误：", "error: "), lines.join("\n  ")),
+        if lines.is_empty() {
+            return String::new();
         }
+        format!("{}{}\n", lang.pick("错误：", "error: "), lines.join("\n  "))
     }
 }
 

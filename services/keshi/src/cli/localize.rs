@@ -218,7 +218,7 @@ mod tests {
         for key in &seen {
             let zh = help::text(key, Lang::Zh);
             let en = help::text(key, Lang::En);
-            assert!(zh.chars().any(|c| !c.is_ascii()), "{key}: {zh}");
+            assert!(!zh.is_ascii(), "{key}: {zh}");
             assert!(!en.is_empty() && en != zh, "{key}: {en}");
         }
     }

@@ -77,7 +77,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Debug, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct UpArgs {
     #[arg(long, value_name = "embedded|nats://HOST:PORT")]
     pub(crate) bus: Option<BusArg>,
@@ -100,6 +99,7 @@ pub(crate) struct UpArgs {
 }
 
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the options")]
 pub(crate) struct NatsArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) nats_creds: Option<PathBuf>,

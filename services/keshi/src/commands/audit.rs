@@ -10,6 +10,7 @@ use crate::Ctx;
 use crate::cli::AuditCommand;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
+use crate::show::add;
 use crate::show::json;
 use crate::texts::names::count;
 
@@ -83,11 +84,20 @@ fn render(result: &api::ReplayResult, lang: Lang) -> String {
     ];
     for (what, replayed, served) in pairs {
         if replayed == served {
-            text += &format!("  {what}  {}  {}\n", lang.pick("一致", "agrees"), hex(replayed));
+            add(
+                &mut text,
+                format!("  {what}  {}  {}\n", lang.pick("一致", "agrees"), hex(replayed)),
+            );
         } else {
-            text += &format!("  {what}  {}\n", lang.pick("不符", "differs"));
-            text += &format!("    {}  {}\n", lang.pick("重算", "replayed"), hex(replayed));
-            text += &format!("    {}  {}\n", lang.pick("所答", "served"), hex(served));
+            add(&mut text, format!("  {what}  {}\n", lang.pick("不符", "differs")));
+            add(
+                &mut text,
+                format!("    {}  {}\n", lang.pick("重算", "replayed"), hex(replayed)),
+            );
+            add(
+                &mut text,
+                format!("    {}  {}\n", lang.pick("所答", "served"), hex(served)),
+            );
         }
     }
     text

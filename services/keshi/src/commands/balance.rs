@@ -8,6 +8,7 @@ use crate::Ctx;
 use crate::cli::BalanceArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
+use crate::show::add;
 use crate::show::json;
 use crate::show::table::{Align, Table, cut};
 use crate::texts::names::{amount, count, meter, status, unit};
@@ -92,7 +93,7 @@ fn section(policy: &PolicyBalance, explain: bool, lang: Lang) -> String {
         .collect();
     if !totals.is_empty() {
         let joined = totals.join(" · ");
-        text += &format!("  {}{joined}\n", lang.pick("合计：", "totals: "));
+        add(&mut text, format!("  {}{joined}\n", lang.pick("合计：", "totals: ")));
     }
     if explain {
         text.push('\n');
@@ -180,8 +181,8 @@ mod tests {
 
     use super::*;
 
-    fn day(month: i32, day: i32) -> Option<event::Date> {
-        Some(event::Date { year: 2022, month, day })
+    fn day(month: i32, day: i32) -> event::Date {
+        event::Date { year: 2022, month, day }
     }
 
     fn balance() -> api::Balance {
@@ -200,8 +201,8 @@ mod tests {
         };
         let line = api::Line {
             index: 812,
-            from: day(3, 5),
-            to: day(3, 7),
+            from: Some(day(3, 5)),
+            to: Some(day(3, 7)),
             kind: "attendance_recorded".into(),
             kind_zh: "出勤".into(),
             what: "义务教育课程标准培训".into(),
@@ -215,8 +216,8 @@ mod tests {
             teacher_id: "T0001".into(),
             name: "王芳".into(),
             period: "2022".into(),
-            from: day(1, 1),
-            to: day(12, 31),
+            from: Some(day(1, 1)),
+            to: Some(day(12, 31)),
             size: 24_531,
             policies: vec![PolicyBalance {
                 policy_id: "dongxing-researcher-2020".into(),

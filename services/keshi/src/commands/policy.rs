@@ -13,6 +13,7 @@ use crate::Ctx;
 use crate::cli::{AtArgs, PolicyCommand};
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
+use crate::show::add;
 use crate::show::json;
 use crate::show::table::{Align, Table};
 use crate::texts::names::{amount, verdict};
@@ -86,14 +87,17 @@ fn describe(document: &Document, lang: Lang) -> String {
             for requirement in &policy.requirements {
                 let min = amount(requirement.min.hundredths());
                 let (id, unit, words) = (requirement.id, &requirement.unit, &requirement.text);
-                text += &format!("  {id}  ≥ {min} {unit}  {words}\n");
+                add(&mut text, format!("  {id}  ≥ {min} {unit}  {words}\n"));
             }
             text
         }
         Document::Calendar(calendar) => {
             let mut text = lang.pick(format!("校历 {}\n", calendar.id), format!("calendar {}\n", calendar.id));
             for semester in &calendar.semesters {
-                text += &format!("  {}  {} … {}\n", semester.id, semester.from, semester.to);
+                add(
+                    &mut text,
+                    format!("  {}  {} … {}\n", semester.id, semester.from, semester.to),
+                );
             }
             text
         }

@@ -234,9 +234,11 @@ pub(crate) fn change_failure(error: &ChangeError) -> Failure {
             format!("令牌文件 {} 无法写入（{cause}）：请检查磁盘和目录权限", path.display()),
         ),
     };
-    match is_usage {
-        true => Failure::usage(say(zh, en)),
-        false => Failure::failed(say(zh, en)),
+    let text = say(zh, en);
+    if is_usage {
+        Failure::usage(text)
+    } else {
+        Failure::failed(text)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keshi_bus::{BoxFuture, Closed, Delivery, Ledger, Reply, TryRecordError};
+use keshi_core::entry::Posted;
 use keshi_engine::{Done, Engine, SubmitError};
 use keshi_proto::store::decode_submission;
 use keshi_query::Context;
@@ -37,7 +38,7 @@ impl Ledger for EngineLedger {
         let events = decode_submission(bytes, self.engine.office()).submission.events;
         let is_known = || {
             self.engine.query(|state, size| {
-                let mut keys = events.iter().map(|posted| posted.key());
+                let mut keys = events.iter().map(Posted::key);
                 keys.any(|key| state.indices_of(key).any(|index| index < size))
             })
         };

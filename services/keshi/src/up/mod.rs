@@ -10,8 +10,8 @@
 //! and answers what it took, then the log closes. What was accepted is recorded.
 
 mod bus;
-pub(crate) mod config;
-pub(crate) mod failures;
+mod config;
+mod failures;
 mod glue;
 mod ledger;
 mod local;
@@ -33,6 +33,8 @@ use tracing::info;
 
 use self::bus::Feed;
 use self::config::Config;
+pub(crate) use self::config::nats_config;
+pub(crate) use self::failures::engine_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
@@ -139,9 +141,10 @@ impl Process {
         let (zh, en) = size.map_or_else(Default::default, |size| {
             (format!(" · 台账 {size} 条"), format!(" · ledger of {size} entries"))
         });
-        let dev = match config.dev {
-            true => ("（试用，不验令牌）", " (for trying out, no tokens)"),
-            false => ("", ""),
+        let dev = if config.dev {
+            ("（试用，不验令牌）", " (for trying out, no tokens)")
+        } else {
+            ("", "")
         };
         ctx.note(&say(
             format!("课时服务 · 机构 {office}{zh} · gRPC {address}{}", dev.0),
@@ -282,8 +285,8 @@ fn find_flags(ctx: &Ctx<'_>, config: &Config, address: &str) -> String {
         return format!(" --data {}", dir.display());
     }
     let is_usual = address == crate::remote::DEFAULT_ADDRESS;
-    match config.dev && !is_usual {
-        true => format!(" --server {address}"),
-        false => String::new(),
+    if config.dev && !is_usual {
+        return format!(" --server {address}");
     }
+    String::new()
 }

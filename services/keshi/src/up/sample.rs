@@ -15,6 +15,7 @@ use crate::Ctx;
 use crate::commands::{Job, load_files, reason};
 use crate::exit::{Failure, Outcome, causes, say};
 use crate::remote::Session;
+use crate::show::add;
 use crate::texts::names::count;
 
 /// The historical load that the sample's rows belong to, and what it covers: posts begin years before 2022.
@@ -88,19 +89,19 @@ fn in_ledger(tally: &crate::commands::Tally) -> u64 {
     good.into_iter().map(|outcome| tally.of(outcome)).sum()
 }
 
-fn head(what: &str) -> Option<api::EventHead> {
+fn head(what: &str) -> api::EventHead {
     let wire = |day: Date| event::Date {
         year: day.year().into(),
         month: day.month().into(),
         day: day.day().into(),
     };
-    Some(api::EventHead {
+    api::EventHead {
         // From the name: loading the sample again, into the same directory, changes nothing.
         event_id: Uuid::new_v5(&IDS, format!("{LOAD} {what}").as_bytes()).to_string(),
         occurred_from: Some(wire(LOAD_FROM)),
         occurred_to: Some(wire(LOAD_TO)),
         ..api::EventHead::default()
-    })
+    }
 }
 
 async fn open_load(session: &Session) -> Outcome {
@@ -110,7 +111,7 @@ async fn open_load(session: &Session) -> Outcome {
         authorised_by: "sample".to_owned(),
     };
     let item = api::open_historical_loads_request::Item {
-        head: head("open"),
+        head: Some(head("open")),
         load: Some(load),
     };
     let request = session.call(api::OpenHistoricalLoadsRequest {
@@ -123,7 +124,7 @@ async fn open_load(session: &Session) -> Outcome {
 
 async fn close_load(session: &Session) -> Outcome {
     let item = api::close_historical_loads_request::Item {
-        head: head("close"),
+        head: Some(head("close")),
         load: Some(event::HistoricalLoadClosed {
             load_id: LOAD.to_owned(),
         }),
@@ -160,8 +161,8 @@ fn say_examples(ctx: &mut Ctx<'_>, config: &Config, address: &str, manifest: &Ma
     let misses = examples.get(2).or(examples.last());
     for example in [meets, misses].into_iter().flatten() {
         let line = format!("{keshi} balance {} --period 2022 --explain{find}", example.teacher_id);
-        zh += &format!("\n  {line}\n    {}", example.zh);
-        en += &format!("\n  {line}\n    {}", example.en);
+        add(&mut zh, format!("\n  {line}\n    {}", example.zh));
+        add(&mut en, format!("\n  {line}\n    {}", example.en));
     }
     let rest = [
         (
@@ -176,8 +177,8 @@ fn say_examples(ctx: &mut Ctx<'_>, config: &Config, address: &str, manifest: &Ma
         ),
     ];
     for (line, why_zh, why_en) in rest {
-        zh += &format!("\n  {line}\n    {why_zh}");
-        en += &format!("\n  {line}\n    {why_en}");
+        add(&mut zh, format!("\n  {line}\n    {why_zh}"));
+        add(&mut en, format!("\n  {line}\n    {why_en}"));
     }
     ctx.note(&say(zh, en));
 }

@@ -21,7 +21,7 @@ use crate::exit::{Failure, Outcome, Say, say};
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
 
 /// How often a quiet connection is asked whether anyone is there, and how long the answer may take.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(20));
+const KEEPALIVE: (Duration, Duration) = (Duration::from_mins(1), Duration::from_secs(20));
 
 /// How long calls under way may still take once the server is to end. Longer than a call's longest deadline is kept
 /// from anyone: those that are not done by then are cut off, and their posters send the same again.

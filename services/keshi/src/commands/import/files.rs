@@ -46,7 +46,9 @@ pub(super) fn gather(ctx: &mut Ctx<'_>, job: &Job) -> Outcome<Sources> {
         }
     }
     if problems.is_empty() || (job.partial && !sources.books.is_empty()) {
-        problems.iter().for_each(|problem| ctx.note(problem));
+        for problem in &problems {
+            ctx.note(problem);
+        }
         return Ok(sources);
     }
     Err(Failure {

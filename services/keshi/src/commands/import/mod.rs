@@ -87,10 +87,10 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
         Ok(imported)
     });
     let closed = session.close().await;
-    match imported?.tally.is_good() {
-        true => closed,
-        false => Err(Failure::silent(Exit::Failed)),
+    if !imported?.tally.is_good() {
+        return Err(Failure::silent(Exit::Failed));
     }
+    closed
 }
 
 /// Reads and imports what `job` names. Rows that are bad are printed; the tally is left to the caller.
@@ -148,8 +148,9 @@ async fn plan_and_check(
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
-    let plan = rows.plan(&found, &options);
-    let checked = send::check(ctx, session, &plan, Answers::new(&plan)).await?;
+    let mut plan = rows.plan(&found, &options);
+    let answers = Answers::new(&plan);
+    let checked = send::check(ctx, session, &mut plan, answers).await?;
     Ok((plan, checked))
 }
 

@@ -1,8 +1,9 @@
 //! Checking a plan with the ledger, and sending it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use keshi_core::ids::LoadId;
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome as Answer;
 use keshi_sheets::plan::{Batch, Plan};
@@ -22,6 +23,9 @@ const PARTS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7061);
 /// How often a submission is sent again that was not answered, and the pause before: together about half a minute.
 const TRIES: (u32, Duration) = (15, Duration::from_secs(2));
 
+/// How often a plan is checked anew after something in it was changed: once for wrong fields, and for a few loads.
+const ROUNDS_MAX: u32 = 6;
+
 /// A plan that the ledger has judged without recording it.
 pub(super) struct Checked {
     pub(super) answers: Answers,
@@ -29,29 +33,79 @@ pub(super) struct Checked {
     batches: Vec<Batch>,
 }
 
+/// What one dry run found besides verdicts.
+#[derive(Debug, Default)]
+struct Findings {
+    /// Places in the plan of events with wrong fields.
+    wrong: BTreeSet<usize>,
+    /// Places in the plan of events that stand in the ledger already, but under another historical load: the entry.
+    other_load: BTreeMap<usize, u64>,
+}
+
 /// Asks the ledger what would become of the plan.
-pub(super) async fn check(ctx: &Ctx<'_>, session: &Session, plan: &Plan, mut answers: Answers) -> Outcome<Checked> {
+///
+/// A row that was recorded under a historical load is the same row when it is imported again without naming the load, or
+/// naming another: its event takes the load of the original, and so is a duplicate and no conflict.
+pub(super) async fn check(ctx: &Ctx<'_>, session: &Session, plan: &mut Plan, mut answers: Answers) -> Outcome<Checked> {
     let mut batches = plan.batches();
-    let mut wrong = check_once(ctx, session, &batches, &mut answers).await?;
-    if wrong.is_empty() {
-        return Ok(Checked { answers, batches });
+    let mut found = check_once(ctx, session, &batches, &mut answers).await?;
+    let mut wrong = BTreeSet::new();
+    for _ in 0..ROUNDS_MAX {
+        if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
+            break;
+        }
+        // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
+        wrong.append(&mut found.wrong);
+        batches = plan.batches().iter().flat_map(|batch| without(batch, &wrong)).collect();
+        found = check_once(ctx, session, &batches, &mut answers).await?;
     }
-    // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
-    batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
-    wrong = check_once(ctx, session, &batches, &mut answers).await?;
+    wrong.append(&mut found.wrong);
     batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
     Ok(Checked { answers, batches })
 }
 
-/// One dry run. The places in the plan of events with wrong fields.
-async fn check_once(
-    ctx: &Ctx<'_>,
-    session: &Session,
-    batches: &[Batch],
-    answers: &mut Answers,
-) -> Outcome<BTreeSet<usize>> {
+/// Gives the events that stand in the ledger under another load that load; whether any was changed.
+///
+/// One load at a time, that of the first such entry. Whoever may not read the entry keeps the conflict.
+async fn take_original_load(session: &Session, plan: &mut Plan, found: &Findings) -> bool {
+    let Some(&index) = found.other_load.values().next() else {
+        return false;
+    };
+    let request = session.call(api::ListEntriesRequest {
+        from_index: index,
+        page_size: 1,
+        ..api::ListEntriesRequest::default()
+    });
+    let Ok(answer) = session.ledger().list_entries(request).await else {
+        return false;
+    };
+    let entry = answer
+        .into_inner()
+        .entries
+        .into_iter()
+        .find(|entry| entry.index == index);
+    let Some(event) = entry.and_then(|entry| entry.event) else {
+        return false;
+    };
+    let load_id = match event.load_id.as_str() {
+        "" => None,
+        text => LoadId::new(text).ok(),
+    };
+    let mut is_changed = false;
+    for place in found.other_load.keys() {
+        if let Some(event) = plan.events.get_mut(*place).filter(|event| event.load_id != load_id) {
+            event.load_id = load_id;
+            is_changed = true;
+        }
+    }
+    is_changed
+}
+
+/// One dry run.
+async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers: &mut Answers) -> Outcome<Findings> {
+    let mut found = Findings::default();
     if batches.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(found);
     }
     let bar = percent_bar(ctx, &say("核对", "checking"));
     bar.set_length(batches.len() as u64);
@@ -59,23 +113,38 @@ async fn check_once(
     let request = session.stream(tokio_stream::iter(requests));
     let answer = session.submissions().check_submissions(request).await;
     let mut checked = answer.map_err(|status| session.failed(&status))?.into_inner();
-    let mut wrong = BTreeSet::new();
     for batch in batches {
         let next = checked.message().await.map_err(|status| session.failed(&status))?;
         let next = next.unwrap_or_default();
         bar.inc(1);
         if next.violations.is_empty() {
             answers.verdicts(batch, &next.verdicts);
-            continue;
+            found.note_loads(batch, &next.verdicts);
+        } else {
+            answers.violations(batch, &next.violations);
+            found.note_wrong(batch, &next.violations);
         }
-        answers.violations(batch, &next.violations);
-        wrong.extend(next.violations.iter().filter_map(|violation| {
+    }
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+impl Findings {
+    fn note_wrong(&mut self, batch: &Batch, violations: &[api::FieldViolation]) {
+        self.wrong.extend(violations.iter().filter_map(|violation| {
             let number = violation.field.strip_prefix("events[")?.split_once(']')?.0;
             Some(batch.first + number.parse::<usize>().ok()?)
         }));
     }
-    bar.finish_and_clear();
-    Ok(wrong)
+
+    fn note_loads(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
+        let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
+            let reason = verdict.reason.as_ref().filter(|reason| reason.field == "load_id")?;
+            let index = reason.index.filter(|_| verdict.verdict() == api::Verdict::Conflict)?;
+            Some((batch.first + i, index))
+        });
+        self.other_load.extend(conflicts);
+    }
 }
 
 /// The batch in parts that leave the wrong events out.
@@ -132,7 +201,7 @@ pub(super) async fn send(ctx: &Ctx<'_>, session: &Session, checked: Checked) -> 
         let outcome = next.and_then(|next| next.outcome);
         match outcome {
             Some(Answer::Response(response)) if response.receipt.is_some() => {
-                note_receipt(&mut answers, batch, &response)
+                note_receipt(&mut answers, batch, &response);
             }
             Some(Answer::Rejection(rejection)) if !is_worth_repeating(Code::from(rejection.code)) => {
                 note_rejection(&mut answers, batch, &rejection);
@@ -187,19 +256,15 @@ async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outco
         }
         sleep(pause).await;
     }
-    match last {
-        Some(status) => Err(session.failed(&status).and(say(
+    if let Some(status) = last {
+        return Err(session.failed(&status).and(say(
             "已答复的部分均已入账；恢复后重新导入同一文件即可，不会重复",
             "what was answered is recorded; import the same file again once it works, nothing counts twice",
-        ))),
-        None => {
-            answers.failed(
-                batch,
-                "已接收，尚未入账：稍后重新导入可见结果 / accepted, not yet recorded: import again later to see",
-            );
-            Ok(())
-        }
+        )));
     }
+    let why = "已接收，尚未入账：稍后重新导入可见结果 / accepted, not yet recorded: import again later to see";
+    answers.failed(batch, why);
+    Ok(())
 }
 
 #[cfg(test)]
