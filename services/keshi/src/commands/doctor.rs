@@ -82,7 +82,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
     findings.push(about_clock());
     if let Some(BusArg::Nats(url)) = &args.bus {
         let office = ctx.globals.office.clone().or_else(|| only_office(&place));
-        findings.extend(about_nats(url, office, &args, ledger_id).await);
+        findings.extend(about_nats(ctx, url, office, &args, ledger_id).await);
     }
     show(ctx, &findings)
 }
@@ -403,7 +403,13 @@ fn about_clock() -> Finding {
     )
 }
 
-async fn about_nats(url: &str, office: Option<String>, args: &DoctorArgs, ledger_id: Option<Uuid>) -> Vec<Finding> {
+async fn about_nats(
+    ctx: &Ctx<'_>,
+    url: &str,
+    office: Option<String>,
+    args: &DoctorArgs,
+    ledger_id: Option<Uuid>,
+) -> Vec<Finding> {
     let Some(office) = office else {
         let what = say(
             "不知道检查哪个机构的流",
@@ -415,7 +421,7 @@ async fn about_nats(url: &str, office: Option<String>, args: &DoctorArgs, ledger
             say("请用 --office 写明", "name it with --office"),
         )];
     };
-    let config = nats_config(url, &office, &args.nats);
+    let config = nats_config(ctx.env, url, &office, &args.nats);
     let monitoring = args.monitoring.as_deref().map(|address| {
         if address.contains("://") {
             address.to_owned()

@@ -145,9 +145,21 @@ impl Session {
         Ok(session)
     }
 
+    /// Asks either half of the services something cheap: a process may have only one of them.
     async fn is_token_refused(&self) -> bool {
         let asked = self.ledger().get_head(self.call(api::GetHeadRequest::default())).await;
-        asked.is_err_and(|status| status.code() == Code::Unauthenticated)
+        let code = match asked.map_err(|status| status.code()) {
+            Err(Code::Unimplemented) => {
+                let request = self.call(api::GetSubmissionRequest::default());
+                self.submissions()
+                    .get_submission(request)
+                    .await
+                    .err()
+                    .map(|status| status.code())
+            }
+            asked => asked.err(),
+        };
+        code == Some(Code::Unauthenticated)
     }
 
     /// A request with token, language and time limit.

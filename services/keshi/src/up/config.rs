@@ -8,10 +8,10 @@ use keshi_bus::nats::{Credentials, NatsConfig, Role};
 use keshi_core::ids::OfficeCode;
 use keshi_office::layout::{DataDir, is_office_code};
 
-use crate::Ctx;
 use crate::cli::{BusArg, NatsArgs, RolesArg, UpArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::{DEFAULT_ADDRESS, Place};
+use crate::{Ctx, Env};
 
 /// The office of the made-up county.
 const SAMPLE_OFFICE: &str = "610729";
@@ -63,7 +63,7 @@ impl Config {
         let bus = match bus {
             BusArg::Embedded => BusConfig::Embedded,
             BusArg::Nats(url) => BusConfig::Nats {
-                config: nats_config(&url, office.as_str(), &args.nats),
+                config: nats_config(ctx.env, &url, office.as_str(), &args.nats),
                 role: if args.standby { Role::Standby } else { Role::Primary },
             },
         };
@@ -89,11 +89,19 @@ impl Config {
     }
 }
 
-/// The settings of NATS from the command line.
-pub(crate) fn nats_config(url: &str, office: &str, args: &NatsArgs) -> NatsConfig {
+/// The settings of NATS from the command line; name and password from `KESHI_NATS_USER` and `KESHI_NATS_PASSWORD`,
+/// because other users of the machine can read a command line.
+pub(crate) fn nats_config(env: &Env<'_>, url: &str, office: &str, args: &NatsArgs) -> NatsConfig {
     let mut config = NatsConfig::new(url, office);
+    let variable = |name| {
+        env(name)
+            .and_then(|value| value.into_string().ok())
+            .filter(|value| !value.is_empty())
+    };
     if let Some(file) = &args.nats_creds {
         config.credentials = Credentials::File(file.clone());
+    } else if let (Some(user), Some(password)) = (variable("KESHI_NATS_USER"), variable("KESHI_NATS_PASSWORD")) {
+        config.credentials = Credentials::UserPassword { user, password };
     }
     config.ca_file.clone_from(&args.nats_ca);
     config.replicas = args.nats_replicas.unwrap_or(1);

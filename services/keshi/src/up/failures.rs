@@ -133,9 +133,12 @@ pub(super) fn serve_failure(error: &ServeError) -> Failure {
         en: causes(error),
     };
     match error {
+        ServeError::LedgerIdDiffers { .. } => Failure::not_verified(text).and(say(
+            "若本台账还是空的，可删去其目录后重新启动，它会跟随该流重建",
+            "if this ledger is still empty, delete its directory and start again: it is then rebuilt from the stream",
+        )),
         // The stream cannot be the one that the log was written from: one of the two is not what it should be.
         ServeError::StreamMissing { .. }
-        | ServeError::LedgerIdDiffers { .. }
         | ServeError::StreamBehind { .. }
         | ServeError::StreamDiffers { .. }
         | ServeError::Gap { .. } => Failure::not_verified(text),

@@ -36,15 +36,17 @@ pub(crate) enum LedgerError {
 
 impl OpenLedger {
     /// Opens the engine first: its lock guards the rest. `bar` shows how many entries have been replayed.
-    pub(super) async fn open(dir: &OfficeDir, office: OfficeCode, bar: &ProgressBar) -> Result<Self, LedgerError> {
+    pub(super) async fn open(
+        dir: &OfficeDir,
+        office: OfficeCode,
+        new_ledger_id: Uuid,
+        bar: &ProgressBar,
+    ) -> Result<Self, LedgerError> {
         dir.create()
             .map_err(|error| LedgerError::Failed(layout_failure(&error)))?;
         let (path, bar) = (dir.ledger(), bar.clone());
         let opened = spawn_blocking(move || {
-            let options = OpenOptions {
-                office,
-                new_ledger_id: Uuid::new_v4(),
-            };
+            let options = OpenOptions { office, new_ledger_id };
             Engine::open(path, &options, |replayed| bar.set_position(replayed))
         });
         let engine = opened.await.map_err(|_| {

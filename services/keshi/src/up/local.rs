@@ -13,6 +13,7 @@ use keshi_office::layout::OfficeDir;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
+use uuid::Uuid;
 
 use super::ledger::{LedgerError, OpenLedger};
 use super::server::{Running, bind, serve};
@@ -39,7 +40,7 @@ impl Local {
         let office = OfficeCode::new(code).map_err(|error| {
             LedgerError::Failed(Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())))
         })?;
-        let ledger = OpenLedger::open(dir, office, &ProgressBar::hidden()).await?;
+        let ledger = OpenLedger::open(dir, office, Uuid::new_v4(), &ProgressBar::hidden()).await?;
         Self::serve(ledger, office).await.map_err(LedgerError::Failed)
     }
 

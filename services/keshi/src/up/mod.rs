@@ -13,6 +13,7 @@ mod bus;
 mod config;
 mod failures;
 mod glue;
+mod identity;
 mod ledger;
 mod local;
 mod sample;
@@ -194,6 +195,7 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
         .data
         .office(config.office.as_str())
         .map_err(|error| layout_failure(&error))?;
+    let new_ledger_id = identity::new_ledger_id(ctx, config, &dir).await?;
     let bar = if ctx.io.stderr_is_terminal {
         let style = ProgressStyle::with_template("{spinner} {msg} {human_pos}");
         let bar = ProgressBar::new_spinner();
@@ -205,7 +207,7 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
         ProgressBar::hidden()
     };
     bar.set_message(ctx.lang.pick("重放台账", "replaying the ledger"));
-    let opened = OpenLedger::open(&dir, config.office, &bar).await;
+    let opened = OpenLedger::open(&dir, config.office, new_ledger_id, &bar).await;
     bar.finish_and_clear();
     let ledger = opened.map_err(LedgerError::into_failure)?;
     let head = ledger.engine.head();
@@ -261,13 +263,37 @@ fn next_steps(ctx: &Ctx<'_>, config: &Config, address: &str) -> crate::exit::Say
     }
     let keshi = program(ctx);
     let find = find_flags(ctx, config, address);
+    // Tokens and the doctor's findings are matters of the data directory, not of a server.
+    let data = ctx
+        .globals
+        .data
+        .as_ref()
+        .map(|dir| format!(" --data {}", dir.display()))
+        .unwrap_or_default();
+    let mut lines = Vec::new();
+    if config.roles.intake {
+        lines.push((
+            format!("{keshi} import 表格目录{find}"),
+            format!("{keshi} import DIR{find}"),
+        ));
+        if !config.dev {
+            lines.push((
+                format!("{keshi} token create clerk --school 学校编号{data}"),
+                format!("{keshi} token create clerk --school SCHOOL{data}"),
+            ));
+        }
+    }
+    if config.roles.ledger {
+        lines.push((
+            format!("{keshi} audit replay{find}"),
+            format!("{keshi} audit replay{find}"),
+        ));
+    }
+    lines.push((format!("{keshi} doctor{data}"), format!("{keshi} doctor{data}")));
+    let (zh, en): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
     say(
-        format!(
-            "接下来可试：\n  {keshi} import 表格目录{find}\n  {keshi} token create clerk --school 学校编号{find}\n  {keshi} doctor{find}\n按 Ctrl-C 停止"
-        ),
-        format!(
-            "to try next:\n  {keshi} import DIR{find}\n  {keshi} token create clerk --school SCHOOL{find}\n  {keshi} doctor{find}\nCtrl-C stops it"
-        ),
+        format!("接下来可试：\n  {}\n按 Ctrl-C 停止", zh.join("\n  ")),
+        format!("to try next:\n  {}\nCtrl-C stops it", en.join("\n  ")),
     )
 }
 

@@ -23,6 +23,7 @@ use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::plan::{Options, Plan, Rows};
 use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, verdicts};
+use tonic::Code;
 
 use self::files::{Sources, gather};
 pub(crate) use self::show::Tally;
@@ -135,15 +136,7 @@ async fn plan_and_check(
     job: &Job,
     rows: &Rows,
 ) -> Outcome<(Plan, send::Checked)> {
-    let head = session
-        .ledger()
-        .get_head(session.call(api::GetHeadRequest::default()))
-        .await;
-    let head = head.map_err(|status| session.failed(&status))?.into_inner();
-    let office = OfficeCode::new(&head.office).map_err(|error| {
-        let en = format!("the server's office {:?}: {error}", head.office);
-        Failure::failed(say(format!("服务所答的机构编号“{}”不可用", head.office), en))
-    })?;
+    let office = office(ctx, session).await?;
     let found = people::resolve(session, rows).await?;
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     let mut options = Options::new(office, today);
@@ -152,6 +145,28 @@ async fn plan_and_check(
     let answers = Answers::new(&plan);
     let checked = send::check(ctx, session, &mut plan, answers).await?;
     Ok((plan, checked))
+}
+
+/// The office whose ledger it is: the server says so, or, where it only takes postings, the user.
+async fn office(ctx: &Ctx<'_>, session: &Session) -> Outcome<OfficeCode> {
+    let request = session.call(api::GetHeadRequest::default());
+    let code = match session.ledger().get_head(request).await {
+        Ok(head) => head.into_inner().office,
+        Err(status) if status.code() == Code::Unimplemented => ctx.globals.office.clone().ok_or_else(|| {
+            Failure::usage(say(
+                "该服务只接收提交，不知道机构编号：请用 --office 写明，如 --office 610729",
+                "this server only takes postings: name the office with --office, such as --office 610729",
+            ))
+        })?,
+        Err(status) => return Err(session.failed(&status)),
+    };
+    OfficeCode::new(&code).map_err(|error| {
+        let en = format!("{code:?} is no office code: {error}");
+        Failure::usage(say(
+            format!("“{code}”不是机构编号：应为六位行政区划代码，如 610729"),
+            en,
+        ))
+    })
 }
 
 /// Puts the names into the people register, before the events that the ledger keeps without them.
