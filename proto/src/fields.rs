@@ -38,6 +38,14 @@ impl Checker {
             .push(Violation::new(format!("{}{field}", self.prefix), value, problem));
     }
 
+    /// Notes bytes of a wrong length; of no length they are missing.
+    fn note_bytes(&mut self, field: &str, length: usize, problem: Problem) {
+        match length {
+            0 => self.note(field, "", Problem::Missing),
+            length => self.note(field, &format!("{length} bytes"), problem),
+        }
+    }
+
     /// Runs `read` with `more` added to the path.
     pub(crate) fn within<T>(&mut self, more: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.prefix.len();
@@ -134,8 +142,10 @@ macro_rules! code_fields {
             fn read(wire: i32, field: &str, checker: &mut Checker) -> Option<Self> {
                 let value = $name::from_code(wire);
                 if value.is_none() {
-                    let problem = if wire == 0 { Problem::Missing } else { Problem::UnknownCode };
-                    checker.note(field, &wire.to_string(), problem);
+                    match wire {
+                        0 => checker.note(field, "", Problem::Missing),
+                        wire => checker.note(field, &wire.to_string(), Problem::UnknownCode),
+                    }
                 }
                 value
             }
@@ -331,12 +341,7 @@ impl FromWire<Vec<u8>> for EventId {
     fn read(wire: Vec<u8>, field: &str, checker: &mut Checker) -> Option<Self> {
         let id = Uuid::from_slice(&wire).ok().filter(|id| !id.is_nil());
         if id.is_none() {
-            let problem = if wire.is_empty() {
-                Problem::Missing
-            } else {
-                Problem::BadUuid
-            };
-            checker.note(field, &format!("{} bytes", wire.len()), problem);
+            checker.note_bytes(field, wire.len(), Problem::BadUuid);
         }
         id.map(EventId::new)
     }
@@ -368,7 +373,7 @@ impl FromWire<Vec<u8>> for Sha256 {
     fn read(wire: Vec<u8>, field: &str, checker: &mut Checker) -> Option<Self> {
         let hash = <[u8; 32]>::try_from(wire.as_slice()).ok();
         if hash.is_none() {
-            checker.note(field, &format!("{} bytes", wire.len()), Problem::BadHash);
+            checker.note_bytes(field, wire.len(), Problem::BadHash);
         }
         hash.map(Sha256)
     }
@@ -388,7 +393,12 @@ impl FromWire<String> for Sha256 {
         let hash: Option<Vec<u8>> = digits.then(|| (0..32).map(byte).collect()).flatten();
         let hash = hash.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         if hash.is_none() {
-            checker.note(field, &wire, Problem::BadHash);
+            let problem = if wire.is_empty() {
+                Problem::Missing
+            } else {
+                Problem::BadHash
+            };
+            checker.note(field, &wire, problem);
         }
         hash.map(Sha256)
     }

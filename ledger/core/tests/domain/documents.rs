@@ -354,7 +354,7 @@ fn a_reason_about_a_bad_document_stays_short() {
 #[test]
 fn a_document_with_very_many_problems_is_read_in_good_time() {
     let document = "a=1\n".repeat(DOCUMENT_BYTES_MAX / 4);
-    let unknown: String = (0..20_000).map(|number| format!("k{number} = 1\n")).collect();
+    let unknown: String = (0..20_000).fold(String::new(), |text, number| text + &format!("k{number} = 1\n"));
     for text in [document, unknown] {
         let started = std::time::Instant::now();
         let problems = Policy::parse(&text).unwrap_err();

@@ -80,10 +80,10 @@ fn balance(teacher: TeacherId, year: i16, events: &[Event]) -> BTreeMap<Meter, i
                     add(Meter::Talks, delivery.talks);
                 }
             }
-            Fact::LessonGiven(f) if f.teacher_id == teacher => {
-                if f.session_id.is_none_or(|id| session_counts(id, &live)) {
-                    add(Meter::LessonsGiven, f.periods);
-                }
+            Fact::LessonGiven(f)
+                if f.teacher_id == teacher && f.session_id.is_none_or(|id| session_counts(id, &live)) =>
+            {
+                add(Meter::LessonsGiven, f.periods);
             }
             Fact::LessonObserved(f) if f.observer_id == teacher => add(Meter::LessonsObserved, f.periods),
             Fact::SchoolVisit(f) if f.researcher_id == teacher => add(Meter::SchoolVisits, 1),

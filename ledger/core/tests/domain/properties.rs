@@ -207,7 +207,9 @@ proptest! {
         for submission in &submissions {
             let originals = ledger.originals(submission);
             let mut reversed = originals.clone();
-            reversed.values_mut().for_each(|entries| entries.reverse());
+            for entries in reversed.values_mut() {
+                entries.reverse();
+            }
             let one = decide(&ledger.state, submission, &originals);
             let two = decide(&ledger.replayed(ledger.size()), submission, &reversed);
             prop_assert_eq!(&one, &two);

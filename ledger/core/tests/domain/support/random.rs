@@ -81,7 +81,7 @@ fn target(raw: &Raw, wanted: u8, ids: &[EventId], kinds: &[u8]) -> EventId {
         .filter(|(_, k)| **k == wanted)
         .map(|(id, _)| *id)
         .collect();
-    let among = if raw[8] % 4 == 0 || fitting.is_empty() {
+    let among = if raw[8].is_multiple_of(4) || fitting.is_empty() {
         ids
     } else {
         &fitting
@@ -121,7 +121,7 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
             who,
             LessonType::ALL[usize::from(raw[5]) % 7],
             amount,
-            (raw[8] % 2 == 0).then_some(session),
+            raw[8].is_multiple_of(2).then_some(session),
         ),
         9 => facts::observed(who, at, amount),
         10 => facts::visit(who, at),
@@ -132,8 +132,13 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
         }),
         13 => facts::award(who, comp, AwardRole::Oneself),
         14 => {
-            let title = (raw[8] % 2 == 0).then(|| target(raw, TITLE, ids, kinds));
-            facts::recommended(who, (raw[8] % 3 == 0 || title.is_none()).then_some(comp), title, level)
+            let title = raw[8].is_multiple_of(2).then(|| target(raw, TITLE, ids, kinds));
+            facts::recommended(
+                who,
+                (raw[8].is_multiple_of(3) || title.is_none()).then_some(comp),
+                title,
+                level,
+            )
         }
         TITLE => facts::title(who, TitleClass::ALL[usize::from(raw[5]) % 4], level),
         16 | 17 => facts::void(ids[usize::from(raw[5]) % ids.len()]),
@@ -141,7 +146,7 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
         19 => facts::assignment_ended(who, target(raw, ASSIGNMENT, ids, kinds)),
         20 => Fact::from(SchoolClosed {
             school_id: facts::school(at),
-            successor_id: (raw[8] % 2 == 0).then(|| facts::school(one(&SCHOOLS, raw[3]))),
+            successor_id: raw[8].is_multiple_of(2).then(|| facts::school(one(&SCHOOLS, raw[3]))),
         }),
         _ => {
             let result = [

@@ -1,0 +1,412 @@
+//! Random valid events of every kind, from one number.
+
+use jiff::civil::Date;
+use keshi_core::codes::{
+    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+};
+use keshi_core::event::{
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
+    LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{EventId, IdError, Sha256};
+use keshi_core::text::Text;
+use keshi_core::time::{days_inclusive, plus_days};
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
+use uuid::Uuid;
+
+/// A property's configuration: its seed is random, or `PROPTEST_RNG_SEED`, and printed.
+pub fn config(cases: u32) -> ProptestConfig {
+    use std::hash::{BuildHasher, Hasher};
+    let given = std::env::var("PROPTEST_RNG_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
+    println!("PROPTEST_RNG_SEED={seed}");
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+const ID_FIRST: &[u8] = b"ABCXYZabcxyz0123456789";
+const ID_LATER: &[u8] = b"ABCXYZabcxyz0123456789._-";
+
+/// A small generator (SplitMix64), so that one failing number is one failing case.
+pub struct Gen {
+    state: u64,
+    /// Ids from a few, so that events refer to each other.
+    few: bool,
+}
+
+impl Gen {
+    pub fn new(seed: u64) -> Self {
+        Self {
+            state: seed,
+            few: false,
+        }
+    }
+
+    pub fn of_few(seed: u64) -> Self {
+        Self { state: seed, few: true }
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to, not including, `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn size(&mut self, end: usize) -> usize {
+        usize::try_from(self.below(end as u64)).unwrap()
+    }
+
+    pub fn chance(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn opt<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.chance().then(|| make(self))
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.size(of.len())]
+    }
+
+    fn id<T>(&mut self, prefix: &str, parse: impl Fn(&str) -> Result<T, IdError>) -> T {
+        if self.few {
+            let text = format!("{prefix}{}", self.below(3));
+            return parse(&text).unwrap();
+        }
+        let mut text = String::from(char::from(self.pick(ID_FIRST)));
+        for _ in 0..self.below(32) {
+            text.push(char::from(self.pick(ID_LATER)));
+        }
+        parse(&text).unwrap()
+    }
+
+    fn text(&mut self) -> Text {
+        const CHARS: &[char] = &['国', '培', '師', '（', 'Ａ', 'z', ' ', '7', '𠀀', 'é', '〔'];
+        let mut text = String::from("文");
+        for _ in 0..self.below(30) {
+            text.push(self.pick(CHARS));
+        }
+        Text::new(&text).unwrap()
+    }
+
+    fn date(&mut self) -> Date {
+        let days = i64::try_from(self.below(70_000)).unwrap();
+        plus_days(jiff::civil::date(1950, 1, 1), days)
+    }
+
+    pub fn event_id(&mut self) -> EventId {
+        let number = if self.few { self.below(60) } else { self.next() };
+        EventId::new(Uuid::from_u128(u128::from(number) + 1))
+    }
+
+    fn sha256(&mut self) -> Sha256 {
+        Sha256::of(&self.next().to_be_bytes())
+    }
+
+    fn count(&mut self, least: u64) -> u16 {
+        u16::try_from(self.below(999) + least).unwrap()
+    }
+
+    /// A valid event of this kind.
+    pub fn event(&mut self, kind: &str) -> Event {
+        let from = if self.few {
+            plus_days(jiff::civil::date(2022, 1, 1), i64::try_from(self.below(500)).unwrap())
+        } else {
+            self.date()
+        };
+        let to = plus_days(from, i64::try_from(self.below(9)).unwrap());
+        let fact = self.fact(kind, from, to);
+        Event {
+            event_id: self.event_id(),
+            from,
+            to,
+            org: (!self.few).then(|| self.id("S", keshi_core::ids::SchoolId::new)),
+            source: self.opt(Self::text),
+            evidence: (0..self.below(3)).map(|_| self.sha256()).collect(),
+            note: self.opt(Self::text),
+            supersedes: self.opt(Self::event_id),
+            load_id: if self.few {
+                None
+            } else {
+                self.opt(|g| g.id("L", keshi_core::ids::LoadId::new))
+            },
+            fact,
+        }
+    }
+
+    /// A valid event of any kind.
+    pub fn any_event(&mut self) -> Event {
+        let kind = self.pick(Fact::KINDS);
+        self.event(kind)
+    }
+
+    fn fact(&mut self, kind: &str, from: Date, to: Date) -> Fact {
+        match kind {
+            "assignment_started" | "assignment_ended" | "person_registered" | "school_registered" | "school_closed"
+            | "schools_merged" => self.register(kind, from),
+            "project_opened" | "session_held" | "session_moved" | "session_cancelled" | "attendance_recorded" => {
+                self.training(kind, from, to)
+            }
+            "outreach_delivered" | "lesson_given" | "lesson_observed" | "school_visit" => self.work(kind),
+            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
+                self.honours(kind, to)
+            }
+            kind => self.office(kind, to),
+        }
+    }
+
+    fn register(&mut self, kind: &str, from: Date) -> Fact {
+        use keshi_core::ids::{GroupId, SchoolId, TeacherId};
+        match kind {
+            "school_registered" => SchoolRegistered {
+                school_id: self.id("S", SchoolId::new),
+                name: self.text(),
+                stage: self.pick(Stage::ALL),
+                township: self.opt(Self::text),
+                group: self.opt(|g| g.id("G", GroupId::new)),
+            }
+            .into(),
+            "school_closed" => SchoolClosed {
+                school_id: self.id("S", SchoolId::new),
+                successor_id: self.opt(|g| g.id("S", SchoolId::new)),
+            }
+            .into(),
+            "schools_merged" => SchoolsMerged {
+                school_ids: (0..=self.below(3)).map(|_| self.id("S", SchoolId::new)).collect(),
+                successor_id: self.id("S", SchoolId::new),
+            }
+            .into(),
+            "person_registered" => PersonRegistered {
+                teacher_id: self.id("T", TeacherId::new),
+                stage: self.pick(Stage::ALL),
+                subject: self.opt(Self::text),
+                hired_on: self.opt(Self::date),
+                career_from: self.opt(Self::date),
+                rank: self.opt(Self::text),
+            }
+            .into(),
+            "assignment_started" => AssignmentStarted {
+                teacher_id: self.id("T", TeacherId::new),
+                school_id: self.opt(|g| g.id("S", SchoolId::new)),
+                unit: self.opt(Self::text),
+                post: self.pick(Post::ALL),
+                share_hundredths: u8::try_from(self.below(100) + 1).unwrap(),
+                until: self.chance().then_some(from),
+            }
+            .into(),
+            "assignment_ended" => AssignmentEnded {
+                teacher_id: self.id("T", TeacherId::new),
+                started_event: self.event_id(),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn training(&mut self, kind: &str, from: Date, to: Date) -> Fact {
+        use keshi_core::ids::{BaseId, GroupId, ProjectId, SessionId, TeacherId};
+        let hours = u64::try_from(days_inclusive(from, to)).unwrap() * 2_400;
+        let hours = Hours::from_hundredths(i64::try_from(self.below(hours) + 1).unwrap());
+        match kind {
+            "project_opened" => ProjectOpened {
+                project_id: self.id("P", ProjectId::new),
+                name: self.text(),
+                provider: self.opt(Self::text),
+                level: self.pick(Level::ALL),
+                mode: self.pick(Mode::ALL),
+                category: self.opt(Self::text),
+                topic: self.opt(Self::text),
+                planned_hours: hours,
+                assessed: self.chance(),
+            }
+            .into(),
+            "session_held" => SessionHeld {
+                project_id: self.id("P", ProjectId::new),
+                session_id: self.id("X", SessionId::new),
+                session_type: self.pick(SessionType::ALL),
+                place: self.opt(Self::text),
+                hours,
+                subject: self.opt(Self::text),
+                base: self.opt(|g| g.id("B", BaseId::new)),
+                group: self.opt(|g| g.id("G", GroupId::new)),
+                doc_no: self.opt(Self::text),
+            }
+            .into(),
+            "session_moved" => SessionMoved {
+                session_id: self.id("X", SessionId::new),
+                reason: self.opt(Self::text),
+                place: self.opt(Self::text),
+            }
+            .into(),
+            "session_cancelled" => SessionCancelled {
+                session_id: self.id("X", SessionId::new),
+                reason: self.opt(Self::text),
+            }
+            .into(),
+            "attendance_recorded" => AttendanceRecorded {
+                session_id: self.id("X", SessionId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                role: self.pick(AttendanceRole::ALL),
+                hours_present: hours,
+                result: self.opt(|g| g.pick(AttendanceResult::ALL)),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn work(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::{OutreachId, SchoolId, SessionId, TeacherId};
+        match kind {
+            "outreach_delivered" => OutreachDelivered {
+                outreach_id: self.id("O", OutreachId::new),
+                from_org: self.opt(|g| g.id("S", SchoolId::new)),
+                to_school: self.id("S", SchoolId::new),
+                deliveries: (0..=self.below(4))
+                    .map(|_| Delivery {
+                        teacher_id: self.id("T", TeacherId::new),
+                        lessons: self.count(1),
+                        talks: self.count(0),
+                    })
+                    .collect(),
+                listeners: u32::try_from(self.below(1 << 31)).unwrap(),
+                requested_by_school: self.chance(),
+            }
+            .into(),
+            "lesson_given" => LessonGiven {
+                teacher_id: self.id("T", TeacherId::new),
+                lesson_type: self.pick(LessonType::ALL),
+                level: self.pick(Level::ALL),
+                school_id: self.opt(|g| g.id("S", SchoolId::new)),
+                subject: self.opt(Self::text),
+                periods: self.count(1),
+                listeners: u32::try_from(self.below(1 << 31)).unwrap(),
+                session_id: self.opt(|g| g.id("X", SessionId::new)),
+            }
+            .into(),
+            "lesson_observed" => LessonObserved {
+                observer_id: self.id("T", TeacherId::new),
+                teacher_id: self.opt(|g| g.id("T", TeacherId::new)),
+                school_id: self.id("S", SchoolId::new),
+                periods: self.count(1),
+                comment_given: self.chance(),
+            }
+            .into(),
+            "school_visit" => SchoolVisit {
+                researcher_id: self.id("T", TeacherId::new),
+                school_id: self.id("S", SchoolId::new),
+                purpose: self.opt(Self::text),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn honours(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{CompetitionId, TeacherId, WorkId};
+        match kind {
+            "competition_held" => CompetitionHeld {
+                comp_id: self.id("C", CompetitionId::new),
+                name: self.text(),
+                level: self.pick(Level::ALL),
+                organiser: self.opt(Self::text),
+                edition: self.opt(Self::text),
+            }
+            .into(),
+            "entry_made" => EntryMade {
+                comp_id: self.id("C", CompetitionId::new),
+                teacher_id: self.id("T", TeacherId::new),
+            }
+            .into(),
+            "award_given" => AwardGiven {
+                comp_id: self.id("C", CompetitionId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                award: self.pick(Award::ALL),
+                rank_no: self.opt(|g| g.count(1)),
+                role: self.pick(AwardRole::ALL),
+                work_id: self.opt(|g| g.id("W", WorkId::new)),
+            }
+            .into(),
+            "recommended" => Recommended {
+                teacher_id: self.id("T", TeacherId::new),
+                from_comp: Some(self.id("C", CompetitionId::new)),
+                from_title: self.opt(Self::event_id),
+                to_level: self.pick(Level::ALL),
+            }
+            .into(),
+            "title_conferred" => TitleConferred {
+                teacher_id: self.id("T", TeacherId::new),
+                class: self.pick(TitleClass::ALL),
+                level: self.pick(Level::ALL),
+                doc_no: self.opt(Self::text),
+                valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn office(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{CalendarId, LoadId, PolicyId};
+        match kind {
+            "calendar_adopted" => CalendarAdopted {
+                calendar_id: self.id("K", CalendarId::new),
+                sha256: self.sha256(),
+            }
+            .into(),
+            "entry_voided" => EntryVoided {
+                target_event: self.event_id(),
+                reason: self.text(),
+                authorised_by: self.opt(Self::text),
+            }
+            .into(),
+            "policy_adopted" => PolicyAdopted {
+                policy_id: self.id("R", PolicyId::new),
+                version: u32::try_from(self.below(1_000_000)).unwrap(),
+                effective_from: to,
+                effective_to: self.chance().then_some(to),
+                sha256: self.sha256(),
+            }
+            .into(),
+            "document_part" => {
+                let parts = self.count(1);
+                let length = self.size(3_000);
+                DocumentPart {
+                    sha256: self.sha256(),
+                    part: parts - 1,
+                    parts,
+                    body: (0..length).map(|_| self.next().to_le_bytes()[0]).collect(),
+                }
+                .into()
+            }
+            "historical_load_opened" => HistoricalLoadOpened {
+                load_id: self.id("L", LoadId::new),
+                reason: self.text(),
+                authorised_by: self.opt(Self::text),
+            }
+            .into(),
+            "historical_load_closed" => HistoricalLoadClosed {
+                load_id: self.id("L", LoadId::new),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Violations name the field as the caller wrote it.
+
+use keshi_core::event::Fact;
+use keshi_core::lang::Lang;
+use keshi_core::violation::{Problem, Violation};
+use keshi_proto::api;
+use keshi_proto::api_convert::{event_from_api, event_to_api};
+use keshi_proto::event as pb;
+use prost_types::DescriptorProto;
+
+use crate::codes::message;
+use crate::generate::Gen;
+
+fn violations(event: api::Event) -> Vec<(String, String)> {
+    let found = event_from_api(event, "events[3].").unwrap_err();
+    found
+        .into_iter()
+        .map(|violation| (violation.field, violation.value))
+        .collect()
+}
+
+fn event(fact: api::event::Fact) -> api::Event {
+    api::Event {
+        fact: Some(fact),
+        ..event_to_api(&Gen::new(1).event("school_visit"))
+    }
+}
+
+#[test]
+fn a_whole_event_s_violation_is_under_the_fact_s_own_field() {
+    let mut wrong = event_to_api(&Gen::new(2).event("attendance_recorded"));
+    if let Some(api::event::Fact::AttendanceRecorded(fact)) = &mut wrong.fact {
+        fact.present_centihours = -150;
+    }
+    let expected = "events[3].attendance_recorded.present_centihours";
+    assert_eq!(violations(wrong), [(expected.to_owned(), "-1.5".to_owned())]);
+}
+
+#[test]
+fn renamed_and_listed_fields_keep_the_wire_s_names() {
+    let outreach = pb::OutreachDelivered {
+        outreach_id: "O1".into(),
+        to_school: "S1".into(),
+        deliveries: vec![
+            pb::Delivery {
+                teacher_id: "T1".into(),
+                lessons: 1,
+                talks: 0,
+            },
+            pb::Delivery {
+                teacher_id: "T2".into(),
+                lessons: 0,
+                talks: 1_001,
+            },
+        ],
+        ..Default::default()
+    };
+    let found = violations(event(api::event::Fact::OutreachDelivered(outreach)));
+    assert_eq!(
+        found,
+        [("events[3].outreach_delivered.deliveries[1].talks".into(), "1001".into())]
+    );
+    let lesson = pb::LessonGiven {
+        teacher_id: "T1".into(),
+        level: 41,
+        periods: 1,
+        ..Default::default()
+    };
+    let found = violations(event(api::event::Fact::LessonGiven(lesson)));
+    let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["events[3].lesson_given.type", "events[3].lesson_given.level"]);
+}
+
+#[test]
+fn fields_that_all_events_have_stand_beside_the_fact() {
+    let mut wrong = event_to_api(&Gen::new(3).event("school_visit"));
+    wrong.event_id = "00000000-0000-0000-0000-000000000000".into();
+    wrong.org = "第一小学".into();
+    wrong.evidence = vec!["ab".repeat(32), "xyz".into()];
+    wrong.occurred_to = Some(pb::Date {
+        year: 2022,
+        month: 2,
+        day: 30,
+    });
+    wrong.note = "a\u{7}".into();
+    let fields: Vec<String> = violations(wrong).into_iter().map(|(field, _)| field).collect();
+    let expected = ["event_id", "occurred_to", "org", "evidence[1]", "note"];
+    assert_eq!(fields, expected.map(|field| format!("events[3].{field}")));
+    let mut backwards = event_to_api(&Gen::new(3).event("school_visit"));
+    backwards.occurred_to = Some(pb::Date {
+        year: 1950,
+        month: 1,
+        day: 1,
+    });
+    assert_eq!(violations(backwards)[0].0, "events[3].occurred_to");
+}
+
+/// Whether the path leads to a field of the message.
+fn leads_somewhere(path: &str, within: &DescriptorProto) -> bool {
+    let (step, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(step, rest)| (step, Some(rest)));
+    let name = step.split('[').next().unwrap();
+    let Some(field) = within.field.iter().find(|field| field.name() == name) else {
+        return path == "fact";
+    };
+    rest.is_none_or(|rest| {
+        let type_name = field.type_name().trim_start_matches(".keshi.event.v1.");
+        leads_somewhere(rest, &message("keshi.event.v1", type_name))
+    })
+}
+
+#[test]
+fn every_path_leads_to_a_field_of_the_api_s_event() {
+    let whole = message("keshi.v1", "Event");
+    let mut seen = 0;
+    for (seed, kind) in (0..).zip(Fact::KINDS) {
+        // Of an empty fact every needed field is missing.
+        let mut empty = event_to_api(&Gen::new(seed).event(kind));
+        let fact = empty.fact.as_ref().map(emptied);
+        empty.fact = fact;
+        for violation in event_from_api(empty, "").err().unwrap_or_default() {
+            assert!(leads_somewhere(&violation.field, &whole), "{kind}: {}", violation.field);
+            assert!(violation.field.starts_with(kind), "{kind}: {}", violation.field);
+            assert_texts(&violation);
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+    // And of a whole event that is wrong only as a whole.
+    for (seed, kind) in (0..).zip(Fact::KINDS) {
+        let mut event = Gen::new(seed).event(kind);
+        spoil(&mut event.fact);
+        for violation in keshi_core::check::violations(&event) {
+            let path = event_from_api(event_to_api(&event), "").unwrap_err().remove(0).field;
+            assert!(leads_somewhere(&path, &whole), "{kind}: {path} for {}", violation.field);
+        }
+    }
+}
+
+fn assert_texts(violation: &Violation) {
+    for lang in [Lang::Zh, Lang::En] {
+        assert!(!violation.text(lang).is_empty());
+    }
+    assert!(violation.problem != Problem::Missing || violation.value.is_empty());
+}
+
+fn emptied(fact: &api::event::Fact) -> api::event::Fact {
+    macro_rules! emptied {
+        ($($name:ident)*) => {
+            match fact { $(api::event::Fact::$name(_) => api::event::Fact::$name(pb::$name::default()),)* }
+        };
+    }
+    emptied! {
+        SchoolRegistered SchoolClosed SchoolsMerged PersonRegistered AssignmentStarted AssignmentEnded CalendarAdopted
+        ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
+        LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
+        PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed
+    }
+}
+
+/// Makes values of the right type wrong.
+fn spoil(fact: &mut Fact) {
+    let day = jiff::civil::date(1950, 1, 1);
+    match fact {
+        Fact::AttendanceRecorded(f) => f.hours_present = keshi_core::hours::Hours::ZERO,
+        Fact::SessionHeld(f) => f.hours = keshi_core::hours::Hours::whole(9_999),
+        Fact::ProjectOpened(f) => f.planned_hours = keshi_core::hours::Hours::from_hundredths(-1),
+        Fact::LessonGiven(f) => f.periods = 0,
+        Fact::LessonObserved(f) => f.periods = 1_001,
+        Fact::OutreachDelivered(f) => f.deliveries.clear(),
+        Fact::SchoolsMerged(f) => f.school_ids.clear(),
+        Fact::Recommended(f) => (f.from_comp, f.from_title) = (None, None),
+        Fact::TitleConferred(f) => f.valid_to = Some(day),
+        Fact::AssignmentStarted(f) => (f.until, f.share_hundredths) = (Some(day), 101),
+        Fact::PolicyAdopted(f) => f.effective_to = Some(day),
+        Fact::DocumentPart(f) => f.part = f.parts,
+        _ => {}
+    }
+}

@@ -1,0 +1,309 @@
+//! One event of each kind, written out: the values behind the golden files. Never change one; a changed value is a new file.
+
+use jiff::civil::{Date, date};
+use keshi_core::codes::{
+    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+};
+use keshi_core::event::{
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
+    LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{
+    BaseId, CalendarId, CompetitionId, EventId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, SchoolId, SessionId,
+    Sha256, TeacherId, WorkId,
+};
+use keshi_core::text::Text;
+use uuid::Uuid;
+
+fn text(text: &str) -> Text {
+    Text::new(text).unwrap()
+}
+
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "most fields are optional, and here all are given"
+)]
+fn some(text: &str) -> Option<Text> {
+    Some(self::text(text))
+}
+
+fn teacher() -> TeacherId {
+    TeacherId::new("T-0001").unwrap()
+}
+
+fn school(id: &str) -> SchoolId {
+    SchoolId::new(id).unwrap()
+}
+
+fn session() -> SessionId {
+    SessionId::new("X-2022-01").unwrap()
+}
+
+fn comp() -> CompetitionId {
+    CompetitionId::new("C-2022").unwrap()
+}
+
+fn id(number: u128) -> EventId {
+    EventId::new(Uuid::from_u128(0x6b65_7368_6900_4000_8000_0000_0000_0000 + number))
+}
+
+fn event(number: u128, from: Date, to: Date, fact: Fact) -> Event {
+    Event {
+        event_id: id(number),
+        from,
+        to,
+        org: None,
+        source: None,
+        evidence: Vec::new(),
+        note: None,
+        supersedes: None,
+        load_id: None,
+        fact,
+    }
+}
+
+/// One event of each kind, in the order of [`Fact::KINDS`].
+pub fn events() -> Vec<Event> {
+    let day = date(2022, 3, 14);
+    let mut facts = people();
+    facts.extend(doings());
+    facts.extend(papers());
+    let mut events: Vec<Event> = (1..)
+        .zip(facts)
+        .map(|(number, fact)| event(number, day, day, fact))
+        .collect();
+    for attended in events
+        .iter_mut()
+        .filter(|event| event.fact.kind() == "attendance_recorded")
+    {
+        // This one has everything that an event may have.
+        attended.to = date(2022, 3, 16);
+        attended.org = Some(school("S-01"));
+        attended.source = some("import 3f2a91cc row 7");
+        attended.evidence = vec![Sha256::of(b"one"), Sha256::of(b"two")];
+        attended.note = some("第二天下午请假");
+        attended.supersedes = Some(id(99));
+        attended.load_id = Some(LoadId::new("L-2022").unwrap());
+    }
+    events
+}
+
+fn people() -> Vec<Fact> {
+    vec![
+        SchoolRegistered {
+            school_id: school("S-01"),
+            name: text("城关小学"),
+            stage: Stage::Primary,
+            township: some("紫柏街道"),
+            group: Some(GroupId::new("G-1").unwrap()),
+        }
+        .into(),
+        SchoolClosed {
+            school_id: school("S-01"),
+            successor_id: Some(school("S-02")),
+        }
+        .into(),
+        SchoolsMerged {
+            school_ids: vec![school("S-01"), school("S-03")],
+            successor_id: school("S-02"),
+        }
+        .into(),
+        PersonRegistered {
+            teacher_id: teacher(),
+            stage: Stage::Junior,
+            subject: some("语文"),
+            hired_on: Some(date(2012, 9, 1)),
+            career_from: Some(date(2010, 9, 1)),
+            rank: some("一级教师"),
+        }
+        .into(),
+        AssignmentStarted {
+            teacher_id: teacher(),
+            school_id: Some(school("S-01")),
+            unit: some("小学组"),
+            post: Post::PartTimeResearcher,
+            share_hundredths: 50,
+            until: Some(date(2025, 8, 31)),
+        }
+        .into(),
+        AssignmentEnded {
+            teacher_id: teacher(),
+            started_event: id(5),
+        }
+        .into(),
+        CalendarAdopted {
+            calendar_id: CalendarId::new("liuba-2022").unwrap(),
+            sha256: Sha256::of(b"calendar"),
+        }
+        .into(),
+    ]
+}
+
+fn doings() -> Vec<Fact> {
+    vec![
+        ProjectOpened {
+            project_id: ProjectId::new("P-2022-01").unwrap(),
+            name: text("国培计划（2022）"),
+            provider: some("县教师进修学校"),
+            level: Level::County,
+            mode: Mode::FaceToFace,
+            category: some("必修"),
+            topic: some("学科"),
+            planned_hours: Hours::whole(18),
+            assessed: true,
+        }
+        .into(),
+        SessionHeld {
+            project_id: ProjectId::new("P-2022-01").unwrap(),
+            session_id: session(),
+            session_type: SessionType::ResearchActivity,
+            place: some("县一中"),
+            hours: Hours::from_hundredths(450),
+            subject: some("数学"),
+            base: Some(BaseId::new("B-03").unwrap()),
+            group: Some(GroupId::new("G-1").unwrap()),
+            doc_no: some("留教研发〔2022〕6号"),
+        }
+        .into(),
+        SessionMoved {
+            session_id: session(),
+            reason: some("防疫"),
+            place: some("线上"),
+        }
+        .into(),
+        SessionCancelled {
+            session_id: session(),
+            reason: some("大雪"),
+        }
+        .into(),
+        AttendanceRecorded {
+            session_id: session(),
+            teacher_id: teacher(),
+            role: AttendanceRole::Learner,
+            hours_present: Hours::from_hundredths(425),
+            result: Some(AttendanceResult::Passed),
+        }
+        .into(),
+        OutreachDelivered {
+            outreach_id: OutreachId::new("O-2022-03").unwrap(),
+            from_org: Some(school("S-01")),
+            to_school: school("S-02"),
+            deliveries: vec![
+                Delivery {
+                    teacher_id: teacher(),
+                    lessons: 2,
+                    talks: 1,
+                },
+                Delivery {
+                    teacher_id: TeacherId::new("T-0002").unwrap(),
+                    lessons: 0,
+                    talks: 1,
+                },
+            ],
+            listeners: 36,
+            requested_by_school: true,
+        }
+        .into(),
+        LessonGiven {
+            teacher_id: teacher(),
+            lesson_type: LessonType::Open,
+            level: Level::City,
+            school_id: Some(school("S-01")),
+            subject: some("英语"),
+            periods: 2,
+            listeners: 40,
+            session_id: Some(session()),
+        }
+        .into(),
+        LessonObserved {
+            observer_id: teacher(),
+            teacher_id: Some(TeacherId::new("T-0002").unwrap()),
+            school_id: school("S-02"),
+            periods: 3,
+            comment_given: true,
+        }
+        .into(),
+        SchoolVisit {
+            researcher_id: teacher(),
+            school_id: school("S-02"),
+            purpose: some("教学常规督导"),
+        }
+        .into(),
+    ]
+}
+
+fn papers() -> Vec<Fact> {
+    vec![
+        CompetitionHeld {
+            comp_id: comp(),
+            name: text("教学能手评选"),
+            level: Level::County,
+            organiser: some("县教体局"),
+            edition: some("第二届"),
+        }
+        .into(),
+        EntryMade {
+            comp_id: comp(),
+            teacher_id: teacher(),
+        }
+        .into(),
+        AwardGiven {
+            comp_id: comp(),
+            teacher_id: teacher(),
+            award: Award::Second,
+            rank_no: Some(3),
+            role: AwardRole::Guide,
+            work_id: Some(WorkId::new("W-17").unwrap()),
+        }
+        .into(),
+        Recommended {
+            teacher_id: teacher(),
+            from_comp: Some(comp()),
+            from_title: Some(id(21)),
+            to_level: Level::City,
+        }
+        .into(),
+        TitleConferred {
+            teacher_id: teacher(),
+            class: TitleClass::ExpertTeacher,
+            level: Level::County,
+            doc_no: some("留教体发〔2022〕31号"),
+            valid_to: Some(date(2027, 3, 13)),
+        }
+        .into(),
+        EntryVoided {
+            target_event: id(12),
+            reason: text("重复填报"),
+            authorised_by: some("研培组"),
+        }
+        .into(),
+        PolicyAdopted {
+            policy_id: PolicyId::new("dongxing-researcher-2020").unwrap(),
+            version: 1,
+            effective_from: date(2020, 1, 1),
+            effective_to: Some(date(2025, 12, 31)),
+            sha256: Sha256::of(b"policy"),
+        }
+        .into(),
+        DocumentPart {
+            sha256: Sha256::of(b"policy"),
+            part: 0,
+            parts: 1,
+            body: b"policy".to_vec(),
+        }
+        .into(),
+        HistoricalLoadOpened {
+            load_id: LoadId::new("L-2022").unwrap(),
+            reason: text("建账补录"),
+            authorised_by: some("县级审核员"),
+        }
+        .into(),
+        HistoricalLoadClosed {
+            load_id: LoadId::new("L-2022").unwrap(),
+        }
+        .into(),
+    ]
+}
