@@ -113,9 +113,9 @@ impl Engine {
             let middle = low + (high - low) / 2;
             let recorded_at = read_entry(&self.shared().reader, middle)?.recorded_at;
             if recorded_at <= time {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         Ok(low)

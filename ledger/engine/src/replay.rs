@@ -34,7 +34,9 @@ impl Fold {
         let evolving = thread::Builder::new().name("keshi-evolve".to_owned()).spawn(move || {
             let mut state = State::new();
             for batch in receiver {
-                batch.iter().for_each(|entry| state.evolve(entry));
+                for entry in &batch {
+                    state.evolve(entry);
+                }
             }
             state
         })?;
