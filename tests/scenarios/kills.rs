@@ -1,45 +1,23 @@
 //! A ledger process that is killed again and again while others post to it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use keshi_core::ids::EventId;
-use keshi_engine::{Engine, OpenOptions};
 use keshi_proto::api;
 use keshi_tests::process::Keshi;
-use keshi_tests::{client, county};
+use keshi_tests::{client, county, ledger};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::{is_long, seed};
+
 /// Posters at once.
 const POSTERS: u64 = 8;
 
 fn cycles() -> u64 {
-    if std::env::var_os("KESHI_TEST_LONG").is_some() {
-        200
-    } else {
-        20
-    }
-}
-
-fn seed() -> u64 {
-    let seed = std::env::var("KESHI_TEST_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(20_221_231);
-    println!("KESHI_TEST_SEED={seed}");
-    seed
-}
-
-fn open(data: &Path) -> Engine {
-    let options = OpenOptions {
-        office: county::office(),
-        new_ledger_id: Uuid::from_u128(1),
-    };
-    let dir = data.join(county::office().as_str()).join("ledger");
-    Engine::open(dir, &options, |_| ()).expect("the ledger opens")
+    if is_long() { 200 } else { 20 }
 }
 
 /// Posts attendances from `next` on until the server is gone; answers the event ids that were said to be recorded.
@@ -119,7 +97,8 @@ async fn every_recorded_receipt_survives_kills_of_the_ledger_process() {
     }
     assert_eq!(keshi.stop(), Some(0));
 
-    let engine = open(data.path());
+    let facts = ledger::facts(data.path());
+    let engine = ledger::open(data.path());
     engine.query(|state, size| {
         for id in &recorded {
             assert!(
@@ -127,35 +106,16 @@ async fn every_recorded_receipt_survives_kills_of_the_ledger_process() {
                 "{id} was said to be recorded and is gone"
             );
         }
-        let mut seen = BTreeSet::new();
-        assert!(
-            (0..size).all(|index| seen.insert(state.event_at(index))),
-            "an event stands twice"
-        );
     });
-    println!("{} recorded receipts, {} entries", recorded.len(), engine.head().size);
+    println!("{} recorded receipts, {} entries", recorded.len(), facts.size);
     assert!(recorded.len() > usize::try_from(cycles()).expect("small"));
 
     // An undisturbed ledger that took the same.
-    let calm = tempfile::tempdir().expect("a directory");
-    let undisturbed = open(calm.path());
     posted.extend(
         (1 << 40..(1 << 40) + 120)
             .map(county::attendance)
             .filter(|event| recorded.contains(&event.event_id.uuid())),
     );
     let all: Vec<_> = county::register().into_iter().chain(posted).collect();
-    for (number, events) in (0..).zip(all.chunks(2_000)) {
-        let (answer, answered) = std::sync::mpsc::channel();
-        let bytes = county::message(number, keshi_core::submission::Taking::Each, events);
-        let done = Box::new(move |receipt| drop(answer.send(receipt)));
-        undisturbed
-            .try_submit(&bytes, None, done)
-            .map_err(|(error, _)| error)
-            .expect("room");
-        answered.recv().expect("an answer");
-    }
-    let digest = |engine: &Engine| engine.query(|state, size| state.digest(size));
-    assert_eq!(digest(&engine), digest(&undisturbed));
-    assert!(engine.replay(0, |_, _| ()).expect("it replays").agrees());
+    assert_eq!(facts.digest, ledger::undisturbed(&all).digest);
 }

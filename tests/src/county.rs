@@ -73,8 +73,17 @@ fn session(number: u64) -> SessionId {
 
 /// What must be there before attendance counts: the people, one project and its sessions.
 pub fn register() -> Vec<Event> {
+    register_of(TEACHERS, SESSIONS)
+}
+
+/// The same with fewer people and sessions: enough for the first `people` attendances where there are 13 sessions.
+///
+/// # Panics
+///
+/// Never: all ids are valid.
+pub fn register_of(people: u64, sessions: u64) -> Vec<Event> {
     let project_id = ProjectId::new("P-1").expect("a valid id");
-    let people = (0..TEACHERS).map(|number| {
+    let people = (0..people).map(|number| {
         let teacher_id = teacher(number);
         let person = PersonRegistered {
             teacher_id,
@@ -97,7 +106,7 @@ pub fn register() -> Vec<Event> {
         planned_hours: Hours::ZERO,
         assessed: false,
     };
-    let sessions = (0..SESSIONS).map(|number| {
+    let sessions = (0..sessions).map(|number| {
         let held = SessionHeld {
             project_id,
             session_id: session(number),
@@ -118,6 +127,10 @@ pub fn register() -> Vec<Event> {
 }
 
 /// The `number`th attendance.
+///
+/// # Panics
+///
+/// Never: all ids are valid.
 pub fn attendance(number: u64) -> Event {
     let fact = AttendanceRecorded {
         session_id: session(number / TEACHERS * 7 + number % 13),
@@ -130,6 +143,10 @@ pub fn attendance(number: u64) -> Event {
 }
 
 /// A message for the bus that holds `events`.
+///
+/// # Panics
+///
+/// Never: the poster's id is valid.
 pub fn message(submission: u64, taking: Taking, events: &[Event]) -> Bytes {
     let poster = PosterId::new("bench").expect("a valid id");
     let bytes = events.iter().map(encode_event).collect();

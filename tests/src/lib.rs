@@ -3,4 +3,6 @@
 
 pub mod client;
 pub mod county;
+pub mod disk;
+pub mod ledger;
 pub mod process;

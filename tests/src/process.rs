@@ -10,7 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Longest wait for a process to say that it listens, or to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often a condition is looked at that nothing reports.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// A running `keshi`, killed when dropped.
 pub struct Keshi {
@@ -56,10 +59,28 @@ impl Keshi {
     /// # Errors
     ///
     /// What it said, if it ended instead.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](Self::spawn).
     pub fn up(data: &Path, args: &[&str]) -> Result<Self, Ended> {
         let data = data.to_str().expect("a plain path");
-        let mut child = command(&["up", "--data", data, "--grpc", "127.0.0.1:0"])
-            .args(args)
+        let mut up = command(&["up", "--data", data, "--grpc", "127.0.0.1:0"]);
+        up.args(args);
+        Self::spawn(up)
+    }
+
+    /// Starts a command that is to become `keshi up`, and waits until it listens.
+    ///
+    /// # Errors
+    ///
+    /// What it said, if it ended instead.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started, or neither listens nor ends within a minute.
+    pub fn spawn(mut up: Command) -> Result<Self, Ended> {
+        let mut child = up
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -109,6 +130,32 @@ impl Keshi {
         self.said.lock().expect("not poisoned").clone()
     }
 
+    /// Waits until it ends by itself.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end within a minute.
+    pub fn ended(mut self) -> Ended {
+        let code = wait(&mut self.child, &self.said);
+        Ended {
+            code,
+            said: self.said(),
+        }
+    }
+
+    /// Waits until it has said `text`.
+    ///
+    /// # Panics
+    ///
+    /// If it does not say so within a minute.
+    pub fn wait_said(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.said().contains(text) {
+            assert!(Instant::now() < deadline, "did not say {text:?}: {}", self.said());
+            thread::park_timeout(LOOK_EVERY);
+        }
+    }
+
     /// SIGKILL: no goodbye.
     ///
     /// # Panics
@@ -125,17 +172,19 @@ impl Keshi {
     ///
     /// If it does not end within a minute.
     pub fn stop(mut self) -> Option<i32> {
+        self.terminate();
+        wait(&mut self.child, &self.said)
+    }
+
+    /// SIGTERM, without waiting.
+    ///
+    /// # Panics
+    ///
+    /// If the process cannot be signalled.
+    pub fn terminate(&self) {
         let id = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().expect("signalled");
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if let Some(status) = self.child.try_wait().expect("its status") {
-                return status.code();
-            }
-            thread::yield_now();
-            thread::park_timeout(Duration::from_millis(5));
-        }
-        panic!("did not end within {PATIENCE:?}: {}", self.said());
+        let status = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(status.expect("signalled").success());
     }
 }
 
@@ -155,6 +204,45 @@ pub struct Ended {
     pub said: String,
 }
 
+/// What a command said on each stream, and its exit code.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit code; none if it was killed.
+    pub code: Option<i32>,
+    /// stdout.
+    pub out: String,
+    /// stderr.
+    pub err: String,
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+///
+/// If it cannot be started, or what it says is not UTF-8.
+pub fn run(args: &[&str]) -> Ran {
+    let output = command(args).output().expect("the binary runs");
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn wait(child: &mut Child, said: &Arc<Mutex<String>>) -> Option<i32> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait().expect("its status") {
+            return status.code();
+        }
+        thread::park_timeout(LOOK_EVERY);
+    }
+    panic!(
+        "did not end within {PATIENCE:?}: {}",
+        said.lock().expect("not poisoned")
+    );
+}
+
 fn listen(child: &mut Child, said: &Arc<Mutex<String>>) -> Receiver<String> {
     let (sender, lines) = channel();
     let out = child.stdout.take().expect("piped");
@@ -164,7 +252,11 @@ fn listen(child: &mut Child, said: &Arc<Mutex<String>>) -> Receiver<String> {
         let (sender, said) = (sender.clone(), Arc::clone(said));
         thread::spawn(move || {
             for line in reader.lines().map_while(Result::ok) {
-                said.lock().expect("not poisoned").push_str(&format!("{line}\n"));
+                {
+                    let mut said = said.lock().expect("not poisoned");
+                    said.push_str(&line);
+                    said.push('\n');
+                }
                 // Nobody listens once it is up.
                 let _ = sender.send(line);
             }
@@ -174,7 +266,7 @@ fn listen(child: &mut Child, said: &Arc<Mutex<String>>) -> Receiver<String> {
 }
 
 fn address_in(line: &str) -> Option<SocketAddr> {
-    let start = line.find("127.0.0.1:")?;
+    let start = line.find("gRPC 127.0.0.1:")? + "gRPC ".len();
     let rest = &line[start..];
     let end = rest
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ':')))
