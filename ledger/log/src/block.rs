@@ -30,7 +30,8 @@ pub const MAX_ENTRY_BYTES: usize = 5 * 1024;
 
 /// The longest value that is ever stored under one key, in bytes.
 ///
-/// A leaf of sled's tree holds some 17 values and must stay below 128 KiB, or it is moved to an unsynced side file.
+/// A leaf of sled's tree holds some 17 values and must stay well below a quarter of sled's segment, or it is moved to an
+/// unsynced side file. The smaller the leaf, the less is written again with each block.
 pub const MAX_BLOCK_BYTES: usize = 6 * 1024;
 
 /// A block takes no further entry that would make it longer than this. A longer one holds a single long entry.

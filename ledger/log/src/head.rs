@@ -26,7 +26,7 @@ use std::{fs::File, io, os::unix::fs::FileExt};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{block::array, merkle::Hash};
+use crate::{block::array, merkle::Hash, place::Place};
 
 /// The longest office name, in bytes.
 pub const MAX_OFFICE_BYTES: usize = 64;
@@ -188,6 +188,21 @@ impl HeadFile {
         self.latest = next;
         Ok(())
     }
+}
+
+// === free functions ===
+
+/// Whether `head.new` says that a creation was cut short: it is there, and no slot in it ever saw an entry.
+pub(crate) fn is_creation_mark(place: &Place) -> bool {
+    let slots = File::open(place.new_head()).and_then(|file| HeadFile::read(&file));
+    slots.is_ok_and(|slots| {
+        slots.iter().all(|slot| match slot {
+            SlotRead::Valid(slot) => slot.size == 0,
+            // Written, but not synced before the power cut.
+            SlotRead::Invalid => true,
+            SlotRead::NewerFormat(_) => false,
+        })
+    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ mod place;
 mod reader;
 mod repair;
 mod reserve;
+mod snapshot;
 mod staged;
 mod store;
 

@@ -11,7 +11,7 @@ use crate::{
     block::{Block, BlockBuilder, MAX_ENTRY_BYTES},
     copy,
     error::{AppendError, CommitError, Damage, OpenError, StorageError, is_full},
-    head::{HeadFile, Identity, MAX_OFFICE_BYTES},
+    head::{self, HeadFile, Identity, MAX_OFFICE_BYTES},
     merkle::{Hash, MerkleStack, leaf_hash},
     open::{Opened, open},
     place::Place,
@@ -96,17 +96,10 @@ impl Log {
         fs::create_dir_all(&place.dir).map_err(|error| place.error("create", &place.dir, error))?;
         place.require_local()?;
         let lock = place.lock()?;
-        require_unused(&place)?;
-        let store = Store::open(&place, true)?;
-        let used = store
-            .block_at(u64::MAX)
-            .map_err(|error| damaged(&place, 0, Damage::Storage(error)))?;
-        if used.is_some() {
-            return Err(damaged(&place, 0, Damage::Head));
-        }
-        store.sync_opened(&place)?;
-        write_first_head(&place, identity)?;
-        drop((store, lock));
+        begin_creation(&place, identity)?;
+        Store::open(&place, true)?.sync_opened(&place)?;
+        end_creation(&place)?;
+        drop(lock);
         Self::open(&place.dir)
     }
 
@@ -396,8 +389,11 @@ impl Unsynced {
 
 // === free functions ===
 
-/// Only leftovers of a creation that was cut short may be in the way.
-fn require_unused(place: &Place) -> Result<(), OpenError> {
+/// Leaves a mark that a creation is under way, and clears away what an earlier one that was cut short left behind.
+///
+/// The mark is the new `head` under another name. It is durable before anything else is made and renamed last: where
+/// there is a `head`, there is a log.
+fn begin_creation(place: &Place, identity: &Identity) -> Result<(), OpenError> {
     let list = fs::read_dir(&place.dir).map_err(|error| place.error("list", &place.dir, error))?;
     for file in list {
         let name = file
@@ -407,18 +403,24 @@ fn require_unused(place: &Place) -> Result<(), OpenError> {
             return Err(OpenError::AlreadyExists { dir: place.dir.clone() });
         }
     }
-    Ok(())
-}
-
-/// Writes `head` so that it appears whole or not at all. It comes last: where there is a `head`, there is a log.
-fn write_first_head(place: &Place, identity: &Identity) -> Result<(), OpenError> {
-    let (new_head, head) = (place.new_head(), place.head());
+    let (new_head, blocks) = (place.new_head(), place.blocks());
+    if blocks.exists() {
+        if !head::is_creation_mark(place) {
+            return Err(damaged(place, 0, Damage::Head));
+        }
+        fs::remove_dir_all(&blocks).map_err(|error| place.error("clear", &blocks, error))?;
+    }
     fs::write(&new_head, HeadFile::initial(identity))
         .and_then(|()| File::open(&new_head)?.sync_all())
-        .and_then(|()| fs::rename(&new_head, &head))
-        .map_err(|error| place.error("write", &head, error))?;
+        .map_err(|error| place.error("write", &new_head, error))?;
     place.sync_dir(&place.dir)?;
     place.sync_parent()
+}
+
+fn end_creation(place: &Place) -> Result<(), OpenError> {
+    let head = place.head();
+    fs::rename(place.new_head(), &head).map_err(|error| place.error("rename", &head, error))?;
+    place.sync_dir(&place.dir)
 }
 
 fn blocks_failed(error: StorageError) -> CommitError {

@@ -15,7 +15,7 @@ use std::{
 use crate::{
     block::{Block, BlockBuilder},
     error::{BlockDefect, Damage, OpenError, StorageError},
-    head::{HEAD_FORMAT, HeadFile, Slot, SlotRead},
+    head::{HEAD_FORMAT, HeadFile, Slot, SlotRead, is_creation_mark},
     log::{Committed, TREE_EVERY},
     merkle::{Hash, MerkleStack, leaf_hash},
     place::Place,
@@ -113,7 +113,7 @@ fn read_head(place: &Place) -> Result<(File, [Slot; 2]), OpenError> {
     let path = place.head();
     let file = match OpenOptions::new().read(true).write(true).open(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(without_head(place)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(without_head(place)),
         Err(error) => return Err(place.error("open", &path, error)),
     };
     let slots = HeadFile::read(&file).map_err(|error| place.error("read", &path, error))?;
@@ -135,16 +135,12 @@ fn read_head(place: &Place) -> Result<(File, [Slot; 2]), OpenError> {
     }
 }
 
-/// Tells a creation that was cut short, which has no entries, from a log that lost its `head`.
-fn without_head(place: &Place) -> Result<OpenError, OpenError> {
-    if !place.db().exists() {
-        return Ok(OpenError::NotFound { dir: place.dir.clone() });
-    }
-    let store = Store::open(place, false)?;
-    match store.block_at(u64::MAX) {
-        Ok(None) => Ok(OpenError::NotFound { dir: place.dir.clone() }),
-        Ok(Some(_)) => Ok(damaged(place, 0, Damage::Head)),
-        Err(error) => Ok(open_error(place, error)),
+/// Tells a creation that was cut short from a log that lost its `head`.
+fn without_head(place: &Place) -> OpenError {
+    if is_creation_mark(place) || !place.blocks().exists() {
+        OpenError::NotFound { dir: place.dir.clone() }
+    } else {
+        damaged(place, 0, Damage::Head)
     }
 }
 

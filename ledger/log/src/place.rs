@@ -4,6 +4,8 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::error::{OpenError, is_full, is_read_only};
@@ -13,6 +15,10 @@ use crate::error::{OpenError, is_full, is_read_only};
 pub(crate) struct Place {
     pub dir: PathBuf,
 }
+
+/// How long a lock may take to be given up, and how often to look.
+const LOCK_LIMIT: Duration = Duration::from_millis(500);
+const LOCK_POLL: Duration = Duration::from_millis(2);
 
 /// File systems whose syncs or locks reach across a wire or a user's process.
 const UNTRUSTED: [(u64, &str); 12] = [
@@ -94,11 +100,17 @@ impl Place {
         }
     }
 
+    /// Waits a moment for the lock: a process being started shares our files until it runs its own program, and so may
+    /// hold a lock that was just given up here.
     fn lock_opened(&self, file: File) -> Result<File, OpenError> {
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: self.dir.clone() }),
-            Err(TryLockError::Error(error)) => Err(self.error("lock", &self.lock_file(), error)),
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_LIMIT => thread::sleep(LOCK_POLL),
+                Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { dir: self.dir.clone() }),
+                Err(TryLockError::Error(error)) => return Err(self.error("lock", &self.lock_file(), error)),
+            }
         }
     }
 

@@ -11,21 +11,20 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use crate::store::SEGMENT_BYTES;
+
 /// How far sled's file is known to reach ahead.
 ///
 /// Used by the writer only, and only between a flush and its sync, when sled has no write under way.
 #[derive(Debug, Default)]
 pub(crate) struct Reserve {
-    /// The start of a segment of zeros; once sled has written its header there, the reserve runs short.
+    /// The start of the last segment of zeros; once sled has written its header there, the reserve runs short.
     probe: AtomicU64,
 }
 
-/// sled's default, which is fixed when a directory is created.
-const SEGMENT_BYTES: u64 = 512 * 1024;
+const SEGMENT: u64 = SEGMENT_BYTES as u64;
 /// Segments per extension: 4 MiB last for over a thousand commits and are written in a few milliseconds.
-const SEGMENTS: u64 = 8;
-/// The probed segment and the one after it are still free when the probe notices.
-const SEGMENTS_LEFT: u64 = 2;
+const SEGMENTS: u64 = 2;
 const HEADER_BYTES: usize = 20;
 
 // === impl Reserve ===
@@ -43,9 +42,9 @@ impl Reserve {
             return Ok(());
         }
         let from = file.metadata()?.len();
-        let to = from.next_multiple_of(SEGMENT_BYTES) + SEGMENTS * SEGMENT_BYTES;
+        let to = from.next_multiple_of(SEGMENT) + SEGMENTS * SEGMENT;
         // Also when this fails half-way: try again only when sled gets there.
-        self.probe.store(to - SEGMENTS_LEFT * SEGMENT_BYTES, Ordering::Relaxed);
+        self.probe.store(to - SEGMENT, Ordering::Relaxed);
         let zeros = vec![0; usize::try_from(to - from).map_err(io::Error::other)?];
         file.write_all_at(&zeros, from)
     }

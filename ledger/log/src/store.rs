@@ -5,13 +5,16 @@
 //! - No flusher thread (`flush_every_ms(None)`): durability is our explicit sync, and its periodic `fsync` and page
 //!   cleaning would only add jitter. An append-only table leaves little to clean.
 //! - `cache_capacity` is small: the writer touches the last leaf only, and readers of a whole log pass through once.
-//! - No compression (its `zstd` clashes with current ones), `segment_size` left at 512 KiB (it can never change).
+//! - No compression: its `zstd` clashes with current ones.
 //! - Only `insert`, `get_lt`, `range` and, after a torn commit, `remove`: batches and transactions take a process-wide
 //!   lock, `len` counts every key, and `export` panics on a failed read.
 //! - `flush` only calls `sync_file_range`. So [`Store::sync`] follows it with `fdatasync` on a handle of its own,
 //!   opened before sled wrote anything, so that no earlier write-back error can have been reported to somebody else.
-//! - sled reuses a freed segment once it believes its successor to be on disk. Syncing at least once per
-//!   [`SYNC_EVERY_BYTES`] makes that belief true: at least a whole segment of writes lies between the two.
+//! - sled writes segments, and the header of each says up to where everything before it is on disk, which opening then
+//!   believes. It says so after a `sync_file_range`. With two borders of segments between two of our syncs, a power cut
+//!   could keep the second header and lose what it vouches for; sled then could not open. So segments are larger than
+//!   all that sled can write between two syncs ([`SEGMENT_BYTES`], [`SYNC_EVERY_BYTES`]): the header of a segment speaks
+//!   only of what was synced. The same distance makes it safe that sled overwrites segments it has moved out of.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -22,6 +25,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
     thread,
+    time::{Duration, Instant},
 };
 
 use sled::{Db, IVec};
@@ -31,13 +35,27 @@ use crate::{
     error::{Damage, OpenError, StorageError},
     place::Place,
     reserve::Reserve,
+    snapshot,
 };
 
 /// How many bytes of blocks may be handed to sled between two syncs.
+///
+/// sled turns a byte of blocks into up to five: each block is written alone and again with every page it is part of.
 pub(crate) const SYNC_EVERY_BYTES: usize = 256 * 1024;
+
+/// sled's unit of writing. Fixed when a directory is created: sled refuses to open it with another.
+pub(crate) const SEGMENT_BYTES: usize = 2 * 1024 * 1024;
+const _: () = assert!(
+    SYNC_EVERY_BYTES * 6 < SEGMENT_BYTES,
+    "two syncs must lie closer than two segments' borders"
+);
 
 /// From this many bytes on, sled's write takes long enough for another thread to be worth waking.
 const FLUSH_ASIDE_BYTES: usize = 16 * 1024;
+
+/// How long sled may take to close, and how often to look.
+const CLOSING_LIMIT: Duration = Duration::from_secs(5);
+const CLOSING_POLL: Duration = Duration::from_millis(2);
 
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -100,11 +118,13 @@ impl Store {
             io::ErrorKind::NotFound => damaged(place, 0, Damage::FileMissing { file: "blocks/db" }),
             _ => place.error("open", &db, error),
         })?;
+        snapshot::remove_unfinished(&blocks).map_err(|error| place.error("clean", &blocks, error))?;
         let config = sled::Config::new()
             .path(&blocks)
             .cache_capacity(CACHE_BYTES)
+            .segment_size(SEGMENT_BYTES)
             .flush_every_ms(None);
-        let opened = guarded(|| config.open()).map_err(|error| open_error(place, error))?;
+        let opened = open_sled(place, &config)?;
         let watched = BlobGuard::watch(&blobs).map_err(|error| place.error("watch", &blobs, error))?;
         let store = Self {
             db: Some(opened),
@@ -245,6 +265,20 @@ impl BlobGuard {
 }
 
 // === free functions ===
+
+/// Opens sled, and waits for one that is still closing.
+///
+/// Nobody else can have it open, since we hold the log's own lock. But a background thread of sled may hold the last
+/// reference to one that this process just dropped, and closes it in its own time.
+fn open_sled(place: &Place, config: &sled::Config) -> Result<Db, OpenError> {
+    let begun = Instant::now();
+    loop {
+        match guarded(|| config.open()).map_err(|error| open_error(place, error)) {
+            Err(OpenError::InUse { .. }) if begun.elapsed() < CLOSING_LIMIT => thread::sleep(CLOSING_POLL),
+            opened => return opened,
+        }
+    }
+}
 
 /// An [`OpenError::Damaged`].
 pub(crate) fn damaged(place: &Place, first_missing_index: u64, cause: Damage) -> OpenError {

@@ -1,7 +1,12 @@
 //! What a log promises, against the real sled on a real disk.
 #![allow(clippy::cast_possible_truncation, reason = "the sizes in here are small")]
 
+mod child;
+mod damage;
 mod model;
 mod opening;
+mod poison;
+mod powercut;
 mod reading;
 mod support;
+mod trace;

@@ -96,7 +96,11 @@ fn a_second_opener_is_refused_until_log_and_readers_are_gone() {
 fn an_opener_of_sleds_directory_alone_is_noticed_too() {
     let dir = scratch();
     drop(Log::create(dir.path(), &identity()).unwrap());
-    let other = sled::Config::new().path(dir.path().join("blocks")).open().unwrap();
+    let other = sled::Config::new()
+        .path(dir.path().join("blocks"))
+        .segment_size(2 << 20)
+        .open()
+        .unwrap();
     assert!(matches!(Log::open(dir.path()), Err(OpenError::InUse { .. })));
     drop(other);
     Log::open(dir.path()).unwrap();
