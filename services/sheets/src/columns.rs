@@ -1,14 +1,14 @@
 //! Which sheets are known, and their columns: one table, from which headers are recognised, templates written and
 //! `README.md` checked. The columns of 培训 are the national system's (DOMAIN §6), in its order; ours follow.
 
+mod form;
 mod tables;
 
 use std::path::Path;
 
-use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
-};
 use keshi_core::lang::Lang;
+
+pub use self::form::{Form, Words, form_zh};
 
 use crate::WriteError;
 use crate::cell::Cell;
@@ -131,75 +131,6 @@ pub enum Need {
     OneOf,
     /// The column may be left out.
     May,
-}
-
-/// What may stand in a column's cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Free text.
-    Text,
-    /// An id: 1 to 32 of A–Z a–z 0–9 . _ -
-    Id,
-    /// The id of a school, or its full name.
-    School,
-    /// The id of a base or group, or its name.
-    Place,
-    /// A day.
-    Date,
-    /// A year.
-    Year,
-    /// Hours or credits with at most two decimals.
-    Hours,
-    /// A whole number.
-    Count,
-    /// 是 or 否.
-    YesNo,
-    /// One word of a list, or its code.
-    Word(Words),
-}
-
-/// The lists of coded words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "named as the codes in keshi-core")]
-pub enum Words {
-    Level,
-    Mode,
-    Role,
-    Result,
-    SessionType,
-    LessonType,
-    Award,
-    AwardRole,
-    Class,
-    Stage,
-    Post,
-}
-
-impl Words {
-    /// The words, each with its code.
-    pub fn list(self) -> Vec<(i32, &'static str)> {
-        macro_rules! all {
-            ($code:ident) => {
-                $code::ALL
-                    .iter()
-                    .map(|value| (value.code(), value.zh()))
-                    .collect()
-            };
-        }
-        match self {
-            Self::Level => all!(Level),
-            Self::Mode => all!(Mode),
-            Self::Role => all!(AttendanceRole),
-            Self::Result => all!(AttendanceResult),
-            Self::SessionType => all!(SessionType),
-            Self::LessonType => all!(LessonType),
-            Self::Award => all!(Award),
-            Self::AwardRole => all!(AwardRole),
-            Self::Class => all!(TitleClass),
-            Self::Stage => all!(Stage),
-            Self::Post => all!(Post),
-        }
-    }
 }
 
 /// One column of a kind of sheet.
@@ -352,29 +283,6 @@ pub const fn need_zh(need: Need) -> &'static str {
     }
 }
 
-/// What may stand in a column, in Chinese.
-pub fn form_zh(form: Form) -> String {
-    match form {
-        Form::Text => "文字".to_owned(),
-        Form::Id => "编号（字母、数字、. _ -，至多 32 位）".to_owned(),
-        Form::School => "学校编号或学校全称".to_owned(),
-        Form::Place => "编号或名称".to_owned(),
-        Form::Date => "日期，如 2022-03-05".to_owned(),
-        Form::Year => "四位年份".to_owned(),
-        Form::Hours => "数字，至多两位小数".to_owned(),
-        Form::Count => "整数".to_owned(),
-        Form::YesNo => "是 / 否".to_owned(),
-        Form::Word(words) => {
-            let words: Vec<String> = words
-                .list()
-                .iter()
-                .map(|(code, word)| format!("{word}（{code}）"))
-                .collect();
-            words.join("、")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -429,9 +337,9 @@ mod tests {
             for column in kind.columns().iter().filter(|column| column.col != Col::Ignored) {
                 let (need, form) = (need_zh(column.need), form_zh(column.form));
                 let aliases = column.aliases.join("、");
-                let _ = write!(
+                let _ = writeln!(
                     text,
-                    "| {} | {need} | {form} | {aliases} | {} |\n",
+                    "| {} | {need} | {form} | {aliases} | {} |",
                     column.heading, column.about
                 );
             }

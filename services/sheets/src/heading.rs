@@ -1,5 +1,7 @@
 //! Headings and words as they are compared: people type full-width brackets, spaces, stars and traditional characters.
 
+use std::sync::LazyLock;
+
 use keshi_core::text::normalised;
 use unicode_normalization::UnicodeNormalization;
 
@@ -129,11 +131,21 @@ pub fn key_form(text: &str) -> String {
     normalised(text).chars().map(simplified).collect()
 }
 
+/// [`SIMPLIFIED`] in the order of its characters, to be searched by halves.
+static BY_CHARACTER: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let mut pairs = SIMPLIFIED.to_vec();
+    pairs.sort_unstable();
+    pairs
+});
+
 /// `c`, or the simplified character that it stands for.
 fn simplified(c: char) -> char {
-    SIMPLIFIED
-        .iter()
-        .find(|(traditional, _)| *traditional == c)
+    if c.is_ascii() {
+        return c;
+    }
+    let at = BY_CHARACTER.binary_search_by_key(&c, |(traditional, _)| *traditional);
+    at.ok()
+        .and_then(|at| BY_CHARACTER.get(at))
         .map_or(c, |(_, simple)| *simple)
 }
 

@@ -82,7 +82,7 @@ impl RowProblem {
             Issue::NotAYear => text("不是四位年份", "it is not a year of four digits"),
             Issue::NotYesNo => text("既不是“是”也不是“否”", "it is neither 是 nor 否"),
             Issue::UnknownWord(_) => text("没有这一项", "there is no such value"),
-            Issue::NotAnId(why) if zh => format!("不是有效编号（{why}）"),
+            Issue::NotAnId(_) if zh => "不是有效编号".to_owned(),
             Issue::NotAnId(why) => format!("it is not an id: {why}"),
             Issue::Formula => text("公式出错", "its formula has an error"),
             Issue::DigitsLost => text(

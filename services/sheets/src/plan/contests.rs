@@ -6,7 +6,7 @@ use keshi_core::event::{AwardGiven, CompetitionHeld, EntryMade, Recommended, Tit
 use keshi_core::ids::{CompetitionId, EventId, TeacherId, WorkId};
 use keshi_core::text::Text;
 
-use super::Drafting;
+use super::draft::Drafting;
 use super::fields::Fields;
 use crate::columns::{Col, Words};
 use crate::read::{Row, Sheet};

@@ -7,7 +7,7 @@ use keshi_core::lang::Lang;
 use keshi_core::text::Text;
 use keshi_core::violation::Problem;
 
-use super::Schools;
+use super::{Schools, private};
 use crate::cell::{Cell, NUMBER_DIGITS_MAX};
 use crate::columns::{Col, Words};
 use crate::heading::key_form;
@@ -89,7 +89,8 @@ impl<'a> Fields<'a> {
     /// Notes what is wrong with a column, once.
     pub(super) fn note(&mut self, col: Col, issue: Issue) {
         // What stands in these is personal data; row and column say enough.
-        let personal = matches!(col, Col::IdNo | Col::Phone | Col::Born);
+        let personal =
+            matches!(col, Col::IdNo | Col::Phone | Col::Born) || issue == Issue::Field(Problem::PersonalData);
         let value = if personal {
             String::new()
         } else {
@@ -144,6 +145,10 @@ impl<'a> Fields<'a> {
             .collect::<Vec<_>>()
             .join(" ");
         match Text::new(&text) {
+            Ok(text) if private::is_in(text.as_str()) => {
+                self.note(col, Issue::Field(Problem::PersonalData));
+                None
+            }
             Ok(text) => Some(text),
             Err(why) => {
                 self.note(col, Issue::Field(Problem::BadText(why.to_string())));
@@ -180,11 +185,12 @@ impl<'a> Fields<'a> {
         let day = self.cell(col).day();
         match day {
             Some(day) if (keshi_core::check::DAYS.0..=keshi_core::check::DAYS.1).contains(&day) => Some(day),
-            Some(_) => {
+            // The ledger's own words repeat the value.
+            Some(_) if col != Col::Born => {
                 self.note(col, Issue::Field(Problem::BadDate));
                 None
             }
-            None => {
+            Some(_) | None => {
                 self.note(col, Issue::NotADay);
                 None
             }
@@ -247,13 +253,18 @@ impl<'a> Fields<'a> {
 
     /// A coded word.
     pub(super) fn word<T>(&mut self, col: Col, words: Words, from_code: impl Fn(i32) -> Option<T>) -> Option<T> {
-        let text = key_form(&self.written(col)?);
+        let written = self.written(col)?;
         let list = words.list();
-        let named = list
-            .iter()
-            .find(|(code, word)| key_form(word) == text || code.to_string() == text);
-        let alias = WORD_ALIASES.iter().find(|(of, word, _)| *of == words && *word == text);
-        let code = named.map(|(code, _)| *code).or(alias.map(|(_, _, code)| *code));
+        // Nearly every cell holds the very word; only the others need to be compared with care.
+        let as_is = list.iter().find(|(_, word)| *word == written).map(|(code, _)| *code);
+        let code = as_is.or_else(|| {
+            let text = key_form(&written);
+            let named = list
+                .iter()
+                .find(|(code, word)| key_form(word) == text || code.to_string() == text);
+            let alias = WORD_ALIASES.iter().find(|(of, word, _)| *of == words && *word == text);
+            named.map(|(code, _)| *code).or(alias.map(|(_, _, code)| *code))
+        });
         let value = code.and_then(from_code);
         if value.is_none() {
             let known: Vec<_> = list.iter().map(|(code, word)| format!("{word}（{code}）")).collect();

@@ -5,10 +5,11 @@ use keshi_core::event::{Delivery, LessonGiven, LessonObserved, OutreachDelivered
 use keshi_core::ids::OutreachId;
 use keshi_core::text::Text;
 
+use super::draft::Drafting;
 use super::fields::Fields;
 use super::people::PersonKey;
-use super::{Drafting, Issue};
 use crate::columns::{Col, Words};
+use crate::problem::Issue;
 use crate::read::{Row, Sheet};
 
 impl Drafting<'_, '_> {

@@ -1,10 +1,12 @@
 //! From rows to events: people found, ids derived, contradictions noticed, nothing sent.
 
 mod contests;
+mod draft;
 mod fields;
 mod ids;
 mod lessons;
 mod people;
+mod private;
 mod register;
 mod resident;
 mod send;
@@ -14,11 +16,10 @@ mod training;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{EventId, LoadId, OfficeCode, SchoolId, TeacherId};
+use keshi_core::event::Event;
+use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
+use keshi_core::lang::Lang;
 use keshi_core::text::Text;
-use keshi_core::violation::Problem;
-use keshi_core::{check, lang::Lang};
 use keshi_proto::api;
 
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
@@ -26,12 +27,13 @@ pub use self::send::Batch;
 
 pub(crate) use self::resident::check_character as resident_check_character;
 
-use self::fields::{Fields, labels};
+use self::draft::Drafting;
+use self::fields::Fields;
 use self::ids::Ids;
 use self::people::{Finder, OwnTeachers};
 use crate::columns::{Col, Kind};
 use crate::heading::key_form;
-use crate::problem::{Issue, RowProblem};
+use crate::problem::RowProblem;
 use crate::read::{Row, Sheet, Workbook};
 
 /// Where a row stands.
@@ -144,8 +146,8 @@ impl Rows {
     /// The sheet and row at a place.
     pub fn row(&self, place: Place) -> Option<(&Sheet, &Row)> {
         let sheet = self.books.get(place.book)?.sheets.get(place.sheet)?;
-        let row = sheet.rows.iter().find(|row| row.number == place.row)?;
-        Some((sheet, row))
+        let at = sheet.rows.binary_search_by_key(&place.row, |row| row.number).ok()?;
+        Some((sheet, sheet.rows.get(at)?))
     }
 
     /// How many rows there are.
@@ -223,24 +225,20 @@ impl Rows {
             }
         }
         let mut finder = Finder::new(people, &self.books);
+        let begin = |book: &Workbook| book.sha256.to_string().chars().take(8).collect::<String>();
+        let imports: Vec<String> = self.books.iter().map(begin).collect();
         let mut drafts = Vec::with_capacity(self.len());
         for (place, sheet, row) in self.each() {
-            let import = self
-                .books
-                .get(place.book)
-                .map(|book| book.sha256.to_string())
-                .unwrap_or_default();
-            let source = format!("import {} row {}", import.get(..8).unwrap_or_default(), place.row);
-            let mut draft = Drafting {
-                fields: Fields::new(sheet, row, &schools),
-                ids: Ids::new(options.office),
+            let import = imports.get(place.book).map(String::as_str).unwrap_or_default();
+            let source = format!("import {import} row {}", place.row);
+            let mut draft = Drafting::new(
+                Fields::new(sheet, row, &schools),
+                Ids::new(options.office),
                 options,
-                finder: &mut finder,
+                &mut finder,
                 place,
-                source: Text::new(&source).ok(),
-                events: Vec::new(),
-                identity: None,
-            };
+                Text::new(&source).ok(),
+            );
             draft.row(sheet, row);
             drafts.push(draft.finish());
         }
@@ -255,131 +253,6 @@ impl Rows {
             .map_or("", |sheet| sheet.name.as_str());
         let file = book.map_or("", |book| book.name.as_str());
         format!("{}（{file} {sheet}）", place.row)
-    }
-}
-
-/// A row's events before they are compared with other rows'.
-struct Draft {
-    place: Place,
-    events: Vec<Event>,
-    problems: Vec<RowProblem>,
-    identity: Option<api::Identity>,
-}
-
-/// One row being turned into events.
-struct Drafting<'a, 'p> {
-    fields: Fields<'a>,
-    ids: Ids,
-    options: &'a Options,
-    finder: &'a mut Finder<'p>,
-    place: Place,
-    source: Option<Text>,
-    events: Vec<Event>,
-    identity: Option<api::Identity>,
-}
-
-impl Drafting<'_, '_> {
-    fn row(&mut self, sheet: &Sheet, row: &Row) {
-        // Each answers `None` as soon as something needed is missing; what is wrong is noted on the way.
-        let _ = match sheet.kind {
-            Kind::Schools => self.school(),
-            Kind::Teachers => self.teacher(sheet, row),
-            Kind::Posts => self.post(sheet, row),
-            Kind::Training => self.training(sheet, row),
-            Kind::Outreach => self.outreach(sheet, row),
-            Kind::LessonsGiven => self.lesson_given(sheet, row),
-            Kind::LessonsObserved => self.lesson_observed(sheet, row),
-            Kind::Visits => self.visit(sheet, row),
-            Kind::Contests => self.contest(),
-            Kind::Awards => self.award(sheet, row),
-            Kind::Recommendations => self.recommendation(sheet, row),
-            Kind::Titles => self.title(sheet, row),
-        };
-    }
-
-    /// The person that the row is about.
-    fn person(&mut self, sheet: &Sheet, row: &Row) -> Option<TeacherId> {
-        for col in [Col::Teacher, Col::Name, Col::IdNo] {
-            if matches!(self.fields.cell(col), crate::cell::Cell::Error(_)) {
-                self.fields.note(col, Issue::Formula);
-                return None;
-            }
-        }
-        if !self.fields.is_blank(Col::IdNo) {
-            self.fields.id_number(Col::IdNo)?;
-        }
-        let Some(key) = PersonKey::of_row(sheet, row) else {
-            self.fields.one_of(&[Col::Name, Col::Teacher, Col::IdNo]);
-            return None;
-        };
-        let col = if key.name.is_empty() { Col::Teacher } else { Col::Name };
-        self.find(&key, col)
-    }
-
-    fn find(&mut self, key: &PersonKey, col: Col) -> Option<TeacherId> {
-        match self.finder.find(key, self.place) {
-            Found::One(id) => Some(id),
-            Found::Nobody => {
-                self.fields.note(col, Issue::UnknownPerson);
-                None
-            }
-            Found::Several(several) => {
-                self.fields.note(col, Issue::AmbiguousPerson(labels(&several)));
-                None
-            }
-        }
-    }
-
-    /// First and last day; a blank last day is the first.
-    fn days(&mut self) -> (Option<Date>, Option<Date>) {
-        let from = self.fields.must(Col::From, Fields::date);
-        let to = if self.fields.is_blank(Col::To) {
-            from
-        } else {
-            self.fields.date(Col::To)
-        };
-        (from, to)
-    }
-
-    /// Adds an event, after checking it as the ledger would.
-    fn add(&mut self, event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) {
-        let event = Event {
-            event_id,
-            from,
-            to,
-            org: self.options.org,
-            source: self.source.clone(),
-            evidence: Vec::new(),
-            note: None,
-            supersedes: None,
-            load_id: self.options.load_id,
-            fact: fact.into(),
-        };
-        let kind = event.fact.kind();
-        for violation in check::violations(&event) {
-            self.fields.violation(&violation.field, kind, violation.problem);
-        }
-        if event.to > self.options.today {
-            self.fields.violation("occurred_to", kind, Problem::Future);
-        }
-        self.events.push(event);
-    }
-
-    fn finish(self) -> Draft {
-        let Self {
-            fields,
-            place,
-            events,
-            identity,
-            ..
-        } = self;
-        let failed = !fields.problems.is_empty();
-        Draft {
-            place,
-            events: if failed { Vec::new() } else { events },
-            identity: identity.filter(|_| !failed),
-            problems: fields.problems,
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use keshi_core::text::Text;
 use keshi_core::violation::Problem;
 use keshi_proto::{api, date_to_wire};
 
-use super::Drafting;
+use super::draft::Drafting;
 use super::fields::Fields;
 use super::resident;
 use crate::columns::{Col, Words};
@@ -64,11 +64,8 @@ impl Drafting<'_, '_> {
         let assignment = self.assignment(teacher_id, post_from.or(Some(DAYS.0)), Some(post));
         let (teacher_id, stage) = (teacher_id?, stage?);
         self.identity = identity;
-        let known_from = [hired_on, career_from, post_from]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(DAYS.0);
+        // Not from the post: another row may name another post of hers.
+        let known_from = hired_on.into_iter().chain(career_from).min().unwrap_or(DAYS.0);
         let event_id = self.ids.event("person_registered", &[teacher_id.as_str()]);
         let person = PersonRegistered {
             teacher_id,

@@ -1,13 +1,15 @@
 //! Rows compared with each other: what several rows say of one thing becomes one event, or a contradiction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use keshi_core::codes::Mode;
 use keshi_core::event::{Event, Fact};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, OfficeCode};
+use keshi_proto::api;
 
-use super::{Draft, PersonProblem, Place, Plan, PlannedRow};
+use super::draft::Draft;
+use super::{PersonProblem, Place, Plan, PlannedRow};
 use crate::problem::{Issue, RowProblem};
 
 /// One content of an event id, and the rows that give it.
@@ -23,6 +25,7 @@ pub(super) fn settle(
     people: Vec<PersonProblem>,
     name_of: impl Fn(Place) -> String,
 ) -> Plan {
+    blame_identities(&mut drafts, &name_of);
     let mut by_id = variants(&mut drafts);
     let mut rows: Vec<PlannedRow> = Vec::with_capacity(drafts.len());
     let mut identities = Vec::new();
@@ -61,8 +64,7 @@ pub(super) fn settle(
         plan.events.push(event);
         plan.givers.push(givers);
     }
-    let good = |(row, identity): (&PlannedRow, Option<_>)| identity.filter(|_| row.problems.is_empty());
-    plan.identities = plan.rows.iter().zip(identities).filter_map(good).collect();
+    plan.identities = one_each(&plan.rows, identities);
     mark_same(&mut plan);
     plan
 }
@@ -161,18 +163,9 @@ fn blame(variants: &mut Vec<Variant>, rows: &mut [PlannedRow], name_of: &impl Fn
         others.sort_unstable();
         for &row in &variant.rows {
             let Some(row) = rows.get_mut(row) else { continue };
-            let named = others.iter().take(3).map(|other| {
-                let here = (other.book, other.sheet) == (row.place.book, row.place.sheet);
-                if here { other.row.to_string() } else { name_of(*other) }
-            });
-            let more = if others.len() > 3 { " …" } else { "" };
-            let named = named.collect::<Vec<_>>().join("、") + more;
-            row.problems.push(RowProblem {
-                row: row.place.row,
-                column: keshi_core::reason::field_zh(field).to_owned(),
-                value: String::new(),
-                issue: Issue::Contradicts { rows: named },
-            });
+            let column = keshi_core::reason::field_zh(field);
+            let problem = contradicts(row.place, column, others.iter(), name_of);
+            row.problems.push(problem);
         }
     }
     variants.retain(|variant| shared && winners == 1 && variant.rows.len() == most);
@@ -207,6 +200,69 @@ const fn phase(fact: &Fact) -> u8 {
         Fact::TitleConferred(_) => 7,
         Fact::EntryMade(_) => 8,
         _ => 9,
+    }
+}
+
+/// The identities of rows without problems, one for each teacher: who has two posts stands in two rows.
+fn one_each(rows: &[PlannedRow], identities: Vec<Option<api::Identity>>) -> Vec<api::Identity> {
+    let mut seen = HashSet::new();
+    let good = |(row, identity): (&PlannedRow, Option<_>)| identity.filter(|_| row.problems.is_empty());
+    let good = rows.iter().zip(identities).filter_map(good);
+    good.filter(|identity: &api::Identity| seen.insert(identity.teacher_id.clone()))
+        .collect()
+}
+
+/// Rows that give one teacher different identities are all problems.
+fn blame_identities(drafts: &mut [Draft], name_of: &impl Fn(Place) -> String) {
+    let mut by_teacher: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (row, draft) in drafts.iter().enumerate() {
+        if let Some(identity) = &draft.identity {
+            by_teacher.entry(identity.teacher_id.clone()).or_default().push(row);
+        }
+    }
+    for rows in by_teacher.into_values().filter(|rows| rows.len() > 1) {
+        let of = |row: &usize| drafts.get(*row).and_then(|draft| draft.identity.as_ref());
+        if rows.iter().all(|row| of(row) == rows.first().and_then(of)) {
+            continue;
+        }
+        let places: Vec<Place> = rows
+            .iter()
+            .filter_map(|row| drafts.get(*row))
+            .map(|draft| draft.place)
+            .collect();
+        for row in rows {
+            let Some(draft) = drafts.get_mut(row) else { continue };
+            let others = places.iter().filter(|place| **place != draft.place);
+            draft
+                .problems
+                .push(contradicts(draft.place, "姓名/证件", others, name_of));
+            draft.events.clear();
+        }
+    }
+}
+
+/// The problem of a row that these others contradict.
+fn contradicts<'p>(
+    place: Place,
+    column: &str,
+    others: impl Iterator<Item = &'p Place>,
+    name_of: &impl Fn(Place) -> String,
+) -> RowProblem {
+    let mut named: Vec<String> = others
+        .take(4)
+        .map(|other| {
+            let here = (other.book, other.sheet) == (place.book, place.sheet);
+            if here { other.row.to_string() } else { name_of(*other) }
+        })
+        .collect();
+    let more = if named.len() > 3 { " …" } else { "" };
+    named.truncate(3);
+    let rows = named.join("、") + more;
+    RowProblem {
+        row: place.row,
+        column: column.to_owned(),
+        value: String::new(),
+        issue: Issue::Contradicts { rows },
     }
 }
 

@@ -7,7 +7,7 @@ use keshi_core::hours::Hours;
 use keshi_core::ids::{BaseId, GroupId, ProjectId, SessionId};
 use keshi_core::text::Text;
 
-use super::Drafting;
+use super::draft::Drafting;
 use super::fields::Fields;
 use crate::columns::{Col, Words};
 use crate::problem::Issue;

@@ -1,6 +1,7 @@
 //! Finding the header row: the row among the first ones whose headings fit a kind of sheet best.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use super::{HEADER_ROWS, RawSheet, Row, Sheet};
 use crate::FileError;
@@ -157,16 +158,26 @@ fn double(raw: &RawSheet, at: usize, kind: Kind) -> Option<Candidate> {
     (known_lower * 2 > of_lower).then_some(both)
 }
 
+/// By kind and heading as compared: the column, and whether the heading is its own and no alias.
+type Known = HashMap<(Kind, String), (&'static Column, bool)>;
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let mut known = Known::new();
+    for &kind in Kind::ALL {
+        for column in kind.columns() {
+            for alias in column.aliases {
+                known.entry((kind, heading_form(alias))).or_insert((column, false));
+            }
+        }
+        for column in kind.columns() {
+            known.insert((kind, heading_form(column.heading)), (column, true));
+        }
+    }
+    known
+});
+
 fn find(kind: Kind, form: &str) -> Option<(&'static Column, bool)> {
-    let columns = kind.columns();
-    let exact = columns
-        .iter()
-        .find(|column| heading_form(column.heading) == form)
-        .map(|column| (column, true));
-    exact.or_else(|| {
-        let by_alias = |column: &&Column| column.aliases.iter().any(|alias| heading_form(alias) == form);
-        columns.iter().find(by_alias).map(|column| (column, false))
-    })
+    KNOWN.get(&(kind, form.to_owned())).copied()
 }
 
 fn candidate(kind: Kind, at: usize, headings: &[String]) -> Option<Candidate> {

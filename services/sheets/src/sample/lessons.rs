@@ -57,7 +57,7 @@ pub(super) fn outreach(county: &County, skilled: &[usize], rng: &mut Rng) -> Vec
         let givers = rng.sample(skilled, 2);
         let mut rows = vec![];
         for (seat, giver) in givers.iter().enumerate() {
-            // Every third trip has the second talk given by one who also gives a lesson.
+            // The second talk is given by one who also gives a lesson.
             let also_talks = seat == 0 && trip < SECOND_TALKS;
             rows.push((*giver, 1, usize::from(also_talks)));
         }

@@ -1,0 +1,166 @@
+//! One row being turned into events.
+
+use jiff::civil::Date;
+use keshi_core::check;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::{EventId, TeacherId};
+use keshi_core::text::Text;
+use keshi_core::violation::Problem;
+use keshi_proto::api;
+
+use super::fields::{Fields, labels};
+use super::ids::Ids;
+use super::people::{Finder, Found, PersonKey};
+use super::{Options, Place};
+use crate::cell::Cell;
+use crate::columns::{Col, Kind};
+use crate::problem::{Issue, RowProblem};
+use crate::read::{Row, Sheet};
+
+/// A row's events before they are compared with other rows'.
+pub(super) struct Draft {
+    pub(super) place: Place,
+    pub(super) events: Vec<Event>,
+    pub(super) problems: Vec<RowProblem>,
+    pub(super) identity: Option<api::Identity>,
+}
+
+/// One row being turned into events.
+pub(super) struct Drafting<'a, 'p> {
+    pub(super) fields: Fields<'a>,
+    pub(super) ids: Ids,
+    options: &'a Options,
+    finder: &'a mut Finder<'p>,
+    pub(super) place: Place,
+    source: Option<Text>,
+    events: Vec<Event>,
+    pub(super) identity: Option<api::Identity>,
+}
+
+impl<'a, 'p> Drafting<'a, 'p> {
+    pub(super) const fn new(
+        fields: Fields<'a>,
+        ids: Ids,
+        options: &'a Options,
+        finder: &'a mut Finder<'p>,
+        place: Place,
+        source: Option<Text>,
+    ) -> Self {
+        Self {
+            fields,
+            ids,
+            options,
+            finder,
+            place,
+            source,
+            events: Vec::new(),
+            identity: None,
+        }
+    }
+}
+
+impl Drafting<'_, '_> {
+    /// Reads the row as its sheet's kind says.
+    pub(super) fn row(&mut self, sheet: &Sheet, row: &Row) {
+        // Each answers `None` as soon as something needed is missing; what is wrong is noted on the way.
+        let _ = match sheet.kind {
+            Kind::Schools => self.school(),
+            Kind::Teachers => self.teacher(sheet, row),
+            Kind::Posts => self.post(sheet, row),
+            Kind::Training => self.training(sheet, row),
+            Kind::Outreach => self.outreach(sheet, row),
+            Kind::LessonsGiven => self.lesson_given(sheet, row),
+            Kind::LessonsObserved => self.lesson_observed(sheet, row),
+            Kind::Visits => self.visit(sheet, row),
+            Kind::Contests => self.contest(),
+            Kind::Awards => self.award(sheet, row),
+            Kind::Recommendations => self.recommendation(sheet, row),
+            Kind::Titles => self.title(sheet, row),
+        };
+    }
+
+    /// The person that the row is about.
+    pub(super) fn person(&mut self, sheet: &Sheet, row: &Row) -> Option<TeacherId> {
+        for col in [Col::Teacher, Col::Name, Col::IdNo] {
+            if matches!(self.fields.cell(col), Cell::Error(_)) {
+                self.fields.note(col, Issue::Formula);
+                return None;
+            }
+        }
+        if !self.fields.is_blank(Col::IdNo) {
+            self.fields.id_number(Col::IdNo)?;
+        }
+        let Some(key) = PersonKey::of_row(sheet, row) else {
+            self.fields.one_of(&[Col::Name, Col::Teacher, Col::IdNo]);
+            return None;
+        };
+        let col = if key.name.is_empty() { Col::Teacher } else { Col::Name };
+        self.find(&key, col)
+    }
+
+    pub(super) fn find(&mut self, key: &PersonKey, col: Col) -> Option<TeacherId> {
+        match self.finder.find(key, self.place) {
+            Found::One(id) => Some(id),
+            Found::Nobody => {
+                self.fields.note(col, Issue::UnknownPerson);
+                None
+            }
+            Found::Several(several) => {
+                self.fields.note(col, Issue::AmbiguousPerson(labels(&several)));
+                None
+            }
+        }
+    }
+
+    /// First and last day; a blank last day is the first.
+    pub(super) fn days(&mut self) -> (Option<Date>, Option<Date>) {
+        let from = self.fields.must(Col::From, Fields::date);
+        let to = if self.fields.is_blank(Col::To) {
+            from
+        } else {
+            self.fields.date(Col::To)
+        };
+        (from, to)
+    }
+
+    /// Adds an event, after checking it as the ledger would.
+    pub(super) fn add(&mut self, event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) {
+        let event = Event {
+            event_id,
+            from,
+            to,
+            org: self.options.org,
+            source: self.source.clone(),
+            evidence: Vec::new(),
+            note: None,
+            supersedes: None,
+            load_id: self.options.load_id,
+            fact: fact.into(),
+        };
+        let kind = event.fact.kind();
+        for violation in check::violations(&event) {
+            self.fields.violation(&violation.field, kind, violation.problem);
+        }
+        if event.to > self.options.today {
+            self.fields.violation("occurred_to", kind, Problem::Future);
+        }
+        self.events.push(event);
+    }
+
+    pub(super) fn finish(self) -> Draft {
+        let Self {
+            fields,
+            place,
+            events,
+            identity,
+            ..
+        } = self;
+        let failed = !fields.problems.is_empty();
+        Draft {
+            place,
+            events: if failed { Vec::new() } else { events },
+            identity: identity.filter(|_| !failed),
+            problems: fields.problems,
+        }
+    }
+}
