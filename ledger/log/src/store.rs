@@ -105,7 +105,7 @@ impl Store {
         let (blocks, db, blobs) = (place.blocks(), place.db(), place.blobs());
         if create {
             fs::create_dir_all(&blobs).map_err(|error| place.error("create", &blobs, error))?;
-        } else if !blobs.exists() {
+        } else if blocks.exists() && !blobs.exists() {
             fs::create_dir(&blobs).map_err(|error| place.error("create", &blobs, error))?;
         }
         let db_file = OpenOptions::new()
