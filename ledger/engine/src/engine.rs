@@ -113,11 +113,7 @@ impl Engine {
             }
             .into());
         }
-        let state = fold.finish().map_err(|(index, source)| EngineError::Entry {
-            dir: dir.clone(),
-            index,
-            source,
-        })?;
+        // First: what a later release wrote may not decode here, and is no damage.
         if log.highest_decide_version() > DECIDE_VERSION {
             let found = log.highest_decide_version();
             return Err(EngineError::NewerRules {
@@ -126,6 +122,11 @@ impl Engine {
                 known: DECIDE_VERSION,
             });
         }
+        let state = fold.finish().map_err(|(index, source)| EngineError::Entry {
+            dir: dir.clone(),
+            index,
+            source,
+        })?;
         log.set_decide_version(DECIDE_VERSION);
         Self::start(options.office, log, state)
     }
