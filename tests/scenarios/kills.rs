@@ -53,7 +53,7 @@ async fn every_recorded_receipt_survives_kills_of_the_ledger_process() {
     first.kill();
 
     let mut recorded: BTreeSet<Uuid> = BTreeSet::new();
-    let mut next = [0; POSTERS as usize];
+    let mut next: Vec<u64> = (0..POSTERS).map(|_| 0).collect();
     for _ in 0..cycles() {
         let keshi = Keshi::up(data.path(), &arguments).expect("it listens again");
         let mut posters = JoinSet::new();

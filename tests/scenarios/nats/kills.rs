@@ -49,7 +49,7 @@ async fn every_recorded_receipt_survives_kills_of_the_nats_server() {
     let mut random = StdRng::seed_from_u64(seed());
     let mut nats = NatsServer::start().await;
     let (data, other) = (tempdir().expect("a directory"), tempdir().expect("a directory"));
-    let recorder = up(data.path(), &nats, &["--roles", "ledger"]).expect("it listens");
+    let ledger = up(data.path(), &nats, &["--roles", "ledger"]).expect("it listens");
     let intake = up(other.path(), &nats, &["--roles", "intake"]).expect("it listens");
     let people = county::register_of(county::TEACHERS, 13);
     assert!(people.len() > register().len());
@@ -59,10 +59,10 @@ async fn every_recorded_receipt_survives_kills_of_the_nats_server() {
         assert_recorded(&receipt);
     }
 
-    let (told, receipts) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let (is_over, receipts) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let mut posters = JoinSet::new();
     for poster in 0..POSTERS {
-        let posting = post_until_told(intake.url(), poster, Arc::clone(&told), Arc::clone(&receipts));
+        let posting = post_until_told(intake.url(), poster, Arc::clone(&is_over), Arc::clone(&receipts));
         posters.spawn(posting);
     }
     for cycle in 1..=cycles() {
@@ -77,13 +77,13 @@ async fn every_recorded_receipt_survives_kills_of_the_nats_server() {
         nats.kill();
         nats.restart().await;
     }
-    told.store(true, Ordering::Relaxed);
+    is_over.store(true, Ordering::Relaxed);
     let mut recorded = BTreeSet::new();
     while let Some(ended) = posters.join_next().await {
         recorded.extend(ended.expect("the poster ends"));
     }
     assert_eq!(intake.stop(), Some(0));
-    assert_eq!(recorder.stop(), Some(0));
+    assert_eq!(ledger.stop(), Some(0));
 
     let facts = ledger::facts(data.path());
     let engine = ledger::open(data.path());
@@ -95,9 +95,9 @@ async fn every_recorded_receipt_survives_kills_of_the_nats_server() {
     for id in &recorded {
         assert!(standing.contains(id), "{id} was said to be recorded and is gone");
     }
-    let posted = (0..MOST).map(county::attendance);
-    let posted = posted.filter(|event| recorded.contains(&event.event_id.uuid()));
-    let all: Vec<_> = people.into_iter().chain(posted).collect();
+    let attendances = (0..MOST).map(county::attendance);
+    let attendances = attendances.filter(|event| recorded.contains(&event.event_id.uuid()));
+    let all: Vec<_> = people.into_iter().chain(attendances).collect();
     assert_eq!(facts.digest, ledger::undisturbed(&all).digest);
     println!(
         "{} kills, {} recorded receipts, {} entries",
