@@ -3,7 +3,6 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use bytes::Bytes;
 use keshi_core::entry::Entry;
 use keshi_core::state::State;
 use keshi_log::Block;
@@ -55,7 +54,7 @@ impl Fold {
             if self.failed.is_some() {
                 return;
             }
-            match decode_entry(Bytes::copy_from_slice(bytes)) {
+            match decode_entry(bytes) {
                 Ok(entry) if entry.index == index && index == self.next_index => self.push(entry),
                 Ok(_) => self.failed = Some((index, EntryError::Field { field: "index" })),
                 Err(error) => self.failed = Some((index, error)),

@@ -197,7 +197,7 @@ impl Writer {
             .ok()
             .and_then(|ahead| self.staged.get(ahead))
             .unwrap_or_default();
-        decode_entry(Bytes::copy_from_slice(bytes)).map_err(|source| ReadError::Entry { index, source })
+        decode_entry(bytes).map_err(|source| ReadError::Entry { index, source })
     }
 
     fn answer(&self, head: Head, answers: Vec<Answer>) {

@@ -5,7 +5,8 @@ use keshi_core::entry::{Entry, Posted, Verdict};
 use keshi_core::ids::{EventId, PosterId, Sha256, SubmissionId};
 use keshi_core::reason::{Reason, ReasonCode};
 use keshi_core::time::Millis;
-use prost::Message;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use prost::{DecodeError, Message};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ pub const ENTRY_FORMAT: u32 = 1;
 pub enum EntryError {
     /// Not a protobuf message.
     #[error("the entry does not decode")]
-    Decode(#[from] prost::DecodeError),
+    Decode(#[from] DecodeError),
     /// A format of a later release.
     #[error("the entry has format {found}, this release reads up to {ENTRY_FORMAT}; use a newer release")]
     Format {
@@ -93,40 +94,106 @@ pub fn encode_entry(head: &EntryHead<'_>, posted: &Posted, event_bytes: &Bytes, 
 /// # Errors
 ///
 /// [`EntryError`] if this release cannot give it a meaning; a recorded event that it cannot read is never left out.
-pub fn decode_entry(bytes: Bytes) -> Result<Entry, EntryError> {
-    let wire = log::Entry::decode(bytes)?;
-    if wire.format == 0 || wire.format > ENTRY_FORMAT {
-        return Err(EntryError::Format { found: wire.format });
+pub fn decode_entry(bytes: impl AsRef<[u8]>) -> Result<Entry, EntryError> {
+    let wire = Wire::read(bytes.as_ref())?;
+    if wire.format == 0 || wire.format > ENTRY_FORMAT.into() {
+        let found = u32::try_from(wire.format).unwrap_or(u32::MAX);
+        return Err(EntryError::Format { found });
     }
+    let field = |field| EntryError::Field { field };
     let reason = match wire.reason {
         None => None,
-        Some(reason) => Some(Reason {
-            code: ReasonCode::from_code(reason.code).ok_or(EntryError::Field { field: "reason.code" })?,
-            field: reason.field,
-            value: reason.value,
-            index: reason.index_plus_one.checked_sub(1),
-        }),
+        Some(reason) => {
+            let reason = log::Reason::decode(reason)?;
+            Some(Reason {
+                code: ReasonCode::from_code(reason.code).ok_or(field("reason.code"))?,
+                field: reason.field,
+                value: reason.value,
+                index: reason.index_plus_one.checked_sub(1),
+            })
+        }
     };
-    let verdict = Verdict::from_code(wire.verdict).ok_or(EntryError::Field { field: "verdict" })?;
+    let verdict = i32::try_from(wire.verdict)
+        .ok()
+        .and_then(Verdict::from_code)
+        .ok_or(field("verdict"))?;
     let posted = if wire.event.is_empty() {
-        unreadable(&wire.unreadable_sha256, &wire.unreadable_event_id)?
+        unreadable(wire.unreadable_sha256, wire.unreadable_event_id)?
     } else {
-        event::recorded(&wire.event).map_or_else(|| event::posted(&wire.event), Posted::Event)
+        event::recorded(wire.event).map_or_else(|| event::posted(wire.event), Posted::Event)
     };
     if verdict.is_in_ledger() && posted.event().is_none() {
-        return Err(EntryError::Field { field: "event" });
+        return Err(field("event"));
     }
-    let submission_id = uuid(&wire.submission_id).ok_or(EntryError::Field { field: "submission_id" })?;
+    let poster = str::from_utf8(wire.poster)
+        .ok()
+        .and_then(|poster| PosterId::new(poster).ok());
     Ok(Entry {
         index: wire.index,
-        recorded_at: Millis(wire.recorded_at_ms),
-        submission_id: SubmissionId::new(submission_id),
-        poster: PosterId::new(&wire.poster).map_err(|_| EntryError::Field { field: "poster" })?,
+        recorded_at: Millis(wire.recorded_at_ms.cast_signed()),
+        submission_id: uuid(wire.submission_id)
+            .map(SubmissionId::new)
+            .ok_or(field("submission_id"))?,
+        poster: poster.ok_or(field("poster"))?,
         posted,
         verdict,
         reason,
-        late: wire.late,
+        late: wire.late != 0,
     })
+}
+
+/// `keshi.log.v1.Entry` with its fields still in the bytes: a replay reads millions, and the generated message would
+/// allocate six times for each.
+#[derive(Default)]
+struct Wire<'b> {
+    format: u64,
+    index: u64,
+    recorded_at_ms: u64,
+    submission_id: &'b [u8],
+    poster: &'b [u8],
+    event: &'b [u8],
+    verdict: u64,
+    reason: Option<&'b [u8]>,
+    unreadable_sha256: &'b [u8],
+    late: u64,
+    unreadable_event_id: &'b [u8],
+}
+
+impl<'b> Wire<'b> {
+    fn read(mut bytes: &'b [u8]) -> Result<Self, DecodeError> {
+        let mut wire = Self::default();
+        while !bytes.is_empty() {
+            let (tag, kind) = decode_key(&mut bytes)?;
+            match (tag, kind) {
+                (1, WireType::Varint) => wire.format = decode_varint(&mut bytes)?,
+                (2, WireType::Varint) => wire.index = decode_varint(&mut bytes)?,
+                (3, WireType::Varint) => wire.recorded_at_ms = decode_varint(&mut bytes)?,
+                (4, WireType::LengthDelimited) => wire.submission_id = piece(&mut bytes)?,
+                (5, WireType::LengthDelimited) => wire.poster = piece(&mut bytes)?,
+                (6, WireType::LengthDelimited) => wire.event = piece(&mut bytes)?,
+                (7, WireType::Varint) => wire.verdict = decode_varint(&mut bytes)?,
+                (8, WireType::LengthDelimited) => wire.reason = Some(piece(&mut bytes)?),
+                (9, WireType::LengthDelimited) => wire.unreadable_sha256 = piece(&mut bytes)?,
+                (10, WireType::Varint) => wire.late = decode_varint(&mut bytes)?,
+                (11, WireType::LengthDelimited) => wire.unreadable_event_id = piece(&mut bytes)?,
+                _ => skip_field(kind, tag, &mut bytes, DecodeContext::default())?,
+            }
+        }
+        Ok(wire)
+    }
+}
+
+/// Takes a length and that many bytes off `bytes`.
+pub(super) fn piece<'b>(bytes: &mut &'b [u8]) -> Result<&'b [u8], DecodeError> {
+    let length = usize::try_from(decode_varint(bytes)?).unwrap_or(usize::MAX);
+    match bytes.split_at_checked(length) {
+        Some((piece, rest)) => {
+            *bytes = rest;
+            Ok(piece)
+        }
+        // The library's own words for a piece that ends too early.
+        None => decode_varint(&mut [].as_slice()).map(|_| [].as_slice()),
+    }
 }
 
 fn unreadable(sha256: &[u8], event_id: &[u8]) -> Result<Posted, EntryError> {

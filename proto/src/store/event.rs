@@ -8,10 +8,12 @@ use keshi_core::event::{EVENT_BYTES_MAX, Event, Fact};
 use keshi_core::ids::{EventId, LoadId, SchoolId, Sha256};
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
-use prost::Message;
+use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
+use prost::{DecodeError, Message};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::entry::piece;
 use crate::event as pb;
 use crate::fact_convert::wire_path;
 use crate::fields::{Checker, FromWire, ToWire};
@@ -21,7 +23,7 @@ use crate::fields::{Checker, FromWire, ToWire};
 pub enum EventError {
     /// Not a protobuf message.
     #[error("the event does not decode")]
-    Decode(#[from] prost::DecodeError),
+    Decode(#[from] DecodeError),
     /// Fields that are wrong; at least one.
     #[error("the event has {} wrong fields", .0.len())]
     Invalid(Vec<Violation>),
@@ -74,8 +76,75 @@ pub fn decode_event(bytes: &[u8]) -> Result<Event, EventError> {
 /// Reads the bytes of an event that was recorded. What was recorded stands: only what the domain's types cannot hold at
 /// all is no event, and the checks of whole events, which a later release may sharpen, are not made again.
 pub(super) fn recorded(bytes: &[u8]) -> Option<Event> {
-    let mut checker = Checker::default();
-    read_event(pb::Event::decode(bytes).ok()?, &mut checker)
+    Recorded::read(bytes).ok()?.join()
+}
+
+/// `keshi.event.v1.Event` with its fields still in the bytes, for the replay of millions.
+#[derive(Default)]
+struct Recorded<'b> {
+    event_id: &'b [u8],
+    from: pb::Date,
+    to: Option<pb::Date>,
+    org: &'b [u8],
+    source: &'b [u8],
+    evidence: Vec<&'b [u8]>,
+    note: &'b [u8],
+    supersedes: &'b [u8],
+    load_id: &'b [u8],
+    fact: Option<pb::event::Fact>,
+}
+
+impl<'b> Recorded<'b> {
+    fn read(mut bytes: &'b [u8]) -> Result<Self, DecodeError> {
+        let mut event = Self::default();
+        while !bytes.is_empty() {
+            let (tag, kind) = decode_key(&mut bytes)?;
+            match (tag, kind) {
+                (1, WireType::LengthDelimited) => event.event_id = piece(&mut bytes)?,
+                (2, WireType::LengthDelimited) => event.from = pb::Date::decode(piece(&mut bytes)?)?,
+                (3, WireType::LengthDelimited) => event.to = Some(pb::Date::decode(piece(&mut bytes)?)?),
+                (4, WireType::LengthDelimited) => event.org = piece(&mut bytes)?,
+                (5, WireType::LengthDelimited) => event.source = piece(&mut bytes)?,
+                (6, WireType::LengthDelimited) => event.evidence.push(piece(&mut bytes)?),
+                (7, WireType::LengthDelimited) => event.note = piece(&mut bytes)?,
+                (8, WireType::LengthDelimited) => event.supersedes = piece(&mut bytes)?,
+                (9, WireType::LengthDelimited) => event.load_id = piece(&mut bytes)?,
+                (tag, kind) if crate::fact_convert::is_fact(tag) => {
+                    pb::event::Fact::merge(&mut event.fact, tag, kind, &mut bytes, DecodeContext::default())?;
+                }
+                (tag, kind) => skip_field(kind, tag, &mut bytes, DecodeContext::default())?,
+            }
+        }
+        Ok(event)
+    }
+
+    fn join(self) -> Option<Event> {
+        let mut checker = Checker::default();
+        let from = FromWire::read(Some(self.from), "", &mut checker)?;
+        let to: Option<Date> = FromWire::read(self.to, "", &mut checker)?;
+        let evidence = self.evidence.into_iter().map(|hash| hash.try_into().ok().map(Sha256));
+        Some(Event {
+            event_id: EventId::read(self.event_id.to_vec(), "", &mut checker)?,
+            from,
+            to: to.unwrap_or(from),
+            org: optional(self.org, |org| SchoolId::new(org).ok())?,
+            source: optional(self.source, |source| Text::new(source).ok())?,
+            evidence: evidence.collect::<Option<_>>()?,
+            note: optional(self.note, |note| Text::new(note).ok())?,
+            supersedes: FromWire::read(self.supersedes.to_vec(), "", &mut checker)?,
+            load_id: optional(self.load_id, |load| LoadId::new(load).ok())?,
+            fact: Fact::read(self.fact?, "", &mut checker)?,
+        })
+    }
+}
+
+/// A text field that may be empty: `None` if it is neither empty nor what `read` takes.
+fn optional<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    if bytes.is_empty() {
+        Some(None)
+    } else {
+        read(str::from_utf8(bytes).ok()?).map(Some)
+    }
 }
 
 fn read_event(wire: pb::Event, checker: &mut Checker) -> Option<Event> {

@@ -226,7 +226,7 @@ fn a_recorded_event_that_today_s_checks_would_refuse_stays_recorded() {
             verdict,
             ..Default::default()
         };
-        decode_entry(wire.encode_to_vec().into())
+        decode_entry(wire.encode_to_vec())
     };
     let recorded = entry(1).unwrap();
     assert_eq!(
@@ -250,7 +250,7 @@ fn a_recorded_event_that_cannot_be_read_is_an_error_and_a_refused_one_is_not() {
             verdict: verdict.code(),
             ..Default::default()
         };
-        decode_entry(wire.encode_to_vec().into())
+        decode_entry(wire.encode_to_vec())
     };
     assert_eq!(
         entry(Verdict::Recorded, 1).unwrap_err().to_string(),
