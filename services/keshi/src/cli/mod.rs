@@ -32,7 +32,7 @@ pub(crate) enum Asked {
 pub(crate) fn parse(args: &[OsString], lang: Lang) -> Outcome<Asked> {
     let mut command = localize(Cli::command(), lang);
     if args.len() < 2 {
-        return Ok(Asked::Text(command.render_help().to_string()));
+        return Ok(Asked::Text(localized(&command.render_help().to_string(), lang)));
     }
     let parsed = command
         .try_get_matches_from_mut(args)
@@ -40,9 +40,12 @@ pub(crate) fn parse(args: &[OsString], lang: Lang) -> Outcome<Asked> {
     match parsed {
         Ok(Cli { globals, command }) => Ok(Asked::Run(Box::new((globals, command)))),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            Ok(Asked::Text(error.to_string()))
+            Ok(Asked::Text(localized(&error.to_string(), lang)))
         }
-        Err(error) => Err(Failure::usage(Say::same(localize::explain(&error, lang)))),
+        Err(error) => Err(Failure::usage(Say::same(localized(
+            &localize::explain(&error, lang),
+            lang,
+        )))),
     }
 }
 
@@ -51,4 +54,9 @@ pub(crate) fn whole(lang: Lang) -> clap::Command {
     let mut command = localize(Cli::command(), lang);
     command.build();
     command
+}
+
+/// The one word of the usage line that clap has no setting for.
+pub(crate) fn localized(text: &str, lang: Lang) -> String {
+    text.replace("[OPTIONS]", lang.pick("[选项]", "[OPTIONS]"))
 }

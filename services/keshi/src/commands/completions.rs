@@ -26,5 +26,5 @@ pub(super) fn help(ctx: &mut Ctx<'_>, path: &[String]) -> Outcome {
             }
         };
     }
-    ctx.print(command.render_long_help().to_string().trim_end())
+    ctx.print(cli::localized(&command.render_help().to_string(), ctx.lang).trim_end())
 }

@@ -1,6 +1,7 @@
 //! `keshi token`: the access file on this machine.
 
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use keshi_core::lang::Lang;
@@ -53,6 +54,7 @@ fn create(ctx: &mut Ctx<'_>, args: TokenCreateArgs) -> Outcome {
     let new = access
         .create(&request, Timestamp::now())
         .map_err(|error| change_failure(&error))?;
+    wait_for_servers();
     if ctx.globals.json {
         let shown = Shown::of(&new.token, Some(new.secret.reveal()));
         return print_json(ctx, &shown);
@@ -62,6 +64,11 @@ fn create(ctx: &mut Ctx<'_>, args: TokenCreateArgs) -> Outcome {
         format!("token {} is shown this once; hand it to its holder:", new.token.id),
     ));
     ctx.print(new.secret.reveal())
+}
+
+/// Servers look at the access file every 200 ms: when the command returns, the change is in force with them too.
+fn wait_for_servers() {
+    std::thread::sleep(Duration::from_millis(250));
 }
 
 /// The office of the tokens there are, if it is one and the same; else that of the data directory.
@@ -96,12 +103,13 @@ fn revoke(ctx: &mut Ctx<'_>, id: &str, file: Option<&Path>) -> Outcome {
     let token = open(ctx, file)?
         .revoke(id, Timestamp::now())
         .map_err(|error| change_failure(&error))?;
+    wait_for_servers();
     if ctx.globals.json {
         return print_json(ctx, &Shown::of(&token, None));
     }
     ctx.note(&say(
-        format!("令牌 {id} 已撤销，正在运行的服务 0.2 秒内生效"),
-        format!("token {id} is revoked; running servers refuse it within 0.2 seconds"),
+        format!("令牌 {id} 已撤销，正在运行的服务也不再接受"),
+        format!("token {id} is revoked, and running servers refuse it"),
     ));
     Ok(())
 }

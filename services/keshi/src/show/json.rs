@@ -56,7 +56,12 @@ pub(crate) fn parse<M: Named>(line: &str) -> Outcome<Result<M, String>> {
     let mut json = Deserializer::from_str(line);
     let dynamic = DynamicMessage::deserialize(descriptor, &mut json).and_then(|dynamic| json.end().map(|()| dynamic));
     Ok(dynamic
-        .map_err(|error| error.to_string())
+        .map_err(|error| {
+            // The line within the text is always the first; the caller knows which one it is.
+            let (text, column) = (error.to_string(), error.column());
+            let text = text.split(" at line ").next().unwrap_or_default();
+            format!("{text} (column {column})")
+        })
         .and_then(|dynamic| M::decode(dynamic.encode_to_vec().as_slice()).map_err(|error| error.to_string())))
 }
 

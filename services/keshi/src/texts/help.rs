@@ -381,8 +381,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "token revoke",
-        "撤销令牌，正在运行的服务 0.2 秒内生效",
-        "Revoke a token; running servers refuse it within 0.2 seconds",
+        "撤销令牌，正在运行的服务同时生效",
+        "Revoke a token, with running servers too",
     ),
     ("token revoke.id", "令牌编号", "Id of the token"),
     (

@@ -79,6 +79,12 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
 
 impl Process {
     async fn start(ctx: &mut Ctx<'_>, config: &Config, listener: tokio::net::TcpListener) -> Outcome<Self> {
+        // The ledger's lock first: a second keshi must not make tokens on its way to being refused.
+        let ledger = if config.roles.ledger {
+            Some(open_ledger(ctx, config).await?)
+        } else {
+            None
+        };
         let access = open_access(ctx, config)?;
         let mut guard = Guard::new(access, config.office, system_clock());
         if config.dev {
@@ -86,15 +92,11 @@ impl Process {
         }
         let shutdown = CancellationToken::new();
         let mut routes = RoutesBuilder::default();
-        let mut ledger = None;
-        let mut over_engine = None;
-        if config.roles.ledger {
-            let opened = open_ledger(ctx, config).await?;
-            let (query, glue) = opened.services(guard.clone(), shutdown.clone());
+        let over_engine = ledger.as_ref().map(|ledger| {
+            let (query, glue) = ledger.services(guard.clone(), shutdown.clone());
             keshi_query::add_services(&query, &mut routes);
-            ledger = Some(opened);
-            over_engine = Some(glue);
-        }
+            glue
+        });
         let bus::Joined { poster, feed } = bus::join(config, over_engine).await?;
         if let Some(poster) = &poster {
             let intake = keshi_intake::Context::new(poster.clone(), guard);
