@@ -1,11 +1,12 @@
 //! Who is let in.
 
 use keshi_core::ids::OfficeCode;
-use keshi_intake::edge::Guard;
+use keshi_intake::edge::{CALLS_AT_ONCE_MAX, Guard};
 use keshi_office::access::{Request, Role};
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::Code;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic_types::StatusExt as _;
 
 use crate::support::{NOW, OFFICE, Office, attendance, each, refused, school, with};
 
@@ -118,4 +119,25 @@ async fn a_deadline_that_the_caller_names_is_kept() {
         matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled),
         "{status:?}"
     );
+}
+
+#[tokio::test]
+async fn when_too_many_calls_are_under_way_the_next_is_asked_to_come_back() {
+    let office = Office::start().await;
+    let admin = office.admin();
+    let access = std::sync::Arc::clone(&office.access);
+    let guard = Guard::new(
+        access,
+        OfficeCode::new(OFFICE).unwrap(),
+        keshi_intake::edge::system_clock(),
+    );
+    let request = with(&admin, ());
+    let mut inside: Vec<_> = (0..CALLS_AT_ONCE_MAX)
+        .map(|_| guard.enter(request.metadata()).unwrap())
+        .collect();
+    let status = guard.enter(request.metadata()).unwrap_err();
+    refused(&status, Code::ResourceExhausted, "TooManyCalls");
+    assert!(status.get_details_retry_info().unwrap().retry_delay.is_some());
+    inside.pop();
+    guard.enter(request.metadata()).unwrap();
 }

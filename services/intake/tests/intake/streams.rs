@@ -198,3 +198,37 @@ async fn a_dry_run_names_what_the_caller_may_not_post() {
     assert_eq!(answers[0].violations[0].field, "events[0]");
     assert_eq!(answers[1].verdicts[0].verdict(), api::Verdict::Recorded);
 }
+
+#[tokio::test]
+async fn the_seventeenth_dry_run_at_once_is_asked_to_come_back() {
+    let (office, admin) = Office::furnished().await;
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        sender.send(each(vec![attendance("X1", "T1", 100)])).await.unwrap();
+        let sent = with(&admin, tokio_stream::wrappers::ReceiverStream::new(receiver));
+        let answers = office.submissions().check_submissions(sent).await.unwrap().into_inner();
+        // The next request can be handed over only once the first was taken.
+        open.push((sender, answers));
+    }
+    let check = || async {
+        let requests = tokio_stream::iter(vec![each(vec![attendance("X1", "T1", 100)])]);
+        let answers = office
+            .submissions()
+            .check_submissions(with(&admin, requests))
+            .await
+            .unwrap();
+        answers.into_inner().message().await
+    };
+    // Answers are read lazily, so each open check is moved until its submission has arrived.
+    for (_, answers) in &mut open {
+        let waited = tokio::time::timeout(std::time::Duration::from_millis(200), answers.message()).await;
+        assert!(waited.is_err(), "the answer comes only after the last request");
+    }
+    let status = check().await.unwrap_err();
+    refused(&status, Code::ResourceExhausted, "TooManyChecks");
+    let (sender, mut answers) = open.pop().unwrap();
+    drop(sender);
+    while answers.message().await.unwrap().is_some() {}
+    assert!(check().await.unwrap().is_some());
+}

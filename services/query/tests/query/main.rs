@@ -1,5 +1,6 @@
 //! The read side on a real server, bus, ledger and register.
 
+mod answers;
 mod balances;
 mod entries;
 mod places;
