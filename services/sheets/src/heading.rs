@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use keshi_core::text::normalised;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Traditional characters (and variants) that occur in headings and coded words, each with its simplified form.
 const SIMPLIFIED: &[(char, char)] = &[
@@ -126,8 +126,29 @@ const SIMPLIFIED: &[(char, char)] = &[
     ('護', '护'),
 ];
 
+/// Full-width characters as half-width, without white space.
+pub fn squeezed(text: &str) -> String {
+    let visible = |c: &char| !c.is_whitespace();
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        return text.chars().filter(visible).collect();
+    }
+    text.nfkc().filter(visible).collect()
+}
+
 /// A text as it goes into keys: NFKC, no white space, lower case, simplified characters.
 pub fn key_form(text: &str) -> String {
+    // Ids, days and numbers: most parts of keys, and nothing in them to compose or to translate.
+    if text.is_ascii() {
+        return text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+    }
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        let visible = text.chars().filter(|c| !c.is_whitespace());
+        return visible.flat_map(char::to_lowercase).map(simplified).collect();
+    }
     normalised(text).chars().map(simplified).collect()
 }
 
@@ -164,6 +185,8 @@ pub fn heading_form(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -178,6 +201,14 @@ mod tests {
             assert_eq!(heading_form(text), "培训获得学时", "{text:?}");
         }
         assert_ne!(heading_form("培训获得学分"), heading_form("培训获得学时"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_ways_to_a_key_lead_where_the_long_one_does(text in "[ a-zA-Z0-9\\-]{0,20}|[培訓師德Ａ１（） a-z]{0,12}|\\PC{0,12}") {
+            let long: String = normalised(&text).chars().map(simplified).collect();
+            prop_assert_eq!(key_form(&text), long);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use keshi_core::violation::Problem;
 use super::{Schools, private};
 use crate::cell::{Cell, NUMBER_DIGITS_MAX};
 use crate::columns::{Col, Words};
-use crate::heading::key_form;
+use crate::heading::{key_form, squeezed};
 use crate::problem::{Issue, RowProblem};
 use crate::read::{Row, Sheet};
 
@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
 
     /// Any kind of id.
     pub(super) fn id<T>(&mut self, col: Col, new: impl FnOnce(&str) -> Result<T, IdError>) -> Option<T> {
-        let text: String = key_width(&self.written(col)?);
+        let text: String = squeezed(&self.written(col)?);
         match new(&text) {
             Ok(id) => Some(id),
             Err(why) => {
@@ -171,7 +171,7 @@ impl<'a> Fields<'a> {
 
     /// A school, by id or by full name.
     pub(super) fn school(&mut self, col: Col) -> Option<SchoolId> {
-        let text = key_width(&self.written(col)?);
+        let text = squeezed(&self.written(col)?);
         let found = SchoolId::new(&text).ok().or_else(|| self.schools.by_name(&text));
         if found.is_none() {
             self.note(col, Issue::UnknownSchool);
@@ -275,7 +275,7 @@ impl<'a> Fields<'a> {
 
     /// The number of an ID document as text: one kept as a number has lost its last digits.
     pub(super) fn id_number(&mut self, col: Col) -> Option<String> {
-        let text = key_width(&self.written(col)?).to_uppercase();
+        let text = squeezed(&self.written(col)?).to_uppercase();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         if matches!(self.cell(col), Cell::Number(_)) && digits > NUMBER_DIGITS_MAX {
             self.note(col, Issue::DigitsLost);
@@ -314,12 +314,6 @@ impl<'a> Fields<'a> {
         };
         self.note(col, Issue::Field(problem));
     }
-}
-
-/// Full-width characters as half-width, without white space.
-fn key_width(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The words of a problem in both languages, for [`Issue::AmbiguousPerson`].

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use keshi_core::ids::TeacherId;
-use unicode_normalization::UnicodeNormalization;
 
 use super::Place;
 use crate::cell::Cell;
 use crate::columns::{Col, Kind};
+use crate::heading::squeezed;
 use crate::read::{Row, Sheet, Workbook};
 
 /// What a row says of a person; blank parts are empty. `Debug` shows the teacher id and no more.
@@ -61,11 +61,6 @@ impl PersonKey {
             [Col::TaughtTeacher, Col::TaughtName, Col::Ignored, Col::Ignored],
         )
     }
-}
-
-/// NFKC without white space.
-fn squeezed(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
 impl fmt::Debug for PersonKey {
