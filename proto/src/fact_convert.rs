@@ -130,3 +130,28 @@ facts! {
     HistoricalLoadOpened "historical_load_opened" { load_id, reason, authorised_by, }
     HistoricalLoadClosed "historical_load_closed" { load_id, }
 }
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+    use prost_types::FileDescriptorSet;
+
+    use super::is_fact;
+
+    #[test]
+    fn the_numbers_of_facts_are_those_of_the_event_s_oneof() {
+        let descriptors = FileDescriptorSet::decode(crate::DESCRIPTORS).unwrap();
+        let mut files = descriptors.file.iter();
+        let file = files.find(|file| file.package() == "keshi.event.v1").unwrap();
+        let event = file
+            .message_type
+            .iter()
+            .find(|message| message.name() == "Event")
+            .unwrap();
+        for tag in 0..1_000 {
+            let mut fields = event.field.iter();
+            let of_fact = fields.any(|field| field.number().cast_unsigned() == tag && field.oneof_index.is_some());
+            assert_eq!(is_fact(tag), of_fact, "{tag}");
+        }
+    }
+}

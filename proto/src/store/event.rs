@@ -101,8 +101,9 @@ impl<'b> Recorded<'b> {
             let (tag, kind) = decode_key(&mut bytes)?;
             match (tag, kind) {
                 (1, WireType::LengthDelimited) => event.event_id = piece(&mut bytes)?,
-                (2, WireType::LengthDelimited) => event.from = pb::Date::decode(piece(&mut bytes)?)?,
-                (3, WireType::LengthDelimited) => event.to = Some(pb::Date::decode(piece(&mut bytes)?)?),
+                // A message that stands twice is merged, as the generated reader did when this was judged.
+                (2, WireType::LengthDelimited) => event.from.merge(piece(&mut bytes)?)?,
+                (3, WireType::LengthDelimited) => event.to.get_or_insert_default().merge(piece(&mut bytes)?)?,
                 (4, WireType::LengthDelimited) => event.org = piece(&mut bytes)?,
                 (5, WireType::LengthDelimited) => event.source = piece(&mut bytes)?,
                 (6, WireType::LengthDelimited) => event.evidence.push(piece(&mut bytes)?),

@@ -74,6 +74,36 @@ proptest! {
     }
 
     #[test]
+    fn a_replay_reads_every_event_as_it_was_read_when_it_was_judged(seed in any::<u64>()) {
+        let mut generator = Gen::new(seed);
+        let one = generator.any_event();
+        let kind = if generator.chance() { one.fact.kind() } else { generator.any_event().fact.kind() };
+        let two = generator.event(kind);
+        let (one, two) = (encode_event(&one), encode_event(&two));
+        // Two messages after each other are one message in which fields stand twice.
+        let both = Bytes::from([one.as_ref(), two.as_ref()].concat());
+        // A date whose parts stand apart.
+        let apart = Bytes::from([one.as_ref(), &[0x12, 0x02, 0x18, 0x01], &[0x1a, 0x02, 0x18, 0x02]].concat());
+        let damaged = damage(&both, &mut generator);
+        for bytes in [one, both, apart, damaged] {
+            let Ok(judged) = decode_event(&bytes) else { continue };
+            let expected = format!("{judged:?}");
+            let entry = Entry {
+                index: 0,
+                recorded_at: Millis(0),
+                submission_id: SubmissionId::new(Uuid::from_u128(1)),
+                poster: poster(),
+                posted: keshi_core::entry::Posted::Event(judged),
+                verdict: Verdict::Recorded,
+                reason: None,
+                late: false,
+            };
+            let read = decode_entry(stored(&entry, &bytes)).unwrap();
+            prop_assert_eq!(format!("{:?}", read.posted.event().unwrap()), expected);
+        }
+    }
+
+    #[test]
     fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let bytes = Bytes::from(bytes);
         let _ = decode_event(&bytes);
