@@ -86,7 +86,7 @@ async fn a_file_that_is_cut_or_gone_is_exit_four() {
         ("a cut db", cut_db),
         ("no head", |dir| fs::remove_file(dir.join("head")).expect("removed")),
         ("no blocks", |dir| {
-            fs::remove_dir_all(dir.join("blocks")).expect("removed")
+            fs::remove_dir_all(dir.join("blocks")).expect("removed");
         }),
     ];
     for (what, spoil) in spoil {

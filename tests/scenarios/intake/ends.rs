@@ -1,0 +1,163 @@
+//! How calls end: by their deadline, or with the server.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use keshi_bus::testing::NatsServer;
+use keshi_proto::api;
+use keshi_tests::caller::{Caller, attendance, each, refusal};
+use keshi_tests::process::Keshi;
+use keshi_tests::{client, county, ledger};
+use tempfile::tempdir;
+use tokio::task::JoinSet;
+use tonic::Code;
+
+use super::furnished;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadline_is_kept_whatever_is_waited_for() {
+    let (_data, keshi, caller) = furnished().await;
+    let soon = Duration::from_millis(400);
+    let began = Instant::now();
+    let mut request = caller.request(api::GetHeadRequest {
+        at: Some(api::At {
+            at: None,
+            min_size: 1 << 40,
+        }),
+    });
+    request.set_timeout(soon);
+    let status = caller.ledger().get_head(request).await.expect_err("never that large");
+    assert_eq!(refusal(&status).code, Code::DeadlineExceeded);
+    assert!(began.elapsed() < soon * 5, "{:?}", began.elapsed());
+    drop(keshi);
+
+    // With NATS and no ledger to record it, a submission is safe on the bus by its deadline, and said to be.
+    let mut nats = NatsServer::start().await;
+    let (data, other) = (tempdir().expect("a directory"), tempdir().expect("a directory"));
+    let arguments = ["--dev", "--office", "610729", "--bus", &nats.url(), "--roles"];
+    let with = |role: &'static str| [&arguments[..], &[role]].concat();
+    let recorder = Keshi::up(data.path(), &with("ledger")).expect("it listens");
+    let intake = Keshi::up(other.path(), &with("intake")).expect("it listens");
+    let poster = Caller::connect(&intake.url()).await;
+    let register = client::request(1, &county::register_of(5, 13));
+    client::post_until_recorded(&mut poster.submissions(), &register).await;
+    recorder.kill();
+    let posting = client::request(2, &[county::attendance(1)]);
+    let began = Instant::now();
+    let mut request = poster.request(posting.clone());
+    request.set_timeout(soon);
+    let answer = poster
+        .submissions()
+        .submit(request)
+        .await
+        .expect("accepted")
+        .into_inner();
+    assert_eq!(answer.state(), api::submit_response::State::Accepted);
+    assert_eq!(answer.submission_id, posting.submission_id);
+    assert!(began.elapsed() < soon, "{:?}", began.elapsed());
+    // Asking a ledger that is not there ends too, with a clear code.
+    let mut request = poster.request(api::GetSubmissionRequest {
+        submission_id: posting.submission_id.clone(),
+    });
+    request.set_timeout(soon);
+    let status = poster
+        .submissions()
+        .get_submission(request)
+        .await
+        .expect_err("nobody answers");
+    let code = refusal(&status).code;
+    assert!(matches!(code, Code::Unavailable | Code::DeadlineExceeded), "{status:?}");
+
+    // A server that keeps the connection and says nothing: the outcome is unknown, and said to be.
+    nats.pause();
+    let began = Instant::now();
+    let mut request = poster.request(client::request(3, &[county::attendance(2)]));
+    request.set_timeout(soon);
+    let status = poster.submissions().submit(request).await.expect_err("no answer");
+    nats.resume();
+    assert_eq!(refusal(&status).code, Code::DeadlineExceeded, "{status:?}");
+    assert!(began.elapsed() < soon * 5, "{:?}", began.elapsed());
+
+    // Both are recorded once a ledger runs, and sending them again is safe.
+    let recorder = Keshi::up(data.path(), &with("ledger")).expect("it listens again");
+    for (number, attendance) in [(2, 1), (3, 2)] {
+        let request = client::request(number, &[county::attendance(attendance)]);
+        let receipt = client::post_until_recorded(&mut poster.submissions(), &request).await;
+        assert_eq!(receipt.verdicts.len(), 1);
+    }
+    assert_eq!(intake.stop(), Some(0));
+    assert_eq!(recorder.stop(), Some(0));
+    assert_eq!(ledger::facts(data.path()).size, 5 + 1 + 13 + 2);
+    nats.kill();
+}
+
+/// Posts until the server ends; the event ids that were said to be recorded.
+async fn post_until_ended(caller: Caller) -> Vec<String> {
+    let mut recorded = Vec::new();
+    loop {
+        let request = each(vec![attendance("X1", "T1", 100), attendance("X1", "T2", 100)]);
+        match caller.submissions().submit(caller.request(request)).await {
+            Ok(answer) => {
+                let receipt = answer.into_inner().receipt.expect("recorded");
+                recorded.extend(receipt.verdicts.into_iter().map(|verdict| verdict.event_id));
+            }
+            Err(_) => return recorded,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_told_to_stop_records_and_answers_what_it_accepted_and_exits_zero() {
+    let (data, keshi, caller) = furnished().await;
+    let (furniture, _) = caller.head().await;
+    let mut posters = JoinSet::new();
+    for _ in 0..8 {
+        posters.spawn(post_until_ended(Caller::connect(&keshi.url()).await));
+    }
+    let head = client::head(&keshi.url(), furniture + 200).await;
+    assert!(head.size >= furniture + 200);
+    assert_eq!(keshi.stop(), Some(0));
+    let mut recorded = BTreeSet::new();
+    while let Some(ended) = posters.join_next().await {
+        recorded.extend(ended.expect("the poster ends"));
+    }
+    let facts = ledger::facts(data.path());
+    let engine = ledger::open(data.path());
+    let standing: BTreeSet<_> = ledger::entries(&engine)
+        .iter()
+        .skip(usize::try_from(furniture).expect("small"))
+        .filter_map(|stored| Some(stored.entry.posted.event_id()?.to_string()))
+        .collect();
+    // Not only is everything answered there: everything there was answered.
+    assert_eq!(standing, recorded);
+    println!("{} events answered, {} entries", recorded.len(), facts.size);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_nats_a_server_told_to_stop_loses_nothing_that_it_answered() {
+    let nats = NatsServer::start().await;
+    let data = tempdir().expect("a directory");
+    let arguments = ["--dev", "--office", "610729", "--bus", &nats.url()];
+    let keshi = Keshi::up(data.path(), &arguments).expect("it listens");
+    let caller = Caller::connect(&keshi.url()).await;
+    let register = client::request(1, &county::register_of(5, 13));
+    client::post_until_recorded(&mut caller.submissions(), &register).await;
+    caller.furnish().await;
+    let (furniture, _) = caller.head().await;
+    let mut posters = JoinSet::new();
+    for _ in 0..4 {
+        posters.spawn(post_until_ended(Caller::connect(&keshi.url()).await));
+    }
+    client::head(&keshi.url(), furniture + 100).await;
+    assert_eq!(keshi.stop(), Some(0));
+    let mut recorded = BTreeSet::new();
+    while let Some(ended) = posters.join_next().await {
+        recorded.extend(ended.expect("the poster ends"));
+    }
+    let engine = ledger::open(data.path());
+    let standing: BTreeSet<_> = ledger::entries(&engine)
+        .iter()
+        .filter_map(|stored| Some(stored.entry.posted.event_id()?.to_string()))
+        .collect();
+    assert!(recorded.is_subset(&standing), "answered events are gone");
+}
