@@ -9,6 +9,7 @@
 //! Ending goes in the direction of a submission: first no more calls, then no more deliveries, then the writer records
 //! and answers what it took, then the log closes. What was accepted is recorded.
 
+mod announce;
 mod bus;
 mod config;
 mod failures;
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use tracing::info;
 
+use self::announce::next_steps;
 use self::bus::Feed;
 use self::config::Config;
 pub(crate) use self::config::nats_config;
@@ -256,65 +258,4 @@ async fn feed_ended(feed: Option<&mut Feed>) -> Failure {
         Some(feed) => feed.ended().await,
         None => std::future::pending().await,
     }
-}
-
-/// What to try next, with what the commands need to find this server.
-fn next_steps(ctx: &Ctx<'_>, config: &Config, address: &str) -> crate::exit::Say {
-    if config.sample.is_some() {
-        return say("按 Ctrl-C 停止", "Ctrl-C stops it");
-    }
-    let keshi = program(ctx);
-    let find = find_flags(ctx, config, address);
-    // Tokens and the doctor's findings are matters of the data directory, not of a server.
-    let data = ctx
-        .globals
-        .data
-        .as_ref()
-        .map(|dir| format!(" --data {}", dir.display()))
-        .unwrap_or_default();
-    let mut lines = Vec::new();
-    if config.roles.intake {
-        lines.push((
-            format!("{keshi} import 表格目录{find}"),
-            format!("{keshi} import DIR{find}"),
-        ));
-        if !config.dev {
-            lines.push((
-                format!("{keshi} token create clerk --school 学校编号{data}"),
-                format!("{keshi} token create clerk --school SCHOOL{data}"),
-            ));
-        }
-    }
-    if config.roles.ledger {
-        lines.push((
-            format!("{keshi} audit replay{find}"),
-            format!("{keshi} audit replay{find}"),
-        ));
-    }
-    lines.push((format!("{keshi} doctor{data}"), format!("{keshi} doctor{data}")));
-    let (zh, en): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-    say(
-        format!("接下来可试：\n  {}\n按 Ctrl-C 停止", zh.join("\n  ")),
-        format!("to try next:\n  {}\nCtrl-C stops it", en.join("\n  ")),
-    )
-}
-
-/// How the user starts this program.
-fn program(ctx: &Ctx<'_>) -> &'static str {
-    match (ctx.env)("CARGO_MANIFEST_DIR") {
-        Some(_) => "cargo run -q --",
-        None => "keshi",
-    }
-}
-
-/// The options that lead another command to this server.
-fn find_flags(ctx: &Ctx<'_>, config: &Config, address: &str) -> String {
-    if let Some(dir) = ctx.globals.data.as_ref().filter(|_| !config.dev) {
-        return format!(" --data {}", dir.display());
-    }
-    let is_usual = address == crate::remote::DEFAULT_ADDRESS;
-    if config.dev && !is_usual {
-        return format!(" --server {address}");
-    }
-    String::new()
 }

@@ -10,6 +10,7 @@ use keshi_sheets::report::Outcome as RowOutcome;
 use keshi_sheets::sample::{self, Manifest};
 use uuid::Uuid;
 
+use super::announce::{find_flags, program};
 use super::config::Config;
 use crate::Ctx;
 use crate::commands::{Job, load_files, reason};
@@ -152,8 +153,8 @@ fn expect_in_ledger(response: &api::SubmitResponse) -> Outcome {
 }
 
 fn say_examples(ctx: &mut Ctx<'_>, config: &Config, address: &str, manifest: &Manifest) {
-    let keshi = super::program(ctx);
-    let find = super::find_flags(ctx, config, address);
+    let keshi = program(ctx);
+    let find = find_flags(ctx, config, address);
     let mut zh = "在另一个终端里试试：".to_owned();
     let mut en = "to try in another terminal:".to_owned();
     let examples = manifest.examples;

@@ -117,6 +117,10 @@ impl Running {
     pub(super) async fn drain(self) {
         self.shutdown.cancel();
         let mut task = self.task;
+        if task.is_finished() {
+            // It ended by itself, and `broken` has said why.
+            return;
+        }
         match timeout(DRAIN_LIMIT, &mut task).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(cause))) => error!(

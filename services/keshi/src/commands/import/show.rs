@@ -46,6 +46,10 @@ impl Tally {
 
     /// Prints the totals.
     pub(super) fn print(&self, ctx: &mut Ctx<'_>, is_sent: bool) -> Outcome {
+        if self.total() == 0 {
+            // Documents alone, and they have been spoken of.
+            return Ok(());
+        }
         if ctx.globals.json {
             let rows: BTreeMap<_, _> = self.rows.iter().map(|(outcome, rows)| (outcome.en(), *rows)).collect();
             let line = serde_json::json!({ "summary": rows, "rows": self.total(), "sent": is_sent });

@@ -1,0 +1,195 @@
+//! The files beside the ledger, the disk below them, and the clock.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use jiff::Timestamp;
+use keshi_bus::nats::Level;
+use keshi_office::access::Access;
+
+use super::{Finding, failed, fine, warning, wrong};
+use crate::commands::token::open_failure;
+use crate::exit::say;
+use crate::remote::Place;
+use crate::texts::names::count;
+
+/// Below this much free space a warning, below the other an error, in bytes.
+const FREE: (u64, u64) = (2 << 30, 256 << 20);
+
+/// A clock before this moment is certainly wrong.
+const BUILT_AFTER: Timestamp = Timestamp::constant(1_735_689_600, 0);
+
+/// The data directory and the token in it.
+pub(super) fn about_data(place: &Place) -> Vec<Finding> {
+    let root = &place.data.root;
+    let shown = root.display();
+    let metadata = match fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => metadata,
+        Ok(_) => {
+            let what = say(format!("{shown} 不是目录"), format!("{shown} is no directory"));
+            return vec![wrong("data-no-directory", what, say("请核对 --data", "check --data"))];
+        }
+        Err(error) => {
+            let what = say(
+                format!("数据目录 {shown} 无法读取"),
+                format!("the data directory {shown} cannot be read"),
+            );
+            let remedy = say(
+                "请核对 --data；首次启动会建立它",
+                "check --data; the first start makes it",
+            );
+            return vec![wrong("data-unreadable", what.because(&error), remedy)];
+        }
+    };
+    let mut findings = vec![about_mode(root, &metadata, "data-mode", 0o077)];
+    let owner = rustix::process::geteuid().as_raw();
+    if owner != 0 && metadata.uid() != owner {
+        findings.push(wrong(
+            "data-owner",
+            say(
+                format!("数据目录 {shown} 不属于本用户"),
+                format!("the data directory {shown} is another user's"),
+            ),
+            say(
+                "请以其属主运行 keshi，或更改属主",
+                "run keshi as its owner, or change the owner",
+            ),
+        ));
+    }
+    let token = place.token_file();
+    if let Ok(metadata) = fs::metadata(&token) {
+        findings.push(about_mode(&token, &metadata, "token-mode", 0o077));
+    }
+    findings
+}
+
+fn about_mode(path: &Path, metadata: &fs::Metadata, code: &'static str, forbidden: u32) -> Finding {
+    let (shown, mode) = (path.display(), metadata.permissions().mode() & 0o777);
+    if mode & forbidden == 0 {
+        return fine(
+            code,
+            say(
+                format!("{shown} 只有属主可读"),
+                format!("only its owner can read {shown}"),
+            ),
+        );
+    }
+    let wanted = mode & !forbidden;
+    warning(
+        code,
+        say(
+            format!("{shown} 的权限是 {mode:o}，其他用户也能读"),
+            format!("{shown} has mode {mode:o}: other users can read it"),
+        ),
+        say(format!("chmod {wanted:o} {shown}"), format!("chmod {wanted:o} {shown}")),
+    )
+}
+
+/// The room that is left.
+pub(super) fn about_space(root: &Path) -> Option<Finding> {
+    let space = rustix::fs::statvfs(root).ok()?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    let mebibytes = count(free >> 20);
+    let what = say(
+        format!("磁盘剩余 {mebibytes} MiB"),
+        format!("{mebibytes} MiB free on the disk"),
+    );
+    let remedy = say(
+        "请腾出空间：磁盘满后台账拒绝写入",
+        "free some space: on a full disk the ledger refuses to write",
+    );
+    Some(match free {
+        free if free < FREE.1 => wrong("disk-space", what, remedy),
+        free if free < FREE.0 => warning("disk-space", what, remedy),
+        _ => fine("disk-space", what),
+    })
+}
+
+/// The access file.
+pub(super) fn about_access(path: &Path) -> Finding {
+    let access = match Access::open(path) {
+        Ok(access) => access,
+        Err(error) => return failed("access-file", open_failure(&error)),
+    };
+    if let Ok(metadata) = fs::metadata(path) {
+        let mode = about_mode(path, &metadata, "access-mode", 0o077);
+        if mode.level != Level::Ok {
+            return mode;
+        }
+    }
+    let tokens = access.list();
+    let today = keshi_core::time::Millis(Timestamp::now().as_millisecond()).local_date();
+    let good = tokens
+        .iter()
+        .filter(|token| token.revoked_at.is_none() && token.expires_on.is_none_or(|day| day >= today));
+    let good = good.count();
+    let (shown, all) = (path.display(), tokens.len());
+    if good == 0 {
+        return warning(
+            "access-tokens",
+            say(
+                format!("{shown} 中没有有效的令牌"),
+                format!("{shown} has no valid token"),
+            ),
+            say("新建：keshi token create admin", "make one: keshi token create admin"),
+        );
+    }
+    fine(
+        "access-tokens",
+        say(
+            format!("令牌文件 {shown}：{all} 个令牌，{good} 个有效"),
+            format!("access file {shown}: {all} tokens, {good} of them valid"),
+        ),
+    )
+}
+
+/// The system's clock.
+pub(super) fn about_clock() -> Finding {
+    let now = Timestamp::now();
+    if now < BUILT_AFTER {
+        return wrong(
+            "clock",
+            say(
+                format!("系统时间是 {now}，不对"),
+                format!("the clock says {now}, which is wrong"),
+            ),
+            say(
+                "请校准系统时间：入账时间由它决定",
+                "set the clock: it decides when entries are recorded",
+            ),
+        );
+    }
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8));
+    let local = now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    fine(
+        "clock",
+        say(
+            format!("系统时间（北京时间）{local}，请核对"),
+            format!("the clock says {local} China Standard Time; see that it is right"),
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_others_can_read_is_worth_a_warning_with_the_command_that_mends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("token");
+        fs::write(&path, "x").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let finding = about_mode(&path, &fs::metadata(&path).unwrap(), "token-mode", 0o077);
+        assert_eq!(finding.level, Level::Warning);
+        assert!(finding.remedy.unwrap().en.starts_with("chmod 600 "));
+    }
+
+    #[test]
+    fn a_missing_access_file_says_how_to_get_one() {
+        let finding = about_access(Path::new("/nowhere/access.toml"));
+        assert_eq!(finding.level, Level::Error);
+        assert!(finding.what.en.contains("keshi up"), "{}", finding.what.en);
+    }
+}

@@ -1,0 +1,103 @@
+//! The ledger, examined on a copy.
+
+use std::io;
+use std::path::PathBuf;
+
+use keshi_log::{Log, OpenError};
+use keshi_office::layout::OfficeDir;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use super::{Finding, failed, fine, warning, wrong};
+use crate::exit::say;
+use crate::texts::names::count;
+use crate::up::engine_failure;
+
+/// Verifies a copy of the ledger: every block, the root, and `head`. The ledger's id.
+pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) -> Option<Uuid> {
+    let ledger = dir.ledger();
+    if !ledger.exists() {
+        findings.push(warning(
+            "ledger-none",
+            say(
+                format!("{} 中还没有台账", dir.root.display()),
+                format!("{} holds no ledger yet", dir.root.display()),
+            ),
+            say("首次启动会建立它", "the first start makes it"),
+        ));
+        return None;
+    }
+    let (shown, original) = (ledger.display().to_string(), ledger.clone());
+    let examined = spawn_blocking(move || -> Result<(Uuid, u64, String), Examined> {
+        // Beside the original: there is the room that was just looked at, and it may be large.
+        let scratch = tempfile::Builder::new()
+            .prefix(".doctor-")
+            .tempdir_in(&dir.root)
+            .map_err(Examined::Scratch)?;
+        let log = Log::open_copy(&ledger, scratch.path().join("ledger")).map_err(Examined::Log)?;
+        Ok((log.identity().ledger_id, log.size(), log.root().to_string()))
+    });
+    let (finding, id) = match examined.await {
+        Ok(Ok((id, size, root))) => {
+            let size = count(size);
+            let what = say(
+                format!("台账 {shown}：{size} 条，副本校验无误，树根 {root}"),
+                format!("ledger {shown}: {size} entries, a copy verifies, root {root}"),
+            );
+            (fine("ledger-verified", what), Some(id))
+        }
+        Ok(Err(Examined::Log(OpenError::InUse { .. }))) => {
+            let what = say(
+                format!("台账 {shown} 正由 keshi 使用，没有复制"),
+                format!("ledger {shown} is in use and was not copied"),
+            );
+            let remedy = say(
+                "请用 keshi audit replay 校验运行中的台账",
+                "verify the running ledger with keshi audit replay",
+            );
+            (warning("ledger-in-use", what, remedy), None)
+        }
+        Ok(Err(Examined::Log(error))) => {
+            let error = of_original(error, original);
+            (failed("ledger-damaged", engine_failure(&error.into())), None)
+        }
+        Ok(Err(Examined::Scratch(error))) => {
+            let what = say("无法建立校验用的副本", "no copy could be made to verify").because(&error);
+            (
+                wrong(
+                    "ledger-no-copy",
+                    what,
+                    say("请检查磁盘和目录权限", "check the disk and the directory's mode"),
+                ),
+                None,
+            )
+        }
+        Err(error) => {
+            let what = say("校验中断", "the examination broke off").because(&error);
+            (wrong("ledger-no-copy", what, say("请重新运行", "run it again")), None)
+        }
+    };
+    findings.push(finding);
+    id
+}
+
+/// What is wrong with the copy is wrong with the original.
+fn of_original(error: OpenError, dir: PathBuf) -> OpenError {
+    match error {
+        OpenError::Damaged {
+            first_missing_index,
+            cause,
+            ..
+        } => OpenError::Damaged {
+            dir,
+            first_missing_index,
+            cause,
+        },
+        error => error,
+    }
+}
+
+enum Examined {
+    Scratch(io::Error),
+    Log(OpenError),
+}

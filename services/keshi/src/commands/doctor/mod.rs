@@ -1,0 +1,215 @@
+//! `keshi doctor`: what an operator should know, without changing anything.
+//!
+//! The ledger is examined on a copy: opening the original would let the store repair a damage away. While a server has it
+//! open it is not copied; then the server's own replay (`keshi audit replay`) is the examination.
+
+mod files;
+mod ledger;
+
+use std::io;
+
+use keshi_bus::nats::{self, Level};
+use keshi_office::layout::OfficeDir;
+use serde::Serialize;
+use uuid::Uuid;
+
+use self::files::{about_access, about_clock, about_data, about_space};
+use self::ledger::about_ledger;
+use crate::Ctx;
+use crate::cli::{BusArg, DoctorArgs};
+use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
+use crate::remote::Place;
+use crate::up::nats_config;
+
+/// One thing found out.
+struct Finding {
+    level: Level,
+    /// A stable name, for scripts.
+    code: &'static str,
+    what: Say,
+    remedy: Option<Say>,
+    /// Whether what is kept is not what was recorded.
+    is_damage: bool,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    level: &'a str,
+    code: &'a str,
+    zh: &'a str,
+    en: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy_zh: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy_en: Option<&'a str>,
+}
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
+    let place = Place::of(ctx)?;
+    let mut findings = about_data(&place);
+    let access_file = args.access.clone().unwrap_or_else(|| place.data.access_file());
+    findings.push(about_access(&access_file));
+    let mut ledger_id = None;
+    if place.data.root.is_dir() {
+        findings.extend(about_space(&place.data.root));
+        match offices(ctx, &place) {
+            Ok(dirs) if dirs.is_empty() => findings.push(warning(
+                "ledger-none",
+                say("数据目录中还没有台账", "the data directory holds no ledger yet"),
+                say(
+                    "首次启动：keshi up --office 机构编号",
+                    "start it once: keshi up --office CODE",
+                ),
+            )),
+            Ok(dirs) => {
+                for dir in dirs {
+                    ledger_id = about_ledger(dir, &mut findings).await.or(ledger_id);
+                }
+            }
+            Err(failure) => findings.push(failed("ledger-office", failure)),
+        }
+    }
+    findings.push(about_clock());
+    if let Some(BusArg::Nats(url)) = &args.bus {
+        let office = ctx.globals.office.clone().or_else(|| only_office(&place));
+        findings.extend(about_nats(ctx, url, office, &args, ledger_id).await);
+    }
+    show(ctx, &findings)
+}
+
+fn show(ctx: &mut Ctx<'_>, findings: &[Finding]) -> Outcome {
+    for finding in findings {
+        let line = if ctx.globals.json {
+            let shown = Shown {
+                level: level_word(finding.level),
+                code: finding.code,
+                zh: &finding.what.zh,
+                en: &finding.what.en,
+                remedy_zh: finding.remedy.as_ref().map(|remedy| remedy.zh.as_str()),
+                remedy_en: finding.remedy.as_ref().map(|remedy| remedy.en.as_str()),
+            };
+            serde_json::to_string(&shown).map_err(io::Error::from)?
+        } else {
+            let mark = match finding.level {
+                Level::Ok => ctx.lang.pick("正常", "ok     "),
+                Level::Warning => ctx.lang.pick("注意", "warning"),
+                Level::Error => ctx.lang.pick("有误", "error  "),
+            };
+            let remedy = finding
+                .remedy
+                .as_ref()
+                .map(|remedy| format!("\n      {}", remedy.pick(ctx.lang)));
+            format!("{mark}  {}{}", finding.what.pick(ctx.lang), remedy.unwrap_or_default())
+        };
+        ctx.print(line)?;
+    }
+    if findings.iter().any(|finding| finding.is_damage) {
+        return Err(Failure::silent(Exit::NotVerified));
+    }
+    if findings.iter().any(|finding| finding.level == Level::Error) {
+        return Err(Failure::silent(Exit::Failed));
+    }
+    Ok(())
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+// === findings ===
+
+fn fine(code: &'static str, what: Say) -> Finding {
+    Finding {
+        level: Level::Ok,
+        code,
+        what,
+        remedy: None,
+        is_damage: false,
+    }
+}
+
+fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
+    Finding {
+        level: Level::Warning,
+        remedy: Some(remedy),
+        ..fine(code, what)
+    }
+}
+
+fn wrong(code: &'static str, what: Say, remedy: Say) -> Finding {
+    Finding {
+        level: Level::Error,
+        ..warning(code, what, remedy)
+    }
+}
+
+/// A failure as a finding: its first line, and the others as the remedy.
+fn failed(code: &'static str, failure: Failure) -> Finding {
+    let mut lines = failure.lines.into_iter();
+    let what = lines.next().unwrap_or_else(|| Say::same(code));
+    Finding {
+        level: Level::Error,
+        code,
+        what,
+        remedy: lines.reduce(|a, b| say(format!("{}；{}", a.zh, b.zh), format!("{}; {}", a.en, b.en))),
+        is_damage: failure.exit == Exit::NotVerified,
+    }
+}
+
+fn offices(ctx: &Ctx<'_>, place: &Place) -> Outcome<Vec<OfficeDir>> {
+    if let Some(code) = &ctx.globals.office {
+        return place.office(Some(code)).map(|dir| vec![dir]);
+    }
+    let codes = place
+        .data
+        .offices()
+        .map_err(|error| Failure::failed(Say::same(causes(&error))))?;
+    codes.iter().map(|code| place.office(Some(code))).collect()
+}
+
+fn only_office(place: &Place) -> Option<String> {
+    let mut codes = place.data.offices().ok()?;
+    if codes.len() == 1 { codes.pop() } else { None }
+}
+
+async fn about_nats(
+    ctx: &Ctx<'_>,
+    url: &str,
+    office: Option<String>,
+    args: &DoctorArgs,
+    ledger_id: Option<Uuid>,
+) -> Vec<Finding> {
+    let Some(office) = office else {
+        let what = say(
+            "不知道检查哪个机构的流",
+            "it is not known which office's stream to examine",
+        );
+        return vec![wrong(
+            "bus-office",
+            what,
+            say("请用 --office 写明", "name it with --office"),
+        )];
+    };
+    let config = nats_config(ctx.env, url, &office, &args.nats);
+    let monitoring = args.monitoring.as_deref().map(|address| {
+        if address.contains("://") {
+            address.to_owned()
+        } else {
+            format!("http://{address}")
+        }
+    });
+    let text = |text: nats::Text| say(text.zh, text.en);
+    let found = nats::diagnose(&config, monitoring.as_deref(), ledger_id).await;
+    let found = found.into_iter().map(|found| Finding {
+        level: found.level,
+        code: found.code,
+        what: text(found.what),
+        remedy: found.remedy.map(text),
+        is_damage: false,
+    });
+    found.collect()
+}

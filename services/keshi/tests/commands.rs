@@ -1,0 +1,265 @@
+//! Whole command lines over a real ledger in a temporary directory, without a server: the services run in the process
+//! of the command.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use keshi::{Exit, Io, LogLevel};
+use keshi_core::ids::OfficeCode;
+use keshi_engine::{Engine, OpenOptions};
+use keshi_office::layout::DataDir;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const POLICY: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../ledger/core/policies/dongxing-researcher-2020.toml"
+);
+
+/// A data directory with an empty ledger of office 610729.
+struct Office(TempDir);
+
+/// What a command said.
+struct Said {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Office {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let office = DataDir::new(dir.path()).office("610729").unwrap();
+        office.create().unwrap();
+        let options = OpenOptions {
+            office: OfficeCode::new("610729").unwrap(),
+            new_ledger_id: Uuid::new_v4(),
+        };
+        Engine::open(office.ledger(), &options, |_| {}).unwrap().shut_down();
+        Self(dir)
+    }
+
+    fn run(&self, line: &str) -> Said {
+        self.run_with(line, "")
+    }
+
+    fn run_with(&self, line: &str, stdin: &str) -> Said {
+        run(
+            &format!("{line} --data {}", self.0.path().display()),
+            stdin,
+            &[("LANG", "en_US.UTF-8")],
+        )
+    }
+}
+
+fn run(line: &str, stdin: &str, variables: &[(&str, &str)]) -> Said {
+    let (out, err) = (Buffer::default(), Buffer::default());
+    let mut io = Io {
+        stdin: Box::new(Cursor::new(stdin.to_owned().into_bytes())),
+        stdout: Box::new(out.clone()),
+        stderr: Box::new(err.clone()),
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        start_log: |_: LogLevel| {},
+    };
+    let variables: HashMap<_, _> = variables.iter().copied().collect();
+    let args = format!("keshi {line}");
+    let args = args.split(' ').map(OsString::from);
+    let exit = keshi::run(args, |name| variables.get(name).map(Into::into), &mut io);
+    Said {
+        exit,
+        out: out.text(),
+        err: err.text(),
+    }
+}
+
+fn json(line: &str) -> serde_json::Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+fn school(id: &str, name: &str) -> String {
+    let event_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes());
+    format!(
+        r#"{{"events":[{{"eventId":"{event_id}","occurredFrom":{{"year":2020,"month":9,"day":1}},"schoolRegistered":{{"schoolId":"{id}","name":"{name}","stage":"STAGE_PRIMARY"}}}}]}}"#
+    )
+}
+
+#[test]
+fn a_policy_is_adopted_shown_and_replayed() {
+    let office = Office::new();
+    let adopted = office.run(&format!("policy adopt {POLICY}"));
+    assert_eq!(adopted.exit, Exit::Done, "{}", adopted.err);
+    assert!(
+        adopted.out.contains("is adopted (ledger of 2 entries)"),
+        "{}",
+        adopted.out
+    );
+    let again = office.run(&format!("policy adopt {POLICY}"));
+    assert!(again.out.contains("was adopted before"), "{}", again.out);
+    let shown = json(&office.run("policy show --json").out);
+    assert_eq!(shown["policies"][0]["policyId"], "dongxing-researcher-2020");
+    let document = office.run("policy show dongxing-researcher-2020").out;
+    assert_eq!(document.trim_end(), std::fs::read_to_string(POLICY).unwrap().trim_end());
+    let replayed = json(&office.run("audit replay --json").out);
+    assert_eq!(replayed["agrees"], true);
+    assert_eq!(office.run("doctor").exit, Exit::Failed, "there is no access file yet");
+}
+
+#[test]
+fn posted_lines_are_answered_line_by_line_and_sent_again_change_nothing() {
+    let office = Office::new();
+    let lines = format!("{}\n\n{}\n", school("S1", "城关小学"), school("S2", "二小"));
+    let first = office.run_with("post -", &lines);
+    assert_eq!(first.exit, Exit::Done, "{}", first.err);
+    let answers: Vec<_> = first.out.lines().map(json).collect();
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[1]["receipt"]["verdicts"][0]["verdict"], "VERDICT_RECORDED");
+    let second = office.run_with("post -", &lines);
+    assert_eq!(
+        json(second.out.lines().next().unwrap())["receipt"]["verdicts"][0]["verdict"],
+        "VERDICT_DUPLICATE"
+    );
+    let entries: Vec<_> = office.run("log --from 1").out.lines().map(json).collect();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["event"]["schoolRegistered"]["name"], "二小");
+    assert_eq!(entries[0]["poster"], "local");
+}
+
+#[test]
+fn a_line_that_is_no_submission_is_named_and_what_is_refused_is_a_failure() {
+    let office = Office::new();
+    let other = school("S1", "城关小学").replace("2020", "2021");
+    let said = office.run_with(
+        "post -",
+        &format!("{}\n{other}\n{{\"evnts\":[]}}\n", school("S1", "城关小学")),
+    );
+    assert_eq!(said.exit, Exit::Failed);
+    assert_eq!(said.out.lines().count(), 2);
+    assert!(said.err.contains("line 2 events[0]: conflict"), "{}", said.err);
+    assert!(
+        said.err.contains("line 3 is no SubmitRequest") && said.err.contains("'evnts'"),
+        "{}",
+        said.err
+    );
+    let conflict = office.run_with("post -", &other);
+    assert_eq!(conflict.exit, Exit::Failed, "a conflict alone is a failure, too");
+}
+
+#[test]
+fn a_ledger_that_is_open_elsewhere_is_not_opened_twice() {
+    let office = Office::new();
+    let options = OpenOptions {
+        office: OfficeCode::new("610729").unwrap(),
+        new_ledger_id: Uuid::new_v4(),
+    };
+    let engine = Engine::open(office.0.path().join("610729/ledger"), &options, |_| {}).unwrap();
+    let said = office.run("log");
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(
+        said.err.contains("in use") && said.err.contains("--server"),
+        "{}",
+        said.err
+    );
+    engine.shut_down();
+}
+
+#[test]
+fn a_query_makes_no_ledger_where_there_is_none() {
+    let dir = TempDir::new().unwrap();
+    let said = run(
+        &format!("balance T1 --office 610729 --data {}", dir.path().display()),
+        "",
+        &[],
+    );
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(said.err.contains("没有台账"), "{}", said.err);
+    assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn nobody_at_the_address_is_exit_code_three_and_says_what_to_do() {
+    // A port that was free a moment ago, and on which nobody speaks gRPC in any case.
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    let said = run("balance T1", "", &[("KESHI_SERVER", &address), ("LANG", "en_US")]);
+    assert_eq!(said.exit, Exit::Unreachable, "{}", said.err);
+    assert!(said.err.contains("keshi up"), "{}", said.err);
+    let said = run("balance T1", "", &[("KESHI_SERVER", "nonsense")]);
+    assert_eq!(said.exit, Exit::Usage, "{}", said.err);
+}
+
+#[test]
+fn rows_with_mistakes_are_told_row_by_row_and_only_with_partial_the_others_are_recorded() {
+    let office = Office::new();
+    let sheet = office.0.path().join("学校.csv");
+    let rows = "学校编号,学校名称,学段,乡镇,片区,建校日期\nS1,城关小学,小学,城关,一片,2001-09-01\n!,二小,小学,城关,一片,2001-09-01\n";
+    std::fs::write(&sheet, rows).unwrap();
+    let said = office.run(&format!("import {}", sheet.display()));
+    assert_eq!(said.exit, Exit::Failed, "{}{}", said.out, said.err);
+    assert!(said.out.contains("row 3"), "{}{}", said.out, said.err);
+    assert!(Path::new(&office.0.path().join("学校-核对.xlsx")).exists());
+    assert!(office.run("log").out.is_empty());
+    let said = office.run(&format!("import {} --partial", sheet.display()));
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(said.out.contains("recorded 1"), "{}{}", said.out, said.err);
+    assert_eq!(office.run("log").out.lines().count(), 1);
+}
+
+#[test]
+fn the_sample_is_written_once_into_an_empty_directory() {
+    let dir = TempDir::new().unwrap();
+    let to = dir.path().join("sample");
+    let said = run(&format!("sample liuba-2022 {}", to.display()), "", &[]);
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert!(said.out.lines().all(|file| Path::new(file).exists()), "{}", said.out);
+    assert_eq!(
+        run(&format!("sample liuba-2022 {}", to.display()), "", &[]).exit,
+        Exit::Failed
+    );
+    assert_eq!(run("sample elsewhere /tmp", "", &[]).exit, Exit::Usage);
+}
+
+#[test]
+fn tokens_are_made_listed_and_revoked_without_a_server() {
+    let office = Office::new();
+    let access = keshi_office::access::Access::open_or_create(office.0.path().join("access.toml")).unwrap();
+    drop(access);
+    let made = office.run("token create clerk --school S1");
+    assert_eq!(made.exit, Exit::Done, "{}", made.err);
+    assert!(
+        made.out.starts_with("ks_") && made.out.lines().count() == 1,
+        "stdout is the token alone"
+    );
+    let listed = json(&office.run("token list --json").out);
+    assert_eq!((&listed["role"], &listed["scope"]), (&"clerk".into(), &"S1".into()));
+    let id = listed["id"].as_str().unwrap();
+    assert_eq!(office.run(&format!("token revoke {id}")).exit, Exit::Done);
+    assert!(json(&office.run("token list --json").out)["revoked_at"].is_string());
+    assert_eq!(office.run("token revoke nobody").exit, Exit::Failed);
+    assert_eq!(office.run("token create clerk").exit, Exit::Usage);
+}
