@@ -109,7 +109,7 @@ async fn adopt(
 async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<Date>, Error> {
     let question = KnownQuestion {
         event_ids: ids.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
-        session_ids: Vec::new(),
+        ..KnownQuestion::default()
     };
     let answer: KnownAnswer = context.ask(topics::KNOWN, &question, call.deadline).await?;
     let today = call.received_at.local_date();

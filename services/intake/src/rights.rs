@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{EventId, SessionId};
+use keshi_core::ids::{EventId, SessionId, TeacherId};
 use keshi_office::access::rights::{REVIEWS, Right, find};
 use keshi_office::access::{Caller, Target};
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
@@ -36,6 +36,7 @@ struct Open {
 enum ActsOn {
     Event(EventId),
     Session(SessionId),
+    Teacher(TeacherId),
 }
 
 impl<'c> Rights<'c> {
@@ -97,14 +98,26 @@ impl<'c> Rights<'c> {
             match open.acts_on {
                 ActsOn::Event(id) => question.event_ids.push(id.as_bytes().to_vec().into()),
                 ActsOn::Session(id) => question.session_ids.push(id.to_string()),
+                ActsOn::Teacher(id) => question.teacher_ids.push(id.to_string()),
             }
         }
-        let KnownAnswer { events, sessions } = context.ask(topics::KNOWN, &question, deadline).await?;
+        self.caller
+            .role()
+            .school()
+            .unwrap_or_default()
+            .clone_into(&mut question.school);
+        let KnownAnswer {
+            events,
+            sessions,
+            teachers,
+        } = context.ask(topics::KNOWN, &question, deadline).await?;
         let (mut events, mut sessions) = (events.into_iter(), sessions.into_iter());
+        let mut teachers = teachers.into_iter();
         for open in &self.open {
             let known = match open.acts_on {
                 ActsOn::Event(_) => events.next(),
                 ActsOn::Session(_) => sessions.next(),
+                ActsOn::Teacher(_) => teachers.next(),
             };
             self.settle_one(open, &known.unwrap_or_default())?;
         }
@@ -114,7 +127,7 @@ impl<'c> Rights<'c> {
     fn settle_one(&self, open: &Open, known: &Known) -> Result<(), Error> {
         let here = match open.acts_on {
             ActsOn::Session(id) => self.held.get(&id).and_then(Option::as_deref),
-            ActsOn::Event(_) => None,
+            ActsOn::Event(_) | ActsOn::Teacher(_) => None,
         };
         let school = Some(known.school.as_str()).filter(|school| !school.is_empty());
         let base = Some(known.base.as_str()).filter(|base| !base.is_empty()).or(here);
@@ -171,9 +184,11 @@ fn target_of(event: &Event) -> Target<'_> {
     }
 }
 
-/// What the event acts on, and whether it takes something away from it.
+/// What the event acts on, and whether it changes that or takes something away from it.
 fn acts_on(fact: &Fact) -> Option<(ActsOn, bool)> {
     match fact {
+        // Registering a person again changes her record.
+        Fact::PersonRegistered(f) => Some((ActsOn::Teacher(f.teacher_id), true)),
         Fact::AssignmentEnded(f) => Some((ActsOn::Event(f.started_event), true)),
         Fact::EntryVoided(f) => Some((ActsOn::Event(f.target_event), true)),
         Fact::SessionMoved(f) => Some((ActsOn::Session(f.session_id), true)),

@@ -1,4 +1,4 @@
-//! Many submissions on one stream: several under way at once, answers in the order sent.
+//! Many submissions on one stream: read and handed over in the order sent, several under way at once, answered in order.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::Context;
 use crate::edge::{Call, Fault};
 use crate::error::Error;
 use crate::kinds::Form;
-use crate::read::Batch;
-use crate::submit::post_patiently;
+use crate::read::{Batch, Ready, read};
+use crate::submit::publish_patiently;
 
 /// Submissions of one stream under way at once: enough to fill a group commit, few enough that one stream cannot take
 /// the ledger's whole queue.
@@ -29,7 +29,12 @@ pub(crate) fn answers(
     let lang = call.lang;
     let mut outcomes = Box::pin(
         requests
-            .map(move |request| answer(Arc::clone(&context), Arc::clone(&call), request))
+            // One after the other, because a question to the ledger about one must not let the next overtake it.
+            .then({
+                let (context, call) = (Arc::clone(&context), Arc::clone(&call));
+                move |request| taken(Arc::clone(&context), Arc::clone(&call), request)
+            })
+            .map(move |taken| answer(Arc::clone(&context), Arc::clone(&call), taken))
             .buffered(IN_FLIGHT_MAX),
     );
     async_stream::stream! {
@@ -49,11 +54,15 @@ pub(crate) fn answers(
     }
 }
 
-async fn answer(
+/// A submission that may be published, or why not; with the number of its events.
+type Taken = (u64, Result<Ready, Outcome>);
+
+/// Reads one submission. A stream that broke is an error.
+async fn taken(
     context: Arc<Context>,
     call: Arc<Call>,
     request: Result<api::SubmitRequest, Status>,
-) -> Result<(u64, Outcome), Fault> {
+) -> Result<Taken, Fault> {
     let api::SubmitRequest {
         submission_id,
         taking,
@@ -66,18 +75,31 @@ async fn answer(
         events,
         form: Form::Event,
     };
-    let outcome = match post_patiently(&context, &call, batch).await {
-        Ok(response) => Outcome::Response(response),
-        Err(error) => Outcome::Rejection(rejection(submission_id, error.into(), &call)),
+    let ready = read(&context, &call, batch).await;
+    Ok((
+        count,
+        ready.map_err(|error| rejection(submission_id, error.into(), &call)),
+    ))
+}
+
+/// Publishes what was read, and waits for the receipt.
+async fn answer(context: Arc<Context>, call: Arc<Call>, taken: Result<Taken, Fault>) -> Result<(u64, Outcome), Fault> {
+    let (count, ready) = taken?;
+    let outcome = match ready {
+        Err(rejection) => rejection,
+        Ok(ready) => match publish_patiently(&context, &call, &ready).await {
+            Ok(response) => Outcome::Response(response),
+            Err(error) => rejection(ready.submission_id.to_string(), error.into(), &call),
+        },
     };
     Ok((count, outcome))
 }
 
-fn rejection(submission_id: String, fault: Fault, call: &Call) -> api::Rejection {
-    api::Rejection {
+fn rejection(submission_id: String, fault: Fault, call: &Call) -> Outcome {
+    Outcome::Rejection(api::Rejection {
         submission_id,
         code: fault.code.into(),
         message: fault.text(call.lang).to_owned(),
         violations: fault.violations,
-    }
+    })
 }

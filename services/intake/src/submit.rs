@@ -42,11 +42,14 @@ pub(crate) async fn publish(
 
 /// The same for one of many on a stream: a full queue is waited out within the deadline, because the stream's sender is
 /// to be slowed down, not turned away.
-pub(crate) async fn post_patiently(context: &Context, call: &Call, batch: Batch) -> Result<api::SubmitResponse, Error> {
-    let ready = read(context, call, batch).await?;
+pub(crate) async fn publish_patiently(
+    context: &Context,
+    call: &Call,
+    ready: &Ready,
+) -> Result<api::SubmitResponse, Error> {
     let deadline = call.next_deadline();
     loop {
-        match publish(context, call, &ready, deadline).await {
+        match publish(context, call, ready, deadline).await {
             Err(Error::Submit(SubmitError::Full { retry_after })) if Instant::now() + retry_after < deadline => {
                 tokio::time::sleep(retry_after.max(Duration::from_millis(1))).await;
             }

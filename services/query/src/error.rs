@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use keshi_core::ids::{SemesterId, TeacherId};
+use keshi_core::ids::TeacherId;
+use keshi_core::period::Name;
 use keshi_engine::ReadError;
 use keshi_intake::edge::Fault;
 use keshi_office::access::Denied;
@@ -27,16 +28,16 @@ pub(crate) enum Error {
     #[error("teacher {id} is not registered in the first {size} entries")]
     UnknownTeacher { id: TeacherId, size: u64 },
     /// No calendar gives that semester.
-    #[error("no calendar in the first {size} entries gives semester {id}")]
-    UnknownSemester { id: SemesterId, size: u64 },
+    #[error("no calendar in the first {size} entries gives semester {name}")]
+    UnknownSemester { name: Name, size: u64 },
     /// More entries were asked for than there are.
     #[error("asked for the ledger of {asked} entries, there are {size}")]
     BeyondEnd { asked: u64, size: u64 },
     /// The wanted size did not come within the deadline.
     #[error("waited for {asked} entries, there are {size}")]
     NotYet { asked: u64, size: u64 },
-    /// Another replay is under way.
-    #[error("another replay is under way")]
+    /// As many such long readings are under way as the machine bears.
+    #[error("other long readings are under way")]
     Busy,
     /// The ledger is closing.
     #[error("the ledger is closing")]
@@ -67,12 +68,12 @@ impl From<Error> for Fault {
                 format!("教师 {id} 未建档（台账前 {size} 条）；请核对教师编号，或先建档"),
                 format!("teacher {id} is not registered (in the first {size} entries); check the id, or register her"),
             ),
-            Error::UnknownSemester { id, size } => Fault::new(
+            Error::UnknownSemester { name, size } => Fault::new(
                 Code::FailedPrecondition,
                 "UnknownSemester",
-                format!("台账前 {size} 条中没有学期 {id} 的校历；请先发布校历，或改用年度、学年、月份"),
+                format!("台账前 {size} 条中没有学期 {name} 的校历；请先发布校历，或改用年度、学年、月份"),
                 format!(
-                    "no calendar gives semester {id} (in the first {size} entries); adopt one, or ask for a year or month"
+                    "no calendar gives semester {name} (in the first {size} entries); adopt one, or ask for a year or month"
                 ),
             ),
             Error::BeyondEnd { asked, size } => Fault::new(
@@ -89,9 +90,9 @@ impl From<Error> for Fault {
             ),
             Error::Busy => Fault::new(
                 Code::ResourceExhausted,
-                "ReplayUnderWay",
-                "已有一次重放正在进行；请稍后再试",
-                "another replay is under way; ask again later",
+                "OthersUnderWay",
+                "同类的长时间查询正在进行；请稍后再试",
+                "other long queries of this kind are under way; ask again later",
             )
             .retry_after(BUSY_RETRY_AFTER),
             Error::Closing => Fault::new(

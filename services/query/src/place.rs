@@ -74,13 +74,12 @@ impl Context {
 
 /// The dates of a period, as the calendars below `size` give them.
 pub(crate) fn dates(name: Name, state: &State, size: u64) -> Result<Period, Error> {
-    match name {
-        Name::Semester(id) => name
-            .resolve(&state.semesters(size))
-            .ok_or(Error::UnknownSemester { id, size }),
-        // Every other period has its dates in its name.
-        name => name.resolve(&[]).ok_or(Error::Closing),
-    }
+    // Every other period has its dates in its name.
+    let semesters = match name {
+        Name::Semester(_) => state.semesters(size),
+        _ => Vec::new(),
+    };
+    name.resolve(&semesters).ok_or(Error::UnknownSemester { name, size })
 }
 
 /// One wrong field of a question.

@@ -100,6 +100,17 @@ async fn a_clerk_ends_no_post_at_another_school() {
 }
 
 #[tokio::test]
+async fn a_clerk_changes_no_record_of_another_schools_teacher() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    office.record(&clerk, vec![person("T1"), person("T5")]).await;
+    denied(&office, &clerk, person("T2")).await;
+    // The one she registered is hers before she has a post.
+    office.record(&clerk, vec![person("T5")]).await;
+    denied(&office, &office.clerk("S2"), person("T5")).await;
+}
+
+#[tokio::test]
 async fn a_clerk_voids_what_she_posted_and_nothing_else() {
     let (office, admin) = Office::furnished().await;
     let clerk = office.clerk("S1");

@@ -207,9 +207,9 @@ async fn the_seventeenth_dry_run_at_once_is_asked_to_come_back() {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         sender.send(each(vec![attendance("X1", "T1", 100)])).await.unwrap();
         let sent = with(&admin, tokio_stream::wrappers::ReceiverStream::new(receiver));
-        let answers = office.submissions().check_submissions(sent).await.unwrap().into_inner();
-        // The next request can be handed over only once the first was taken.
-        open.push((sender, answers));
+        let mut answers = office.submissions().check_submissions(sent).await.unwrap().into_inner();
+        let told = tokio::spawn(async move { answers.message().await.unwrap().is_some() });
+        open.push((sender, told));
     }
     let check = || async {
         let requests = tokio_stream::iter(vec![each(vec![attendance("X1", "T1", 100)])]);
@@ -220,15 +220,47 @@ async fn the_seventeenth_dry_run_at_once_is_asked_to_come_back() {
             .unwrap();
         answers.into_inner().message().await
     };
-    // Answers are read lazily, so each open check is moved until its submission has arrived.
-    for (_, answers) in &mut open {
-        let waited = tokio::time::timeout(std::time::Duration::from_millis(200), answers.message()).await;
-        assert!(waited.is_err(), "the answer comes only after the last request");
-    }
-    let status = check().await.unwrap_err();
+    // Until all sixteen have begun there is room for one more.
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let status = loop {
+        match check().await {
+            Err(status) => break status,
+            Ok(_) => assert!(
+                std::time::Instant::now() < limit,
+                "a seventeenth check was always taken"
+            ),
+        }
+    };
     refused(&status, Code::ResourceExhausted, "TooManyChecks");
-    let (sender, mut answers) = open.pop().unwrap();
+    let (sender, told) = open.pop().unwrap();
     drop(sender);
-    while answers.message().await.unwrap().is_some() {}
-    assert!(check().await.unwrap().is_some());
+    assert!(told.await.unwrap());
+    while check().await.is_err() {
+        assert!(std::time::Instant::now() < limit, "the place never became free");
+    }
+}
+
+#[tokio::test]
+async fn on_a_stream_no_submission_overtakes_one_whose_rights_depend_on_the_ledger() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let mut requests = Vec::new();
+    for n in 0..50 {
+        let id = format!("N{n}");
+        requests.push(each(vec![person(&id)]));
+        requests.push(each(vec![attendance("X1", &id, 100)]));
+    }
+    let sent = with(&clerk, tokio_stream::iter(requests));
+    let mut answers = office
+        .submissions()
+        .stream_submissions(sent)
+        .await
+        .unwrap()
+        .into_inner();
+    while let Some(answer) = answers.message().await.unwrap() {
+        let Some(Outcome::Response(response)) = answer.outcome else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(response.receipt.unwrap().verdicts[0].verdict(), api::Verdict::Recorded);
+    }
 }

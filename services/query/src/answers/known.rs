@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
-use keshi_core::ids::{EventId, SessionId};
+use keshi_core::ids::{EventId, SessionId, TeacherId};
 use keshi_engine::Engine;
 use keshi_intake::edge::Fault;
 use keshi_proto::date_to_wire;
@@ -12,6 +12,7 @@ use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 use uuid::Uuid;
 
 use super::Reply;
+use super::people::belongs;
 use crate::Context;
 use crate::error::Error;
 use crate::place::blocking;
@@ -49,9 +50,27 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
             ..known(engine, index)?
         }),
     });
+    let teachers = question
+        .teacher_ids
+        .iter()
+        .map(|id| teacher(engine, id, &question.school));
     Ok(KnownAnswer {
+        teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
         sessions: sessions.collect::<Result<_, Error>>()?,
+    })
+}
+
+fn teacher(engine: &Engine, id: &str, school: &str) -> Result<Known, Error> {
+    let belongs = match TeacherId::new(id) {
+        Ok(id) => belongs(engine, &id, school)?,
+        Err(_) => None,
+    };
+    let of = if belongs == Some(true) { school } else { "" };
+    Ok(Known {
+        recorded: belongs.is_some(),
+        school: of.to_owned(),
+        ..Known::default()
     })
 }
 

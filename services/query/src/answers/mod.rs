@@ -57,6 +57,7 @@ impl Context {
         let Ok(id) = Uuid::from_slice(&question.submission_id) else {
             return Ok(StatusAnswer::default());
         };
+        let _turn = self.searching.acquire().await.map_err(|_| Error::Closing)?;
         let engine = self.engine.clone();
         let receipt = blocking(move || -> Result<_, Error> {
             let id = SubmissionId::new(id);

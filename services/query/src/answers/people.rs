@@ -116,7 +116,7 @@ fn may_put(engine: &Engine, people: &Register, identity: &Identity, school: &str
 
 /// Whether the teacher is or was of this school; without a post, whether it registered her. `None` if the ledger does not
 /// know her.
-fn belongs(engine: &Engine, id: &TeacherId, school: &str) -> Result<Option<bool>, Error> {
+pub(super) fn belongs(engine: &Engine, id: &TeacherId, school: &str) -> Result<Option<bool>, Error> {
     enum From {
         Nowhere,
         Posts(bool),

@@ -116,6 +116,23 @@ async fn names_come_from_the_register_to_those_who_may_read_about_the_person() {
 }
 
 #[tokio::test]
+async fn a_registry_reader_reads_nothing_here() {
+    let (office, _) = Office::furnished().await;
+    let reader = office.token(RoleName::RegistryReader, Scope::default());
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let head = client.get_head(with(&reader, api::GetHeadRequest::default())).await;
+    let policies = client
+        .list_policies(with(&reader, api::ListPoliciesRequest::default()))
+        .await;
+    for status in [head.unwrap_err(), policies.unwrap_err()] {
+        refused(&status, Code::PermissionDenied, "NotAllowed");
+    }
+    let list = api::ListShortfallsRequest::default();
+    let listed = client.list_shortfalls(with(&reader, list)).await.unwrap().into_inner();
+    assert_eq!(listed.total, 0);
+}
+
+#[tokio::test]
 async fn the_whole_log_and_the_audit_are_for_the_office() {
     let (office, admin) = Office::furnished().await;
     let clerk = office.clerk("S1");
