@@ -22,8 +22,11 @@ pub enum FileError {
         /// The file's name.
         name: String,
     },
-    /// Larger than [`crate::read::FILE_BYTES_MAX`].
-    #[error("{name} has {bytes} bytes, at most {max} are read; split it", max = crate::read::FILE_BYTES_MAX)]
+    /// Larger than [`crate::read::FILE_BYTES_MAX`], or than [`crate::read::UNPACKED_BYTES_MAX`] when unpacked.
+    #[error(
+        "{name} has {bytes} bytes (unpacked, if it is a workbook); at most {max} are read, {unpacked} unpacked; split it",
+        max = crate::read::FILE_BYTES_MAX, unpacked = crate::read::UNPACKED_BYTES_MAX
+    )]
     TooLarge {
         /// The file's name.
         name: String,
@@ -141,12 +144,11 @@ impl FileError {
                 )
             }
             Self::Empty { name } => format!("{name} 是空文件；请填写模板后再导入"),
-            Self::TooLarge { name, bytes } => {
-                format!(
-                    "{name} 有 {bytes} 字节，至多 {} 字节；请拆分",
-                    crate::read::FILE_BYTES_MAX
-                )
-            }
+            Self::TooLarge { name, bytes } => format!(
+                "{name} 有 {bytes} 字节（工作簿按解压后计），至多 {} 字节、解压后 {} 字节；请拆分",
+                crate::read::FILE_BYTES_MAX,
+                crate::read::UNPACKED_BYTES_MAX
+            ),
             Self::TooManyRows { name, sheet } => {
                 format!("{name} 的工作表“{sheet}”超过 {} 行；请拆分", crate::read::ROWS_MAX)
             }

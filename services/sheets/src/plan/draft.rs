@@ -28,7 +28,7 @@ pub(super) struct Draft {
 /// One row being turned into events.
 pub(super) struct Drafting<'a, 'p> {
     pub(super) fields: Fields<'a>,
-    pub(super) ids: Ids,
+    pub(super) ids: Ids<'a>,
     options: &'a Options,
     finder: &'a mut Finder<'p>,
     pub(super) place: Place,
@@ -40,7 +40,7 @@ pub(super) struct Drafting<'a, 'p> {
 impl<'a, 'p> Drafting<'a, 'p> {
     pub(super) const fn new(
         fields: Fields<'a>,
-        ids: Ids,
+        ids: Ids<'a>,
         options: &'a Options,
         finder: &'a mut Finder<'p>,
         place: Place,

@@ -2,6 +2,9 @@
 //!
 //! Never from row numbers, and never from names or ID numbers of people: they would be personal data in the ledger.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use keshi_core::ids::{EventId, OfficeCode, Sha256};
 use uuid::Uuid;
 
@@ -13,15 +16,37 @@ const IMPORT: Uuid = Uuid::from_u128(0x6b65_7368_695f_4f69_b2d0_7f1c_2a61_0729);
 /// Stands between the parts of a key; no text can hold it.
 const BETWEEN: char = '\u{1f}';
 
+/// Key forms found so far: a project's name stands in hundreds of rows.
+#[derive(Debug, Default)]
+pub(super) struct KeyForms(RefCell<HashMap<String, String>>);
+
 /// Derives ids for one office.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ids {
+pub(super) struct Ids<'f> {
     office: OfficeCode,
+    forms: &'f KeyForms,
 }
 
-impl Ids {
-    pub(super) const fn new(office: OfficeCode) -> Self {
-        Self { office }
+impl KeyForms {
+    fn push(&self, part: &str, key: &mut String) {
+        if part.is_ascii() {
+            key.push_str(&key_form(part));
+            return;
+        }
+        let mut forms = self.0.borrow_mut();
+        if let Some(form) = forms.get(part) {
+            key.push_str(form);
+        } else {
+            let form = key_form(part);
+            key.push_str(&form);
+            forms.insert(part.to_owned(), form);
+        }
+    }
+}
+
+impl<'f> Ids<'f> {
+    pub(super) const fn new(office: OfficeCode, forms: &'f KeyForms) -> Self {
+        Self { office, forms }
     }
 
     /// The id of an event of this kind with these parts.
@@ -40,7 +65,7 @@ impl Ids {
         let mut key = format!("{}{BETWEEN}{kind}", self.office);
         for part in parts {
             key.push(BETWEEN);
-            key.push_str(&key_form(part));
+            self.forms.push(part, &mut key);
         }
         key
     }
@@ -52,7 +77,8 @@ mod tests {
 
     #[test]
     fn ids_do_not_change_from_release_to_release() {
-        let ids = Ids::new(OfficeCode::new("610729").unwrap());
+        let forms = KeyForms::default();
+        let ids = Ids::new(OfficeCode::new("610729").unwrap(), &forms);
         let id = ids.event("school_visit", &["LB-0001", "2022-03-05", "LB-XX01"]);
         assert_eq!(id.to_string(), "ef12cb65-1cd2-5a25-9128-3e4161641d88");
         assert_eq!(
@@ -63,7 +89,8 @@ mod tests {
 
     #[test]
     fn width_spacing_and_script_do_not_change_an_id_but_the_parts_do() {
-        let ids = Ids::new(OfficeCode::new("610729").unwrap());
+        let forms = KeyForms::default();
+        let ids = Ids::new(OfficeCode::new("610729").unwrap(), &forms);
         let id = |parts: &[&str]| ids.event("project_opened", parts);
         assert_eq!(id(&["教師培訓（２０２２）"]), id(&["教师 培训(2022)"]));
         assert_ne!(id(&["ab", "c"]), id(&["a", "bc"]));

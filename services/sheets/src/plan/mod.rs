@@ -29,7 +29,7 @@ pub(crate) use self::resident::check_character as resident_check_character;
 
 use self::draft::Drafting;
 use self::fields::Fields;
-use self::ids::Ids;
+use self::ids::{Ids, KeyForms};
 use self::people::{Finder, OwnTeachers};
 use crate::columns::{Col, Kind};
 use crate::heading::key_form;
@@ -224,6 +224,7 @@ impl Rows {
                 schools.add(id, &sheet.cell(row, Col::SchoolName).text());
             }
         }
+        let forms = KeyForms::default();
         let mut finder = Finder::new(people, &self.books);
         let begin = |book: &Workbook| book.sha256.to_string().chars().take(8).collect::<String>();
         let imports: Vec<String> = self.books.iter().map(begin).collect();
@@ -233,7 +234,7 @@ impl Rows {
             let source = format!("import {import} row {}", place.row);
             let mut draft = Drafting::new(
                 Fields::new(sheet, row, &schools),
-                Ids::new(options.office),
+                Ids::new(options.office, &forms),
                 options,
                 &mut finder,
                 place,

@@ -36,7 +36,8 @@ struct Candidate {
     at: usize,
     columns: Columns,
     known: usize,
-    missing: Vec<&'static Column>,
+    /// Headings; those of which one would do are one text.
+    missing: Vec<String>,
     repeated: Option<String>,
 }
 
@@ -55,7 +56,7 @@ pub(super) fn recognise(file: &str, raw: RawSheet) -> Result<Option<Sheet>, File
             sheet: sheet(),
             row,
             kind: best.kind.zh(),
-            missing: headings(&mut best.missing.iter().copied()),
+            missing: best.missing.join("、"),
             found: headings(&mut best.kind.columns().iter().filter(found)),
             merged: raw.merged.iter().any(|(merged, ..)| *merged == row),
         });
@@ -211,16 +212,23 @@ fn candidate(kind: Kind, at: usize, headings: &[String]) -> Option<Candidate> {
     }
     let there = |col: Col| places.get(col as usize).is_some_and(Option::is_some);
     let is_person = |column: &Column| matches!(column.col, Col::Name | Col::Teacher);
-    let mut missing = Vec::new();
+    let mut missing: Vec<String> = Vec::new();
     for column in kind.columns() {
         let alternatives = |other: &&Column| other.need == Need::OneOf && is_person(other) == is_person(column);
-        let covered = match column.need {
-            Need::May => true,
-            Need::Must | Need::Column => there(column.col),
-            Need::OneOf => kind.columns().iter().filter(alternatives).any(|other| there(other.col)),
+        let lacking = match column.need {
+            Need::May => continue,
+            Need::Must | Need::Column if there(column.col) => continue,
+            Need::Must | Need::Column => column.heading.to_owned(),
+            Need::OneOf => {
+                let any_of = || kind.columns().iter().filter(alternatives);
+                if any_of().any(|other| there(other.col)) {
+                    continue;
+                }
+                any_of().map(|other| other.heading).collect::<Vec<_>>().join("/")
+            }
         };
-        if !covered {
-            missing.push(column);
+        if !missing.contains(&lacking) {
+            missing.push(lacking);
         }
     }
     Some(Candidate {

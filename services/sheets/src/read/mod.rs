@@ -20,6 +20,9 @@ pub(crate) use self::header::Columns;
 /// Largest file read, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Most bytes that a workbook may unpack to: a file of a few KiB can hold more than any machine has.
+pub const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
 /// Most rows read in one sheet.
 pub const ROWS_MAX: usize = 200_000;
 

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{CellErrorType, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use jiff::civil::Date;
 
-use super::{ROWS_MAX, RawSheet, Row, Texts, put};
+use super::{ROWS_MAX, RawSheet, Row, Texts, UNPACKED_BYTES_MAX, put};
 use crate::FileError;
 use crate::cell::Cell;
 
@@ -17,6 +17,13 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
             why: why.to_string(),
         },
     };
+    let unpacked = unpacked_bytes(bytes);
+    if unpacked > UNPACKED_BYTES_MAX {
+        return Err(FileError::TooLarge {
+            name: name.to_owned(),
+            bytes: unpacked,
+        });
+    }
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|why| damaged(&why))?;
     let visible =
         |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
@@ -50,6 +57,33 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
         });
     }
     Ok(sheets)
+}
+
+/// What the parts of a zip file unpack to, as its directory says; 0 if it has none, which the reader then finds out.
+fn unpacked_bytes(bytes: &[u8]) -> u64 {
+    const END: &[u8] = b"PK\x05\x06";
+    const ENTRY: &[u8] = b"PK\x01\x02";
+    let number = |from: usize, width: usize| {
+        let digits = bytes.get(from..from.checked_add(width)?)?;
+        Some(
+            digits
+                .iter()
+                .rev()
+                .fold(0_u64, |number, &digit| number << 8 | u64::from(digit)),
+        )
+    };
+    let place = |from: usize, width: usize| number(from, width).and_then(|number| usize::try_from(number).ok());
+    let Some(end) = bytes.windows(END.len()).rposition(|window| window == END) else {
+        return 0;
+    };
+    let mut at = place(end + 16, 4).unwrap_or(bytes.len());
+    let mut sum = 0_u64;
+    while bytes.get(at..).is_some_and(|rest| rest.starts_with(ENTRY)) {
+        sum = sum.saturating_add(number(at + 24, 4).unwrap_or(0));
+        let texts: usize = [28, 30, 32].iter().filter_map(|field| place(at + field, 2)).sum();
+        at += 46 + texts;
+    }
+    sum
 }
 
 /// The sheet's rows, or `None` if there are more than [`ROWS_MAX`].

@@ -350,3 +350,30 @@ fn a_cell_far_away_costs_nothing() {
     book.save(&path).unwrap();
     assert_eq!(names(&open(&path)), [(2, "甲".to_owned())]);
 }
+
+#[test]
+fn a_workbook_that_would_unpack_to_more_than_there_is_room_for_is_refused_unopened() {
+    let dir = folder();
+    let path = workbook(&dir, "bomb.xlsx", "培训", &[national()]);
+    let mut bytes = fs::read(path).unwrap();
+    let entry = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    bytes[entry + 24..entry + 28].copy_from_slice(&0x7FFF_FFFF_u32.to_le_bytes());
+    assert!(matches!(error("bomb.xlsx", &bytes), FileError::TooLarge { bytes, .. } if bytes >= 0x7FFF_FFFF));
+}
+
+#[test]
+fn a_person_may_be_named_by_either_column_and_the_error_says_so() {
+    let header = row![
+        "培训类别",
+        "培训项目名称",
+        "培训获得学时",
+        "培训开始日期",
+        "培训结束日期"
+    ];
+    let dir = folder();
+    let error = read::open(&workbook(&dir, "nobody.xlsx", "培训", &[header])).unwrap_err();
+    assert!(
+        matches!(&error, FileError::MissingColumns { missing, .. } if missing == "姓名/教师编号"),
+        "{error}"
+    );
+}
