@@ -125,21 +125,22 @@ pub fn decode_entry(bytes: impl AsRef<[u8]>) -> Result<Entry, EntryError> {
     if verdict.is_in_ledger() && posted.event().is_none() {
         return Err(field("event"));
     }
-    let poster = str::from_utf8(wire.poster)
-        .ok()
-        .and_then(|poster| PosterId::new(poster).ok());
     Ok(Entry {
         index: wire.index,
         recorded_at: Millis(wire.recorded_at_ms.cast_signed()),
         submission_id: uuid(wire.submission_id)
             .map(SubmissionId::new)
             .ok_or(field("submission_id"))?,
-        poster: poster.ok_or(field("poster"))?,
+        poster: poster(wire.poster).ok_or(field("poster"))?,
         posted,
         verdict,
         reason,
         late: wire.late != 0,
     })
+}
+
+fn poster(id: &[u8]) -> Option<PosterId> {
+    PosterId::new(str::from_utf8(id).ok()?).ok()
 }
 
 /// `keshi.log.v1.Entry` with its fields still in the bytes: a replay reads millions, and the generated message would

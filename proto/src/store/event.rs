@@ -140,7 +140,7 @@ impl<'b> Recorded<'b> {
 }
 
 /// A text field that may be empty: `None` if it is neither empty nor what `read` takes.
-fn optional<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+fn optional<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Read<Option<T>> {
     if bytes.is_empty() {
         Some(None)
     } else {
