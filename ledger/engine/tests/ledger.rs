@@ -5,11 +5,13 @@ use std::sync::mpsc;
 use bytes::Bytes;
 use jiff::civil::date;
 use keshi_core::codes::{AttendanceRole, Level, Mode, SessionType, Stage};
+use keshi_core::entry::Verdict::{Duplicate, Recorded, Refused};
 use keshi_core::event::{AttendanceRecorded, EntryVoided, Event, Fact, PersonRegistered, ProjectOpened, SessionHeld};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, OfficeCode, PosterId, ProjectId, SessionId, SubmissionId, TeacherId};
 use keshi_core::period::Name;
 use keshi_core::policy::Meter;
+use keshi_core::state::State;
 use keshi_core::submission::Taking;
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
@@ -140,7 +142,7 @@ fn post(engine: &Engine, id: u128, taking: Taking, events: &[Event]) -> api::Rec
 }
 
 fn verdicts(receipt: &api::Receipt) -> Vec<api::Verdict> {
-    receipt.verdicts.iter().map(|verdict| verdict.verdict()).collect()
+    receipt.verdicts.iter().map(api::EventVerdict::verdict).collect()
 }
 
 fn hours(engine: &Engine, number: u32) -> Hours {
@@ -170,13 +172,13 @@ fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
     assert_eq!((receipt.size, hours(&engine, 1)), (4, Hours::whole(6)));
     let before: Head = engine.head();
     assert_eq!(before.root.to_vec(), receipt.root);
-    let digest = engine.query(|state, size| state.digest(size));
+    let digest = engine.query(State::digest);
     engine.shut_down();
     drop(engine);
 
     let engine = open(dir.path());
     assert_eq!(engine.head(), before);
-    assert_eq!(engine.query(|state, size| state.digest(size)), digest);
+    assert_eq!(engine.query(State::digest), digest);
     assert!(engine.replay(0, |_, _| ()).unwrap().agrees());
     assert_eq!(engine.ledger_id(), Uuid::from_u128(1));
 }
@@ -349,7 +351,6 @@ fn a_check_records_nothing_and_sees_the_whole_file() {
     ));
     let decisions = engine.check(&[first, second]).unwrap();
     let verdicts: Vec<_> = decisions[1].verdicts.iter().map(|verdict| verdict.verdict).collect();
-    use keshi_core::entry::Verdict::{Duplicate, Recorded, Refused};
     assert_eq!(verdicts, [Recorded, Refused, Duplicate]);
     assert_eq!(engine.head().size, 0);
 }
