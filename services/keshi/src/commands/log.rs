@@ -50,10 +50,12 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outco
 impl Printing {
     /// Prints what there is from `next_index` on, as the ledger of at least `min_size` entries has it. The size seen.
     async fn pages(&mut self, ctx: &mut Ctx<'_>, session: &Session, min_size: u64) -> Outcome<u64> {
+        // Of all pages the same: a page token belongs to its question.
+        let from_index = self.next_index;
         let mut page_token = String::new();
         loop {
             let request = session.call(api::ListEntriesRequest {
-                from_index: self.next_index,
+                from_index,
                 about_teacher_id: self.about.clone(),
                 page_size: i32::try_from(self.left).unwrap_or(PAGE).min(PAGE),
                 page_token,
