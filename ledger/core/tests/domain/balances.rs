@@ -55,6 +55,18 @@ fn hours_follow_the_person_through_two_schools() {
 }
 
 #[test]
+fn posts_taken_on_one_day_are_listed_alike_whatever_arrives_first() {
+    let posts = [
+        on(60, "2021-09-01", assigned("T1", Post::Teacher, Some("S1"))),
+        on(61, "2021-09-01", assigned("T1", Post::ClassTeacher, Some("S2"))),
+    ];
+    let (mut one, mut two) = (Ledger::county(), Ledger::county());
+    one.given(posts.clone());
+    two.given(posts.into_iter().rev());
+    assert_eq!(one.state.digest(one.size()), two.state.digest(two.size()));
+}
+
+#[test]
 fn a_retro_posted_course_counts_in_the_period_in_which_it_happened() {
     let mut ledger = with_session();
     ledger.given([on(60, "2022-03-01", attended("T1", "X1", "6"))]);
