@@ -8,3 +8,4 @@ pub mod disk;
 pub mod ledger;
 pub mod process;
 pub mod raw;
+pub mod sheet;

@@ -36,12 +36,12 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     let (data, other) = (tempdir().expect("a directory"), tempdir().expect("a directory"));
     let arguments = ["--dev", "--office", "610729", "--bus", &nats.url(), "--roles"];
     let with = |role: &'static str| [&arguments[..], &[role]].concat();
-    let recorder = Keshi::up(data.path(), &with("ledger")).expect("it listens");
+    let keeper = Keshi::up(data.path(), &with("ledger")).expect("it listens");
     let intake = Keshi::up(other.path(), &with("intake")).expect("it listens");
     let poster = Caller::connect(&intake.url()).await;
     let register = client::request(1, &county::register_of(5, 13));
     client::post_until_recorded(&mut poster.submissions(), &register).await;
-    recorder.kill();
+    keeper.kill();
     let posting = client::request(2, &[county::attendance(1)]);
     let began = Instant::now();
     let mut request = poster.request(posting.clone());
@@ -79,14 +79,14 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     assert!(began.elapsed() < soon * 5, "{:?}", began.elapsed());
 
     // Both are recorded once a ledger runs, and sending them again is safe.
-    let recorder = Keshi::up(data.path(), &with("ledger")).expect("it listens again");
+    let keeper = Keshi::up(data.path(), &with("ledger")).expect("it listens again");
     for (number, attendance) in [(2, 1), (3, 2)] {
         let request = client::request(number, &[county::attendance(attendance)]);
         let receipt = client::post_until_recorded(&mut poster.submissions(), &request).await;
         assert_eq!(receipt.verdicts.len(), 1);
     }
     assert_eq!(intake.stop(), Some(0));
-    assert_eq!(recorder.stop(), Some(0));
+    assert_eq!(keeper.stop(), Some(0));
     assert_eq!(ledger::facts(data.path()).size, 5 + 1 + 13 + 2);
     nats.kill();
 }

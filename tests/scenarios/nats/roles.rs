@@ -43,7 +43,7 @@ async fn embedded_one_process_on_nats_and_two_give_the_same_digest_and_again_onl
     let two_processes = {
         let nats = NatsServer::start().await;
         let (data, other) = (tempdir().expect("a directory"), tempdir().expect("a directory"));
-        let recorder = up(data.path(), &nats, &["--roles", "ledger"]).expect("it listens");
+        let keeper = up(data.path(), &nats, &["--roles", "ledger"]).expect("it listens");
         let intake = up(other.path(), &nats, &["--roles", "intake"]).expect("it listens");
         post(&intake.url(), EACH).await;
         post_again_gives_duplicates(&intake.url(), EACH).await;
@@ -54,9 +54,9 @@ async fn embedded_one_process_on_nats_and_two_give_the_same_digest_and_again_onl
             .get_submission(api::GetSubmissionRequest { submission_id: id })
             .await;
         assert!(client::all_in_ledger(answer.expect("known").get_ref()));
-        let head = client::head(&recorder.url(), 1).await;
+        let head = client::head(&keeper.url(), 1).await;
         assert_eq!(intake.stop(), Some(0));
-        assert_eq!(recorder.stop(), Some(0));
+        assert_eq!(keeper.stop(), Some(0));
         let facts = ledger::facts(data.path());
         assert_eq!((head.size, head.root.as_slice()), (facts.size, facts.root.as_slice()));
         assert!(!ledger::dir(other.path()).exists(), "intake alone needs no ledger");
