@@ -2,6 +2,13 @@
 //!
 //! Ratios, not rates, are what to compare between machines: each row alternates short slices of ours and of the floor.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates and their ratios are for reading"
+)]
+
 mod floor;
 mod grpc;
 mod nats;
@@ -9,6 +16,10 @@ mod query;
 mod replay;
 
 use std::path::Path;
+
+/// The binary's allocator, so that the replay is the binary's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -62,7 +62,8 @@ impl Local {
         let guard = Guard::new(access, office, system_clock());
         let (query, over_engine) = ledger.services(guard.clone(), shutdown.clone());
         let over_engine: Arc<dyn Ledger> = over_engine;
-        let intake = keshi_intake::Context::new(Bus::Embedded(Embedded::new(over_engine)), guard);
+        let bus = Bus::Embedded(Embedded::new(over_engine));
+        let intake = keshi_intake::Context::until(shutdown.clone(), bus, guard);
         let mut routes = RoutesBuilder::default();
         keshi_intake::add_services(&intake, &mut routes);
         keshi_query::add_services(&query, &mut routes);

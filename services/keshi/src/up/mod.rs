@@ -101,7 +101,7 @@ impl Process {
         });
         let bus::Joined { poster, feed } = bus::join(config, over_engine).await?;
         if let Some(poster) = &poster {
-            let intake = keshi_intake::Context::new(poster.clone(), guard);
+            let intake = keshi_intake::Context::until(shutdown.clone(), poster.clone(), guard);
             keshi_intake::add_services(&intake, &mut routes);
         }
         let running = server::serve(listener, routes, shutdown).await?;
