@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::Context;
 use crate::ask::topics;
+use crate::closing;
 use crate::edge::{Call, Fault, violation};
 use crate::error::Error;
 use crate::kinds::Form;
@@ -38,6 +39,7 @@ pub(crate) fn answers(
     requests: impl Stream<Item = Result<api::SubmitRequest, Status>> + Send + 'static,
 ) -> impl Stream<Item = Result<api::CheckedSubmission, Status>> + Send {
     async_stream::try_stream! {
+        let requests = closing::until(context.shutdown.clone(), requests);
         let mut check = Check { context, call, id: Uuid::new_v4(), sent: Vec::new() };
         let mut requests = Box::pin(requests);
         while let Some(request) = requests.next().await {

@@ -20,6 +20,7 @@
 mod adopt;
 mod ask;
 mod check;
+mod closing;
 pub mod edge;
 mod error;
 mod kinds;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use keshi_bus::Bus;
 use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 
 pub use ask::topics;
@@ -46,6 +48,8 @@ use edge::Guard;
 pub struct Context {
     bus: Bus,
     guard: Guard,
+    /// Tells that the server is to end, which is waited for by streams that may be quiet for long.
+    shutdown: CancellationToken,
     /// Names still free to be resolved, by token. Held for a few instructions.
     resolving: Mutex<HashMap<String, people::Allowance>>,
 }
@@ -53,9 +57,15 @@ pub struct Context {
 impl Context {
     /// The write side of the office behind `guard`, posting over `bus`.
     pub fn new(bus: Bus, guard: Guard) -> Arc<Self> {
+        Self::until(CancellationToken::new(), bus, guard)
+    }
+
+    /// The same; streams take nothing more once `shutdown` is cancelled, and end when what they took is answered.
+    pub fn until(shutdown: CancellationToken, bus: Bus, guard: Guard) -> Arc<Self> {
         Arc::new(Self {
             bus,
             guard,
+            shutdown,
             resolving: Mutex::default(),
         })
     }

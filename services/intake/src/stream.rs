@@ -8,6 +8,7 @@ use keshi_proto::api::submit_progress::Outcome;
 use tonic::Status;
 
 use crate::Context;
+use crate::closing;
 use crate::edge::{Call, Fault};
 use crate::error::Error;
 use crate::kinds::Form;
@@ -27,6 +28,7 @@ pub(crate) fn answers(
 ) -> impl Stream<Item = Result<api::SubmitProgress, Status>> + Send {
     let call = Arc::new(call);
     let lang = call.lang;
+    let requests = closing::until(context.shutdown.clone(), requests);
     let mut outcomes = Box::pin(
         requests
             // One after the other, because a question to the ledger about one must not let the next overtake it.
