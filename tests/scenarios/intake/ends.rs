@@ -161,3 +161,36 @@ async fn on_nats_a_server_told_to_stop_loses_nothing_that_it_answered() {
         .collect();
     assert!(recorded.is_subset(&standing), "answered events are gone");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_who_keep_a_stream_open_and_say_nothing_do_not_keep_the_server() {
+    let (data, keshi, caller) = furnished().await;
+    let (furniture, _) = caller.head().await;
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let sent = caller.request(tokio_stream::wrappers::ReceiverStream::new(receiver));
+    let mut answers = caller
+        .submissions()
+        .stream_submissions(sent)
+        .await
+        .expect("an answer")
+        .into_inner();
+    sender
+        .send(each(vec![attendance("X1", "T1", 100)]))
+        .await
+        .expect("sent");
+    assert!(answers.message().await.expect("an answer").is_some());
+    let request = caller.request(api::WatchEntriesRequest::default());
+    let mut watching = caller
+        .ledger()
+        .watch_entries(request)
+        .await
+        .expect("an answer")
+        .into_inner();
+    assert!(watching.message().await.expect("entries").is_some());
+    let began = Instant::now();
+    assert_eq!(keshi.stop(), Some(0));
+    println!("ended after {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    drop(sender);
+    assert_eq!(ledger::facts(data.path()).size, furniture + 1);
+}

@@ -105,6 +105,27 @@ async fn a_primary_and_a_standby_on_one_stream_have_the_same_root_also_after_a_c
     assert_eq!(facts, ledger::facts(late_dir.path()));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_that_lost_its_directory_is_rebuilt_from_its_stream() {
+    let nats = NatsServer::start().await;
+    let lost = tempdir().expect("a directory");
+    let keshi = up(lost.path(), &nats, &[]).expect("it listens");
+    post(&keshi.url(), 100).await;
+    assert_eq!(keshi.stop(), Some(0));
+    let before = ledger::facts(lost.path());
+    let id = ledger::open(lost.path()).ledger_id();
+    drop(lost);
+    let fresh = tempdir().expect("a directory");
+    let keshi = up(fresh.path(), &nats, &[]).expect("it listens");
+    let head = client::head(&keshi.url(), before.size).await;
+    assert_eq!((head.size, head.root.as_slice()), (before.size, before.root.as_slice()));
+    assert_eq!(head.ledger_id, id.to_string());
+    post_again_gives_duplicates(&keshi.url(), 100).await;
+    post_attendances(&keshi.url(), 100..110).await;
+    assert_eq!(keshi.stop(), Some(0));
+    assert_eq!(ledger::facts(fresh.path()).size, before.size + 10);
+}
+
 /// At the size of the first, all have its root.
 async fn assert_same_root(ledgers: &[&Keshi]) {
     let mut wanted: Option<api::Head> = None;
