@@ -84,7 +84,9 @@ pub fn check(text: &str, max: usize) -> Result<(), TextError> {
 pub fn normalised(text: &str) -> String {
     // NFKC twice: a lower-case form may decompose further, and the form must not change when taken again.
     let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    lower.nfkc().filter(|c| !is_blank(*c)).map(simplified).collect()
+    let bare = lower.nfkc().filter(|c| !is_blank(*c)).map(simplified);
+    // Where a blank went, an accent may now meet the letter before it.
+    bare.nfc().collect()
 }
 
 /// White space, and the zero-width characters that copied spreadsheets and web pages bring along.
@@ -169,6 +171,12 @@ mod tests {
     #[test]
     fn zero_width_characters_of_copied_cells_do_not_count() {
         assert_eq!(Text::new("\u{FEFF}教\u{200B}研室"), Text::new("教研室"));
+    }
+
+    #[test]
+    fn accents_that_meet_where_a_blank_went_are_put_in_order() {
+        let once = normalised("È¸");
+        assert_eq!(normalised(&once), once);
     }
 
     proptest::proptest! {
