@@ -1,16 +1,29 @@
 //! Hour balances: a fold over one teacher's facts in the order of date then event id, never of arrival.
 //!
-//! The order of crediting follows DOMAIN §13a: validity (void, cancelled, waiting), then the result, then conversion
-//! under the policy version of the day, then one credit per session. Every fact gives a line, also when nothing is
-//! counted, and says why.
+//! [`Assessor`] answers: it knows the policies and calendars at one size and folds one teacher at a time. The order of
+//! crediting is that of DOMAIN §13a, spelled out in `ledger/docs/policy.md`. Every fact gives a line, also when nothing
+//! is counted, and says why; the lines and adjustments of a requirement always sum to what it counts.
 
+mod assessor;
+mod caps;
+mod credit;
+mod due;
+mod exact;
+mod facts;
+mod gather;
 mod holdings;
 mod lines;
-mod sections;
+mod person;
+mod settle;
+mod standing;
+
+pub use self::assessor::Assessor;
+pub use self::holdings::Holding;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
-
-pub use self::holdings::Holding;
+use thiserror::Error;
 
 use crate::codes::{AttendanceResult, LessonType, Level};
 use crate::hours::Hours;
@@ -28,34 +41,53 @@ pub struct Line {
     pub event_id: EventId,
     /// First day.
     pub from: Date,
-    /// Last day: the day of attribution.
+    /// Last day.
     pub to: Date,
+    /// The day of attribution, by which it falls into periods.
+    pub on: Date,
     /// The event's kind (DOMAIN §6).
     pub kind: &'static str,
-    /// What it was: the project's name, if there is one.
+    /// What it was: the project's or competition's name, the topic's or work's id, if there is one.
     pub what: Option<Text>,
     /// The meter that it belongs to.
     pub meter: Meter,
     /// The amount in the event.
     pub asked: Hours,
+    /// The amount after conversion, rounded, before limits and caps; zero if no conversion credits it.
+    pub converted: Hours,
+    /// What limits and caps took, in their order; `converted` is `counted` plus these if the line is counted.
+    pub cuts: Vec<Cut>,
     /// The amount in the balance.
     pub counted: Hours,
     /// The policy's conversion that credits it; `None` for what a meter counts by itself.
     pub rule: Option<RuleId>,
+    /// The version of the policy that credits it.
+    pub version: Option<u32>,
     /// 课型, for lessons that have one.
     pub lesson_type: Option<LessonType>,
-    /// 级别, of a lesson given.
+    /// 级别, after the conversion.
     pub level: Option<Level>,
     /// 考核结果, of attendance that was assessed.
     pub result: Option<AttendanceResult>,
+    /// Another entry of hers at the same provider on the same days: perhaps one course posted twice (DOMAIN §13.3).
+    pub overlaps: Option<u64>,
     /// Why it counts or not.
     pub why: Why,
+}
+
+/// What a limit or cap took from a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The cap, or the conversion whose day limit it is.
+    pub rule: RuleId,
+    /// How much.
+    pub amount: Hours,
 }
 
 /// Why a line counts or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It counts.
+    /// It counts, as far as the cuts leave something.
     Counted,
     /// Voided by this entry.
     Void {
@@ -67,18 +99,35 @@ pub enum Why {
         /// The cancellation's entry.
         by: u64,
     },
-    /// The session, or the session's project, has not arrived.
+    /// The session, the session's project, or the competition has not arrived.
     WaitingFor {
-        /// `session_id` or `project_id`.
+        /// `session_id`, `project_id` or `comp_id`.
         field: &'static str,
         /// The missing id.
         id: String,
     },
-    /// No conversion of the policy in force on the day credits this role or kind, or the course was not passed (不合格,
-    /// DOMAIN §13.6; the line's `result` says so).
+    /// No version of the policy was in force on the day.
+    NotInForce,
+    /// No conversion of the policy in force on the day credits this.
     NotCredited,
-    /// Another attendance at the same session counts, being the better.
+    /// Less than the least presence.
+    BelowPresence {
+        /// The session's own hours.
+        of: Hours,
+    },
+    /// The course was not passed (不合格) and the conversion gives nothing for that (DOMAIN §13.6).
+    NotPassed,
+    /// The conversion's table has no such level or award.
+    NotInTable,
+    /// A school-based term without plan, log or reflection on file.
+    Incomplete,
+    /// Another credit of the same session counts, being the better.
     OtherOfSession {
+        /// The entry that counts.
+        index: u64,
+    },
+    /// Another credit of the same work, or of the same conversion in the period, counts, being the better.
+    BestOnly {
         /// The entry that counts.
         index: u64,
     },
@@ -94,6 +143,10 @@ pub enum Status {
     Met = 2,
     /// 未达标
     Short = 3,
+    /// 减免: exemptions leave nothing due.
+    Exempt = 4,
+    /// 不适用: not due of her in this period.
+    NotInScope = 5,
 }
 
 impl Status {
@@ -103,19 +156,84 @@ impl Status {
             Self::TargetReached => "优",
             Self::Met => "达标",
             Self::Short => "未达标",
+            Self::Exempt => "减免",
+            Self::NotInScope => "不适用",
         }
     }
+
+    /// Whether nothing is missing: target reached or met.
+    pub const fn is_met(self) -> bool {
+        matches!(self, Self::TargetReached | Self::Met)
+    }
+}
+
+/// What a requirement counts besides its lines, or does not count of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// What for.
+    pub kind: AdjustmentKind,
+    /// The amount; negative if it is taken away.
+    pub amount: Hours,
+}
+
+/// What an adjustment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjustmentKind {
+    /// 结转: surplus of the period that ends on this day, carried in.
+    CarriedIn {
+        /// Last day of the period in which it was earned.
+        from: Date,
+    },
+    /// Surplus of another requirement that fills this one.
+    SubstitutedFrom {
+        /// The requirement that gives.
+        requirement: RuleId,
+    },
+    /// Surplus that fills another requirement.
+    SubstitutedTo {
+        /// The requirement that takes.
+        requirement: RuleId,
+    },
+    /// The probation year's hours are recorded as less (DOMAIN §13.14).
+    Probation,
+    /// Earned in the grace window after the cycle, and counted to the cycle that ended.
+    GraceIn,
+    /// Earned in the grace window, and counted to the cycle before.
+    GraceOut,
+}
+
+/// An exemption that reduces what is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exempted {
+    /// The entry.
+    pub index: u64,
+    /// How much it grants.
+    pub reduce_by: Hours,
 }
 
 /// One requirement in one of its periods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
     /// The requirement, as the policy states it.
-    pub requirement: Requirement,
+    pub requirement: Arc<Requirement>,
+    /// The policy's version that states it.
+    pub version: u32,
     /// The period.
     pub period: Period,
-    /// What counts.
+    /// What is due of her: the stated minimum after proration, share and exemptions. Zero if it is not due.
+    pub min: Hours,
+    /// The target, treated alike.
+    pub target: Option<Hours>,
+    /// The minimum after proration and share, before exemptions.
+    pub prorated: Hours,
+    /// The exemptions behind it.
+    pub exempted: Vec<Exempted>,
+    /// What counts: the lines named in `lines`, and the adjustments.
     pub counted: Hours,
+    /// What counts besides the lines.
+    pub adjustments: Vec<Adjustment>,
+    /// Places in [`Section::lines`] of the lines that it counts; empty where lines were not asked for.
+    pub lines: Vec<u32>,
     /// What is missing to the minimum.
     pub missing: Hours,
     /// How it stands.
@@ -131,7 +249,8 @@ pub struct Section {
     pub meters: Vec<(Meter, Hours)>,
     /// The requirements, each in each of its periods.
     pub standings: Vec<Standing>,
-    /// The lines of the period and of the requirements' periods, by date then event id.
+    /// The lines of the period and of the requirements' periods, by date then event id; empty where they were not
+    /// asked for.
     pub lines: Vec<Line>,
 }
 
@@ -146,4 +265,14 @@ pub struct Balance {
     pub size: u64,
     /// One section for each policy she stands under, else one without a policy.
     pub sections: Vec<Section>,
+}
+
+/// An amount beyond the type's limit: a policy or an entry with absurd numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the amounts of teacher {teacher_id} go beyond what can be counted, at entry {index}")]
+pub struct TooLarge {
+    /// Whose balance.
+    pub teacher_id: TeacherId,
+    /// The entry at which it happened.
+    pub index: u64,
 }

@@ -124,13 +124,29 @@ text_ids! {
     PosterId;
 }
 
+/// An id of a few letters, which always fits.
+fn short(text: &str) -> ArrayString<ID_LEN_MAX> {
+    ArrayString::from(text).unwrap_or_default()
+}
+
+impl RuleId {
+    /// What credits where no policy does.
+    pub(crate) fn plain() -> Self {
+        Self(short("plain"))
+    }
+}
+
+impl PolicyId {
+    /// In place of a policy where there is none.
+    pub(crate) fn plain() -> Self {
+        Self(short("plain"))
+    }
+}
+
 impl PosterId {
     /// Whoever sent a message that cannot be read: `unknown`.
     pub fn unknown() -> Self {
-        let mut text = ArrayString::new();
-        // Fits: seven of 32 bytes.
-        let _ = text.try_push_str("unknown");
-        Self(text)
+        Self(short("unknown"))
     }
 }
 

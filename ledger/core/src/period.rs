@@ -21,10 +21,12 @@ pub enum Name {
     Month(i16, i8),
     /// 周期: `2021..2025`, first and last calendar year.
     Cycle(i16, i16),
+    /// A person's own: `2021-03-15..2026-03-14`, first and last day.
+    Span(Date, Date),
 }
 
 /// A kind of period that a requirement may be about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// 自然年
     CalendarYear,
@@ -34,11 +36,22 @@ pub enum Kind {
     Semester,
     /// 月
     Month,
+    /// 新教师见习期: the twelve months from a person's first day in service.
+    ProbationYear,
+    /// 周期, as the policy says.
+    Cycle,
 }
 
 impl Kind {
     /// The words that policies use.
-    pub const WORDS: &[&str] = &["calendar_year", "school_year", "semester", "month"];
+    pub const WORDS: &[&str] = &[
+        "calendar_year",
+        "school_year",
+        "semester",
+        "month",
+        "probation_year",
+        "cycle",
+    ];
 
     /// The kind by its word in policies.
     pub fn from_word(word: &str) -> Option<Self> {
@@ -47,8 +60,46 @@ impl Kind {
             "school_year" => Some(Self::SchoolYear),
             "semester" => Some(Self::Semester),
             "month" => Some(Self::Month),
+            "probation_year" => Some(Self::ProbationYear),
+            "cycle" => Some(Self::Cycle),
             _ => None,
         }
+    }
+
+    /// The periods of this kind that share a day with `from ..= to`, by first day. None for those that depend on a
+    /// policy or person.
+    pub fn periods(self, from: Date, to: Date, semesters: &[Semester]) -> Vec<Period> {
+        let years = from.year() - 1..=to.year();
+        let mut periods: Vec<Period> = match self {
+            Self::CalendarYear => years.filter_map(|year| Name::Year(year).resolve(&[])).collect(),
+            Self::SchoolYear => years.filter_map(|year| Name::SchoolYear(year).resolve(&[])).collect(),
+            Self::Month => years
+                .flat_map(|year| (1..=12).filter_map(move |month| Name::Month(year, month).resolve(&[])))
+                .collect(),
+            Self::Semester => semesters.iter().map(Semester::period).collect(),
+            Self::ProbationYear | Self::Cycle => Vec::new(),
+        };
+        periods.retain(|period| period.overlaps(from, to));
+        periods
+    }
+
+    /// The period of this kind that holds the day; none in the holidays between semesters, nor for kinds that depend
+    /// on a policy or person.
+    pub fn period_of(self, day: Date, semesters: &[Semester]) -> Option<Period> {
+        let name = match self {
+            Self::CalendarYear => Name::Year(day.year()),
+            Self::SchoolYear if day.month() >= 9 => Name::SchoolYear(day.year()),
+            Self::SchoolYear => Name::SchoolYear(day.year() - 1),
+            Self::Month => Name::Month(day.year(), day.month()),
+            Self::Semester => {
+                let mut holding = semesters
+                    .iter()
+                    .filter(|semester| semester.from <= day && day <= semester.to);
+                return holding.next().map(Semester::period);
+            }
+            Self::ProbationYear | Self::Cycle => return None,
+        };
+        name.resolve(&[])
     }
 }
 
@@ -64,7 +115,8 @@ pub struct Period {
 }
 
 impl Name {
-    /// Reads `2022`, `2022-2023`, `2022-2023-1`, `2022-09` or `2021..2025`; `None` for anything else.
+    /// Reads `2022`, `2022-2023`, `2022-2023-1`, `2022-09`, `2021..2025` or `2021-03-15..2026-03-14`; `None` for anything
+    /// else.
     pub fn parse(text: &str) -> Option<Self> {
         let year = |text: &str| -> Option<i16> {
             let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
@@ -74,6 +126,13 @@ impl Name {
                 .filter(|y| (1950..=2150).contains(y))
         };
         if let Some((first, last)) = text.split_once("..") {
+            let day = |text: &str| -> Option<Date> {
+                let day: Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
+                (1950..=2150).contains(&day.year()).then_some(day)
+            };
+            if let Some((first, last)) = day(first).zip(day(last)) {
+                return (first <= last).then_some(Self::Span(first, last));
+            }
             let (first, last) = (year(first)?, year(last)?);
             return (first <= last).then_some(Self::Cycle(first, last));
         }
@@ -99,6 +158,7 @@ impl Name {
             Self::SchoolYear(year) => (day(year, 9, 1)?, day(year.checked_add(1)?, 8, 31)?),
             Self::Month(year, month) => (day(year, month, 1)?, day(year, month, 1)?.last_of_month()),
             Self::Cycle(first, last) => (day(first, 1, 1)?, day(last, 12, 31)?),
+            Self::Span(from, to) => (from, to),
             Self::Semester(id) => {
                 let semester = semesters.iter().find(|semester| semester.id == id)?;
                 (semester.from, semester.to)
@@ -116,6 +176,7 @@ impl fmt::Display for Name {
             Self::Semester(id) => write!(f, "{id}"),
             Self::Month(year, month) => write!(f, "{year}-{month:02}"),
             Self::Cycle(first, last) => write!(f, "{first}..{last}"),
+            Self::Span(from, to) => write!(f, "{from}..{to}"),
         }
     }
 }
@@ -147,16 +208,20 @@ impl Period {
     /// the semesters 2021-2022-2 and 2022-2023-1 and the school year 2021-2022. A longer period that holds the
     /// asked one within itself is looked at whole: a month is answered with the year around it.
     pub fn parts(&self, kind: Kind, semesters: &[Semester]) -> Vec<Period> {
-        let years = self.from.year() - 1..=self.to.year();
-        let candidates: Vec<Period> = match kind {
-            Kind::CalendarYear => years.filter_map(|year| Name::Year(year).resolve(&[])).collect(),
-            Kind::SchoolYear => years.filter_map(|year| Name::SchoolYear(year).resolve(&[])).collect(),
-            Kind::Month => years
-                .flat_map(|year| (1..=12).filter_map(move |month| Name::Month(year, month).resolve(&[])))
-                .collect(),
-            Kind::Semester => semesters.iter().map(Semester::period).collect(),
+        let mut parts = kind.periods(self.from, self.to, semesters);
+        parts.retain(|part| part.belongs_to(self));
+        parts
+    }
+
+    /// The span from `from` to `to`, named by its years where it is made of whole ones.
+    pub fn span(from: Date, to: Date) -> Self {
+        let whole_years = (from.month(), from.day(), to.month(), to.day()) == (1, 1, 12, 31);
+        let name = if whole_years {
+            Name::Cycle(from.year(), to.year())
+        } else {
+            Name::Span(from, to)
         };
-        candidates.into_iter().filter(|part| part.belongs_to(self)).collect()
+        Self { name, from, to }
     }
 
     fn belongs_to(&self, asked: &Self) -> bool {
@@ -191,7 +256,14 @@ mod tests {
 
     #[test]
     fn periods_are_written_as_the_offices_write_them() {
-        for text in ["2022", "2022-2023", "2022-2023-1", "2022-09", "2021..2025"] {
+        for text in [
+            "2022",
+            "2022-2023",
+            "2022-2023-1",
+            "2022-09",
+            "2021..2025",
+            "2021-03-15..2026-03-14",
+        ] {
             assert_eq!(Name::parse(text).map(|name| name.to_string()), Some(text.to_owned()));
         }
         for text in [
@@ -204,6 +276,7 @@ mod tests {
             "2022-9",
             "2022-00",
             "2022-+1",
+            "2022-03-15..2022-03-14",
         ] {
             assert_eq!(Name::parse(text), None, "{text}");
         }

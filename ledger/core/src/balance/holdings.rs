@@ -4,7 +4,6 @@ use jiff::civil::Date;
 
 use crate::codes::Post;
 use crate::ids::{SchoolId, TeacherId};
-use crate::period::Period;
 use crate::state::{Assignment, State, Teacher};
 use crate::text::Text;
 
@@ -52,7 +51,7 @@ impl State {
             .collect()
     }
 
-    fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
+    pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
         let ends = teacher
             .ends
             .iter()
@@ -62,19 +61,5 @@ impl State {
             .map(|end| end.last_day)
             .min();
         ended.into_iter().chain(assignment.until).min()
-    }
-
-    /// Whether the teacher holds one of `posts` on some day of `from ..= to`.
-    pub(super) fn is_in_post(&self, teacher: &Teacher, posts: &[Post], period: &Period, size: u64) -> bool {
-        let mut held = teacher
-            .assignments
-            .iter()
-            .filter(|assignment| self.live(assignment.index, size));
-        held.any(|assignment| {
-            let last = self.last_day(teacher, assignment, size).unwrap_or(Date::MAX);
-            // One that ended before it began was never held.
-            let held = assignment.from <= last && period.overlaps(assignment.from, last);
-            held && posts.contains(&assignment.post)
-        })
     }
 }

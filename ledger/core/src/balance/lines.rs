@@ -1,239 +1,94 @@
-//! Every fact of a teacher as lines: the amount, what of it counts, and why.
+//! Credits as lines that a reader can follow.
 
-use std::collections::BTreeMap;
+use super::credit::Credit;
+use super::{Assessor, Line, gather};
+use crate::policy::Kind;
+use crate::text::Text;
 
-use jiff::civil::Date;
-
-use super::{Line, Why};
-use crate::codes::{AttendanceResult, AttendanceRole, LessonType, Level};
-use crate::hours::Hours;
-use crate::ids::{EventId, RuleId, SessionId};
-use crate::policy::{Meter, Policy, version_on};
-use crate::state::{Detail, Item, State, Teacher};
-
-/// What says whether a fact is credited.
-enum Rules<'p> {
-    /// No policy is asked about: each meter counts by itself.
-    Plain,
-    /// The version in force on the day, if one is.
-    Policy(Option<&'p Policy>),
+/// The lines of credits under a policy.
+pub(super) fn explained(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
+    let overlaps = overlaps(assessor, &credits);
+    let lines = credits.into_iter().zip(overlaps);
+    lines
+        .map(|(credit, overlaps)| line(assessor, credit, overlaps))
+        .collect()
 }
 
-/// Whether an amount is credited, and by which conversion.
-#[derive(Clone, Copy)]
-enum Credit {
-    None,
-    Plain,
-    By(RuleId),
-}
-
-/// What one fact brings to one meter.
-struct Amount {
-    kind: &'static str,
-    meter: Meter,
-    asked: Hours,
-    credit: Credit,
-    lesson: Option<(LessonType, Level)>,
-    result: Option<AttendanceResult>,
-}
-
-impl<'p> Rules<'p> {
-    fn on(versions: Option<&[&'p Policy]>, day: Date) -> Self {
-        versions.map_or(Self::Plain, |versions| Self::Policy(version_on(versions, day)))
+/// The lines of credits under no policy: no rule credits them.
+pub(super) fn plain(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
+    let mut lines = explained(assessor, credits);
+    for line in &mut lines {
+        (line.rule, line.version) = (None, None);
     }
+    lines
+}
 
-    fn attendance(&self, role: AttendanceRole, result: Option<AttendanceResult>) -> Credit {
-        // A course that was not passed earns nothing, unless a policy says otherwise; none can yet (DOMAIN §13.6).
-        if result == Some(AttendanceResult::Failed) {
-            return Credit::None;
-        }
-        match self {
-            Self::Plain if role == AttendanceRole::Learner => Credit::Plain,
-            Self::Plain => Credit::None,
-            Self::Policy(policy) => {
-                let conversion = policy.and_then(|policy| policy.attendance(role));
-                conversion.map_or(Credit::None, |conversion| Credit::By(conversion.id))
-            }
-        }
-    }
-
-    fn outreach(&self) -> Credit {
-        match self {
-            Self::Plain => Credit::Plain,
-            Self::Policy(policy) => {
-                let conversion = policy.and_then(Policy::outreach);
-                conversion.map_or(Credit::None, |conversion| Credit::By(conversion.id))
-            }
-        }
+fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> Line {
+    Line {
+        index: credit.index.into(),
+        event_id: credit.event_id,
+        from: credit.from,
+        to: credit.to,
+        on: credit.on,
+        kind: credit.kind.word(),
+        what: what(assessor, &credit),
+        meter: credit.meter,
+        asked: credit.asked,
+        converted: credit.converted,
+        cuts: credit.cuts.clone(),
+        counted: credit.counted,
+        rule: credit.conversion.map(|conversion| conversion.id),
+        version: credit.policy.map(|policy| policy.version),
+        lesson_type: credit.traits.lesson_type(),
+        level: credit.traits.level,
+        result: credit.traits.result,
+        overlaps,
+        why: credit.why,
     }
 }
 
-impl Credit {
-    const fn rule(self) -> Option<RuleId> {
-        match self {
-            Self::By(rule) => Some(rule),
-            Self::None | Self::Plain => None,
-        }
-    }
+/// What it was, in words.
+fn what(assessor: &Assessor<'_>, credit: &Credit<'_>) -> Option<Text> {
+    let (state, size, source) = (assessor.state, assessor.size, credit.source);
+    let name = source.session.and_then(|slot| state.project_name(slot, size));
+    let contest = || {
+        let definition = state.competition_def(source.competition?, size);
+        definition.map(|definition| definition.name.clone())
+    };
+    let id = || {
+        let work = source.work.and_then(|slot| state.works.key(slot));
+        let topic = source.topic.and_then(|slot| state.topics.key(slot));
+        let id = work.map(|id| id.to_string()).or(topic.map(|id| id.to_string()))?;
+        Text::new(&id).ok()
+    };
+    name.or_else(contest).or_else(id)
 }
 
-impl Amount {
-    /// An amount that its meter counts by itself.
-    const fn of(kind: &'static str, meter: Meter, asked: Hours) -> Self {
-        Self {
-            kind,
-            meter,
-            asked,
-            credit: Credit::Plain,
-            lesson: None,
-            result: None,
+/// For each credit an earlier one of another session of the same provider on the same days, both counted: perhaps one
+/// course posted twice (DOMAIN §13.3). Flagged for review, never dropped.
+fn overlaps(assessor: &Assessor<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>> {
+    let (state, size) = (assessor.state, assessor.size);
+    let provider = |credit: &Credit<'_>| {
+        let definition = state.session_def(credit.source.session?, size)?;
+        state.project_def(definition.project, size)?.provider.as_ref()
+    };
+    let is_course = |credit: &&Credit<'_>| credit.kind == Kind::Attendance && credit.is_counted();
+    let mut found = vec![None; credits.len()];
+    for (place, (credit, found)) in credits.iter().zip(&mut found).enumerate() {
+        if !is_course(&credit) {
+            continue;
         }
+        let earlier = credits.get(..place).unwrap_or_default().iter().rev();
+        // Ordered by the day of attribution: none before this one's first day can share a day with it.
+        let near = earlier.take_while(|other| other.on >= credit.from || other.to >= credit.from);
+        let alike = near.filter(is_course).find(|other| {
+            other.source.session != credit.source.session
+                && other.meter == credit.meter
+                && other.index != credit.index
+                && gather::overlap((other.from, other.to), (credit.from, credit.to))
+                && provider(credit).is_some_and(|ours| provider(other) == Some(ours))
+        });
+        *found = alike.map(|other| other.index.into());
     }
-}
-
-impl State {
-    /// All lines of a teacher, of all times, by date then event id.
-    ///
-    /// With `versions` (all of one policy) each is credited under the version in force on its day; without, each meter
-    /// counts by itself.
-    pub(crate) fn lines(&self, teacher: &Teacher, versions: Option<&[&Policy]>, size: u64) -> Vec<Line> {
-        let mut lines = Vec::with_capacity(teacher.items.len());
-        for item in teacher.items.iter().filter(|item| u64::from(item.index) < size) {
-            self.lines_of(item, versions, size, &mut lines);
-        }
-        // Stable: of two rows of one teacher in one outreach the order in the event stays.
-        lines.sort_by_key(|(line, _)| (line.to, line.event_id, line.meter));
-        one_per_session(&mut lines);
-        lines.into_iter().map(|(line, _)| line).collect()
-    }
-
-    fn lines_of(&self, item: &Item, versions: Option<&[&Policy]>, size: u64, out: &mut Vec<(Line, Option<u32>)>) {
-        let rules = Rules::on(versions, item.to);
-        let session = item.detail.session();
-        let mut add = |amount: Amount| {
-            let uncredited = || match amount.credit {
-                Credit::None => Why::NotCredited,
-                Credit::Plain | Credit::By(_) => Why::Counted,
-            };
-            let why = self.standing_of(item, size).unwrap_or_else(uncredited);
-            let line = Line {
-                index: item.index.into(),
-                event_id: self.events.id(item.index).unwrap_or(EventId::new(uuid::Uuid::nil())),
-                from: item.from,
-                to: item.to,
-                kind: amount.kind,
-                what: session.and_then(|slot| self.project_name(slot, size)),
-                meter: amount.meter,
-                asked: amount.asked,
-                counted: if why == Why::Counted { amount.asked } else { Hours::ZERO },
-                rule: amount.credit.rule(),
-                lesson_type: amount.lesson.map(|(lesson_type, _)| lesson_type),
-                level: amount.lesson.map(|(_, level)| level),
-                result: amount.result,
-                why,
-            };
-            out.push((line, session));
-        };
-        match item.detail {
-            Detail::Attendance {
-                centihours,
-                role,
-                result,
-                ..
-            } => {
-                let asked = Hours::from_hundredths(centihours.into());
-                add(Amount {
-                    credit: rules.attendance(role, result),
-                    result,
-                    ..Amount::of("attendance_recorded", Meter::TrainingHours, asked)
-                });
-            }
-            Detail::Outreach { lessons, talks, .. } => {
-                if lessons > 0 {
-                    let asked = Hours::whole(lessons.into());
-                    add(Amount {
-                        credit: rules.outreach(),
-                        ..Amount::of("outreach_delivered", Meter::LessonsGiven, asked)
-                    });
-                }
-                if talks > 0 {
-                    let asked = Hours::whole(talks.into());
-                    add(Amount::of("outreach_delivered", Meter::Talks, asked));
-                }
-            }
-            Detail::LessonGiven {
-                periods,
-                lesson_type,
-                level,
-                ..
-            } => add(Amount {
-                lesson: Some((lesson_type, level)),
-                ..Amount::of("lesson_given", Meter::LessonsGiven, Hours::whole(periods.into()))
-            }),
-            Detail::LessonObserved { periods, .. } => {
-                let asked = Hours::whole(periods.into());
-                add(Amount::of("lesson_observed", Meter::LessonsObserved, asked));
-            }
-            Detail::SchoolVisit { .. } => add(Amount::of("school_visit", Meter::SchoolVisits, Hours::whole(1))),
-            Detail::CompetitionEntry { .. }
-            | Detail::Award { .. }
-            | Detail::Recommended { .. }
-            | Detail::Title { .. } => {}
-        }
-    }
-
-    /// Why a fact has no effect at `size`; `None` if it has.
-    pub(crate) fn standing_of(&self, item: &Item, size: u64) -> Option<Why> {
-        if let Some(by) = self.voided_by(item.index, size) {
-            return Some(Why::Void { by: by.into() });
-        }
-        let slot = item.detail.session()?;
-        let session = self.sessions.at(slot)?;
-        if let Some(&by) = session.cancellations.iter().find(|&&index| self.live(index, size)) {
-            return Some(Why::Cancelled { by: by.into() });
-        }
-        let Some(definition) = self.session_def(slot, size) else {
-            let id = self
-                .sessions
-                .key(slot)
-                .map_or_else(String::new, |id: SessionId| id.to_string());
-            return Some(Why::WaitingFor {
-                field: "session_id",
-                id,
-            });
-        };
-        if self.project_def(definition.project, size).is_none() {
-            let id = self
-                .projects
-                .key(definition.project)
-                .map_or_else(String::new, |id| id.to_string());
-            return Some(Why::WaitingFor {
-                field: "project_id",
-                id,
-            });
-        }
-        None
-    }
-}
-
-/// Of several attendances at one session the better counts: more hours, then the earlier date, then event id.
-fn one_per_session(lines: &mut [(Line, Option<u32>)]) {
-    let mut best: BTreeMap<u32, (Hours, u64)> = BTreeMap::new();
-    let is_attendance = |line: &Line| line.meter == Meter::TrainingHours && line.why == Why::Counted;
-    for (line, session) in lines.iter().filter(|(line, _)| is_attendance(line)) {
-        if let Some(session) = *session {
-            let better = best.get(&session).is_none_or(|(hours, _)| line.counted > *hours);
-            if better {
-                best.insert(session, (line.counted, line.index));
-            }
-        }
-    }
-    for (line, session) in lines.iter_mut().filter(|(line, _)| is_attendance(line)) {
-        if let Some(&(_, index)) = session.as_ref().and_then(|session| best.get(session))
-            && index != line.index
-        {
-            line.why = Why::OtherOfSession { index };
-            line.counted = Hours::ZERO;
-        }
-    }
+    found
 }

@@ -18,6 +18,10 @@ pub(crate) struct Reader<'t> {
 pub(crate) struct TableReader<'t> {
     table: DeTable<'t>,
     at: usize,
+    /// Keys asked for in vain, to suggest when another one is left over.
+    asked: Vec<String>,
+    /// Keys that were there.
+    taken: Vec<String>,
 }
 
 impl<'t> Reader<'t> {
@@ -48,13 +52,7 @@ impl<'t> Reader<'t> {
         if !reader.found.is_empty() {
             return (reader, None);
         }
-        (
-            reader,
-            Some(TableReader {
-                table: table.into_inner(),
-                at: 0,
-            }),
-        )
+        (reader, Some(TableReader::new(table.into_inner(), 0)))
     }
 
     /// Notes a problem at byte `at`.
@@ -98,13 +96,16 @@ impl<'t> Reader<'t> {
         let found = found.type_str();
         self.report(
             at,
-            format!("{key} 应为{wanted_zh}，现为 {found}"),
+            format!("{key} 应为 {wanted_zh}，现为 {found}"),
             format!("{key} must be {wanted_en}, not {found}"),
         );
     }
 
-    /// Notes that a needed key is missing.
+    /// Notes that a needed key is missing, unless it was there and is already reported as unfit.
     pub(crate) fn missing(&mut self, table: &TableReader<'_>, key: &str) {
+        if table.taken.iter().any(|taken| taken == key.trim_matches(['[', ']'])) {
+            return;
+        }
         self.report(table.at, format!("缺少 {key}"), format!("{key} is missing"));
     }
 
@@ -130,7 +131,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn boolean(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<bool> {
         let (value, at) = table.take(key)?;
         if value.as_bool().is_none() {
-            self.mistyped(at, key, " true 或 false", "true or false", &value);
+            self.mistyped(at, key, "true 或 false", "true or false", &value);
         }
         value.as_bool()
     }
@@ -154,12 +155,12 @@ impl<'t> Reader<'t> {
         number
     }
 
-    /// An amount: a quoted decimal, or a bare whole number.
-    pub(crate) fn amount(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<(Hours, usize)> {
+    /// A quoted number or word, or a bare whole number, as text.
+    pub(crate) fn number_text(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<(String, usize)> {
         let (value, at) = table.take(key)?;
-        let text = match &value {
-            DeValue::String(text) => text.to_string(),
-            DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+        match &value {
+            DeValue::String(text) => Some((text.to_string(), at)),
+            DeValue::Integer(number) if number.radix() == 10 => Some((number.as_str().to_owned(), at)),
             DeValue::Float(float) => {
                 let float = float.as_str();
                 self.report(
@@ -167,13 +168,18 @@ impl<'t> Reader<'t> {
                     format!("小数须加引号：{key} = \"{float}\""),
                     format!("quote decimals: {key} = \"{float}\""),
                 );
-                return None;
+                None
             }
             _ => {
                 self.mistyped(at, key, "带引号的数", "a quoted number", &value);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// An amount: a quoted decimal, or a bare whole number; not negative.
+    pub(crate) fn amount(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<(Hours, usize)> {
+        let (text, at) = self.number_text(table, key)?;
         match Hours::parse(&text) {
             Ok(amount) if amount >= Hours::ZERO => Some((amount, at)),
             Ok(_) => {
@@ -253,9 +259,16 @@ impl<'t> Reader<'t> {
     ) -> Option<T> {
         let value = parse(text);
         if value.is_none() {
-            let list = known.join("、");
-            let (zh, en) = (format!("{key} 没有 “{text}”；可用：{list}"), known.join(", "));
-            self.report(at, zh, format!("{key} has no {text:?}; use one of {en}"));
+            let (mut zh, mut en) = (String::new(), String::new());
+            if !known.is_empty() {
+                zh = format!("；可用：{}", known.join("、"));
+                en = format!("; use one of {}", known.join(", "));
+            }
+            self.report(
+                at,
+                format!("{key} 没有 “{text}”{zh}"),
+                format!("{key} has no {text:?}{en}"),
+            );
         }
         value
     }
@@ -264,7 +277,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn table(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<TableReader<'t>> {
         let (value, at) = table.take(key)?;
         match value {
-            DeValue::Table(inner) => Some(TableReader { table: inner, at }),
+            DeValue::Table(inner) => Some(TableReader::new(inner, at)),
             other => {
                 self.mistyped(at, key, "表", "a table", &other);
                 None
@@ -291,31 +304,75 @@ impl<'t> Reader<'t> {
         for item in items {
             let at = item.span().start;
             match item.into_inner() {
-                DeValue::Table(inner) => tables.push(TableReader { table: inner, at }),
+                DeValue::Table(inner) => tables.push(TableReader::new(inner, at)),
                 other => self.mistyped(at, key, "表", "a table", &other),
             }
         }
         tables
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every key that was not asked for, with the one that was probably meant.
     pub(crate) fn done(&mut self, table: TableReader<'t>) {
         for (key, _) in table.table {
             let at = key.span().start;
             let key = key.get_ref().to_string();
-            self.report(at, format!("不认识的键 {key}"), format!("unknown key {key}"));
+            let left = table
+                .asked
+                .iter()
+                .map(|asked| (strsim::damerau_levenshtein(asked, &key), asked));
+            let near = left.filter(|(distance, _)| *distance <= 2).min();
+            let meant_zh = near.map_or_else(String::new, |(_, near)| format!("，是否应为 {near}？"));
+            let meant_en = near.map_or_else(String::new, |(_, near)| format!("; did you mean {near}?"));
+            self.report(
+                at,
+                format!("不认识的键 {key}{meant_zh}"),
+                format!("unknown key {key}{meant_en}"),
+            );
         }
     }
 }
 
 impl<'t> TableReader<'t> {
+    fn new(table: DeTable<'t>, at: usize) -> Self {
+        Self {
+            table,
+            at,
+            asked: Vec::new(),
+            taken: Vec::new(),
+        }
+    }
+
     /// Byte at which the table begins.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
+    /// Whether the key is still there.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    /// The keys that are still there, with the byte at which each stands.
+    pub(crate) fn keys(&self) -> Vec<(String, usize)> {
+        let keys = self
+            .table
+            .iter()
+            .map(|(key, _)| (key.get_ref().to_string(), key.span().start));
+        keys.collect()
+    }
+
+    /// Gives up on what is left: it cannot be judged.
+    pub(crate) fn forget(&mut self) {
+        self.table.clear();
+    }
+
     fn take(&mut self, key: &str) -> Option<(DeValue<'t>, usize)> {
-        let value: Spanned<DeValue<'t>> = self.table.remove(key)?;
+        let Some(value) = self.table.remove(key) else {
+            self.asked.push(key.to_owned());
+            return None;
+        };
+        let value: Spanned<DeValue<'t>> = value;
+        self.taken.push(key.to_owned());
         let at = value.span().start;
         Some((value.into_inner(), at))
     }

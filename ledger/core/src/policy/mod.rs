@@ -1,13 +1,26 @@
 //! Policies (规则): what is required of whom, and what is credited. Data, adopted by an event (DOMAIN §8).
+//!
+//! `ledger/docs/policy.md` describes the language; here stands what a document says, checked. How it is applied is
+//! the matter of [`crate::balance`].
 
+mod filter;
+mod fraction;
 mod parse;
+mod rules;
+
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 
-use crate::codes::{AttendanceRole, LessonType, Post};
-use crate::hours::Hours;
+pub use self::filter::{Shape, Where, Word};
+pub(crate) use self::fraction::gcd;
+pub use self::fraction::{Fraction, FractionError};
+pub use self::rules::{
+    Base, Cap, Carry, Ceiling, Conversion, Kind, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
+};
+
+use crate::codes::{AttendanceRole, Post};
 use crate::ids::{PolicyId, RuleId};
-use crate::period::Kind;
 
 /// Version of the policy language that this release writes and reads.
 pub const LANGUAGE: u32 = 1;
@@ -29,10 +42,89 @@ pub struct Policy {
     pub retroactive: bool,
     /// The posts that it is about.
     pub posts: Vec<Post>,
+    /// Whether a minimum is multiplied by the share of the post.
+    pub by_share: bool,
+    /// The cycles over which it counts.
+    pub cycle: Option<Cycle>,
+    /// The day that an entry counts on.
+    pub attribution: Attribution,
+    /// How an entry's amount is rounded.
+    pub rounding: Rounding,
+    /// Least share of a session's hours that learners and listeners must be present.
+    pub min_presence: Fraction,
+    /// Whether of several credits for one work only the best counts.
+    pub same_work_best_only: bool,
     /// What is required.
-    pub requirements: Vec<Requirement>,
+    pub requirements: Vec<Arc<Requirement>>,
     /// What is credited.
     pub conversions: Vec<Conversion>,
+    /// Upper limits, in the order in which they cut.
+    pub caps: Vec<Cap>,
+    /// Which surplus fills what, in order.
+    pub substitutions: Vec<Substitution>,
+}
+
+/// The cycles (周期) of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    /// Where they begin.
+    pub start: CycleStart,
+    /// The window after each cycle.
+    pub grace: Option<Grace>,
+}
+
+/// Where cycles begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CycleStart {
+    /// One cycle with these first and last days.
+    Once(Date, Date),
+    /// Cycles of so many years from this day on.
+    Every(Date, i16),
+    /// Cycles of so many years from a day of the person's own.
+    Own(OwnDay, i16),
+}
+
+/// A day of the person's own that cycles begin on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnDay {
+    /// First day in the county's service.
+    HiredOn,
+    /// 教龄起
+    CareerFrom,
+    /// The day of the first title with effect.
+    Title,
+}
+
+/// What becomes of entries in the months after a cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grace {
+    /// Length of the window.
+    pub months: i32,
+    /// Whether an entry counts to the ended cycle only while that is short.
+    pub only_if_short: bool,
+}
+
+/// The day that an entry counts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribution {
+    /// Its last day.
+    End,
+    /// Its first day.
+    Start,
+    /// Spread over its days, where periods part it.
+    Split,
+}
+
+/// How an entry's amount is rounded, once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest hundredth, half up.
+    #[default]
+    HalfUpHundredth,
+    /// Down to the hundredth.
+    DownHundredth,
+    /// Down to the whole.
+    DownWhole,
 }
 
 /// What is counted.
@@ -48,6 +140,8 @@ pub enum Meter {
     SchoolVisits,
     /// 讲座场次
     Talks,
+    /// 学分
+    Credits,
 }
 
 impl Meter {
@@ -58,6 +152,7 @@ impl Meter {
         Self::LessonsGiven,
         Self::SchoolVisits,
         Self::Talks,
+        Self::Credits,
     ];
 
     /// The words that policies use.
@@ -68,6 +163,7 @@ impl Meter {
         "lessons_given",
         "school_visits",
         "talks",
+        "credits",
     ];
 
     /// The meter by its word in policies; `hours` and `training_hours` are one (DOMAIN §13a).
@@ -86,6 +182,7 @@ impl Meter {
             Self::LessonsGiven => "lessons_given",
             Self::SchoolVisits => "school_visits",
             Self::Talks => "talks",
+            Self::Credits => "credits",
         }
     }
 
@@ -97,6 +194,7 @@ impl Meter {
             Self::LessonsGiven => "授课",
             Self::SchoolVisits => "到校",
             Self::Talks => "讲座",
+            Self::Credits => "学分",
         }
     }
 
@@ -107,52 +205,9 @@ impl Meter {
             Self::LessonsObserved | Self::LessonsGiven => "节",
             Self::SchoolVisits => "次",
             Self::Talks => "场",
+            Self::Credits => "学分",
         }
     }
-}
-
-/// One requirement of a policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Requirement {
-    /// Its id within the policy, e.g. `R1`.
-    pub id: RuleId,
-    /// What is counted.
-    pub meter: Meter,
-    /// Per which period.
-    pub period: Kind,
-    /// The least amount.
-    pub min: Hours,
-    /// The amount that counts as 优, if it differs.
-    pub target: Option<Hours>,
-    /// Only lessons of these types; empty means all. Outreach lessons pass, for they have no type.
-    pub types: Vec<LessonType>,
-    /// Months (1 to 12) in which nothing is due.
-    pub skip_months: Vec<u32>,
-    /// 单位
-    pub unit: String,
-    /// The regulation's own words.
-    pub text: String,
-}
-
-/// One conversion of a policy: which activity is credited, and to which meter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Conversion {
-    /// Its id within the policy, e.g. `V1`.
-    pub id: RuleId,
-    /// What it credits.
-    pub credits: Credits,
-}
-
-/// What a conversion credits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credits {
-    /// `attendance_recorded` in one of these roles: the hours present, as `training_hours`.
-    AttendanceHours {
-        /// The roles that count; empty means all.
-        roles: Vec<AttendanceRole>,
-    },
-    /// `outreach_delivered`: lessons, as `lessons_given`.
-    OutreachLessons,
 }
 
 /// Of the versions of one policy the one in force on `day`: the highest that has begun, for a new version ends its
@@ -163,24 +218,63 @@ pub fn version_on<'p>(versions: &[&'p Policy], day: Date) -> Option<&'p Policy> 
     highest.is_in_force(day).then_some(*highest)
 }
 
+/// What credits without a policy: hours of learners who did not fail, and lessons carried out. See [`Policy::plain`].
+static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
+    let conversion = |kind, meter, roles| Conversion {
+        id: RuleId::plain(),
+        kind,
+        meter,
+        roles,
+        events: Vec::new(),
+        awards: Vec::new(),
+        work_kinds: Vec::new(),
+        filter: Where::default(),
+        base: Base::Amount,
+        factor: Fraction::ONE,
+        factor_by_level: Vec::new(),
+        per: Per::Event,
+        if_result: Vec::new(),
+        lead_share: Share::Each(Fraction::ONE),
+        member_share: Share::Each(Fraction::ONE),
+        min_presence: None,
+        per_day_max: None,
+        best_only_per: None,
+        counts_as_level: None,
+        counts_as_category: None,
+    };
+    let learner = Role::Attendance(AttendanceRole::Learner);
+    Policy {
+        id: PolicyId::plain(),
+        version: 1,
+        name: String::new(),
+        effective_from: Date::MIN,
+        effective_to: None,
+        retroactive: false,
+        posts: Vec::new(),
+        by_share: false,
+        cycle: None,
+        attribution: Attribution::End,
+        rounding: Rounding::HalfUpHundredth,
+        min_presence: Fraction::ZERO,
+        same_work_best_only: false,
+        requirements: Vec::new(),
+        conversions: vec![
+            conversion(Kind::Attendance, Meter::TrainingHours, vec![learner]),
+            conversion(Kind::Outreach, Meter::LessonsGiven, Vec::new()),
+        ],
+        caps: Vec::new(),
+        substitutions: Vec::new(),
+    }
+});
+
 impl Policy {
+    /// How hours count where no policy is about a person: as learners were present, unless they failed (不合格).
+    pub(crate) fn plain() -> &'static Self {
+        &PLAIN
+    }
+
     /// Whether the day lies in the time that the document names.
     pub fn is_in_force(&self, day: Date) -> bool {
         self.effective_from <= day && self.effective_to.is_none_or(|last| day <= last)
-    }
-
-    /// The conversion for attendance in this role.
-    pub(crate) fn attendance(&self, role: AttendanceRole) -> Option<&Conversion> {
-        self.conversions.iter().find(|conversion| match &conversion.credits {
-            Credits::AttendanceHours { roles } => roles.is_empty() || roles.contains(&role),
-            Credits::OutreachLessons => false,
-        })
-    }
-
-    /// The conversion for outreach lessons.
-    pub(crate) fn outreach(&self) -> Option<&Conversion> {
-        self.conversions
-            .iter()
-            .find(|conversion| conversion.credits == Credits::OutreachLessons)
     }
 }

@@ -231,6 +231,7 @@ impl State {
                 self.add(f.teacher_id, index, event, Detail::CompetitionEntry { competition });
             }
             Fact::AwardGiven(f) => {
+                let award_work = f.work_id.and_then(|id| shifted(self.works.mention(id)));
                 let competition = self.competitions.mention(f.comp_id);
                 self.add(
                     f.teacher_id,
@@ -240,6 +241,7 @@ impl State {
                         competition,
                         award: f.award,
                         role: f.role,
+                        work: award_work,
                     },
                 );
             }

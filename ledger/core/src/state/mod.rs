@@ -16,7 +16,7 @@ mod views;
 use std::collections::BTreeMap;
 
 pub use record::{Contest, Recommendation, TeacherRecord, Work};
-pub(crate) use rows::{Assignment, Detail, Item, Teacher};
+pub(crate) use rows::{Assignment, Detail, Item, Teacher, unshifted};
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 use self::events::EventTable;
@@ -37,6 +37,8 @@ pub struct State {
     pub(crate) sessions: Table<SessionId, Session>,
     pub(crate) competitions: Table<CompetitionId, Competition>,
     /// Events that others rest on, so that a row can name them in four bytes.
+    pub(crate) works: Table<crate::ids::WorkId, ()>,
+    pub(crate) topics: Table<crate::ids::WorkId, ()>,
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     /// Voided entry → the entry that voids it (the earliest).
@@ -54,6 +56,9 @@ impl State {
         Self::default()
     }
 
+    pub(crate) fn work_kind_text(&self, _: u16) -> Option<&crate::text::Text> {
+        None
+    }
     /// Number of entries folded.
     pub fn size(&self) -> u64 {
         self.events.len() as u64

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::rows::unshifted;
 use super::{Detail, Item, State, Teacher};
-use crate::balance::Why;
+use crate::balance::{Assessor, Why};
 use crate::codes::{Award, AwardRole, Level};
 use crate::ids::{CompetitionId, EventId, SchoolId, TeacherId};
 use crate::text::Text;
@@ -147,13 +147,13 @@ impl State {
                 from_title: from_title.and_then(|slot| self.referred.key(unshifted(slot))),
                 why_not,
             }),
-            Detail::Attendance { .. } | Detail::Title { .. } => {}
+            _ => {}
         }
     }
 
     /// Why a fact has no effect at `size`, with everything it rests on: session, project, competition, title.
     pub(crate) fn why_without_effect(&self, teacher: &Teacher, item: &Item, size: u64) -> Option<Why> {
-        if let Some(why) = self.standing_of(item, size) {
+        if let Some(why) = Assessor::under(self, size, &[]).why_without(item) {
             return Some(why);
         }
         let waiting = |field, id: Option<String>| Why::WaitingFor {

@@ -39,6 +39,15 @@ pub(crate) struct Teacher {
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) ends: Vec<AssignmentEnd>,
     pub(crate) items: Vec<Item>,
+    pub(crate) exemptions: Vec<Exemption>,
+}
+#[derive(Clone, Debug)]
+pub(crate) struct Exemption {
+    pub(crate) index: u32,
+    pub(crate) rule_id: crate::ids::RuleId,
+    pub(crate) policy_id: Option<crate::ids::PolicyId>,
+    pub(crate) to: Date,
+    pub(crate) reduce_by: Hours,
 }
 
 impl Teacher {
@@ -119,6 +128,33 @@ pub(crate) enum Detail {
         competition: Slot,
         award: Award,
         role: AwardRole,
+        work: Option<NonZeroU32>,
+    },
+    SchoolBasedTerm {
+        first_year: i16,
+        half: i8,
+        complete: bool,
+    },
+    TopicConcluded {
+        topic: Slot,
+        level: Level,
+        lead: bool,
+        leads: u8,
+        members: u8,
+    },
+    WorkPublished {
+        work: Slot,
+        work_kind: u16,
+        level: Level,
+        lead: bool,
+        authors: u8,
+    },
+    WorkAwarded {
+        work: Slot,
+        level: Level,
+        award: Award,
+        lead: bool,
+        authors: u8,
     },
     Recommended {
         to_level: Level,
@@ -135,6 +171,15 @@ pub(crate) enum Detail {
 }
 
 impl Detail {
+    /// Whether it is about a work, of which others may be too.
+    pub(crate) fn has_work(self) -> bool {
+        match self {
+            Self::Award { work, .. } => work.is_some(),
+            Self::WorkPublished { .. } | Self::WorkAwarded { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The row of the session that the fact hangs on. Stored plus one where it is optional.
     pub(crate) fn session(self) -> Option<Slot> {
         match self {

@@ -126,6 +126,7 @@ fn the_office_s_example_policy_is_read_and_adopted() {
         .state
         .balance(&facts::teacher("T1"), ledger.period("2022"), ledger.size())
         .unwrap()
+        .unwrap()
         .sections;
     let ids: Vec<_> = sections[0]
         .standings
@@ -306,6 +307,7 @@ fn each_entry_is_credited_by_the_version_of_its_day_and_each_minimum_is_that_of_
     let balance = ledger
         .state
         .balance(&teacher, ledger.period("2022"), ledger.size())
+        .unwrap()
         .unwrap();
     let section = &balance.sections[0];
     assert_eq!(section.policy.as_ref().map(|policy| policy.1), Some(2));

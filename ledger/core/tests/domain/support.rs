@@ -162,7 +162,11 @@ impl Ledger {
     /// What a meter of the teacher's first section counts in a period.
     pub fn counted(&self, teacher: &str, meter: Meter, period: &str) -> String {
         let teacher = TeacherId::new(teacher).unwrap();
-        let balance = self.state.balance(&teacher, self.period(period), self.size()).unwrap();
+        let balance = self
+            .state
+            .balance(&teacher, self.period(period), self.size())
+            .unwrap()
+            .unwrap();
         let meters = &balance.sections[0].meters;
         meters.iter().find(|(m, _)| *m == meter).unwrap().1.to_string()
     }

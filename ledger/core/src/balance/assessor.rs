@@ -1,0 +1,395 @@
+//! Answers balances at one size: which policies a person stands under, and her credits under each.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+
+use super::credit::Credit;
+use super::due::Due;
+use super::facts::{ProjectFacts, SessionFacts};
+use super::person::Person;
+use super::standing::{Case, counts, skips, totals};
+use super::{Balance, Line, Section, TooLarge, Why, gather, lines, settle};
+use crate::calendar::Semester;
+use crate::ids::TeacherId;
+use crate::intern::Slot;
+use crate::period::{Kind, Period};
+use crate::policy::{CycleStart, OwnDay, Policy, Word, version_on};
+use crate::state::{Item, State, Teacher};
+
+/// Folds balances as the ledger of `size` entries has them, one teacher at a time.
+///
+/// It keeps what teachers share (sessions, projects, calendars), so one for a whole list is faster than one for each.
+pub struct Assessor<'s> {
+    pub(super) state: &'s State,
+    pub(super) size: u64,
+    pub(super) semesters: Vec<Semester>,
+    pub(super) sessions: RefCell<FxHashMap<Slot, Rc<SessionFacts>>>,
+    pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
+    /// Versions of one policy together, by policy id then version.
+    policies: Vec<Vec<&'s Policy>>,
+    /// Whether only the entries that matter are looked at. Off in tests that compare with all.
+    windowed: bool,
+}
+
+impl<'s> Assessor<'s> {
+    /// Under the policies adopted below `size`.
+    pub fn new(state: &'s State, size: u64) -> Self {
+        let adopted = state.policies(size).map(|version| &*version.policy);
+        Self::with(state, size, adopted.collect())
+    }
+
+    /// Under these policy versions, adopted or not, and no others: what would be if they were the rules.
+    pub fn under(state: &'s State, size: u64, policies: &'s [Arc<Policy>]) -> Self {
+        Self::with(state, size, policies.iter().map(AsRef::as_ref).collect())
+    }
+
+    fn with(state: &'s State, size: u64, mut policies: Vec<&'s Policy>) -> Self {
+        policies.sort_by_key(|policy| (policy.id, policy.version));
+        let of_one = policies.chunk_by(|one, two| one.id == two.id);
+        Self {
+            state,
+            size,
+            semesters: state.semesters(size),
+            sessions: RefCell::default(),
+            projects: RefCell::default(),
+            policies: of_one.map(<[&Policy]>::to_vec).collect(),
+            windowed: true,
+        }
+    }
+
+    /// Looks at every entry of a teacher, whatever period is asked about. The answers are the same.
+    #[must_use]
+    pub fn unwindowed(mut self) -> Self {
+        self.windowed = false;
+        self
+    }
+
+    /// The teacher's balance in `period`; `None` if she is not registered.
+    ///
+    /// One section for each policy that she stands under on some day of the period, by policy id. A requirement is
+    /// that of the version in force at its own period's end; a line is credited under the version in force on its own
+    /// day (DOMAIN §13.16). The section names the version in force at the end of the period asked about, or the last
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if an amount goes beyond 64 bits of hundredths.
+    pub fn balance(&self, teacher_id: &TeacherId, period: Period) -> Result<Option<Balance>, TooLarge> {
+        self.answer(teacher_id, period, true)
+    }
+
+    /// As [`Assessor::balance`], without the lines: what a list over all teachers needs.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn standings(&self, teacher_id: &TeacherId, period: Period) -> Result<Option<Balance>, TooLarge> {
+        self.answer(teacher_id, period, false)
+    }
+
+    fn answer(&self, teacher_id: &TeacherId, period: Period, explain: bool) -> Result<Option<Balance>, TooLarge> {
+        let known = self
+            .state
+            .teachers
+            .get(teacher_id)
+            .filter(|teacher| teacher.is_known(self.size));
+        let Some(teacher) = known else { return Ok(None) };
+        let too_large = |index| TooLarge {
+            teacher_id: *teacher_id,
+            index,
+        };
+        let titles = self.policies.iter().flatten().any(|policy| counts_from_title(policy));
+        let person = Person::new(self.state, teacher, self.size, titles);
+        let mut sections = Vec::new();
+        for versions in &self.policies {
+            let section = self.section(&person, versions, period, explain).map_err(too_large)?;
+            sections.extend(section);
+        }
+        if sections.is_empty() {
+            sections.push(self.plain(&person, period, explain).map_err(too_large)?);
+        }
+        Ok(Some(Balance {
+            teacher_id: *teacher_id,
+            period,
+            size: self.size,
+            sections,
+        }))
+    }
+
+    /// What counts under no policy: each meter by itself, and the hours that learners were present.
+    fn plain(&self, person: &Person<'s>, period: Period, explain: bool) -> Result<Section, u64> {
+        let versions: &[&'s Policy] = &[Policy::plain()];
+        let hull = Hull::of(period.from, period.to);
+        let mut credits = self.credits(person, versions, Some(hull))?;
+        let meters = totals(&credits, &period)?;
+        credits.retain(|credit| period.contains(credit.on));
+        Ok(Section {
+            policy: None,
+            meters,
+            standings: Vec::new(),
+            lines: if explain {
+                lines::plain(self, credits)
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    fn section(
+        &self,
+        person: &Person<'s>,
+        versions: &[&'s Policy],
+        asked: Period,
+        explain: bool,
+    ) -> Result<Option<Section>, u64> {
+        let dues = self.dues(person, versions, asked);
+        let newest_due = || dues.iter().map(|due| due.policy).max_by_key(|policy| policy.version);
+        let Some(named) = version_on(versions, asked.to).or_else(newest_due) else {
+            return Ok(None);
+        };
+        if !person.holds(&named.posts, &asked) {
+            return Ok(None);
+        }
+        let hull = self.window(person, versions, asked, &dues);
+        let credits = self.credits(person, versions, hull)?;
+        let case = Case {
+            assessor: self,
+            person,
+            versions,
+            credits: &credits,
+        };
+        let mut standings = case.standings(&dues)?;
+        let place = |id| named.requirements.iter().position(|requirement| requirement.id == id);
+        standings.sort_by_key(|standing| {
+            let id = standing.requirement.id;
+            (place(id).unwrap_or(usize::MAX), id, standing.period.from)
+        });
+        let meters = totals(&credits, &asked)?;
+        let mut lines = Vec::new();
+        if explain {
+            let mut shown = credits;
+            shown.retain(|credit| {
+                let in_standing = || standings.iter().any(|standing| standing.period.contains(credit.on));
+                asked.contains(credit.on) || in_standing()
+            });
+            for standing in &mut standings {
+                let counted = shown
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, credit)| credit.counts_in(&standing.period) && counts(&standing.requirement, credit));
+                standing.lines = counted.filter_map(|(place, _)| u32::try_from(place).ok()).collect();
+            }
+            lines = lines::explained(self, shown);
+        }
+        Ok(Some(Section {
+            policy: Some((named.id, named.version, named.name.clone())),
+            meters,
+            standings,
+            lines,
+        }))
+    }
+
+    /// The requirements in the periods that `asked` is answered with, each by the version at its end.
+    fn dues(&self, person: &Person<'s>, versions: &[&'s Policy], asked: Period) -> Vec<Due<'s>> {
+        let mut dues = Vec::new();
+        for &policy in versions {
+            for requirement in &policy.requirements {
+                let kind = requirement.period;
+                let periods = match kind {
+                    Kind::Cycle | Kind::ProbationYear => self.periods(kind, (asked.from, asked.to), policy, person),
+                    kind => asked.parts(kind, &self.semesters),
+                };
+                for period in periods {
+                    let in_force = version_on(versions, period.to).is_some_and(|v| v.version == policy.version);
+                    if in_force && !(kind == Kind::Month && skips(requirement, period.from)) {
+                        dues.push(Due {
+                            policy,
+                            requirement,
+                            period,
+                        });
+                    }
+                }
+            }
+        }
+        dues
+    }
+
+    /// All lines of a teacher, of all times, under no policy, by date then event id.
+    pub(crate) fn plain_lines(&self, id: TeacherId, teacher: &'s Teacher) -> Result<Vec<Line>, TooLarge> {
+        let person = Person::new(self.state, teacher, self.size, false);
+        let credits = self.credits(&person, &[Policy::plain()], None);
+        let credits = credits.map_err(|index| TooLarge { teacher_id: id, index })?;
+        Ok(lines::plain(self, credits))
+    }
+
+    /// The credits of a person under one policy, all steps done, in the order of crediting.
+    fn credits(
+        &self,
+        person: &Person<'s>,
+        versions: &[&'s Policy],
+        hull: Option<Hull>,
+    ) -> Result<Vec<Credit<'s>>, u64> {
+        let below = person
+            .teacher
+            .items
+            .iter()
+            .filter(|item| u64::from(item.index) < self.size);
+        let mut credits = Vec::new();
+        match hull.filter(|_| self.windowed) {
+            None => {
+                for item in below {
+                    self.gather(item, versions, &mut credits)?;
+                }
+            }
+            Some(hull) => {
+                let items: Vec<&Item> = below.collect();
+                for item in hull.closed(&items) {
+                    self.gather(item, versions, &mut credits)?;
+                }
+            }
+        }
+        settle::sort(&mut credits);
+        settle::one_per_session(&mut credits);
+        settle::limit_days(&mut credits)?;
+        self.best_only(&mut credits, person);
+        self.split(&mut credits, person)?;
+        self.cap(&mut credits, versions, person)?;
+        Ok(credits)
+    }
+
+    /// The days whose entries the answer rests on; `None` if it may rest on all of them.
+    fn window(&self, person: &Person<'s>, versions: &[&'s Policy], asked: Period, dues: &[Due<'s>]) -> Option<Hull> {
+        let mut hull = Hull::of(asked.from, asked.to);
+        for due in dues {
+            hull.add(due.period.from, due.period.to);
+        }
+        // Works compete with each other over all time.
+        for item in person.teacher.items.iter().filter(|item| item.detail.has_work()) {
+            hull.add(item.from, item.to);
+        }
+        let mut kinds: Vec<Kind> = Vec::new();
+        for policy in versions {
+            let unlimited = policy.cycle.is_some_and(|cycle| cycle.grace.is_some())
+                || policy
+                    .requirements
+                    .iter()
+                    .any(|r| r.carry.is_some() || r.then_record.is_some());
+            if unlimited {
+                return None;
+            }
+            kinds.extend(policy.caps.iter().map(|cap| cap.period));
+            kinds.extend(
+                policy
+                    .conversions
+                    .iter()
+                    .filter_map(|conversion| conversion.best_only_per),
+            );
+            kinds.push(Kind::Semester);
+        }
+        // Longer periods hold shorter ones, but not always whole: twice round is enough, once more does no harm.
+        for _ in 0..3 {
+            let span = (hull.from, hull.to);
+            for &policy in versions {
+                for &kind in &kinds {
+                    for period in self.periods(kind, span, policy, person) {
+                        hull.add(period.from, period.to);
+                    }
+                }
+            }
+        }
+        Some(hull)
+    }
+}
+
+fn counts_from_title(policy: &Policy) -> bool {
+    matches!(
+        policy.cycle.map(|cycle| cycle.start),
+        Some(CycleStart::Own(OwnDay::Title, _))
+    )
+}
+
+/// A span of days that the entries looked at must cover.
+#[derive(Clone, Copy)]
+pub(super) struct Hull {
+    from: Date,
+    to: Date,
+}
+
+impl Hull {
+    const fn of(from: Date, to: Date) -> Self {
+        Self { from, to }
+    }
+
+    fn add(&mut self, from: Date, to: Date) {
+        self.from = self.from.min(from);
+        self.to = self.to.max(to);
+    }
+
+    /// The entries of these days, and those that bear on them: on the same days as one of them, or in the same session.
+    fn closed<'i>(self, items: &[&'i Item]) -> Vec<&'i Item> {
+        let mut span = self;
+        loop {
+            let mut wider = span;
+            let days = |span: &Self| (span.from, span.to);
+            let touching = items
+                .iter()
+                .filter(|item| gather::overlap((item.from, item.to), days(&span)));
+            touching.for_each(|item| wider.add(item.from, item.to));
+            if (wider.from, wider.to) == (span.from, span.to) {
+                break;
+            }
+            span = wider;
+        }
+        let within = |item: &Item| gather::overlap((item.from, item.to), (span.from, span.to));
+        let mut sessions: Vec<Slot> = items
+            .iter()
+            .filter(|item| within(item))
+            .filter_map(|item| item.detail.session())
+            .collect();
+        sessions.sort_unstable();
+        let bears = |item: &Item| {
+            let session = item.detail.session();
+            within(item) || session.is_some_and(|session| sessions.binary_search(&session).is_ok())
+        };
+        items.iter().filter(|item| bears(item)).copied().collect()
+    }
+}
+
+impl Assessor<'_> {
+    /// Why a fact has no effect: void, or its session cancelled or not arrived; `None` if it has.
+    pub(crate) fn why_without(&self, item: &Item) -> Option<Why> {
+        let session = || match &*self.session(item.detail.session()?) {
+            SessionFacts::Without(why) => Some(why.clone()),
+            SessionFacts::Held { .. } => None,
+        };
+        self.void(item).or_else(session)
+    }
+
+    /// The office's word for a kind of work.
+    pub(super) fn work_kind(&self, number: u16) -> Option<Word> {
+        self.state.work_kind_text(number).map(|text| Word::new(text.as_str()))
+    }
+}
+
+impl State {
+    /// The teacher's balance in `period` at `size`; `None` if she is not registered below it.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if an amount goes beyond 64 bits of hundredths.
+    pub fn balance(&self, teacher_id: &TeacherId, period: Period, size: u64) -> Result<Option<Balance>, TooLarge> {
+        Assessor::new(self, size).balance(teacher_id, period)
+    }
+
+    /// Of each policy the version in force on `day` at `size`, by policy id. Of the versions that have begun the highest
+    /// counts, for a new version ends its predecessor; if that one has ended, none is in force.
+    pub fn policies_in_force(&self, day: Date, size: u64) -> Vec<&Policy> {
+        let assessor = Assessor::new(self, size);
+        let policies = assessor.policies.iter();
+        policies.filter_map(|versions| version_on(versions, day)).collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! One teacher as rules see her: posts, dates of her own, cycles.
+
+use jiff::civil::Date;
+
+use super::Assessor;
+use crate::codes::Post;
+use crate::period::{Kind, Period};
+use crate::policy::{CycleStart, OnlyIf, OwnDay, Policy, version_on};
+use crate::state::{State, Teacher};
+use crate::time::plus_days;
+
+/// A teacher, with what rules ask about her.
+pub(super) struct Person<'s> {
+    pub(super) teacher: &'s Teacher,
+    /// Posts with effect: post, hundredths of a full one, first and last day.
+    pub(super) posts: Vec<(Post, u8, Date, Date)>,
+    pub(super) hired_on: Option<Date>,
+    career_from: Option<Date>,
+    /// The day of the first title with effect, where a policy asks for it.
+    titled_on: Option<Date>,
+}
+
+impl<'s> Person<'s> {
+    pub(super) fn new(state: &'s State, teacher: &'s Teacher, size: u64, titles: bool) -> Self {
+        let live = teacher.assignments.iter().filter(|row| state.live(row.index, size));
+        let posts = live.map(|row| {
+            let last = state.last_day(teacher, row, size).unwrap_or(Date::MAX);
+            (row.post, row.share_hundredths, row.from, last)
+        });
+        let profile = teacher
+            .profiles
+            .iter()
+            .rev()
+            .find(|profile| u64::from(profile.index) < size);
+        let titled_on = || {
+            let mut titles = state.titles(teacher, size);
+            titles.retain(|title| title.waits_for.is_none());
+            titles.iter().map(|title| title.conferred_on).min()
+        };
+        Self {
+            teacher,
+            // One that ended before it began was never held.
+            posts: posts.filter(|(_, _, from, last)| from <= last).collect(),
+            hired_on: profile.and_then(|profile| profile.hired_on),
+            career_from: profile.and_then(|profile| profile.career_from),
+            titled_on: if titles { titled_on() } else { None },
+        }
+    }
+
+    /// Hundredths of full time that she holds of these posts on a day.
+    pub(super) fn share_on(&self, day: Date, policy: &Policy) -> u32 {
+        let held = self
+            .posts
+            .iter()
+            .filter(|(post, _, from, last)| *from <= day && day <= *last && policy.posts.contains(post));
+        let sum: u32 = held.map(|(_, share, ..)| u32::from(*share)).sum();
+        if policy.by_share {
+            sum.min(100)
+        } else {
+            sum.min(1) * 100
+        }
+    }
+
+    /// Whether she holds one of the posts on some day of the period.
+    pub(super) fn holds(&self, posts: &[Post], period: &Period) -> bool {
+        let mut held = self.posts.iter();
+        held.any(|(post, _, from, last)| posts.contains(post) && period.overlaps(*from, *last))
+    }
+
+    /// Whether a requirement's `only_if` takes her in.
+    pub(super) fn is_concerned(&self, only_if: Option<OnlyIf>, period: &Period, versions: &[&Policy]) -> bool {
+        match only_if {
+            None => true,
+            Some(OnlyIf::Post(post)) => self.holds(&[post], period),
+            Some(OnlyIf::NewTeacher) => self.hired_on.is_some_and(|day| version_on(versions, day).is_some()),
+        }
+    }
+
+    /// The twelve months from her first day in service.
+    pub(super) fn probation_year(&self) -> Option<Period> {
+        let from = self.hired_on?;
+        let to = plus_days(anniversary(from, 1)?, -1);
+        Some(Period::span(from, to))
+    }
+
+    fn own_day(&self, day: OwnDay) -> Option<Date> {
+        match day {
+            OwnDay::HiredOn => self.hired_on,
+            OwnDay::CareerFrom => self.career_from,
+            OwnDay::Title => self.titled_on,
+        }
+    }
+}
+
+/// The same day some years on; 1 March for 29 February where there is none.
+fn anniversary(day: Date, years: i16) -> Option<Date> {
+    let year = day.year().checked_add(years)?;
+    Date::new(year, day.month(), day.day())
+        .or_else(|_| Date::new(year, 3, 1))
+        .ok()
+}
+
+impl Person<'_> {
+    /// Her cycles under a version that share a day with the span, by first day.
+    pub(super) fn cycles(&self, policy: &Policy, (from, to): (Date, Date)) -> Vec<Period> {
+        let Some(cycle) = policy.cycle else { return Vec::new() };
+        let (first, years) = match cycle.start {
+            CycleStart::Once(first, last) => {
+                let once = Period::span(first, last);
+                return if once.overlaps(from, to) {
+                    vec![once]
+                } else {
+                    Vec::new()
+                };
+            }
+            CycleStart::Every(first, years) => (first, years),
+            CycleStart::Own(day, years) => match self.own_day(day) {
+                Some(first) => (first, years),
+                None => return Vec::new(),
+            },
+        };
+        let mut cycles = Vec::new();
+        let skipped = (i32::from(from.year()) - i32::from(first.year())) / i32::from(years.max(1)) - 1;
+        let mut number = i16::try_from(skipped.max(0)).unwrap_or(0);
+        loop {
+            let bounds = years.checked_mul(number).and_then(|begin| {
+                let end = begin.checked_add(years)?;
+                Some((anniversary(first, begin)?, plus_days(anniversary(first, end)?, -1)))
+            });
+            let Some((begin, end)) = bounds.filter(|(begin, _)| *begin <= to) else {
+                return cycles;
+            };
+            if from <= end {
+                cycles.push(Period::span(begin, end));
+            }
+            number += 1;
+        }
+    }
+}
+
+impl Assessor<'_> {
+    /// The period of a kind that holds the day, under a version and for a person.
+    pub(super) fn period_of(&self, kind: Kind, day: Date, policy: &Policy, person: &Person<'_>) -> Option<Period> {
+        match kind {
+            Kind::Cycle => person.cycles(policy, (day, day)).into_iter().next(),
+            Kind::ProbationYear => person.probation_year().filter(|year| year.contains(day)),
+            kind => kind.period_of(day, &self.semesters),
+        }
+    }
+
+    /// The periods of a kind that share a day with the span, under a version and for a person, by first day.
+    pub(super) fn periods(&self, kind: Kind, span: (Date, Date), policy: &Policy, person: &Person<'_>) -> Vec<Period> {
+        match kind {
+            Kind::Cycle => person.cycles(policy, span),
+            Kind::ProbationYear => {
+                let year = person.probation_year();
+                year.into_iter().filter(|year| year.overlaps(span.0, span.1)).collect()
+            }
+            kind => kind.periods(span.0, span.1, &self.semesters),
+        }
+    }
+}

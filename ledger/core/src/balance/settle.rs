@@ -1,0 +1,231 @@
+//! Steps 4 to 7 of crediting: one per session, the day limit, rounding, best only; and the split of attribution.
+
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+
+use super::credit::Credit;
+use super::exact::Exact;
+use super::person::Person;
+use super::{Assessor, Cut, Why};
+use crate::hours::Hours;
+use crate::ids::RuleId;
+use crate::period;
+use crate::policy::{Attribution, Fraction, Meter, Per};
+use crate::time::{days_inclusive, plus_days};
+
+/// The order of crediting: attribution day, then event id, then meter.
+pub(super) fn sort(credits: &mut [Credit<'_>]) {
+    // Stable: of two rows of one teacher in one outreach the order in the event stays.
+    credits.sort_by_key(|credit| (credit.on, credit.event_id, credit.meter));
+}
+
+/// Of several credits by conversion from one session on one meter the best: the largest as converted, then the
+/// earlier, then the smaller event id.
+pub(super) fn one_per_session(credits: &mut [Credit<'_>]) {
+    let mut best: FxHashMap<(u32, Meter), usize> = FxHashMap::default();
+    let mut several = false;
+    for (place, credit) in credits.iter().enumerate() {
+        let Some(key) = session_key(credit) else { continue };
+        if let Some(held) = best.get_mut(&key) {
+            several = true;
+            let better = credits.get(*held).is_some_and(|held| {
+                // Beyond the limits nothing is better; the sum will say so.
+                credit.exact.exceeds(held.exact).unwrap_or(false)
+            });
+            if better {
+                *held = place;
+            }
+        } else {
+            best.insert(key, place);
+        }
+    }
+    if !several {
+        return;
+    }
+    let indices: Vec<u64> = credits.iter().map(|credit| credit.index.into()).collect();
+    for (place, credit) in credits.iter_mut().enumerate() {
+        let winner = session_key(credit).and_then(|key| best.get(&key));
+        if let Some(&winner) = winner.filter(|&&winner| winner != place) {
+            let index = indices.get(winner).copied().unwrap_or_default();
+            credit.lose(Why::OtherOfSession { index });
+        }
+    }
+}
+
+fn session_key(credit: &Credit<'_>) -> Option<(u32, Meter)> {
+    let session = credit.source.session?;
+    (credit.is_counted() && credit.conversion.is_some()).then_some((session, credit.meter))
+}
+
+/// The day limit, then rounding. An entry over several days fills the earliest day first, entries in order.
+pub(super) fn limit_days(credits: &mut [Credit<'_>]) -> Result<(), u64> {
+    let mut used: FxHashMap<(RuleId, Date), Exact> = FxHashMap::default();
+    for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
+        let limited = credit
+            .conversion
+            .and_then(|conversion| Some((conversion.id, conversion.per_day_max?)));
+        let Some((rule, max)) = limited else { continue };
+        let left = fill_days(credit, (rule, Exact::of(max)), &mut used).ok_or(u64::from(credit.index))?;
+        if left.is_zero() {
+            continue;
+        }
+        let rounding = credit.policy.map(|policy| policy.rounding).unwrap_or_default();
+        let kept = credit.exact.minus(left).and_then(|kept| kept.rounded(rounding));
+        let kept = kept.ok_or(u64::from(credit.index))?;
+        let amount = credit.converted.checked_sub(kept).unwrap_or_default();
+        if amount > Hours::ZERO {
+            credit.cut(Cut { rule, amount });
+        }
+    }
+    Ok(())
+}
+
+/// Fills the days of a credit; what finds no room is left.
+fn fill_days(
+    credit: &Credit<'_>,
+    (rule, max): (RuleId, Exact),
+    used: &mut FxHashMap<(RuleId, Date), Exact>,
+) -> Option<Exact> {
+    let mut left = credit.exact;
+    let mut day = credit.from;
+    while day <= credit.to && !left.is_zero() && !max.is_zero() {
+        let taken = used.entry((rule, day)).or_insert(Exact::ZERO);
+        if max.exceeds(*taken)? {
+            let room = max.minus(*taken)?;
+            let part = if left.exceeds(room)? { room } else { left };
+            *taken = taken.plus(part)?;
+            left = left.minus(part)?;
+        }
+        day = plus_days(day, 1);
+    }
+    Some(left)
+}
+
+/// A group of credits of which only the best counts.
+#[derive(PartialEq, Eq, Hash)]
+enum Group {
+    Work(u32, Meter),
+    Rule(RuleId, Meter, period::Kind, Date),
+}
+
+impl Assessor<'_> {
+    /// Best only: of one work, then of one conversion in a period. The best is the largest as rounded, then the earlier,
+    /// then the smaller event id.
+    pub(super) fn best_only(&self, credits: &mut [Credit<'_>], person: &Person<'_>) {
+        keep_best(credits, |credit| {
+            let work = credit.source.work?;
+            credit
+                .policy?
+                .same_work_best_only
+                .then_some(Group::Work(work, credit.meter))
+        });
+        keep_best(credits, |credit| {
+            let (policy, conversion) = (credit.policy?, credit.conversion?);
+            let semester = (conversion.per == Per::Semester).then_some(period::Kind::Semester);
+            let kind = conversion.best_only_per.or(semester)?;
+            let period = self.period_of(kind, credit.on, policy, person)?;
+            Some(Group::Rule(conversion.id, credit.meter, kind, period.from))
+        });
+    }
+
+    /// Cuts entries over several days where periods part them, under policies that attribute so.
+    pub(super) fn split(&self, credits: &mut Vec<Credit<'_>>, person: &Person<'_>) -> Result<(), u64> {
+        let is_split = |credit: &Credit<'_>| {
+            let splits = credit
+                .policy
+                .is_some_and(|policy| policy.attribution == Attribution::Split);
+            splits && credit.is_counted() && credit.from < credit.to
+        };
+        if !credits.iter().any(is_split) {
+            return Ok(());
+        }
+        let mut parts = Vec::with_capacity(credits.len());
+        for credit in credits.drain(..) {
+            if is_split(&credit) {
+                self.split_one(&credit, person, &mut parts)
+                    .ok_or(u64::from(credit.index))?;
+            } else {
+                parts.push(credit);
+            }
+        }
+        sort(&mut parts);
+        *credits = parts;
+        Ok(())
+    }
+
+    fn split_one<'p>(&self, credit: &Credit<'p>, person: &Person<'_>, parts: &mut Vec<Credit<'p>>) -> Option<()> {
+        let policy = credit.policy?;
+        let all = days_inclusive(credit.from, credit.to);
+        let up_to = |amount: Hours, days: i64| {
+            let share = Fraction::of(days, all)?;
+            Exact::of(amount).times(share)?.rounded(policy.rounding)
+        };
+        let (mut counted, mut converted) = (Hours::ZERO, Hours::ZERO);
+        let mut from = credit.from;
+        while from <= credit.to {
+            let last = self.last_unparted(from, credit.to, policy, person);
+            let days = days_inclusive(credit.from, last);
+            let (counted_now, converted_now) = if last == credit.to {
+                (credit.counted, credit.converted)
+            } else {
+                (up_to(credit.counted, days)?, up_to(credit.converted, days)?)
+            };
+            let mut part = credit.clone();
+            part.on = last;
+            part.counted = counted_now.checked_sub(counted)?;
+            part.converted = converted_now.checked_sub(converted)?;
+            part.cuts.clear();
+            let taken = part.converted.checked_sub(part.counted)?;
+            if let Some(cut) = credit.cuts.first().filter(|_| taken != Hours::ZERO) {
+                part.cuts.push(Cut {
+                    rule: cut.rule,
+                    amount: taken,
+                });
+            }
+            parts.push(part);
+            (counted, converted) = (counted_now, converted_now);
+            from = plus_days(last, 1);
+        }
+        Some(())
+    }
+
+    /// The last day, from `from` on, before a month, semester or cycle ends or a semester or cycle begins.
+    fn last_unparted(&self, from: Date, to: Date, policy: &crate::policy::Policy, person: &Person<'_>) -> Date {
+        let mut last = to.min(from.last_of_month());
+        let semesters = self.semesters.iter().map(|semester| (semester.from, semester.to));
+        let cycle = self.period_of(period::Kind::Cycle, from, policy, person);
+        let cycles = person.cycles(policy, (from, to));
+        let cycles = cycles.iter().chain(&cycle).map(|cycle| (cycle.from, cycle.to));
+        for (first, end) in semesters.chain(cycles) {
+            if from < first {
+                last = last.min(plus_days(first, -1));
+            }
+            if from <= end {
+                last = last.min(end);
+            }
+        }
+        last
+    }
+}
+
+/// In each group the best credit counts, the others lose to it.
+fn keep_best(credits: &mut [Credit<'_>], group: impl Fn(&Credit<'_>) -> Option<Group>) {
+    let mut best: FxHashMap<Group, (usize, Hours, u64)> = FxHashMap::default();
+    for (place, credit) in credits.iter().enumerate().filter(|(_, credit)| credit.is_counted()) {
+        if let Some(key) = group(credit) {
+            let held = best.entry(key).or_insert((place, credit.counted, credit.index.into()));
+            if credit.counted > held.1 {
+                *held = (place, credit.counted, credit.index.into());
+            }
+        }
+    }
+    if best.is_empty() {
+        return;
+    }
+    for (place, credit) in credits.iter_mut().enumerate().filter(|(_, credit)| credit.is_counted()) {
+        let winner = group(credit).and_then(|key| best.get(&key));
+        if let Some(&(_, _, index)) = winner.filter(|winner| winner.0 != place) {
+            credit.lose(Why::BestOnly { index });
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! Requirements held against credits: grace, probation, carry, substitution, and the status that comes of it.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::credit::Credit;
+use super::due::{Due, Owed};
+use super::person::Person;
+use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status};
+use crate::hours::Hours;
+use crate::ids::RuleId;
+use crate::period::{Kind, Period};
+use crate::policy::{Meter, Policy, Requirement, Where, version_on};
+use crate::time::plus_days;
+
+/// Everything that standings of one person under one policy are computed from.
+pub(super) struct Case<'a, 'p> {
+    pub(super) assessor: &'a Assessor<'p>,
+    pub(super) person: &'a Person<'p>,
+    pub(super) versions: &'a [&'p Policy],
+    /// In the order of crediting.
+    pub(super) credits: &'a [Credit<'p>],
+}
+
+/// A surplus carried on: the last day of the period that it was earned in, its age in periods, what is left of it.
+#[derive(Clone, Copy)]
+struct Lot {
+    from: Date,
+    age: u32,
+    amount: i64,
+}
+
+/// The amount at which sums went beyond the type: the entry's index.
+type Beyond = u64;
+
+impl<'a, 'p> Case<'a, 'p> {
+    /// The standings of all dues, substitutions included.
+    pub(super) fn standings(&self, dues: &[Due<'p>]) -> Result<Vec<Standing>, Beyond> {
+        let mut standings = Vec::with_capacity(dues.len());
+        for due in dues {
+            standings.push(self.standing(due)?);
+        }
+        self.substitute(&mut standings);
+        for standing in &mut standings {
+            finish(standing);
+        }
+        Ok(standings)
+    }
+
+    fn standing(&self, due: &Due<'p>) -> Result<Standing, Beyond> {
+        let owed = self.assessor.owed(due, self.person, self.versions);
+        let mut standing = blank(due, owed.is_some());
+        let Some(owed) = owed else { return Ok(standing) };
+        let own = self.own(due, Some(&owed))?;
+        let lots = if self.versions.iter().any(|policy| carries(policy, due.requirement.id)) {
+            self.lots_into(due)?
+        } else {
+            Vec::new()
+        };
+        standing.adjustments = own.adjustments;
+        standing.adjustments.extend(lots.iter().map(|lot| Adjustment {
+            kind: AdjustmentKind::CarriedIn { from: lot.from },
+            amount: Hours::from_hundredths(lot.amount),
+        }));
+        let carried = lots.iter().fold(0_i64, |sum, lot| sum.saturating_add(lot.amount));
+        let index = self.credits.last().map_or(0, |credit| u64::from(credit.index));
+        let counted = own.amount.checked_add(carried).ok_or(index)?;
+        standing.counted = Hours::from_hundredths(counted);
+        standing.min = owed.min;
+        standing.target = owed.target;
+        standing.prorated = owed.prorated;
+        standing.exempted = owed.exempted;
+        Ok(standing)
+    }
+
+    /// The credits of a span, those of a requirement among them.
+    fn within(&self, from: Date, to: Date) -> &'a [Credit<'p>] {
+        let first = self.credits.partition_point(|credit| credit.on < from);
+        let end = self.credits.partition_point(|credit| credit.on <= to);
+        self.credits.get(first..end).unwrap_or_default()
+    }
+
+    fn sum(&self, period: &Period, passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
+        let mut sum = 0_i64;
+        for credit in self.within(period.from, period.to) {
+            if credit.is_counted() && passes(credit) {
+                let next = sum.checked_add(credit.counted.hundredths());
+                sum = next.ok_or(u64::from(credit.index))?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// What a period counts by itself: its credits, grace and probation. No carry, no substitution.
+    fn own(&self, due: &Due<'p>, owed: Option<&Owed>) -> Result<Own, Beyond> {
+        let requirement = due.requirement;
+        let mut own = Own {
+            amount: self.sum(&due.period, |credit| counts(requirement, credit))?,
+            adjustments: Vec::new(),
+        };
+        if requirement.period != Kind::Cycle {
+            return Ok(own);
+        }
+        if self.has_grace() {
+            self.add_grace(due, owed, &mut own)?;
+        } else {
+            self.add_probation(due, &mut own)?;
+        }
+        Ok(own)
+    }
+
+    fn has_grace(&self) -> bool {
+        self.versions
+            .iter()
+            .any(|policy| policy.cycle.is_some_and(|cycle| cycle.grace.is_some()))
+    }
+
+    /// Walks the cycles up to this one, for what falls into the window of one may count to it or to the next.
+    fn add_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<(), Beyond> {
+        let chain = self.chain(due);
+        // Places of the credits that the cycle before took from its window.
+        let mut taken: Vec<u32> = Vec::new();
+        let mut before: Option<Due<'p>> = None;
+        for link in chain {
+            let Some(link) = link else {
+                taken.clear();
+                before = None;
+                continue;
+            };
+            let adjoins = before.is_some_and(|before| plus_days(before.period.to, 1) == link.period.from);
+            if !adjoins {
+                taken.clear();
+            }
+            let is_asked = link.period == due.period;
+            let link_owed;
+            let owed = if is_asked {
+                owed
+            } else {
+                link_owed = self.assessor.owed(&link, self.person, self.versions);
+                link_owed.as_ref()
+            };
+            let mut this = Own {
+                amount: self.sum(&link.period, |credit| counts(link.requirement, credit))?,
+                adjustments: Vec::new(),
+            };
+            let out = self.sum(&link.period, |credit| {
+                counts(link.requirement, credit) && taken.contains(&self.place(credit))
+            })?;
+            this.adjust(AdjustmentKind::GraceOut, -out);
+            self.add_probation(&link, &mut this)?;
+            taken = self.take_grace(&link, owed, &mut this)?;
+            if is_asked {
+                *own = this;
+                return Ok(());
+            }
+            before = owed.is_some().then_some(link);
+            if owed.is_none() {
+                taken.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, credit: &Credit<'p>) -> u32 {
+        let first = self.credits.partition_point(|other| other.on < credit.on);
+        let same = self.credits.get(first..).unwrap_or_default();
+        let offset = same.iter().position(|other| std::ptr::eq(other, credit)).unwrap_or(0);
+        u32::try_from(first + offset).unwrap_or(u32::MAX)
+    }
+
+    /// Takes what the window after a cycle brings it; answers the places of what was taken.
+    fn take_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<Vec<u32>, Beyond> {
+        let (Some(owed), Some(grace)) = (owed, due.policy.cycle.and_then(|cycle| cycle.grace)) else {
+            return Ok(Vec::new());
+        };
+        let first = plus_days(due.period.to, 1);
+        let last = plus_days(first.saturating_add(grace.months.months()), -1);
+        let (mut taken, mut amount) = (Vec::new(), 0_i64);
+        for credit in self.within(first, last) {
+            let is_short = own.amount.saturating_add(amount) < owed.min.hundredths();
+            if credit.is_counted() && counts(due.requirement, credit) && (is_short || !grace.only_if_short) {
+                taken.push(self.place(credit));
+                amount = amount
+                    .checked_add(credit.counted.hundredths())
+                    .ok_or(u64::from(credit.index))?;
+            }
+        }
+        own.adjust(AdjustmentKind::GraceIn, amount);
+        Ok(taken)
+    }
+
+    /// The probation year is recorded towards the cycle that holds its last day (DOMAIN §13.14).
+    fn add_probation(&self, due: &Due<'p>, own: &mut Own) -> Result<(), Beyond> {
+        let Some(year) = self.person.probation_year().filter(|year| due.period.contains(year.to)) else {
+            return Ok(());
+        };
+        let Some(policy) = version_on(self.versions, year.to) else {
+            return Ok(());
+        };
+        let meter = due.requirement.meter;
+        let rule = policy.requirements.iter().find_map(|requirement| {
+            let fits = requirement.period == Kind::ProbationYear && requirement.meter == meter;
+            let concerned = fits && self.person.is_concerned(requirement.only_if, &year, self.versions);
+            requirement
+                .then_record
+                .filter(|_| concerned)
+                .map(|record| (requirement, record))
+        });
+        let Some((probation, record)) = rule else { return Ok(()) };
+        let earned = self.sum(&year, |credit| counts(probation, credit))?;
+        let (record, min) = (record.hundredths(), probation.min.hundredths());
+        let recorded = if earned <= min {
+            earned.min(record)
+        } else {
+            record.saturating_add(earned - min)
+        };
+        let from = year.from.max(due.period.from);
+        let part = Period::span(from, year.to);
+        let filtered = self.sum(&part, |credit| counts(due.requirement, credit))?;
+        own.adjust(AdjustmentKind::Probation, filtered.min(recorded) - filtered);
+        Ok(())
+    }
+
+    /// All periods of the requirement's kind up to that of `due`, each with the requirement where it exists.
+    fn chain(&self, due: &Due<'p>) -> Vec<Option<Due<'p>>> {
+        let (id, kind) = (due.requirement.id, due.requirement.period);
+        let begin = self.versions.iter().map(|policy| policy.effective_from).min();
+        let span = (begin.unwrap_or(due.period.from).min(due.period.from), due.period.to);
+        let mut links: Vec<(Period, Option<Due<'p>>)> = Vec::new();
+        for &policy in self.versions {
+            for period in self.assessor.periods(kind, span, policy, self.person) {
+                let in_force = version_on(self.versions, period.to).is_some_and(|v| v.version == policy.version);
+                let has = |requirement: &&Arc<Requirement>| requirement.id == id && requirement.period == kind;
+                let requirement = policy
+                    .requirements
+                    .iter()
+                    .find(has)
+                    .filter(|requirement| in_force && !(kind == Kind::Month && skips(requirement, period.from)));
+                let link = requirement.map(|requirement| Due {
+                    policy,
+                    requirement,
+                    period,
+                });
+                match links.iter_mut().find(|(known, _)| *known == period) {
+                    Some((_, known)) => *known = known.or(link),
+                    None => links.push((period, link)),
+                }
+            }
+        }
+        links.sort_by_key(|(period, _)| (period.from, period.to));
+        links.retain(|(period, _)| period.to <= due.period.to);
+        links.into_iter().map(|(_, link)| link).collect()
+    }
+
+    /// The lots that are carried into the period of `due`.
+    fn lots_into(&self, due: &Due<'p>) -> Result<Vec<Lot>, Beyond> {
+        let mut lots: Vec<Lot> = Vec::new();
+        let mut before: Option<Due<'p>> = None;
+        for link in self.chain(due) {
+            let Some(link) = link else {
+                lots.clear();
+                before = None;
+                continue;
+            };
+            if before.is_some_and(|before| self.parts_cycles(&before, &link)) {
+                lots.clear();
+            }
+            if link.period == due.period {
+                return Ok(lots);
+            }
+            let Some(owed) = self.assessor.owed(&link, self.person, self.versions) else {
+                lots.clear();
+                before = None;
+                continue;
+            };
+            lots = self.lots_after(&link, &owed, lots)?;
+            before = Some(link);
+        }
+        Ok(Vec::new())
+    }
+
+    /// Whether a carry of `before` that stays within its cycle must stop before `after`.
+    fn parts_cycles(&self, before: &Due<'p>, after: &Due<'p>) -> bool {
+        let within = before
+            .requirement
+            .carry
+            .as_ref()
+            .is_some_and(|carry| carry.within_cycle);
+        let cycle = |day| self.assessor.period_of(Kind::Cycle, day, before.policy, self.person);
+        within && cycle(before.period.to) != cycle(after.period.to)
+    }
+
+    /// What goes on after a period: what is left of the lots carried in, and of its own surplus.
+    fn lots_after(&self, link: &Due<'p>, owed: &Owed, mut lots: Vec<Lot>) -> Result<Vec<Lot>, Beyond> {
+        let Some(carry) = &link.requirement.carry else {
+            return Ok(Vec::new());
+        };
+        let own = self.own(link, Some(owed))?.amount;
+        let mut need = owed.min.hundredths();
+        for lot in &mut lots {
+            let used = lot.amount.min(need);
+            lot.amount -= used;
+            need -= used;
+            lot.age += 1;
+        }
+        lots.retain(|lot| lot.amount > 0 && lot.age <= carry.expires_after);
+        let surplus = own.saturating_sub(need).max(0);
+        let eligible = if carry.filter == Where::default() {
+            surplus
+        } else {
+            let passes = |credit: &Credit<'p>| counts(link.requirement, credit) && credit.passes(&carry.filter);
+            surplus.min(self.sum(&link.period, passes)?)
+        };
+        let share = i128::from(eligible) * i128::from(carry.share.numerator()) / i128::from(carry.share.denominator());
+        lots.push(Lot {
+            from: link.period.to,
+            age: 1,
+            amount: i64::try_from(share).unwrap_or(i64::MAX),
+        });
+        if let Some(max) = carry.max {
+            let mut room = max.hundredths();
+            for lot in &mut lots {
+                lot.amount = lot.amount.min(room);
+                room -= lot.amount;
+            }
+        }
+        lots.retain(|lot| lot.amount > 0);
+        Ok(lots)
+    }
+
+    /// Surplus of one requirement fills another in the same period, as each version's document lists them.
+    fn substitute(&self, standings: &mut [Standing]) {
+        for policy in self.versions {
+            for substitution in &policy.substitutions {
+                let places = |id: RuleId, standings: &[Standing]| -> Vec<usize> {
+                    let found = standings.iter().enumerate().filter(|(_, standing)| {
+                        standing.version == policy.version
+                            && standing.requirement.id == id
+                            && standing.status != Status::NotInScope
+                    });
+                    found.map(|(place, _)| place).collect()
+                };
+                for from in places(substitution.from, standings) {
+                    for to in places(substitution.to, standings) {
+                        substitute(standings, (from, to), substitution.max);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a period counts by itself.
+struct Own {
+    amount: i64,
+    adjustments: Vec<Adjustment>,
+}
+
+impl Own {
+    fn adjust(&mut self, kind: AdjustmentKind, amount: i64) {
+        if amount != 0 {
+            self.amount = self.amount.saturating_add(amount);
+            self.adjustments.push(Adjustment {
+                kind,
+                amount: Hours::from_hundredths(amount),
+            });
+        }
+    }
+}
+
+fn carries(policy: &Policy, id: RuleId) -> bool {
+    let mut requirements = policy.requirements.iter();
+    requirements.any(|requirement| requirement.id == id && requirement.carry.is_some())
+}
+
+/// Whether a requirement counts a credit, its day aside.
+pub(super) fn counts(requirement: &Requirement, credit: &Credit<'_>) -> bool {
+    let of_type = || {
+        let types = &requirement.types;
+        // Outreach lessons have no type; the conversion that credits them says where they count.
+        types.is_empty() || credit.traits.lesson_type().is_none_or(|kind| types.contains(&kind))
+    };
+    credit.meter == requirement.meter && of_type() && credit.passes(&requirement.filter)
+}
+
+/// Whether nothing is due in the month of this day.
+pub(super) fn skips(requirement: &Requirement, day: Date) -> bool {
+    let month = u32::try_from(day.month()).unwrap_or(0);
+    requirement.skip_months.contains(&month)
+}
+
+fn blank(due: &Due<'_>, in_scope: bool) -> Standing {
+    Standing {
+        requirement: Arc::clone(due.requirement),
+        version: due.policy.version,
+        period: due.period,
+        min: Hours::ZERO,
+        target: None,
+        prorated: Hours::ZERO,
+        exempted: Vec::new(),
+        counted: Hours::ZERO,
+        adjustments: Vec::new(),
+        lines: Vec::new(),
+        missing: Hours::ZERO,
+        status: if in_scope { Status::Short } else { Status::NotInScope },
+    }
+}
+
+fn substitute(standings: &mut [Standing], (from, to): (usize, usize), max: Option<Hours>) {
+    let (Some(giver), Some(taker)) = (standings.get(from), standings.get(to)) else {
+        return;
+    };
+    if giver.period != taker.period {
+        return;
+    }
+    let surplus = giver.min.missing_to(giver.counted);
+    let lack = taker.counted.missing_to(taker.min);
+    let moved = surplus.min(lack).min(max.unwrap_or(surplus));
+    if moved == Hours::ZERO {
+        return;
+    }
+    let (giver_id, taker_id) = (giver.requirement.id, taker.requirement.id);
+    let out = Hours::from_hundredths(-moved.hundredths());
+    let entries = [
+        (from, AdjustmentKind::SubstitutedTo { requirement: taker_id }, out),
+        (to, AdjustmentKind::SubstitutedFrom { requirement: giver_id }, moved),
+    ];
+    for (place, kind, amount) in entries {
+        if let Some(standing) = standings.get_mut(place) {
+            standing.counted = standing.counted.checked_add(amount).unwrap_or(standing.counted);
+            standing.adjustments.push(Adjustment { kind, amount });
+        }
+    }
+}
+
+fn finish(standing: &mut Standing) {
+    if standing.status == Status::NotInScope {
+        return;
+    }
+    standing.missing = standing.counted.missing_to(standing.min);
+    standing.status = match standing.target {
+        _ if standing.min == Hours::ZERO && !standing.exempted.is_empty() => Status::Exempt,
+        _ if standing.missing > Hours::ZERO => Status::Short,
+        Some(target) if standing.counted >= target => Status::TargetReached,
+        _ => Status::Met,
+    };
+}
+
+/// The meters' sums over a period.
+pub(super) fn totals(credits: &[Credit<'_>], period: &Period) -> Result<Vec<(Meter, Hours)>, Beyond> {
+    let mut totals: Vec<(Meter, i64)> = Meter::ALL.iter().map(|&meter| (meter, 0)).collect();
+    for credit in credits.iter().filter(|credit| credit.counts_in(period)) {
+        for (_, sum) in totals.iter_mut().filter(|(meter, _)| *meter == credit.meter) {
+            *sum = sum
+                .checked_add(credit.counted.hundredths())
+                .ok_or(u64::from(credit.index))?;
+        }
+    }
+    let sums = totals
+        .into_iter()
+        .map(|(meter, sum)| (meter, Hours::from_hundredths(sum)));
+    Ok(sums.collect())
+}

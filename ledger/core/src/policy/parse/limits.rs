@@ -1,0 +1,175 @@
+//! Reading `[[cap]]` and `[[substitution]]`.
+
+use super::requirements::period;
+use super::values::{filter, id, parse_fraction};
+use crate::document::{Reader, TableReader};
+use crate::hours::Hours;
+use crate::ids::RuleId;
+use crate::period::Kind;
+use crate::policy::{Cap, Ceiling, Meter, Requirement, Substitution};
+
+pub(super) fn caps<'t>(
+    reader: &mut Reader<'t>,
+    table: &mut TableReader<'t>,
+    requirements: &[Requirement],
+    has_cycle: bool,
+) -> Vec<Cap> {
+    let mut caps: Vec<Cap> = Vec::new();
+    for mut row in reader.tables(table, "cap") {
+        let at = row.at();
+        let cap = cap(reader, &mut row, requirements, has_cycle);
+        reader.done(row);
+        let Some(cap) = cap else { continue };
+        if caps.iter().any(|other| other.id == cap.id) {
+            let id = cap.id;
+            reader.report(at, format!("封顶 {id} 出现两次"), format!("cap {id} stands twice"));
+        }
+        caps.push(cap);
+    }
+    caps
+}
+
+fn cap<'t>(
+    reader: &mut Reader<'t>,
+    row: &mut TableReader<'t>,
+    requirements: &[Requirement],
+    has_cycle: bool,
+) -> Option<Cap> {
+    let at = row.at();
+    let id = id(reader, row, "id", RuleId::new);
+    let meter = match reader.string(row, "meter") {
+        Some((text, at)) => reader.word("meter", &text, at, Meter::WORDS, Meter::from_word),
+        None => Some(Meter::TrainingHours),
+    };
+    let kind = period(reader, row, "period", has_cycle);
+    if kind == Some(Kind::ProbationYear) {
+        reader.report(
+            at,
+            "封顶的 period 不能为 probation_year",
+            "a cap's period cannot be probation_year",
+        );
+    }
+    let own_filter = filter(reader, row, "where");
+    let before = reader.count();
+    let mut ceilings = Vec::new();
+    ceilings.extend(reader.amount(row, "max").map(|(max, _)| Ceiling::Amount(max)));
+    if let Some(mut share_of) = reader.table(row, "max_share_of") {
+        ceilings.extend(share(reader, &mut share_of, requirements).map(Ceiling::Amount));
+        reader.done(share_of);
+    }
+    if row.has("not_above") {
+        ceilings.push(Ceiling::NotAbove(filter(reader, row, "not_above")));
+    }
+    let ceiling = ceilings.pop();
+    if (ceiling.is_none() && reader.count() == before) || !ceilings.is_empty() {
+        reader.report(
+            at,
+            "封顶须写 max、max_share_of、not_above 中的一个",
+            "a cap needs one of max, max_share_of, not_above",
+        );
+    }
+    Some(Cap {
+        id: id?,
+        meter: meter?,
+        filter: own_filter,
+        period: kind?,
+        ceiling: ceiling?,
+    })
+}
+
+/// A share of a requirement's stated minimum, rounded down to the hundredth.
+fn share<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, requirements: &[Requirement]) -> Option<Hours> {
+    let requirement = known(reader, table, "requirement", requirements);
+    if !table.has("share") {
+        reader.missing(table, "share");
+    }
+    let (text, at) = reader.number_text(table, "share")?;
+    let share = parse_fraction(reader, "share", &text, at)?;
+    let min = i128::from(requirement?.min.hundredths());
+    let part = min * i128::from(share.numerator()) / i128::from(share.denominator());
+    let part = i64::try_from(part).ok();
+    if part.is_none() {
+        reader.report(at, "share 过大", "share is too large");
+    }
+    part.map(Hours::from_hundredths)
+}
+
+/// The requirement that a key names.
+fn known<'t, 'r>(
+    reader: &mut Reader<'t>,
+    table: &mut TableReader<'t>,
+    key: &str,
+    requirements: &'r [Requirement],
+) -> Option<&'r Requirement> {
+    let (text, at) = reader.needed_string(table, key)?;
+    let ids: Vec<&str> = requirements.iter().map(|requirement| requirement.id.as_str()).collect();
+    reader.word(key, &text, at, &ids, |text| {
+        requirements.iter().find(|requirement| requirement.id.as_str() == text)
+    })
+}
+
+pub(super) fn substitutions<'t>(
+    reader: &mut Reader<'t>,
+    table: &mut TableReader<'t>,
+    requirements: &[Requirement],
+) -> Vec<Substitution> {
+    let mut found: Vec<Substitution> = Vec::new();
+    for mut row in reader.tables(table, "substitution") {
+        let at = row.at();
+        let id = id(reader, &mut row, "id", RuleId::new);
+        let from = known(reader, &mut row, "from", requirements);
+        let to = known(reader, &mut row, "to", requirements);
+        let max = reader.amount(&mut row, "max").map(|(max, _)| max);
+        reader.done(row);
+        let (Some(id), Some(from), Some(to)) = (id, from, to) else {
+            continue;
+        };
+        if from.meter != to.meter || from.period != to.period {
+            reader.report(
+                at,
+                format!("{} 与 {} 的 meter 或 period 不同，不能互补", from.id, to.id),
+                format!("{} and {} are of different meters or periods", from.id, to.id),
+            );
+        }
+        if found.iter().any(|other| other.id == id) {
+            reader.report(
+                at,
+                format!("互补 {id} 出现两次"),
+                format!("substitution {id} stands twice"),
+            );
+        }
+        if reaches(&found, to.id, from.id) {
+            reader.report(
+                at,
+                format!("互补成环：{} 已经（直接或间接）补充 {}", to.id, from.id),
+                format!(
+                    "a circle: {} already fills {}, directly or through others",
+                    to.id, from.id
+                ),
+            );
+        }
+        found.push(Substitution {
+            id,
+            from: from.id,
+            to: to.id,
+            max,
+        });
+    }
+    found
+}
+
+/// Whether surplus of `from` ends up, directly or through others, in `to`.
+fn reaches(substitutions: &[Substitution], from: RuleId, to: RuleId) -> bool {
+    let mut seen = vec![from];
+    let mut next = 0;
+    while let Some(&at) = seen.get(next) {
+        if at == to {
+            return true;
+        }
+        let onward = substitutions.iter().filter(|s| s.from == at).map(|s| s.to);
+        let new: Vec<RuleId> = onward.filter(|id| !seen.contains(id)).collect();
+        seen.extend(new);
+        next += 1;
+    }
+    false
+}

@@ -1,0 +1,236 @@
+//! Reading policy documents, with all their problems at once.
+
+mod conversions;
+mod limits;
+mod requirements;
+mod values;
+
+use std::sync::Arc;
+
+use self::values::{id, one_of};
+use super::{Attribution, Cycle, CycleStart, Fraction, Grace, LANGUAGE, OwnDay, Policy, Rounding};
+use crate::codes::Post;
+use crate::document::{Problem, Reader, TableReader};
+use crate::ids::PolicyId;
+
+/// Most years of one cycle.
+const CYCLE_YEARS_MAX: u32 = 50;
+
+/// Most months of a grace window.
+const GRACE_MONTHS_MAX: u32 = 24;
+
+impl Policy {
+    /// Reads a policy document (TOML, described in `ledger/docs/policy.md`).
+    ///
+    /// # Errors
+    ///
+    /// All problems of the document, in the order of its text.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let (mut reader, table) = Reader::new(text);
+        let Some(table) = table else { return reader.finish(None) };
+        let policy = read(&mut reader, table);
+        reader.finish(policy)
+    }
+}
+
+fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Policy> {
+    language(reader, &mut table);
+    let id = id(reader, &mut table, "id", PolicyId::new);
+    let version = reader.integer(&mut table, "version");
+    match version {
+        Some((0, at)) => reader.report(at, "version 从 1 开始", "version begins at 1"),
+        None => reader.missing(&table, "version"),
+        Some(_) => {}
+    }
+    let name = reader.needed_string(&mut table, "name");
+    let effective_from = reader.date(&mut table, "effective_from");
+    if effective_from.is_none() {
+        reader.missing(&table, "effective_from");
+    }
+    let effective_to = reader.date(&mut table, "effective_to");
+    if let (Some((from, _)), Some((to, at))) = (effective_from, effective_to)
+        && to < from
+    {
+        reader.report(
+            at,
+            "effective_to 早于 effective_from",
+            "effective_to lies before effective_from",
+        );
+    }
+    let retroactive = reader.boolean(&mut table, "retroactive").unwrap_or(false);
+    let attribution = one_of(reader, &mut table, "attribution", ATTRIBUTIONS).unwrap_or(Attribution::End);
+    let rounding = one_of(reader, &mut table, "rounding", ROUNDINGS).unwrap_or(Rounding::HalfUpHundredth);
+    let min_presence = values::share(reader, &mut table, "min_presence");
+    let same_work = one_of(reader, &mut table, "same_work", SAME_WORK).unwrap_or(true);
+    let scope = scope(reader, &mut table);
+    let cycle = cycle(reader, &mut table);
+    let requirements = requirements::read(reader, &mut table, cycle.is_some());
+    let conversions = conversions::read(reader, &mut table, cycle.is_some());
+    let caps = limits::caps(reader, &mut table, &requirements, cycle.is_some());
+    let substitutions = limits::substitutions(reader, &mut table, &requirements);
+    reader.done(table);
+    let (posts, by_share) = scope?;
+    let policy = Policy {
+        id: id?,
+        version: version?.0,
+        name: name?.0,
+        effective_from: effective_from?.0,
+        effective_to: effective_to.map(|(date, _)| date),
+        retroactive,
+        posts,
+        by_share,
+        cycle,
+        attribution,
+        rounding,
+        min_presence: min_presence.or_else(|| Fraction::parse("2/3").ok())?,
+        same_work_best_only: same_work,
+        requirements: requirements.into_iter().map(Arc::new).collect(),
+        conversions,
+        caps,
+        substitutions,
+    };
+    Some(policy)
+}
+
+const ATTRIBUTIONS: &[(&str, Attribution)] = &[
+    ("end", Attribution::End),
+    ("start", Attribution::Start),
+    ("split_by_session", Attribution::Split),
+];
+
+const ROUNDINGS: &[(&str, Rounding)] = &[
+    ("half_up_0.01", Rounding::HalfUpHundredth),
+    ("down_0.01", Rounding::DownHundredth),
+    ("down_1", Rounding::DownWhole),
+];
+
+const SAME_WORK: &[(&str, bool)] = &[("best_only", true), ("all", false)];
+
+const OWN_DAYS: &[(&str, OwnDay)] = &[
+    ("hired_on", OwnDay::HiredOn),
+    ("career_from", OwnDay::CareerFrom),
+    ("title", OwnDay::Title),
+];
+
+fn language<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) {
+    match reader.integer(table, "language") {
+        Some((LANGUAGE, _)) => {}
+        Some((other, at)) => reader.report(
+            at,
+            format!("language = {other} 是本版本不认识的规则语言版本；现为 {LANGUAGE}"),
+            format!("language {other} is not known to this release; write language = {LANGUAGE}"),
+        ),
+        None => reader.missing(table, "language"),
+    }
+}
+
+fn scope<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<(Vec<Post>, bool)> {
+    let Some(mut scope) = reader.table(table, "scope") else {
+        reader.missing(table, "[scope]");
+        return None;
+    };
+    let words: Vec<&str> = Post::ALL.iter().map(|post| post.zh()).collect();
+    let before = reader.count();
+    let posts = reader.words(&mut scope, "post", &words, Post::from_word);
+    if posts.as_ref().is_none_or(Vec::is_empty) && reader.count() == before {
+        reader.missing(&scope, "post");
+    }
+    let by_share = reader.boolean(&mut scope, "by_share").unwrap_or(true);
+    reader.done(scope);
+    posts.map(|posts| (posts, by_share))
+}
+
+fn cycle<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<Cycle> {
+    let mut cycle = reader.table(table, "cycle")?;
+    let from = reader.date(&mut cycle, "from");
+    let to = reader.date(&mut cycle, "to");
+    let own = one_of(reader, &mut cycle, "start", OWN_DAYS);
+    let years = values::number(reader, &mut cycle, "years", 1, CYCLE_YEARS_MAX);
+    let years = years.and_then(|years| i16::try_from(years).ok());
+    let months = values::number(reader, &mut cycle, "grace_months", 1, GRACE_MONTHS_MAX);
+    let kinds = &[("ended", false), ("ended_if_short", true)];
+    let only_if_short = one_of(reader, &mut cycle, "grace", kinds);
+    let at = cycle.at();
+    if months.is_none() && only_if_short.is_some() {
+        reader.missing(&cycle, "grace_months");
+    }
+    reader.done(cycle);
+    let start = match (from, to, own, years) {
+        (Some((from, _)), Some((to, to_at)), None, None) => {
+            if to < from {
+                reader.report(to_at, "周期的结束日期早于开始日期", "the cycle ends before it begins");
+            }
+            CycleStart::Once(from, to)
+        }
+        (Some((from, _)), None, None, Some(years)) => CycleStart::Every(from, years),
+        (None, None, Some(own), Some(years)) => CycleStart::Own(own, years),
+        _ => {
+            reader.report(
+                at,
+                "[cycle] 须写 from 与 to、或 from 与 years、或 start 与 years 之一",
+                "[cycle] needs either from and to, or from and years, or start and years",
+            );
+            return None;
+        }
+    };
+    let grace = months
+        .and_then(|months| i32::try_from(months).ok())
+        .map(|months| Grace {
+            months,
+            only_if_short: only_if_short.unwrap_or(false),
+        });
+    Some(Cycle { start, grace })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn every_problem_of_a_policy_is_reported_with_its_place_and_a_hint() {
+        let text = r#"language = 2
+id = "x y"
+version = 0
+name = "n"
+effective_from = 2022-01-01
+effective_to = 2021-01-01
+[scope]
+post = ["专职教研员", "诗人"]
+[[requirement]]
+id = "R1"
+meter = "poems"
+period = "calendar_year"
+min = 0.5
+colour = "red"
+"#;
+        let problems = Policy::parse(text).unwrap_err();
+        let texts: Vec<_> = problems.iter().map(|problem| problem.text(Lang::En)).collect();
+        assert!(
+            texts.iter().any(|text| text.starts_with("1:12: language 2")),
+            "{texts:#?}"
+        );
+        assert!(
+            texts.iter().any(|text| text.starts_with("2:6: id \"x y\"")),
+            "{texts:#?}"
+        );
+        assert!(
+            texts.iter().any(|text| text.contains("post has no \"诗人\"")),
+            "{texts:#?}"
+        );
+        assert!(
+            texts.iter().any(|text| text.contains("quote decimals: min = \"0.5\"")),
+            "{texts:#?}"
+        );
+        assert!(
+            texts
+                .iter()
+                .any(|text| text.contains("meter has no \"poems\"; use one of")),
+            "{texts:#?}"
+        );
+        assert!(
+            texts.iter().any(|text| text.contains("effective_to lies before")),
+            "{texts:#?}"
+        );
+    }
+}
