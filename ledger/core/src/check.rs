@@ -2,8 +2,10 @@
 
 use jiff::civil::{Date, date};
 
-use crate::event::{DELIVERIES_MAX, DOCUMENT_PART_BYTES_MAX, Event, Fact};
+use crate::event::{DELIVERIES_MAX, DOCUMENT_PART_BYTES_MAX, Event, Fact, PEOPLE_MAX};
 use crate::hours::Hours;
+use crate::ids::TeacherId;
+use crate::period::Name;
 use crate::time::days_inclusive;
 use crate::violation::{Problem, Violation};
 
@@ -48,7 +50,14 @@ pub fn violations(event: &Event) -> Vec<Violation> {
         Fact::LessonGiven(f) => count("periods", f.periods, 1, &mut found),
         Fact::LessonObserved(f) => count("periods", f.periods, 1, &mut found),
         Fact::OutreachDelivered(f) => {
-            if f.deliveries.is_empty() {
+            for (field, value) in [
+                ("unattributed_lessons", f.unattributed_lessons),
+                ("unattributed_talks", f.unattributed_talks),
+            ] {
+                let value = Hours::whole(value);
+                range(field, value, Hours::ZERO, Hours::whole(COUNT_MAX.into()), &mut found);
+            }
+            if f.deliveries.is_empty() && f.unattributed_lessons == 0 && f.unattributed_talks == 0 {
                 found.push(Violation::new("deliveries", "", Problem::Missing));
             }
             if f.deliveries.len() > DELIVERIES_MAX {
@@ -61,6 +70,26 @@ pub fn violations(event: &Event) -> Vec<Violation> {
                 count(&field("lessons"), delivery.lessons, least, &mut found);
                 count(&field("talks"), delivery.talks, 0, &mut found);
             }
+        }
+        Fact::SchoolBasedTerm(f) => {
+            let semester = f.semester.as_str();
+            if !matches!(Name::parse(semester), Some(Name::Semester(_))) {
+                let why = "should be like 2022-2023-1".to_owned();
+                found.push(Violation::new("semester", semester, Problem::BadId(why)));
+            }
+        }
+        Fact::TopicApproved(f) => people(("lead_ids", &f.lead_ids), &f.member_ids, &mut found),
+        Fact::TopicConcluded(f) => people(("lead_ids", &f.lead_ids), &f.member_ids, &mut found),
+        Fact::WorkPublished(f) => people(("author_ids", &f.author_ids), &[], &mut found),
+        Fact::WorkAwarded(f) => people(("author_ids", &f.author_ids), &[], &mut found),
+        Fact::ExemptionGranted(f) => range("reduce_by", f.reduce_by, least, Hours::whole(100_000), &mut found),
+        Fact::FigureNoted(f) => {
+            if Name::parse(f.period.as_str()).is_none() {
+                let why = "should be like 2022, 2022-2023 or 2022-2023-1".to_owned();
+                found.push(Violation::new("period", f.period.as_str(), Problem::BadId(why)));
+            }
+            let most = Hours::whole(1_000_000_000);
+            range("value", f.value, Hours::ZERO, most, &mut found);
         }
         Fact::SchoolsMerged(f) if f.school_ids.is_empty() => {
             found.push(Violation::new("school_ids", "", Problem::Missing));
@@ -101,6 +130,26 @@ pub fn violations(event: &Event) -> Vec<Violation> {
         _ => {}
     }
     found
+}
+
+/// Somebody leads, nobody stands twice, and they are not too many.
+fn people((field, leads): (&str, &[TeacherId]), members: &[TeacherId], found: &mut Vec<Violation>) {
+    let count = leads.len() + members.len();
+    if leads.is_empty() {
+        found.push(Violation::new(field, "", Problem::Missing));
+    }
+    if count > PEOPLE_MAX {
+        let problem = Problem::TooMany { max: PEOPLE_MAX };
+        found.push(Violation::new(field, &count.to_string(), problem));
+        return;
+    }
+    let all: Vec<TeacherId> = leads.iter().chain(members).copied().collect();
+    for (place, id) in all.iter().enumerate() {
+        if all.iter().take(place).any(|other| other == id) {
+            let field = if place < leads.len() { field } else { "member_ids" };
+            found.push(Violation::new(field, id.as_str(), Problem::Repeated));
+        }
+    }
 }
 
 fn range(field: &str, value: Hours, min: Hours, max: Hours, found: &mut Vec<Violation>) {

@@ -132,6 +132,12 @@ codes! {
         Oneself = 1 "本人" "self",
         Guide = 2 "指导教师" "guide",
     }
+    /// How near a noted figure is (DOMAIN §13.24).
+    Bound {
+        Exact = 1 "整" "exactly",
+        AtLeast = 2 "余" "at least",
+        AtMost = 3 "近" "at most",
+    }
     /// 称号类别, lowest first (DOMAIN §7).
     TitleClass {
         RisingTeacher = 1 "教学新秀" "rising teacher",

@@ -6,12 +6,13 @@
 use jiff::civil::Date;
 
 use crate::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
+    TitleClass,
 };
 use crate::hours::Hours;
 use crate::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, SchoolId, SessionId,
-    Sha256, TeacherId, WorkId,
+    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
+    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use crate::text::Text;
 
@@ -20,6 +21,9 @@ pub const EVENT_BYTES_MAX: usize = 4096;
 
 /// Longest body of one document part, in bytes; with its header it stays within [`EVENT_BYTES_MAX`].
 pub const DOCUMENT_PART_BYTES_MAX: usize = 3840;
+
+/// Most people in one topic or work.
+pub const PEOPLE_MAX: usize = 60;
 
 /// Most deliveries in one outreach.
 pub const DELIVERIES_MAX: usize = 60;
@@ -264,6 +268,21 @@ facts! {
         /// Why.
         reason: Option<Text>,
     }
+    /// A teacher did a semester of school-based training.
+    "school_based_term" "校本研修学期" SchoolBasedTerm {
+        /// The teacher.
+        teacher_id: TeacherId,
+        /// The school.
+        school_id: SchoolId,
+        /// The semester, like `2022-2023-1`.
+        semester: SemesterId,
+        /// Whether the plan is on file.
+        plan: bool,
+        /// Whether the log is on file.
+        log: bool,
+        /// Whether the reflection is on file.
+        reflection: bool,
+    }
     /// One person was at one session.
     "attendance_recorded" "出勤" AttendanceRecorded {
         /// The session.
@@ -291,6 +310,10 @@ facts! {
         listeners: u32,
         /// 预约: the school asked for it.
         requested_by_school: bool,
+        /// 节 known only as a count, from a paper log; in the report, never in a balance (DOMAIN §13.23).
+        unattributed_lessons: u32,
+        /// 场 known only as a count.
+        unattributed_talks: u32,
     }
     /// A teacher gave a lesson before others.
     "lesson_given" "授课" LessonGiven {
@@ -391,6 +414,88 @@ facts! {
         doc_no: Option<Text>,
         /// Last day it holds; by default five years on.
         valid_to: Option<Date>,
+    }
+    /// A research topic is approved.
+    "topic_approved" "立项" TopicApproved {
+        /// The topic.
+        topic_id: TopicId,
+        /// Its name.
+        name: Option<Text>,
+        /// 级别
+        level: Level,
+        /// 主持人
+        lead_ids: Vec<TeacherId>,
+        /// 成员
+        member_ids: Vec<TeacherId>,
+    }
+    /// A research topic is concluded.
+    "topic_concluded" "结题" TopicConcluded {
+        /// The topic.
+        topic_id: TopicId,
+        /// Its name.
+        name: Option<Text>,
+        /// 级别
+        level: Level,
+        /// 主持人
+        lead_ids: Vec<TeacherId>,
+        /// 成员
+        member_ids: Vec<TeacherId>,
+        /// 结题结果
+        result: Option<Text>,
+    }
+    /// A work is published.
+    "work_published" "发表" WorkPublished {
+        /// The work.
+        work_id: WorkId,
+        /// 论文, 著作, …: the office's own word.
+        work_kind: Text,
+        /// 级别
+        level: Level,
+        /// Its title.
+        title: Option<Text>,
+        /// Its authors, the first one leading.
+        author_ids: Vec<TeacherId>,
+    }
+    /// A work wins a prize.
+    "work_awarded" "论文/成果获奖" WorkAwarded {
+        /// The work.
+        work_id: WorkId,
+        /// Its title.
+        title: Option<Text>,
+        /// 级别
+        level: Level,
+        /// 奖次
+        award: Award,
+        /// Its authors, the first one leading.
+        author_ids: Vec<TeacherId>,
+        /// 评选名称
+        contest: Option<Text>,
+    }
+    /// A requirement is reduced for a person; the reduction falls into the period that holds the event's last day.
+    "exemption_granted" "减免" ExemptionGranted {
+        /// The person.
+        teacher_id: TeacherId,
+        /// The requirement.
+        rule_id: RuleId,
+        /// The policy that states it; none: every policy with such a requirement.
+        policy_id: Option<PolicyId>,
+        /// By how much, in the requirement's unit.
+        reduce_by: Hours,
+        /// 病假, 产假, …
+        reason: Text,
+    }
+    /// A figure is noted by hand; never part of a balance.
+    "figure_noted" "手填数据" FigureNoted {
+        /// The figure.
+        figure_id: FigureId,
+        /// The period that it is about, as periods are written.
+        period: Text,
+        /// The value.
+        value: Hours,
+        /// Whether it is exact or a bound.
+        bound: Bound,
+        /// 单位
+        unit: Option<Text>,
     }
     /// An earlier event loses its effect.
     "entry_voided" "作废" EntryVoided {

@@ -110,6 +110,10 @@ text_ids! {
     CompetitionId;
     /// A work or lesson that won (作品).
     WorkId;
+    /// A research topic (课题).
+    TopicId;
+    /// A figure noted by hand (手填数据).
+    FigureId;
     /// A school calendar (校历).
     CalendarId;
     /// A policy (规则), without its version.

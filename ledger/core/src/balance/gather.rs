@@ -213,7 +213,7 @@ impl<'s> Assessor<'s> {
                 }
                 fact
             }
-            Detail::SchoolBasedTerm { complete, .. } => Fact {
+            Detail::SchoolBasedTerm { complete } => Fact {
                 complete,
                 ..Fact::new(Kind::SchoolBasedTerm, Hours::ZERO).with_level(Level::School)
             },

@@ -50,9 +50,9 @@ impl View<'_, '_> {
             .or_else(|| self.by_kind(event))
     }
 
-    /// Only a moved session may name days to come.
+    /// Only a moved session and an exemption (leave that goes on) may name days to come.
     fn future(&self, event: &Event) -> Option<Reason> {
-        let may_be_ahead = matches!(event.fact, Fact::SessionMoved(_));
+        let may_be_ahead = matches!(event.fact, Fact::SessionMoved(_) | Fact::ExemptionGranted(_));
         (event.to > self.today && !may_be_ahead).then(|| Reason::about(ReasonCode::FutureDate, "occurred_to", event.to))
     }
 
@@ -96,6 +96,7 @@ impl View<'_, '_> {
             Fact::LessonGiven(f) => &[("school_id", f.school_id)],
             Fact::LessonObserved(f) => &[("school_id", Some(f.school_id))],
             Fact::SchoolVisit(f) => &[("school_id", Some(f.school_id))],
+            Fact::SchoolBasedTerm(f) => &[("school_id", Some(f.school_id))],
             // A school that registers itself may name itself as the poster.
             Fact::SchoolRegistered(f) if event.org == Some(f.school_id) => return None,
             _ => &[],
@@ -124,6 +125,12 @@ impl View<'_, '_> {
             Fact::Recommended(f) => ("teacher_id", f.teacher_id),
             Fact::TitleConferred(f) => ("teacher_id", f.teacher_id),
             Fact::SchoolVisit(f) => ("researcher_id", f.researcher_id),
+            Fact::SchoolBasedTerm(f) => ("teacher_id", f.teacher_id),
+            Fact::ExemptionGranted(f) => ("teacher_id", f.teacher_id),
+            Fact::TopicApproved(f) => return self.unknown_people(&f.lead_ids, &f.member_ids),
+            Fact::TopicConcluded(f) => return self.unknown_people(&f.lead_ids, &f.member_ids),
+            Fact::WorkPublished(f) => return self.unknown_of("author_ids", &f.author_ids),
+            Fact::WorkAwarded(f) => return self.unknown_of("author_ids", &f.author_ids),
             Fact::LessonObserved(f) => {
                 let taught = || self.teacher_reason("teacher_id", f.teacher_id?);
                 return self.teacher_reason("observer_id", f.observer_id).or_else(taught);
@@ -135,6 +142,15 @@ impl View<'_, '_> {
             _ => return None,
         };
         self.teacher_reason(field, id)
+    }
+
+    fn unknown_of(&self, field: &str, ids: &[TeacherId]) -> Option<Reason> {
+        ids.iter().find_map(|&id| self.teacher_reason(field, id))
+    }
+
+    fn unknown_people(&self, leads: &[TeacherId], members: &[TeacherId]) -> Option<Reason> {
+        let lead = self.unknown_of("lead_ids", leads);
+        lead.or_else(|| self.unknown_of("member_ids", members))
     }
 
     fn teacher_reason(&self, field: &str, id: TeacherId) -> Option<Reason> {

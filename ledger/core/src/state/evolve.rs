@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::events::{NOT_IN_LEDGER, kind_number};
 use super::rows::{
-    Assignment, AssignmentEnd, CompetitionDef, Detail, Item, Load, ProfileView, ProjectDef, SchoolView, SessionDef,
-    shifted,
+    Assignment, AssignmentEnd, CompetitionDef, Detail, Exemption, Item, Load, ProfileView, ProjectDef, SchoolView,
+    SessionDef, shifted,
 };
 use super::{CalendarVersion, PolicyVersion, State};
 use crate::calendar::Calendar;
@@ -48,7 +48,9 @@ impl State {
     }
 
     fn fold(&mut self, index: u32, event: &Event) {
-        if !self.fold_register(index, event) && !self.fold_training(index, event) {
+        let folded =
+            self.fold_register(index, event) || self.fold_training(index, event) || self.fold_works(index, event);
+        if !folded {
             self.fold_rest(index, event);
         }
     }
@@ -214,6 +216,72 @@ impl State {
         true
     }
 
+    /// School-based terms, topics, works, exemptions. Answers whether the event was one of these.
+    fn fold_works(&mut self, index: u32, event: &Event) -> bool {
+        match &event.fact {
+            Fact::SchoolBasedTerm(f) => {
+                let detail = Detail::SchoolBasedTerm {
+                    complete: f.plan && f.log && f.reflection,
+                };
+                self.add(f.teacher_id, index, event, detail);
+            }
+            Fact::TopicConcluded(f) => {
+                let topic = self.topics.mention(f.topic_id);
+                let (leads, members) = (count(&f.lead_ids), count(&f.member_ids));
+                let people = f.lead_ids.iter().map(|id| (id, true));
+                for (id, lead) in people.chain(f.member_ids.iter().map(|id| (id, false))) {
+                    let detail = Detail::TopicConcluded {
+                        topic,
+                        level: f.level,
+                        lead,
+                        leads,
+                        members,
+                    };
+                    self.add(*id, index, event, detail);
+                }
+            }
+            Fact::WorkPublished(f) => {
+                let (work, work_kind) = (self.works.mention(f.work_id), self.work_kind_number(&f.work_kind));
+                for (place, id) in f.author_ids.iter().enumerate() {
+                    let detail = Detail::WorkPublished {
+                        work,
+                        work_kind,
+                        level: f.level,
+                        lead: place == 0,
+                        authors: count(&f.author_ids),
+                    };
+                    self.add(*id, index, event, detail);
+                }
+            }
+            Fact::WorkAwarded(f) => {
+                let work = self.works.mention(f.work_id);
+                for (place, id) in f.author_ids.iter().enumerate() {
+                    let detail = Detail::WorkAwarded {
+                        work,
+                        level: f.level,
+                        award: f.award,
+                        lead: place == 0,
+                        authors: count(&f.author_ids),
+                    };
+                    self.add(*id, index, event, detail);
+                }
+            }
+            Fact::ExemptionGranted(f) => {
+                if let Some(teacher) = self.teachers.entry(f.teacher_id) {
+                    teacher.exemptions.push(Exemption {
+                        index,
+                        rule_id: f.rule_id,
+                        policy_id: f.policy_id,
+                        to: event.to,
+                        reduce_by: f.reduce_by,
+                    });
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Competitions, titles, voids, documents and loads.
     fn fold_rest(&mut self, index: u32, event: &Event) {
         match &event.fact {
@@ -231,8 +299,8 @@ impl State {
                 self.add(f.teacher_id, index, event, Detail::CompetitionEntry { competition });
             }
             Fact::AwardGiven(f) => {
-                let award_work = f.work_id.and_then(|id| shifted(self.works.mention(id)));
                 let competition = self.competitions.mention(f.comp_id);
+                let work = f.work_id.and_then(|id| shifted(self.works.mention(id)));
                 self.add(
                     f.teacher_id,
                     index,
@@ -241,7 +309,7 @@ impl State {
                         competition,
                         award: f.award,
                         role: f.role,
-                        work: award_work,
+                        work,
                     },
                 );
             }
@@ -335,4 +403,9 @@ impl State {
             });
         }
     }
+}
+
+/// How many people; at most 60 were let in.
+fn count(people: &[TeacherId]) -> u8 {
+    u8::try_from(people.len()).unwrap_or(u8::MAX)
 }

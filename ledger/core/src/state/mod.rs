@@ -22,8 +22,9 @@ pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionV
 use self::events::EventTable;
 use self::rows::{Competition, Load, Project, School, Session};
 use crate::document::Documents;
-use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, TeacherId};
+use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, TeacherId, TopicId, WorkId};
 use crate::intern::Table;
+use crate::text::Text;
 use crate::time::Millis;
 
 /// The fold of the ledger's entries.
@@ -36,9 +37,11 @@ pub struct State {
     pub(crate) projects: Table<ProjectId, Project>,
     pub(crate) sessions: Table<SessionId, Session>,
     pub(crate) competitions: Table<CompetitionId, Competition>,
+    pub(crate) works: Table<WorkId, ()>,
+    pub(crate) topics: Table<TopicId, ()>,
+    /// The office's words for kinds of work, by number.
+    pub(crate) work_kinds: Vec<Text>,
     /// Events that others rest on, so that a row can name them in four bytes.
-    pub(crate) works: Table<crate::ids::WorkId, ()>,
-    pub(crate) topics: Table<crate::ids::WorkId, ()>,
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     /// Voided entry → the entry that voids it (the earliest).
@@ -56,9 +59,6 @@ impl State {
         Self::default()
     }
 
-    pub(crate) fn work_kind_text(&self, _: u16) -> Option<&crate::text::Text> {
-        None
-    }
     /// Number of entries folded.
     pub fn size(&self) -> u64 {
         self.events.len() as u64
@@ -96,6 +96,22 @@ impl State {
             let assigned = teacher.assignments.iter().any(|row| row.index == index);
             assigned || teacher.items.iter().any(|row| row.index == index)
         })
+    }
+
+    /// The office's word for a kind of work, by its number.
+    pub(crate) fn work_kind_text(&self, number: u16) -> Option<&Text> {
+        self.work_kinds.get(usize::from(number))
+    }
+
+    /// The number of a word for a kind of work; words alike after normalisation share one.
+    pub(crate) fn work_kind_number(&mut self, word: &Text) -> u16 {
+        let known = self.work_kinds.iter().position(|known| known == word);
+        let place = known.unwrap_or_else(|| {
+            self.work_kinds.push(word.clone());
+            self.work_kinds.len() - 1
+        });
+        // An office has a handful of words; past the type's end they would share the last number.
+        u16::try_from(place).unwrap_or(u16::MAX)
     }
 
     /// Whether the recorded event of this id is voided.

@@ -147,7 +147,12 @@ impl State {
                 from_title: from_title.and_then(|slot| self.referred.key(unshifted(slot))),
                 why_not,
             }),
-            _ => {}
+            Detail::Attendance { .. }
+            | Detail::Title { .. }
+            | Detail::SchoolBasedTerm { .. }
+            | Detail::TopicConcluded { .. }
+            | Detail::WorkPublished { .. }
+            | Detail::WorkAwarded { .. } => {}
         }
     }
 

@@ -10,7 +10,7 @@ use crate::codes::{
     AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
 };
 use crate::hours::Hours;
-use crate::ids::{BaseId, EventId, GroupId, SchoolId, Sha256};
+use crate::ids::{BaseId, EventId, GroupId, PolicyId, RuleId, SchoolId, Sha256};
 use crate::intern::Slot;
 use crate::policy::Policy;
 use crate::text::Text;
@@ -40,14 +40,6 @@ pub(crate) struct Teacher {
     pub(crate) ends: Vec<AssignmentEnd>,
     pub(crate) items: Vec<Item>,
     pub(crate) exemptions: Vec<Exemption>,
-}
-#[derive(Clone, Debug)]
-pub(crate) struct Exemption {
-    pub(crate) index: u32,
-    pub(crate) rule_id: crate::ids::RuleId,
-    pub(crate) policy_id: Option<crate::ids::PolicyId>,
-    pub(crate) to: Date,
-    pub(crate) reduce_by: Hours,
 }
 
 impl Teacher {
@@ -83,6 +75,17 @@ pub(crate) struct AssignmentEnd {
     pub(crate) index: u32,
     pub(crate) started_event: EventId,
     pub(crate) last_day: Date,
+}
+
+/// A requirement reduced (减免).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exemption {
+    pub(crate) index: u32,
+    pub(crate) rule_id: RuleId,
+    pub(crate) policy_id: Option<PolicyId>,
+    /// The event's last day: it falls into the period that holds it.
+    pub(crate) to: Date,
+    pub(crate) reduce_by: Hours,
 }
 
 /// One fact about one person: 24 bytes, because there are millions.
@@ -128,11 +131,11 @@ pub(crate) enum Detail {
         competition: Slot,
         award: Award,
         role: AwardRole,
+        /// Row of the work that won, plus one.
         work: Option<NonZeroU32>,
     },
     SchoolBasedTerm {
-        first_year: i16,
-        half: i8,
+        /// Plan, log and reflection are on file.
         complete: bool,
     },
     TopicConcluded {
@@ -144,8 +147,10 @@ pub(crate) enum Detail {
     },
     WorkPublished {
         work: Slot,
+        /// Number of the word in [`super::State::work_kinds`].
         work_kind: u16,
         level: Level,
+        /// The first author.
         lead: bool,
         authors: u8,
     },
@@ -171,7 +176,7 @@ pub(crate) enum Detail {
 }
 
 impl Detail {
-    /// Whether it is about a work, of which others may be too.
+    /// Whether it is about a work, of which other facts may be too.
     pub(crate) fn has_work(self) -> bool {
         match self {
             Self::Award { work, .. } => work.is_some(),

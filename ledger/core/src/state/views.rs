@@ -113,4 +113,5 @@ fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
     register
         .chain(teacher.ends.iter().map(|row| row.index))
         .chain(teacher.items.iter().map(|row| row.index))
+        .chain(teacher.exemptions.iter().map(|row| row.index))
 }

@@ -4,9 +4,11 @@ mod support;
 
 mod as_of;
 mod balances;
+mod credit;
 mod deciding;
 mod documents;
 mod naive;
 mod properties;
 mod tiers;
 mod waiting;
+mod worked_example;

@@ -5,11 +5,14 @@ use keshi_core::codes::{
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CompetitionHeld, Delivery, EntryVoided, Event,
-    Fact, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, ProjectOpened, Recommended,
-    SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, TitleConferred,
+    ExemptionGranted, Fact, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, ProjectOpened,
+    Recommended, SchoolBasedTerm, SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, TitleConferred,
+    TopicConcluded,
 };
 use keshi_core::hours::Hours;
-use keshi_core::ids::{CompetitionId, EventId, OutreachId, ProjectId, SchoolId, SessionId, TeacherId};
+use keshi_core::ids::{
+    CompetitionId, EventId, OutreachId, ProjectId, RuleId, SchoolId, SemesterId, SessionId, TeacherId, TopicId, WorkId,
+};
 use keshi_core::text::Text;
 
 use super::{day, on};
@@ -157,6 +160,8 @@ pub fn outreach(to: &str, deliveries: &[(&str, u16, u16)]) -> Fact {
         deliveries: deliveries.iter().map(delivery).collect(),
         listeners: 0,
         requested_by_school: false,
+        unattributed_lessons: 0,
+        unattributed_talks: 0,
     };
     fact.into()
 }
@@ -246,4 +251,89 @@ pub fn void(target_event: EventId) -> Fact {
         authorised_by: None,
     };
     fact.into()
+}
+
+pub fn lesson_at(id: &str, level: Level, periods: u16) -> Fact {
+    let Fact::LessonGiven(lesson) = lesson(id, LessonType::Open, periods, None) else {
+        unreachable!()
+    };
+    LessonGiven { level, ..lesson }.into()
+}
+
+/// A prize for a work.
+pub fn award_for(id: &str, comp: &str, award: Award, work: &str) -> Fact {
+    let Fact::AwardGiven(given) = self::award(id, comp, AwardRole::Oneself) else {
+        unreachable!()
+    };
+    let work_id = Some(WorkId::new(work).unwrap());
+    AwardGiven {
+        award,
+        work_id,
+        ..given
+    }
+    .into()
+}
+
+pub fn competition_at(id: &str, level: Level) -> Fact {
+    let Fact::CompetitionHeld(held) = competition(id) else {
+        unreachable!()
+    };
+    CompetitionHeld { level, ..held }.into()
+}
+
+/// A semester of school-based training, with everything on file.
+pub fn school_term(id: &str, semester: &str) -> Fact {
+    let fact = SchoolBasedTerm {
+        teacher_id: teacher(id),
+        school_id: school("S1"),
+        semester: SemesterId::new(semester).unwrap(),
+        plan: true,
+        log: true,
+        reflection: true,
+    };
+    fact.into()
+}
+
+pub fn topic(id: &str, level: Level, leads: &[&str], members: &[&str]) -> Fact {
+    let all = |ids: &[&str]| ids.iter().map(|id| teacher(id)).collect();
+    let fact = TopicConcluded {
+        topic_id: TopicId::new(id).unwrap(),
+        name: None,
+        level,
+        lead_ids: all(leads),
+        member_ids: all(members),
+        result: None,
+    };
+    fact.into()
+}
+
+pub fn exemption(id: &str, rule: &str, reduce_by: &str) -> Fact {
+    let fact = ExemptionGranted {
+        teacher_id: teacher(id),
+        rule_id: RuleId::new(rule).unwrap(),
+        policy_id: None,
+        reduce_by: super::hours(reduce_by),
+        reason: text("产假"),
+    };
+    fact.into()
+}
+
+pub fn project_at(id: &str, level: Level) -> Fact {
+    let Fact::ProjectOpened(opened) = project(id, id) else {
+        unreachable!()
+    };
+    ProjectOpened { level, ..opened }.into()
+}
+
+pub fn session_as(id: &str, project: &str, session_type: SessionType, hours: &str) -> Fact {
+    let Fact::SessionHeld(held) = session(id, project) else {
+        unreachable!()
+    };
+    let hours = super::hours(hours);
+    SessionHeld {
+        session_type,
+        hours,
+        ..held
+    }
+    .into()
 }

@@ -1,0 +1,1 @@
+//! Edge cases of credit (DOMAIN §13), each by name.
