@@ -22,10 +22,11 @@ pub fn calendar() -> String {
     let mut text = "id = \"c\"\n".to_owned();
     for year in 2020..=2025 {
         let next = year + 1;
-        text += &format!(
+        let semesters = format!(
             "[[semester]]\nid = \"{year}-{next}-1\"\nfrom = {year}-09-01\nto = {next}-01-15\nteaching_weeks = 20\n\
              [[semester]]\nid = \"{year}-{next}-2\"\nfrom = {next}-02-20\nto = {next}-07-08\nteaching_weeks = 20\n"
         );
+        text.push_str(&semesters);
     }
     text
 }
