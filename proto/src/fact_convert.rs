@@ -29,7 +29,7 @@ const fn bare(name: &str) -> &str {
 
 /// Whether `keshi.event.v1.Event` has a fact of this number. Every kind's round trip through the log proves it.
 pub(crate) const fn is_fact(tag: u32) -> bool {
-    matches!(tag, 10..=12 | 20..=22 | 30 | 40..=44 | 50..=53 | 60..=63 | 65 | 80 | 90..=93)
+    matches!(tag, 10..=12 | 20..=22 | 30 | 40..=45 | 50..=53 | 60..=63 | 65 | 70..=73 | 80 | 85 | 90..=93 | 95)
 }
 
 macro_rules! facts {
@@ -111,8 +111,10 @@ facts! {
     AttendanceRecorded "attendance_recorded" {
         session_id, teacher_id, role, hours_present: present_centihours, result,
     }
+    SchoolBasedTerm "school_based_term" { teacher_id, school_id, semester, plan, log, reflection, }
     OutreachDelivered "outreach_delivered" {
-        outreach_id, from_org, to_school, deliveries, listeners, requested_by_school,
+        outreach_id, from_org, to_school, deliveries, listeners, requested_by_school, unattributed_lessons,
+        unattributed_talks,
     }
     LessonGiven "lesson_given" {
         teacher_id, lesson_type: r#type, level, school_id, subject, periods, listeners, session_id,
@@ -124,6 +126,12 @@ facts! {
     AwardGiven "award_given" { comp_id, teacher_id, award, rank_no, role, work_id, }
     Recommended "recommended" { teacher_id, from_comp, from_title, to_level, }
     TitleConferred "title_conferred" { teacher_id, class, level, doc_no, valid_to, }
+    TopicApproved "topic_approved" { topic_id, name, level, lead_ids, member_ids, }
+    TopicConcluded "topic_concluded" { topic_id, name, level, lead_ids, member_ids, result, }
+    WorkPublished "work_published" { work_id, work_kind, level, title, author_ids, }
+    WorkAwarded "work_awarded" { work_id, title, level, award, author_ids, contest, }
+    ExemptionGranted "exemption_granted" { teacher_id, rule_id, policy_id, reduce_by: reduce_by_centiamount, reason, }
+    FigureNoted "figure_noted" { figure_id, period, value: value_centiamount, bound, unit, }
     EntryVoided "entry_voided" { target_event, reason, authorised_by, }
     PolicyAdopted "policy_adopted" { policy_id, version, effective_from, effective_to, sha256, }
     DocumentPart "document_part" { sha256, part, parts, body, }

@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use keshi_core::check::DAYS;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
+    TitleClass,
 };
 use keshi_core::event::Delivery;
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, SchoolId, SessionId,
-    Sha256, TeacherId, WorkId,
+    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
+    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
@@ -99,7 +100,8 @@ macro_rules! text_fields {
 }
 
 text_fields! {
-    BaseId CalendarId CompetitionId GroupId LoadId OutreachId PolicyId ProjectId SchoolId SessionId TeacherId WorkId
+    BaseId CalendarId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId SemesterId
+    SessionId TeacherId TopicId WorkId
 }
 
 impl FromWire<String> for Text {
@@ -172,7 +174,7 @@ macro_rules! code_fields {
 }
 
 code_fields! {
-    AttendanceResult AttendanceRole Award AwardRole LessonType Level Mode Post SessionType Stage TitleClass
+    AttendanceResult AttendanceRole Award AwardRole Bound LessonType Level Mode Post SessionType Stage TitleClass
 }
 
 macro_rules! count_fields {
@@ -432,17 +434,23 @@ fn read_all<W, T: FromWire<W>>(wire: Vec<W>, field: &str, checker: &mut Checker)
     items.into_iter().collect()
 }
 
-impl FromWire<Vec<String>> for Vec<SchoolId> {
-    fn read(wire: Vec<String>, field: &str, checker: &mut Checker) -> Option<Self> {
-        read_all(wire, field, checker)
-    }
+macro_rules! lists_of_ids {
+    ($($name:ident)*) => { $(
+        impl FromWire<Vec<String>> for Vec<$name> {
+            fn read(wire: Vec<String>, field: &str, checker: &mut Checker) -> Option<Self> {
+                read_all(wire, field, checker)
+            }
+        }
+
+        impl ToWire<Vec<String>> for Vec<$name> {
+            fn to_wire(&self) -> Vec<String> {
+                self.iter().map(ToWire::to_wire).collect()
+            }
+        }
+    )* };
 }
 
-impl ToWire<Vec<String>> for Vec<SchoolId> {
-    fn to_wire(&self) -> Vec<String> {
-        self.iter().map(ToWire::to_wire).collect()
-    }
-}
+lists_of_ids! { SchoolId TeacherId }
 
 impl<W> FromWire<Vec<W>> for Vec<Sha256>
 where

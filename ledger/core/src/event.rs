@@ -268,21 +268,6 @@ facts! {
         /// Why.
         reason: Option<Text>,
     }
-    /// A teacher did a semester of school-based training.
-    "school_based_term" "校本研修学期" SchoolBasedTerm {
-        /// The teacher.
-        teacher_id: TeacherId,
-        /// The school.
-        school_id: SchoolId,
-        /// The semester, like `2022-2023-1`.
-        semester: SemesterId,
-        /// Whether the plan is on file.
-        plan: bool,
-        /// Whether the log is on file.
-        log: bool,
-        /// Whether the reflection is on file.
-        reflection: bool,
-    }
     /// One person was at one session.
     "attendance_recorded" "出勤" AttendanceRecorded {
         /// The session.
@@ -415,6 +400,68 @@ facts! {
         /// Last day it holds; by default five years on.
         valid_to: Option<Date>,
     }
+    /// An earlier event loses its effect.
+    "entry_voided" "作废" EntryVoided {
+        /// The event.
+        target_event: EventId,
+        /// Why.
+        reason: Text,
+        /// Role or document that authorised it.
+        authorised_by: Option<Text>,
+    }
+    /// A policy version comes into force; its document travels beside it.
+    "policy_adopted" "规则发布" PolicyAdopted {
+        /// The policy.
+        policy_id: PolicyId,
+        /// Its version, from 1 on.
+        version: u32,
+        /// First day in force.
+        effective_from: Date,
+        /// Last day in force, if limited.
+        effective_to: Option<Date>,
+        /// Hash of the document.
+        sha256: Sha256,
+    }
+    /// One part of a document.
+    "document_part" "文件分段" DocumentPart {
+        /// Hash of the whole document.
+        sha256: Sha256,
+        /// This part's number, from 0 on.
+        part: u16,
+        /// How many parts there are.
+        parts: u16,
+        /// The bytes, at most [`DOCUMENT_PART_BYTES_MAX`].
+        body: Vec<u8>,
+    }
+    /// A load of old postings about the event's dates is opened.
+    "historical_load_opened" "历史补录" HistoricalLoadOpened {
+        /// The load.
+        load_id: LoadId,
+        /// Why.
+        reason: Text,
+        /// Role or document that authorised it.
+        authorised_by: Option<Text>,
+    }
+    /// A load ends.
+    "historical_load_closed" "补录结束" HistoricalLoadClosed {
+        /// The load.
+        load_id: LoadId,
+    }
+    /// A teacher did a semester of school-based training.
+    "school_based_term" "校本研修学期" SchoolBasedTerm {
+        /// The teacher.
+        teacher_id: TeacherId,
+        /// The school.
+        school_id: SchoolId,
+        /// The semester, like `2022-2023-1`.
+        semester: SemesterId,
+        /// Whether the plan is on file.
+        plan: bool,
+        /// Whether the log is on file.
+        log: bool,
+        /// Whether the reflection is on file.
+        reflection: bool,
+    }
     /// A research topic is approved.
     "topic_approved" "立项" TopicApproved {
         /// The topic.
@@ -496,53 +543,6 @@ facts! {
         bound: Bound,
         /// 单位
         unit: Option<Text>,
-    }
-    /// An earlier event loses its effect.
-    "entry_voided" "作废" EntryVoided {
-        /// The event.
-        target_event: EventId,
-        /// Why.
-        reason: Text,
-        /// Role or document that authorised it.
-        authorised_by: Option<Text>,
-    }
-    /// A policy version comes into force; its document travels beside it.
-    "policy_adopted" "规则发布" PolicyAdopted {
-        /// The policy.
-        policy_id: PolicyId,
-        /// Its version, from 1 on.
-        version: u32,
-        /// First day in force.
-        effective_from: Date,
-        /// Last day in force, if limited.
-        effective_to: Option<Date>,
-        /// Hash of the document.
-        sha256: Sha256,
-    }
-    /// One part of a document.
-    "document_part" "文件分段" DocumentPart {
-        /// Hash of the whole document.
-        sha256: Sha256,
-        /// This part's number, from 0 on.
-        part: u16,
-        /// How many parts there are.
-        parts: u16,
-        /// The bytes, at most [`DOCUMENT_PART_BYTES_MAX`].
-        body: Vec<u8>,
-    }
-    /// A load of old postings about the event's dates is opened.
-    "historical_load_opened" "历史补录" HistoricalLoadOpened {
-        /// The load.
-        load_id: LoadId,
-        /// Why.
-        reason: Text,
-        /// Role or document that authorised it.
-        authorised_by: Option<Text>,
-    }
-    /// A load ends.
-    "historical_load_closed" "补录结束" HistoricalLoadClosed {
-        /// The load.
-        load_id: LoadId,
     }
 }
 

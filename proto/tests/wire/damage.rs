@@ -39,7 +39,7 @@ fn fold_and_ask(state: &mut State, entry: &Entry) {
     for id in state.teacher_ids(size) {
         for name in ["2022", "2022-02", "2021-2022", "1950..2150"] {
             let period = Name::parse(name).and_then(|name| name.resolve(&state.semesters(size)));
-            let _ = period.and_then(|period| state.balance(&id, period, size));
+            let _ = period.map(|period| state.balance(&id, period, size));
         }
         let _ = (
             state.tier(&id, today, size),

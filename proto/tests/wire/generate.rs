@@ -2,13 +2,16 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
+    TitleClass,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
-    LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolClosed,
-    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -168,6 +171,9 @@ impl Gen {
             "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
                 self.honours(kind, to)
             }
+            "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
+                self.papers(kind)
+            }
             kind => self.office(kind, to),
         }
     }
@@ -288,6 +294,8 @@ impl Gen {
                     .collect(),
                 listeners: u32::try_from(self.below(1 << 31)).unwrap(),
                 requested_by_school: self.chance(),
+                unattributed_lessons: self.count(0).into(),
+                unattributed_talks: self.count(0).into(),
             }
             .into(),
             "lesson_given" => LessonGiven {
@@ -363,8 +371,65 @@ impl Gen {
         }
     }
 
+    /// People, none twice.
+    fn people(&mut self, from: u64, least: u64) -> Vec<keshi_core::ids::TeacherId> {
+        let count = least + self.below(4);
+        let id = |number| keshi_core::ids::TeacherId::new(&format!("T{number}")).unwrap();
+        (from..from + count).map(id).collect()
+    }
+
+    fn papers(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::{SchoolId, SemesterId, TeacherId, TopicId, WorkId};
+        match kind {
+            "school_based_term" => SchoolBasedTerm {
+                teacher_id: self.id("T", TeacherId::new),
+                school_id: self.id("S", SchoolId::new),
+                semester: SemesterId::new(self.pick(&["2021-2022-2", "2022-2023-1"])).unwrap(),
+                plan: self.chance(),
+                log: self.chance(),
+                reflection: self.chance(),
+            }
+            .into(),
+            "topic_approved" => TopicApproved {
+                topic_id: self.id("K", TopicId::new),
+                name: self.opt(Self::text),
+                level: self.pick(Level::ALL),
+                lead_ids: self.people(0, 1),
+                member_ids: self.people(100, 0),
+            }
+            .into(),
+            "topic_concluded" => TopicConcluded {
+                topic_id: self.id("K", TopicId::new),
+                name: self.opt(Self::text),
+                level: self.pick(Level::ALL),
+                lead_ids: self.people(0, 1),
+                member_ids: self.people(100, 0),
+                result: self.opt(Self::text),
+            }
+            .into(),
+            "work_published" => WorkPublished {
+                work_id: self.id("W", WorkId::new),
+                work_kind: self.text(),
+                level: self.pick(Level::ALL),
+                title: self.opt(Self::text),
+                author_ids: self.people(0, 1),
+            }
+            .into(),
+            "work_awarded" => WorkAwarded {
+                work_id: self.id("W", WorkId::new),
+                title: self.opt(Self::text),
+                level: self.pick(Level::ALL),
+                award: self.pick(Award::ALL),
+                author_ids: self.people(0, 1),
+                contest: self.opt(Self::text),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
     fn office(&mut self, kind: &str, to: Date) -> Fact {
-        use keshi_core::ids::{CalendarId, LoadId, PolicyId};
+        use keshi_core::ids::{CalendarId, FigureId, LoadId, PolicyId, RuleId, TeacherId};
         match kind {
             "calendar_adopted" => CalendarAdopted {
                 calendar_id: self.id("K", CalendarId::new),
@@ -400,6 +465,22 @@ impl Gen {
                 load_id: self.id("L", LoadId::new),
                 reason: self.text(),
                 authorised_by: self.opt(Self::text),
+            }
+            .into(),
+            "exemption_granted" => ExemptionGranted {
+                teacher_id: self.id("T", TeacherId::new),
+                rule_id: self.id("R", RuleId::new),
+                policy_id: self.opt(|g| g.id("P", PolicyId::new)),
+                reduce_by: Hours::from_hundredths(i64::try_from(self.below(10_000_000) + 1).unwrap()),
+                reason: self.text(),
+            }
+            .into(),
+            "figure_noted" => FigureNoted {
+                figure_id: self.id("F", FigureId::new),
+                period: Text::new(self.pick(&["2022", "2022-2023", "2022-09"])).unwrap(),
+                value: Hours::from_hundredths(i64::try_from(self.below(100_000_000_000)).unwrap()),
+                bound: self.pick(Bound::ALL),
+                unit: self.opt(Self::text),
             }
             .into(),
             "historical_load_closed" => HistoricalLoadClosed {

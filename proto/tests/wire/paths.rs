@@ -155,7 +155,8 @@ fn emptied(fact: &api::event::Fact) -> api::event::Fact {
         SchoolRegistered SchoolClosed SchoolsMerged PersonRegistered AssignmentStarted AssignmentEnded CalendarAdopted
         ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
         LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
-        PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed
+        PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved
+        TopicConcluded WorkPublished WorkAwarded ExemptionGranted FigureNoted
     }
 }
 
@@ -168,7 +169,17 @@ fn spoil(fact: &mut Fact) {
         Fact::ProjectOpened(f) => f.planned_hours = keshi_core::hours::Hours::from_hundredths(-1),
         Fact::LessonGiven(f) => f.periods = 0,
         Fact::LessonObserved(f) => f.periods = 1_001,
-        Fact::OutreachDelivered(f) => f.deliveries.clear(),
+        Fact::OutreachDelivered(f) => {
+            f.deliveries.clear();
+            (f.unattributed_lessons, f.unattributed_talks) = (0, 0);
+        }
+        Fact::SchoolBasedTerm(f) => f.semester = keshi_core::ids::SemesterId::new("2022").unwrap(),
+        Fact::TopicApproved(f) => f.lead_ids.clear(),
+        Fact::TopicConcluded(f) => f.lead_ids.clear(),
+        Fact::WorkPublished(f) => f.author_ids.clear(),
+        Fact::WorkAwarded(f) => f.author_ids.push(f.author_ids[0]),
+        Fact::ExemptionGranted(f) => f.reduce_by = keshi_core::hours::Hours::ZERO,
+        Fact::FigureNoted(f) => f.value = keshi_core::hours::Hours::from_hundredths(-1),
         Fact::SchoolsMerged(f) => f.school_ids.clear(),
         Fact::Recommended(f) => (f.from_comp, f.from_title) = (None, None),
         Fact::TitleConferred(f) => f.valid_to = Some(day),

@@ -2,18 +2,21 @@
 
 use jiff::civil::{Date, date};
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
+    TitleClass,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
-    LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolClosed,
-    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, SchoolId, SessionId,
-    Sha256, TeacherId, WorkId,
+    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
+    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use uuid::Uuid;
@@ -71,6 +74,7 @@ pub fn events() -> Vec<Event> {
     let mut facts = people();
     facts.extend(doings());
     facts.extend(papers());
+    facts.extend(later());
     let mut events: Vec<Event> = (1..)
         .zip(facts)
         .map(|(number, fact)| event(number, day, day, fact))
@@ -205,6 +209,8 @@ fn doings() -> Vec<Fact> {
             ],
             listeners: 36,
             requested_by_school: true,
+            unattributed_lessons: 0,
+            unattributed_talks: 0,
         }
         .into(),
         LessonGiven {
@@ -303,6 +309,74 @@ fn papers() -> Vec<Fact> {
         .into(),
         HistoricalLoadClosed {
             load_id: LoadId::new("L-2022").unwrap(),
+        }
+        .into(),
+    ]
+}
+
+/// The kinds that came after the first ones.
+fn later() -> Vec<Fact> {
+    let second = TeacherId::new("T-0002").unwrap();
+    let topic_id = TopicId::new("K-2022-04").unwrap();
+    let work_id = WorkId::new("W-17").unwrap();
+    vec![
+        SchoolBasedTerm {
+            teacher_id: teacher(),
+            school_id: school("S-01"),
+            semester: SemesterId::new("2021-2022-2").unwrap(),
+            plan: true,
+            log: true,
+            reflection: false,
+        }
+        .into(),
+        TopicApproved {
+            topic_id,
+            name: some("农村小学作业设计研究"),
+            level: Level::County,
+            lead_ids: vec![teacher()],
+            member_ids: vec![second],
+        }
+        .into(),
+        TopicConcluded {
+            topic_id,
+            name: some("农村小学作业设计研究"),
+            level: Level::County,
+            lead_ids: vec![teacher()],
+            member_ids: vec![second],
+            result: some("良好"),
+        }
+        .into(),
+        WorkPublished {
+            work_id,
+            work_kind: text("论文"),
+            level: Level::Province,
+            title: some("乡村课堂的对话"),
+            author_ids: vec![teacher(), second],
+        }
+        .into(),
+        WorkAwarded {
+            work_id,
+            title: some("乡村课堂的对话"),
+            level: Level::Province,
+            award: Award::Third,
+            author_ids: vec![teacher()],
+            contest: some("全省第十六次优秀教育科研成果评选"),
+        }
+        .into(),
+        ExemptionGranted {
+            teacher_id: teacher(),
+            rule_id: RuleId::new("R1").unwrap(),
+            policy_id: Some(PolicyId::new("dongxing-researcher-2020").unwrap()),
+            reduce_by: Hours::from_hundredths(4_550),
+            reason: text("产假"),
+        }
+        .into(),
+        FigureNoted {
+            figure_id: FigureId::new("trained").unwrap(),
+            period: text("2022"),
+            value: Hours::whole(1_300),
+            bound: Bound::AtLeast,
+            unit: some("人次"),
         }
         .into(),
     ]

@@ -38,6 +38,13 @@ kinds! {
     DocumentPart "document_part"
     HistoricalLoadOpened "historical_load_opened"
     HistoricalLoadClosed "historical_load_closed"
+    SchoolBasedTerm "school_based_term"
+    TopicApproved "topic_approved"
+    TopicConcluded "topic_concluded"
+    WorkPublished "work_published"
+    WorkAwarded "work_awarded"
+    ExemptionGranted "exemption_granted"
+    FigureNoted "figure_noted"
 }
 
 /// Where a caller wrote an event, so that a wrong field is named as she wrote it.
@@ -104,6 +111,8 @@ fn on_the_wire(field: &str) -> &str {
         "hours_present" => "present_centihours",
         "hours" => "centihours",
         "planned_hours" => "planned_centihours",
+        "reduce_by" => "reduce_by_centiamount",
+        "value" => "value_centiamount",
         "session_type" | "lesson_type" => "type",
         field => field,
     }

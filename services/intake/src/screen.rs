@@ -69,7 +69,23 @@ fn texts(fact: &Fact, see: &mut impl FnMut(&'static str, Option<&Text>)) {
             see("reason", Some(&f.reason));
             see("authorised_by", f.authorised_by.as_ref());
         }
-        Fact::SchoolClosed(_)
+        Fact::TopicApproved(f) => see("name", f.name.as_ref()),
+        Fact::TopicConcluded(f) => {
+            see("name", f.name.as_ref());
+            see("result", f.result.as_ref());
+        }
+        Fact::WorkPublished(f) => {
+            see("work_kind", Some(&f.work_kind));
+            see("title", f.title.as_ref());
+        }
+        Fact::WorkAwarded(f) => {
+            see("title", f.title.as_ref());
+            see("contest", f.contest.as_ref());
+        }
+        Fact::ExemptionGranted(f) => see("reason", Some(&f.reason)),
+        Fact::FigureNoted(f) => see("unit", f.unit.as_ref()),
+        Fact::SchoolBasedTerm(_)
+        | Fact::SchoolClosed(_)
         | Fact::SchoolsMerged(_)
         | Fact::AssignmentEnded(_)
         | Fact::CalendarAdopted(_)
@@ -105,7 +121,20 @@ fn teachers(fact: &Fact, see: &mut impl FnMut(&'static str, &TeacherId)) {
         Fact::AwardGiven(f) => see("teacher_id", &f.teacher_id),
         Fact::Recommended(f) => see("teacher_id", &f.teacher_id),
         Fact::TitleConferred(f) => see("teacher_id", &f.teacher_id),
-        Fact::SchoolRegistered(_)
+        Fact::SchoolBasedTerm(f) => see("teacher_id", &f.teacher_id),
+        Fact::ExemptionGranted(f) => see("teacher_id", &f.teacher_id),
+        Fact::TopicApproved(f) => {
+            f.lead_ids.iter().for_each(|id| see("lead_ids", id));
+            f.member_ids.iter().for_each(|id| see("member_ids", id));
+        }
+        Fact::TopicConcluded(f) => {
+            f.lead_ids.iter().for_each(|id| see("lead_ids", id));
+            f.member_ids.iter().for_each(|id| see("member_ids", id));
+        }
+        Fact::WorkPublished(f) => f.author_ids.iter().for_each(|id| see("author_ids", id)),
+        Fact::WorkAwarded(f) => f.author_ids.iter().for_each(|id| see("author_ids", id)),
+        Fact::FigureNoted(_)
+        | Fact::SchoolRegistered(_)
         | Fact::SchoolClosed(_)
         | Fact::SchoolsMerged(_)
         | Fact::CalendarAdopted(_)

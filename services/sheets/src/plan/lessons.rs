@@ -45,6 +45,8 @@ impl Drafting<'_, '_> {
             talks: talks.unwrap_or(0),
         };
         let fact = OutreachDelivered {
+            unattributed_lessons: 0,
+            unattributed_talks: 0,
             outreach_id,
             from_org,
             to_school,
