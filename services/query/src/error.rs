@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use keshi_core::balance::TooLarge;
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Name;
 use keshi_engine::ReadError;
@@ -30,6 +31,9 @@ pub(crate) enum Error {
     /// No calendar gives that semester.
     #[error("no calendar in the first {size} entries gives semester {name}")]
     UnknownSemester { name: Name, size: u64 },
+    /// Amounts beyond what can be counted.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// More entries were asked for than there are.
     #[error("asked for the ledger of {asked} entries, there are {size}")]
     BeyondEnd { asked: u64, size: u64 },
@@ -76,6 +80,16 @@ impl From<Error> for Fault {
                     "no calendar gives semester {name} (in the first {size} entries); adopt one, or ask for a year or month"
                 ),
             ),
+            Error::TooLarge(TooLarge { teacher_id, index }) => Fault::new(
+                Code::FailedPrecondition,
+                "TooLarge",
+                format!("教师 {teacher_id} 的数额在第 {index} 条处超出可计范围；请核对所依据的规则，发布改正系数的新版本后再查"),
+                format!(
+                    "the amounts of teacher {teacher_id} go beyond what can be counted, at entry {index}; \
+                     look at the policy that credits it, adopt a version with the right factors, then ask again"
+                ),
+            )
+            .about(teacher_id.as_str(), index),
             Error::BeyondEnd { asked, size } => Fault::new(
                 Code::OutOfRange,
                 "BeyondEnd",

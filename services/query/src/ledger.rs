@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use futures::Stream;
 use jiff::civil::Date;
+use keshi_core::balance::Assessor;
+use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::TeacherId;
 use keshi_intake::edge::Call;
 use keshi_office::access::{Caller, Need, Role};
@@ -115,7 +117,12 @@ impl Context {
         let (need, balance) = self.engine.query(|state, _| -> Result<_, Error> {
             let period = dates(period, state, size)?;
             let need = admit(state, &call.caller, &id, (period.from, period.to), size)?;
-            let balance = state.balance(&id, period, size);
+            let assessor = Assessor::new(state, size);
+            let balance = if explain {
+                assessor.balance(&id, period)?
+            } else {
+                assessor.standings(&id, period)?
+            };
             Ok((need, balance.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), "balance", &purpose);
@@ -155,10 +162,27 @@ impl Context {
             page_size: asked,
             page_token,
             purpose,
+            stage,
+            post,
         } = request;
         let limit = page_size(asked)?;
         let name = self.period_name(&period)?;
-        let question = question(&["shortfalls", &name.to_string(), &requirement_id, &school_id, &group]);
+        let codes = [stage.to_string(), post.to_string()];
+        let [stage_text, post_text] = &codes;
+        let parts = [
+            "shortfalls",
+            &name.to_string(),
+            &requirement_id,
+            &school_id,
+            &group,
+            stage_text,
+            post_text,
+        ];
+        let question = question(&parts);
+        let (stage, post) = (
+            code("stage", stage, Stage::from_code)?,
+            code("post", post, Post::from_code)?,
+        );
         let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
         let size = match cursor {
             Some(cursor) => cursor.size,
@@ -171,6 +195,8 @@ impl Context {
             requirement_id,
             school_id,
             group,
+            stage,
+            post,
         };
         let rows = self.shortfall_rows(call, filter).await?;
         let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
@@ -219,7 +245,7 @@ impl Context {
             return Ok(rows);
         }
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await?);
+        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await??);
         self.shortfalls.keep(key, Arc::clone(&rows));
         Ok(rows)
     }
@@ -315,6 +341,17 @@ fn is_reader(caller: &Caller) -> Result<(), Error> {
     match caller.role() {
         Role::RegistryReader => Ok(caller.may_read_all()?),
         _ => Ok(()),
+    }
+}
+
+/// A coded value of a question; 0: none.
+fn code<T>(field: &str, number: i32, of: fn(i32) -> Option<T>) -> Result<Option<T>, Error> {
+    match number {
+        0 => Ok(None),
+        number => of(number).map(Some).ok_or_else(|| {
+            let (zh, en) = (format!("没有代码 {number}"), format!("there is no code {number}"));
+            one(field, number.to_string(), zh, en)
+        }),
     }
 }
 

@@ -40,6 +40,7 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         page_size: PAGE,
         page_token: String::new(),
         purpose: args.purpose.unwrap_or_default(),
+        ..api::ListShortfallsRequest::default()
     };
     let mut all = api::ListShortfallsResponse::default();
     loop {

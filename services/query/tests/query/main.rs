@@ -3,6 +3,7 @@
 mod answers;
 mod balances;
 mod entries;
+mod explained;
 mod places;
 mod rights;
 #[path = "../../../intake/tests/intake/support.rs"]
