@@ -8,7 +8,8 @@ use keshi_core::hours::Hours;
 use keshi_core::policy::Meter;
 use keshi_proto::{api, date_to_wire};
 
-use self::words::{adjustment_texts, kind_zh, why_not};
+pub(crate) use self::words::why_not;
+use self::words::{adjustment_texts, kind_zh};
 
 /// A balance for the API; `explain` with its lines.
 pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, explain: bool) -> api::Balance {
@@ -115,7 +116,7 @@ pub(crate) fn standing_to_api(standing: &Standing, today: Date) -> api::Standing
 }
 
 /// The unit on screen of a meter.
-fn unit_of(meter: Meter) -> String {
+pub(crate) fn unit_of(meter: Meter) -> String {
     meter.unit_zh().to_owned()
 }
 
@@ -140,7 +141,7 @@ fn adjustment_to_api(adjustment: &Adjustment) -> api::Adjustment {
 }
 
 /// A line for the API.
-fn line_to_api(line: &Line) -> api::Line {
+pub(crate) fn line_to_api(line: &Line) -> api::Line {
     let (why_not_code, why_not_zh, why_not_en) = why_not(&line.why);
     let cuts = line.cuts.iter().map(|cut| api::Cut {
         rule_id: cut.rule.to_string(),

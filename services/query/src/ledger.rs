@@ -58,6 +58,7 @@ impl LedgerService for Query {
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
+        diff_balance DiffBalanceRequest -> BalanceDifference
     }
 
     type WatchEntriesStream = Batches;
