@@ -18,7 +18,6 @@ use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::balances::{balance_to_api, standing_to_api};
-use crate::entries;
 use crate::error::Error;
 use crate::page::{Cursor, page_size, question};
 use crate::people::teacher_id;
@@ -27,8 +26,10 @@ use crate::scope::{ALWAYS, admit};
 use crate::shortfalls::{self, Filter, Row};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
+use crate::{comparisons, entries};
 
 type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
+type Compared = Pin<Box<dyn Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send>>;
 type Batches = Pin<Box<dyn Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send>>;
 
 /// Methods that only convert, call and convert, written out as `async_trait` would, which does not see into macros.
@@ -59,6 +60,23 @@ impl LedgerService for Query {
         list_entries ListEntriesRequest -> ListEntriesResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
+    }
+
+    type ComparePoliciesStream = Compared;
+
+    #[instrument(level = "debug", skip_all)]
+    async fn compare_policies(
+        &self,
+        request: Request<api::ComparePoliciesRequest>,
+    ) -> Result<Response<Compared>, Status> {
+        let call = self.0.parts.guard.enter(request.metadata())?;
+        let asked = self.0.compare(&call, request.into_inner()).await;
+        let question = asked.map_err(|error| call.status(error))?;
+        Ok(Response::new(Box::pin(comparisons::answer(
+            Arc::clone(&self.0),
+            call,
+            question,
+        ))))
     }
 
     type WatchEntriesStream = Batches;

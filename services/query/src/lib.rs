@@ -17,6 +17,7 @@
 pub mod answers;
 mod audit;
 mod balances;
+mod comparisons;
 mod differences;
 mod entries;
 mod error;

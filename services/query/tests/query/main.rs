@@ -2,6 +2,7 @@
 
 mod answers;
 mod balances;
+mod comparisons;
 mod differences;
 mod entries;
 mod explained;
