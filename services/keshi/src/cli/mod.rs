@@ -17,7 +17,7 @@ pub(crate) use self::tree::{
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, PolicyId, RolesArg, SampleName, ServerArg};
 use crate::exit::{Failure, Outcome, Say};
 
 /// What a command line asks for.

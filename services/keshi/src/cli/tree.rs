@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
-use super::values::{BusArg, LangArg, PeriodArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, TimeArg};
+use super::values::{
+    BusArg, LangArg, PeriodArg, PolicyId, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, TimeArg,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "keshi", version, disable_help_subcommand = true)]
@@ -200,8 +202,8 @@ pub(crate) enum PolicyCommand {
         file: PathBuf,
     },
     Show {
-        #[arg(value_name = "ID")]
-        id: Option<String>,
+        #[arg(value_name = "ID[@VERSION]")]
+        id: Option<PolicyId>,
         #[command(flatten)]
         at: AtArgs,
     },

@@ -275,8 +275,8 @@ const ROWS: &[Row] = &[
     ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
     (
         "policy check",
-        "在本机核对规则或校历文件，列出全部错误",
-        "Check a policy or calendar file here, and list all its mistakes",
+        "核对规则或校历文件，列出全部错误及其位置（不需要台账）",
+        "Check a policy or calendar file, and list all its mistakes with their places (no ledger needed)",
     ),
     (
         "policy check.file",
@@ -294,7 +294,11 @@ const ROWS: &[Row] = &[
         "列出已发布的规则；给出编号则打印其全文",
         "List the policies adopted; with an id, print its document",
     ),
-    ("policy show.id", "规则编号", "Id of the policy"),
+    (
+        "policy show.id",
+        "规则编号，或 编号@版本（默认最新的一版）",
+        "Id of the policy, or id@version (default: the newest version)",
+    ),
     (
         "policy show.at_size",
         "按台账前 N 条时的情形",

@@ -1,0 +1,173 @@
+//! Balances explained, what changed since, and what another policy would change: whole command lines over a real ledger.
+
+mod support;
+
+use keshi::Exit;
+use uuid::Uuid;
+
+use crate::support::{Office, json, school};
+
+/// At most twenty hours of open lessons and courses of one year count, and eight go on to the next.
+const POLICY: &str = r#"language = 1
+id = "county-30"
+version = 1
+name = "教师每年 30 学时"
+effective_from = 2021-01-01
+retroactive = true
+
+[scope]
+post = ["教师"]
+
+[[requirement]]
+id = "R1"
+meter = "training_hours"
+period = "calendar_year"
+min = 30
+unit = "学时"
+text = "每年接受不少于30学时的培训"
+carry = { max = 8 }
+
+[[conversion]]
+id = "V1"
+kind = "attendance_recorded"
+role = ["学员"]
+hours = "hours_present"
+
+[[conversion]]
+id = "V2"
+kind = "lesson_given"
+hours = "periods"
+factor = 5
+
+[[cap]]
+id = "K2"
+period = "calendar_year"
+where = { kind = ["lesson_given"] }
+max = 18
+"#;
+
+fn event(label: &str, date: (i32, i32, i32), fact: &str) -> String {
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, label.as_bytes());
+    let (year, month, day) = date;
+    format!(
+        "{{\"events\":[{{\"eventId\":\"{id}\",\"occurredFrom\":{{\"year\":{year},\"month\":{month},\"day\":{day}}},{fact}}}]}}\n"
+    )
+}
+
+fn attendance(label: &str, date: (i32, i32, i32), session: &str, centihours: i64) -> String {
+    let fact = format!(
+        r#""attendanceRecorded":{{"sessionId":"{session}","teacherId":"T1","role":"ATTENDANCE_ROLE_LEARNER","presentCentihours":{centihours}}}"#
+    );
+    event(label, date, &fact)
+}
+
+fn session(id: &str, date: (i32, i32, i32), centihours: i64) -> String {
+    let fact = format!(
+        r#""sessionHeld":{{"sessionId":"{id}","projectId":"P1","type":"SESSION_TYPE_TRAINING","centihours":{centihours}}}"#
+    );
+    event(id, date, &fact)
+}
+
+fn lesson(label: &str, date: (i32, i32, i32), periods: u32) -> String {
+    let fact = format!(
+        r#""lessonGiven":{{"teacherId":"T1","type":"LESSON_TYPE_OPEN","level":"LEVEL_COUNTY","schoolId":"S1","subject":"语文","periods":{periods}}}"#
+    );
+    event(label, date, &fact)
+}
+
+/// A teacher with two years of training, lessons beyond a cap, too little presence, and a session that never came.
+fn county() -> Office {
+    let office = Office::new();
+    std::fs::write(office.path().join("county-30.toml"), POLICY).unwrap();
+    let mut lines = school("S1", "城关小学") + "\n";
+    for id in ["T1", "T2"] {
+        let person = format!(r#""personRegistered":{{"teacherId":"{id}","stage":"STAGE_PRIMARY","subject":"语文"}}"#);
+        lines += &event(id, (2020, 9, 1), &person);
+        let assignment = format!(
+            r#""assignmentStarted":{{"teacherId":"{id}","schoolId":"S1","post":"POST_TEACHER","shareHundredths":100}}"#
+        );
+        lines += &event(&format!("{id} at S1"), (2020, 9, 1), &assignment);
+    }
+    let project = r#""projectOpened":{"projectId":"P1","name":"义务教育课程标准培训","level":"LEVEL_COUNTY","mode":"MODE_FACE_TO_FACE"}"#;
+    lines += &event("P1", (2021, 3, 1), project);
+    for (n, (date, hours, present)) in [
+        ((2021, 5, 10), 24_00, 24_00),
+        ((2021, 5, 11), 14_00, 14_00),
+        ((2022, 3, 5), 6_00, 6_00),
+        ((2022, 4, 8), 6_00, 2_00),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("X{n}");
+        lines += &session(&id, date, hours);
+        lines += &attendance(&format!("{id} T1"), date, &id, present);
+    }
+    lines += &attendance("X9 T1", (2022, 9, 9), "X9", 6_00);
+    lines += &lesson("L1", (2022, 5, 6), 2);
+    lines += &lesson("L2", (2022, 6, 7), 3);
+    post(&office, &lines);
+    let adopted = office.run(&format!("policy adopt {}", file(&office, "county-30.toml")));
+    assert_eq!(adopted.exit, Exit::Done, "{}", adopted.err);
+    office
+}
+
+fn post(office: &Office, lines: &str) {
+    let said = office.run_with("post -", lines);
+    assert_eq!(said.exit, Exit::Done, "{}{}", said.out, said.err);
+}
+
+fn file(office: &Office, name: &str) -> String {
+    office.path().join(name).display().to_string()
+}
+
+/// The policy under another minimum and version, in a file that nobody adopts.
+fn variant(office: &Office, min: u32, version: u32) -> String {
+    let text = POLICY.replace("min = 30", &format!("min = {min}"));
+    let text = text.replace("version = 1", &format!("version = {version}"));
+    let name = format!("county-{min}.toml");
+    std::fs::write(office.path().join(&name), text).unwrap();
+    file(office, &name)
+}
+
+#[test]
+fn one_version_of_a_policy_is_shown() {
+    let office = county();
+    let newer = variant(&office, 33, 2);
+    let newer_text = std::fs::read_to_string(&newer).unwrap();
+    // A version begins on the day it is adopted or later, unless it is retroactive, which this one is.
+    assert_eq!(office.run(&format!("policy adopt {newer}")).exit, Exit::Done);
+    let shown = |what: &str| office.run(&format!("policy show {what}")).out;
+    assert_eq!(shown("county-30@1").trim_end(), POLICY.trim_end());
+    assert_eq!(shown("county-30").trim_end(), newer_text.trim_end());
+    let missing = office.run("policy show county-30@9");
+    assert_eq!(missing.exit, Exit::Failed);
+    assert!(missing.err.contains("county-30@9"), "{}", missing.err);
+}
+
+#[test]
+fn a_broken_document_is_checked_without_a_ledger_and_read_like_a_compilers_complaints() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let path = dir.path().join("broken.toml");
+    let broken = POLICY
+        .replace("\"学员\"", "\"学员\", \"听众\"")
+        .replace("min = 30", "min = 30.5")
+        .replace("meter = \"training_hours\"", "metre = \"training_hours\"");
+    std::fs::write(&path, broken).unwrap();
+    let mut both = String::new();
+    for lang in ["zh", "en"] {
+        let line = format!("policy check {} --lang {lang}", path.display());
+        let said = support::run(&line, "", &[]);
+        assert_eq!((said.exit, said.out.as_str()), (Exit::Failed, ""));
+        both += &said.err.replace(&dir.path().display().to_string(), "");
+        both.push('\n');
+    }
+    insta::assert_snapshot!("broken", both);
+    let said = support::run(&format!("policy check {} --json", path.display()), "", &[]);
+    let found = json(&said.out);
+    assert_eq!((said.exit, &found["good"]), (Exit::Failed, &false.into()));
+    assert_eq!(found["problems"][0]["line"], 11);
+    std::fs::write(&path, POLICY).unwrap();
+    let good = json(&support::run(&format!("policy check {} --json", path.display()), "", &[]).out);
+    assert_eq!((&good["good"], &good["id"]), (&true.into(), &"county-30".into()));
+}
