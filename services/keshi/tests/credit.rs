@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::fmt::Write as _;
+
 use keshi::Exit;
 use uuid::Uuid;
 
@@ -128,6 +130,61 @@ fn variant(office: &Office, min: u32, version: u32) -> String {
     let name = format!("county-{min}.toml");
     std::fs::write(office.path().join(&name), text).unwrap();
     file(office, &name)
+}
+
+#[test]
+fn an_explained_balance_can_be_added_up_by_its_reader_in_both_languages() {
+    let office = county();
+    let mut both = String::new();
+    for lang in ["zh", "en"] {
+        let said = office.run(&format!("balance T1 --period 2022 --explain --lang {lang}"));
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+        writeln!(both, "{}", said.out).unwrap();
+    }
+    insta::assert_snapshot!("explained", both);
+}
+
+#[test]
+fn what_changed_since_an_earlier_size_is_listed_with_its_reasons() {
+    let office = county();
+    let before = office.run("log").out.lines().count();
+    let target = Uuid::new_v5(&Uuid::NAMESPACE_OID, b"L1");
+    let void = format!(r#""entryVoided":{{"targetEvent":"{target}","reason":"误报"}}"#);
+    let lines = session("X9", (2022, 9, 9), 6_00) + &event("void", (2022, 12, 1), &void);
+    post(&office, &lines);
+    let said = office.run(&format!("balance T1 --period 2022 --diff-from {before} --lang en"));
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    insta::assert_snapshot!("difference", said.out);
+    let since = office.run("balance T1 --period 2022 --diff-from-time 2000-01-01 --lang en");
+    assert!(since.out.contains("did not apply before"), "{}{}", since.out, since.err);
+    let nothing = office.run("balance T1 --period 2022 --diff-from-time 2099-12-31 --lang zh");
+    assert!(nothing.out.contains("没有变化"), "{}{}", nothing.out, nothing.err);
+    let at = json(
+        &office
+            .run(&format!("balance T1 --period 2022 --diff-from {before} --json"))
+            .out,
+    );
+    assert_eq!(at["policies"][0]["policyId"], "county-30");
+    let wrong = office.run("balance T1 --diff-from 3 --explain");
+    assert_eq!(wrong.exit, Exit::Usage, "{}", wrong.err);
+}
+
+#[test]
+fn every_query_is_asked_at_a_size_or_as_of_a_day_or_a_moment() {
+    let office = county();
+    let size = office.run("log").out.lines().count();
+    for question in ["balance T1", "shortfall", "tier T1"] {
+        for place in [format!("--at-size {size}"), "--as-of 2099-12-31".to_owned()] {
+            let said = office.run(&format!("{question} {place}"));
+            assert_eq!(said.exit, Exit::Done, "{question} {place}: {}", said.err);
+            assert!(said.out.contains(&format!("ledger of {size} entries")), "{}", said.out);
+        }
+    }
+    let before = office.run("balance T1 --as-of 2000-01-01T08:00:00Z");
+    assert_eq!(before.exit, Exit::Failed);
+    assert!(before.err.contains("not registered"), "{}", before.err);
+    let none = office.run("shortfall --as-of 2000-01-01");
+    assert!(none.out.starts_with("0 shortfalls"), "{}", none.out);
 }
 
 #[test]

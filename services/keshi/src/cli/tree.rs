@@ -145,6 +145,10 @@ pub(crate) struct BalanceArgs {
     pub(crate) at: AtArgs,
     #[arg(long)]
     pub(crate) explain: bool,
+    #[arg(long, value_name = "N", conflicts_with_all = ["diff_from_time", "explain"])]
+    pub(crate) diff_from: Option<u64>,
+    #[arg(long, value_name = "TIME", conflicts_with = "explain")]
+    pub(crate) diff_from_time: Option<TimeArg>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }

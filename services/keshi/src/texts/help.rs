@@ -174,8 +174,18 @@ const ROWS: &[Row] = &[
     ),
     (
         "balance.explain",
-        "列出每一笔及其依据",
-        "List every entry with the rule that counts it",
+        "列出每一笔：申报、折算、封顶扣减、计入，未计的注明原因",
+        "List every entry: what was asked, converted, cut by caps and counted, and why not",
+    ),
+    (
+        "balance.diff_from",
+        "与台账前 N 条时相比，列出有哪些变化及原因",
+        "List what changed, and why, since the ledger had N entries",
+    ),
+    (
+        "balance.diff_from_time",
+        "与当时相比，列出有哪些变化及原因（只写日期指当天结束时）",
+        "List what changed, and why, since this time (a bare date means the day's end)",
     ),
     (
         "balance.purpose",
