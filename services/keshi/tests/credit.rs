@@ -188,6 +188,31 @@ fn every_query_is_asked_at_a_size_or_as_of_a_day_or_a_moment() {
 }
 
 #[test]
+fn another_policy_is_tried_out_without_being_adopted() {
+    let office = county();
+    let before = office.run("log").out;
+    let (lower, higher) = (variant(&office, 20, 2), variant(&office, 33, 3));
+    let said = office.run(&format!("policy diff county-30 {higher} --period 2022 --lang en"));
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    insta::assert_snapshot!("comparison", said.out);
+    let two_files = office.run(&format!("policy diff {lower} {higher} --period 2022 --json"));
+    let compared = json(&two_files.out);
+    assert_eq!(compared["changes"][0]["turn"], "TURN_NOW_SHORT");
+    assert_eq!(compared["result"]["beforeVersion"], 2);
+    let same = office.run("policy diff county-30 county-30@1 --period 2022");
+    assert!(
+        same.out.contains("nobody would stand otherwise"),
+        "{}{}",
+        same.out,
+        same.err
+    );
+    assert_eq!(office.run("log").out, before);
+    let unknown = office.run("policy diff county-30 county-31 --period 2022");
+    assert_eq!(unknown.exit, Exit::Failed);
+    assert!(unknown.err.contains("county-31 is not adopted"), "{}", unknown.err);
+}
+
+#[test]
 fn one_version_of_a_policy_is_shown() {
     let office = county();
     let newer = variant(&office, 33, 2);

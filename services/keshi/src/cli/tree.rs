@@ -211,6 +211,21 @@ pub(crate) enum PolicyCommand {
         #[command(flatten)]
         at: AtArgs,
     },
+    Diff(Box<PolicyDiffArgs>),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PolicyDiffArgs {
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

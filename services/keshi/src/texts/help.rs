@@ -324,6 +324,46 @@ const ROWS: &[Row] = &[
         "先等台账达到 N 条（读到自己刚提交的）",
         "Wait until the ledger has N entries (to read your own posting)",
     ),
+    (
+        "policy diff",
+        "试算：换用另一规则或版本，谁会变为达标或未达标、差额增减多少（不发布）",
+        "Try out: who would be met or short, and by how much, under another policy or version (nothing is adopted)",
+    ),
+    (
+        "policy diff.before",
+        "现行规则：编号、编号@版本，或规则文件",
+        "The policy to compare with: an id, id@version, or a file",
+    ),
+    (
+        "policy diff.after",
+        "要试的规则：编号、编号@版本，或规则文件；单独一版视为在整个期间有效",
+        "The policy to try: an id, id@version, or a file; one version is taken to be in force for the whole period",
+    ),
+    (
+        "policy diff.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
+        "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
+    ),
+    (
+        "policy diff.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "policy diff.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "policy diff.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "policy diff.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
     ("audit", "审计", "Audit"),
     (
         "audit replay",

@@ -1,6 +1,7 @@
-//! `keshi policy`: check a document here, adopt it, show what is adopted.
+//! `keshi policy`: check a document here, adopt it, show what is adopted, try what another would change.
 
 mod check;
+mod diff;
 mod document;
 mod show;
 
@@ -22,6 +23,7 @@ use crate::texts::names::verdict;
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: PolicyCommand) -> Outcome {
     match command {
         PolicyCommand::Check { file } => check::run(ctx, &file),
+        PolicyCommand::Diff(args) => diff::run(ctx, *args).await,
         PolicyCommand::Adopt { file } => {
             let text = read_text(&file)?;
             let session = Session::open(ctx).await?;
