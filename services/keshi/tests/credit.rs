@@ -213,6 +213,20 @@ fn another_policy_is_tried_out_without_being_adopted() {
 }
 
 #[test]
+fn shortfalls_are_listed_by_stage_and_post() {
+    let office = county();
+    let listed = |rest: &str| office.run(&format!("shortfall --period 2022 {rest} --json"));
+    let total = |rest: &str| json(&listed(rest).out)["total"].as_str().map(str::to_owned);
+    assert_eq!(total("--post 教师").as_deref(), Some("1"));
+    assert_eq!(total("--post teacher --stage primary").as_deref(), Some("1"));
+    assert_eq!(total("--stage 初中"), None);
+    assert_eq!(total("--post 校长"), None);
+    let wrong = listed("--stage 大学");
+    assert_eq!(wrong.exit, Exit::Usage);
+    assert!(wrong.err.contains("初中"), "{}", wrong.err);
+}
+
+#[test]
 fn one_version_of_a_policy_is_shown() {
     let office = county();
     let newer = variant(&office, 33, 2);

@@ -7,7 +7,8 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use super::values::{
-    BusArg, LangArg, PeriodArg, PolicyId, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, TimeArg,
+    BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
+    TimeArg,
 };
 
 #[derive(Debug, Parser)]
@@ -175,6 +176,10 @@ pub(crate) struct ShortfallArgs {
     pub(crate) group: Option<String>,
     #[arg(long, value_name = "ID")]
     pub(crate) requirement: Option<String>,
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) stage: Option<StageArg>,
+    #[arg(long, value_name = "POST")]
+    pub(crate) post: Option<PostArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
+use keshi_core::codes::{Post, Stage};
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
 use keshi_office::access::RoleName;
@@ -34,6 +35,14 @@ pub(crate) struct PeriodArg(pub(crate) Name);
 /// A moment: RFC 3339, or a local date or time in China Standard Time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeArg(pub(crate) Timestamp);
+
+/// 学段
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StageArg(pub(crate) Stage);
+
+/// 岗位
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PostArg(pub(crate) Post);
 
 /// An adopted policy: its id, or one version as `id@version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +166,37 @@ fn one_ms_before(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond() - 1).unwrap_or(at)
 }
 
+impl FromStr for StageArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = Stage::ALL.iter().map(|stage| (stage.zh(), stage.en()));
+        Stage::from_word(text)
+            .map(Self)
+            .ok_or_else(|| one_of("没有这个学段", "no such stage", known))
+    }
+}
+
+impl FromStr for PostArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = Post::ALL.iter().map(|post| (post.zh(), post.en()));
+        Post::from_word(text)
+            .map(Self)
+            .ok_or_else(|| one_of("没有这个岗位", "no such post", known))
+    }
+}
+
+fn one_of(zh: &str, en: &str, known: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    let (all_zh, all_en): (Vec<_>, Vec<_>) = known.unzip();
+    format!(
+        "{zh}，有：{} / {en}, there is: {}",
+        all_zh.join("、"),
+        all_en.join(", ")
+    )
+}
+
 impl FromStr for PolicyId {
     type Err = String;
 
@@ -276,6 +316,15 @@ mod tests {
         for bad in ["", "@1", "sample-360@", "sample-360@0", "a@1@2"] {
             assert!(version(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_stage_and_a_post_are_known_by_their_words_and_others_are_answered_with_the_list() {
+        assert_eq!("初中".parse(), Ok(StageArg(Stage::Junior)));
+        assert_eq!("junior".parse(), Ok(StageArg(Stage::Junior)));
+        assert_eq!("专职教研员".parse(), Ok(PostArg(Post::Researcher)));
+        let error = "诗人".parse::<PostArg>().unwrap_err();
+        assert!(error.contains("班主任") && error.contains("class teacher"), "{error}");
     }
 
     #[test]

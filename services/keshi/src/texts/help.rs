@@ -237,6 +237,16 @@ const ROWS: &[Row] = &[
         "Only this requirement, such as R1",
     ),
     (
+        "shortfall.stage",
+        "只看一个学段，如 初中",
+        "Only teachers of this stage, such as junior",
+    ),
+    (
+        "shortfall.post",
+        "只看一种岗位，如 专职教研员",
+        "Only those who hold this post in the period, such as researcher",
+    ),
+    (
         "shortfall.at_size",
         "按台账前 N 条时的情形",
         "As the ledger of N entries had it",
