@@ -7,6 +7,7 @@
 mod assessor;
 mod caps;
 mod credit;
+pub mod difference;
 mod due;
 mod exact;
 mod facts;

@@ -1,110 +1,17 @@
 //! Whole command lines over a real ledger in a temporary directory, without a server: the services run in the process
 //! of the command.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
-use std::io::{Cursor, Write};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+mod support;
 
-use keshi::{Exit, Io, LogLevel};
+use std::path::Path;
+
+use keshi::Exit;
 use keshi_core::ids::OfficeCode;
 use keshi_engine::{Engine, OpenOptions};
-use keshi_office::layout::DataDir;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-const POLICY: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../ledger/core/policies/dongxing-researcher-2020.toml"
-);
-
-/// A data directory with an empty ledger of office 610729.
-struct Office(TempDir);
-
-/// What a command said.
-struct Said {
-    exit: Exit,
-    out: String,
-    err: String,
-}
-
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Buffer {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Office {
-    fn new() -> Self {
-        let dir = TempDir::new().unwrap();
-        let office = DataDir::new(dir.path()).office("610729").unwrap();
-        office.create().unwrap();
-        let options = OpenOptions {
-            office: OfficeCode::new("610729").unwrap(),
-            new_ledger_id: Uuid::new_v4(),
-        };
-        Engine::open(office.ledger(), &options, |_| {}).unwrap().shut_down();
-        Self(dir)
-    }
-
-    fn run(&self, line: &str) -> Said {
-        self.run_with(line, "")
-    }
-
-    fn run_with(&self, line: &str, stdin: &str) -> Said {
-        run(
-            &format!("{line} --data {}", self.0.path().display()),
-            stdin,
-            &[("LANG", "en_US.UTF-8")],
-        )
-    }
-}
-
-fn run(line: &str, stdin: &str, variables: &[(&str, &str)]) -> Said {
-    let (out, err) = (Buffer::default(), Buffer::default());
-    let mut io = Io {
-        stdin: Box::new(Cursor::new(stdin.to_owned().into_bytes())),
-        stdout: Box::new(out.clone()),
-        stderr: Box::new(err.clone()),
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        start_log: |_: LogLevel| {},
-    };
-    let variables: HashMap<_, _> = variables.iter().copied().collect();
-    let args = format!("keshi {line}");
-    let args = args.split(' ').map(OsString::from);
-    let exit = keshi::run(args, |name| variables.get(name).map(Into::into), &mut io);
-    Said {
-        exit,
-        out: out.text(),
-        err: err.text(),
-    }
-}
-
-fn json(line: &str) -> serde_json::Value {
-    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
-}
-
-fn school(id: &str, name: &str) -> String {
-    let event_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes());
-    format!(
-        r#"{{"events":[{{"eventId":"{event_id}","occurredFrom":{{"year":2020,"month":9,"day":1}},"schoolRegistered":{{"schoolId":"{id}","name":"{name}","stage":"STAGE_PRIMARY"}}}}]}}"#
-    )
-}
+use crate::support::{Office, POLICY, json, run, school};
 
 #[test]
 fn a_policy_is_adopted_shown_and_replayed() {
@@ -174,7 +81,7 @@ fn a_ledger_that_is_open_elsewhere_is_not_opened_twice() {
         office: OfficeCode::new("610729").unwrap(),
         new_ledger_id: Uuid::new_v4(),
     };
-    let engine = Engine::open(office.0.path().join("610729/ledger"), &options, |_| {}).unwrap();
+    let engine = Engine::open(office.path().join("610729/ledger"), &options, |_| {}).unwrap();
     let said = office.run("log");
     assert_eq!(said.exit, Exit::Failed);
     assert!(
@@ -216,13 +123,13 @@ fn nobody_at_the_address_is_exit_code_three_and_says_what_to_do() {
 #[test]
 fn rows_with_mistakes_are_told_row_by_row_and_only_with_partial_the_others_are_recorded() {
     let office = Office::new();
-    let sheet = office.0.path().join("学校.csv");
+    let sheet = office.path().join("学校.csv");
     let rows = "学校编号,学校名称,学段,乡镇,片区,建校日期\nS1,城关小学,小学,城关,一片,2001-09-01\n!,二小,小学,城关,一片,2001-09-01\n";
     std::fs::write(&sheet, rows).unwrap();
     let said = office.run(&format!("import {}", sheet.display()));
     assert_eq!(said.exit, Exit::Failed, "{}{}", said.out, said.err);
     assert!(said.out.contains("row 3"), "{}{}", said.out, said.err);
-    assert!(Path::new(&office.0.path().join("学校-核对.xlsx")).exists());
+    assert!(Path::new(&office.path().join("学校-核对.xlsx")).exists());
     assert!(office.run("log").out.is_empty());
     let said = office.run(&format!("import {} --partial", sheet.display()));
     assert_eq!(said.exit, Exit::Failed);
@@ -247,7 +154,7 @@ fn the_sample_is_written_once_into_an_empty_directory() {
 #[test]
 fn tokens_are_made_listed_and_revoked_without_a_server() {
     let office = Office::new();
-    let access = keshi_office::access::Access::open_or_create(office.0.path().join("access.toml")).unwrap();
+    let access = keshi_office::access::Access::open_or_create(office.path().join("access.toml")).unwrap();
     drop(access);
     let made = office.run("token create clerk --school S1");
     assert_eq!(made.exit, Exit::Done, "{}", made.err);

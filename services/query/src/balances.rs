@@ -1,11 +1,15 @@
 //! Balances for the API.
 
+mod words;
+
 use jiff::civil::Date;
-use keshi_core::balance::{Balance, Line, Section, Standing, Status, Why};
-use keshi_core::event::Fact;
+use keshi_core::balance::{Adjustment, AdjustmentKind, Balance, Line, Section, Standing, Status};
+use keshi_core::hours::Hours;
 use keshi_core::policy::Meter;
-use keshi_core::reason::field_zh;
 use keshi_proto::{api, date_to_wire};
+
+pub(crate) use self::words::why_not;
+use self::words::{adjustment_texts, kind_zh};
 
 /// A balance for the API; `explain` with its lines.
 pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, explain: bool) -> api::Balance {
@@ -29,6 +33,13 @@ fn section_to_api(section: &Section, today: Date, explain: bool) -> api::PolicyB
         Some((id, version, name)) => (id.to_string(), *version, name.clone()),
         None => Default::default(),
     };
+    let standing = |standing: &Standing| {
+        let mut standing = standing_to_api(standing, today);
+        if !explain {
+            standing.line_positions.clear();
+        }
+        standing
+    };
     let lines = if explain { section.lines.as_slice() } else { &[] };
     api::PolicyBalance {
         policy_id,
@@ -40,15 +51,11 @@ fn section_to_api(section: &Section, today: Date, explain: bool) -> api::PolicyB
             .map(|(meter, amount)| api::MeterTotal {
                 meter: meter.word().to_owned(),
                 meter_zh: meter.zh().to_owned(),
-                unit: meter.unit_zh().to_owned(),
+                unit: unit_of(*meter),
                 centiamount: amount.hundredths(),
             })
             .collect(),
-        standings: section
-            .standings
-            .iter()
-            .map(|standing| standing_to_api(standing, today))
-            .collect(),
+        standings: section.standings.iter().map(standing).collect(),
         lines: lines.iter().map(line_to_api).collect(),
     }
 }
@@ -57,8 +64,15 @@ fn section_to_api(section: &Section, today: Date, explain: bool) -> api::PolicyB
 pub(crate) fn standing_to_api(standing: &Standing, today: Date) -> api::Standing {
     let Standing {
         requirement,
+        version,
         period,
+        min,
+        target,
+        prorated,
+        exempted,
         counted,
+        adjustments,
+        lines,
         missing,
         status,
     } = standing;
@@ -71,30 +85,68 @@ pub(crate) fn standing_to_api(standing: &Standing, today: Date) -> api::Standing
         Status::TargetReached => api::Status::TargetReached,
         Status::Met => api::Status::Met,
         Status::Short => api::Status::Short,
+        Status::Exempt => api::Status::Exempt,
+        Status::NotInScope => api::Status::NotInScope,
     };
+    let exempted = exempted.iter().map(|exempted| api::Exempted {
+        index: exempted.index,
+        reduce_by_centiamount: exempted.reduce_by.hundredths(),
+    });
     api::Standing {
         requirement_id: requirement.id.to_string(),
         meter: requirement.meter.word().to_owned(),
         period: period.name.to_string(),
         from: Some(date_to_wire(period.from)),
         to: Some(date_to_wire(period.to)),
-        min_centiamount: requirement.min.hundredths(),
-        target_centiamount: requirement.target.map(keshi_core::hours::Hours::hundredths),
+        min_centiamount: min.hundredths(),
+        target_centiamount: target.map(Hours::hundredths),
         counted_centiamount: counted.hundredths(),
         missing_centiamount: missing.hundredths(),
         status: status.into(),
         unit,
         text: requirement.text.clone(),
         weeks_left: period.weeks_left(today),
+        version: *version,
+        stated_min_centiamount: requirement.min.hundredths(),
+        prorated_min_centiamount: prorated.hundredths(),
+        adjustments: adjustments.iter().map(adjustment_to_api).collect(),
+        exempted: exempted.collect(),
+        line_positions: lines.clone(),
     }
 }
 
-fn unit_of(meter: Meter) -> String {
+/// The unit on screen of a meter.
+pub(crate) fn unit_of(meter: Meter) -> String {
     meter.unit_zh().to_owned()
 }
 
-fn line_to_api(line: &Line) -> api::Line {
+fn adjustment_to_api(adjustment: &Adjustment) -> api::Adjustment {
+    let (kind, earned_until, other) = match adjustment.kind {
+        AdjustmentKind::CarriedIn { from } => ("carried_in", Some(from), None),
+        AdjustmentKind::SubstitutedFrom { requirement } => ("substituted_from", None, Some(requirement)),
+        AdjustmentKind::SubstitutedTo { requirement } => ("substituted_to", None, Some(requirement)),
+        AdjustmentKind::Probation => ("probation", None, None),
+        AdjustmentKind::GraceIn => ("grace_in", None, None),
+        AdjustmentKind::GraceOut => ("grace_out", None, None),
+    };
+    let (text_zh, text_en) = adjustment_texts(adjustment.kind);
+    api::Adjustment {
+        kind: kind.to_owned(),
+        centiamount: adjustment.amount.hundredths(),
+        earned_until: earned_until.map(date_to_wire),
+        requirement_id: other.map_or_else(String::new, |id| id.to_string()),
+        text_zh,
+        text_en,
+    }
+}
+
+/// A line for the API.
+pub(crate) fn line_to_api(line: &Line) -> api::Line {
     let (why_not_code, why_not_zh, why_not_en) = why_not(&line.why);
+    let cuts = line.cuts.iter().map(|cut| api::Cut {
+        rule_id: cut.rule.to_string(),
+        centiamount: cut.amount.hundredths(),
+    });
     api::Line {
         index: line.index,
         event_id: line.event_id.to_string(),
@@ -110,47 +162,13 @@ fn line_to_api(line: &Line) -> api::Line {
         why_not_code,
         why_not_zh,
         why_not_en,
-    }
-}
-
-/// Code and texts of what keeps a line from counting; all empty if it counts.
-fn why_not(why: &Why) -> (String, String, String) {
-    let texts = |code: &str, zh: String, en: String| (code.to_owned(), zh, en);
-    match why {
-        Why::Counted => texts("", String::new(), String::new()),
-        Why::Void { by } => texts("Void", format!("已由第 {by} 条作废"), format!("voided by entry {by}")),
-        Why::Cancelled { by } => texts(
-            "Cancelled",
-            format!("场次已由第 {by} 条取消"),
-            format!("its session was cancelled by entry {by}"),
-        ),
-        Why::WaitingFor { field, id } => texts(
-            "WaitingFor",
-            format!("{} {id} 尚未登记，登记后自动生效", field_zh(field)),
-            format!("waiting for {field} {id}"),
-        ),
-        Why::NotCredited => texts(
-            "NotCredited",
-            "规则中没有对应的折算".to_owned(),
-            "no conversion of the policy credits it".to_owned(),
-        ),
-        Why::OtherOfSession { index } => texts(
-            "OtherOfSession",
-            format!("同一场次以第 {index} 条为准"),
-            format!("entry {index} counts for the same session"),
-        ),
-    }
-}
-
-/// The name on screen of a kind of event.
-fn kind_zh(kind: &str) -> &'static str {
-    match kind {
-        "attendance_recorded" => "出勤",
-        "outreach_delivered" => "送教送培",
-        "lesson_given" => "授课",
-        "lesson_observed" => "听课",
-        "school_visit" => "驻点教研",
-        "award_given" => "获奖",
-        kind => Fact::KINDS.iter().find(|known| **known == kind).copied().unwrap_or(""),
+        on: Some(date_to_wire(line.on)),
+        converted_centiamount: line.converted.hundredths(),
+        cuts: cuts.collect(),
+        version: line.version.unwrap_or(0),
+        level: line.level.map_or(0, keshi_core::codes::Level::code),
+        overlaps: line.overlaps,
+        lesson_type: line.lesson_type.map_or(0, keshi_core::codes::LessonType::code),
+        result: line.result.map_or(0, keshi_core::codes::AttendanceResult::code),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use keshi_core::ids::TeacherId;
+use keshi_core::balance::TooLarge;
+use keshi_core::ids::{PolicyId, TeacherId};
 use keshi_core::period::Name;
 use keshi_engine::ReadError;
 use keshi_intake::edge::Fault;
@@ -30,6 +31,16 @@ pub(crate) enum Error {
     /// No calendar gives that semester.
     #[error("no calendar in the first {size} entries gives semester {name}")]
     UnknownSemester { name: Name, size: u64 },
+    /// No such policy, or version of it, is adopted at that size.
+    #[error("policy {id} is not adopted in the first {size} entries")]
+    UnknownPolicy {
+        id: PolicyId,
+        version: Option<u32>,
+        size: u64,
+    },
+    /// Amounts beyond what can be counted.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// More entries were asked for than there are.
     #[error("asked for the ledger of {asked} entries, there are {size}")]
     BeyondEnd { asked: u64, size: u64 },
@@ -76,6 +87,29 @@ impl From<Error> for Fault {
                     "no calendar gives semester {name} (in the first {size} entries); adopt one, or ask for a year or month"
                 ),
             ),
+            Error::UnknownPolicy { id, version, size } => {
+                let (zh, en) = version.map_or_else(Default::default, |version| {
+                    (format!("第 {version} 版"), format!(" version {version}"))
+                });
+                Fault::new(
+                    Code::NotFound,
+                    "UnknownPolicy",
+                    format!("台账前 {size} 条中没有发布规则 {id}{zh}；请核对编号和版本，或改用规则文件"),
+                    format!(
+                        "policy {id}{en} is not adopted (in the first {size} entries); check id and version, or give a document"
+                    ),
+                )
+            }
+            Error::TooLarge(TooLarge { teacher_id, index }) => Fault::new(
+                Code::FailedPrecondition,
+                "TooLarge",
+                format!("教师 {teacher_id} 的数额在第 {index} 条处超出可计范围；请核对所依据的规则，发布改正系数的新版本后再查"),
+                format!(
+                    "the amounts of teacher {teacher_id} go beyond what can be counted, at entry {index}; \
+                     look at the policy that credits it, adopt a version with the right factors, then ask again"
+                ),
+            )
+            .about(teacher_id.as_str(), index),
             Error::BeyondEnd { asked, size } => Fault::new(
                 Code::OutOfRange,
                 "BeyondEnd",

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use futures::Stream;
 use jiff::civil::Date;
+use keshi_core::balance::Assessor;
+use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::TeacherId;
 use keshi_intake::edge::Call;
 use keshi_office::access::{Caller, Need, Role};
@@ -16,7 +18,6 @@ use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::balances::{balance_to_api, standing_to_api};
-use crate::entries;
 use crate::error::Error;
 use crate::page::{Cursor, page_size, question};
 use crate::people::teacher_id;
@@ -25,8 +26,10 @@ use crate::scope::{ALWAYS, admit};
 use crate::shortfalls::{self, Filter, Row};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
+use crate::{comparisons, entries};
 
 type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
+type Compared = Pin<Box<dyn Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send>>;
 type Batches = Pin<Box<dyn Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send>>;
 
 /// Methods that only convert, call and convert, written out as `async_trait` would, which does not see into macros.
@@ -56,6 +59,24 @@ impl LedgerService for Query {
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
+        diff_balance DiffBalanceRequest -> BalanceDifference
+    }
+
+    type ComparePoliciesStream = Compared;
+
+    #[instrument(level = "debug", skip_all)]
+    async fn compare_policies(
+        &self,
+        request: Request<api::ComparePoliciesRequest>,
+    ) -> Result<Response<Compared>, Status> {
+        let call = self.0.parts.guard.enter(request.metadata())?;
+        let asked = self.0.compare(&call, request.into_inner()).await;
+        let question = asked.map_err(|error| call.status(error))?;
+        Ok(Response::new(Box::pin(comparisons::answer(
+            Arc::clone(&self.0),
+            call,
+            question,
+        ))))
     }
 
     type WatchEntriesStream = Batches;
@@ -115,7 +136,12 @@ impl Context {
         let (need, balance) = self.engine.query(|state, _| -> Result<_, Error> {
             let period = dates(period, state, size)?;
             let need = admit(state, &call.caller, &id, (period.from, period.to), size)?;
-            let balance = state.balance(&id, period, size);
+            let assessor = Assessor::new(state, size);
+            let balance = if explain {
+                assessor.balance(&id, period)?
+            } else {
+                assessor.standings(&id, period)?
+            };
             Ok((need, balance.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), "balance", &purpose);
@@ -155,10 +181,27 @@ impl Context {
             page_size: asked,
             page_token,
             purpose,
+            stage,
+            post,
         } = request;
         let limit = page_size(asked)?;
         let name = self.period_name(&period)?;
-        let question = question(&["shortfalls", &name.to_string(), &requirement_id, &school_id, &group]);
+        let codes = [stage.to_string(), post.to_string()];
+        let [stage_text, post_text] = &codes;
+        let parts = [
+            "shortfalls",
+            &name.to_string(),
+            &requirement_id,
+            &school_id,
+            &group,
+            stage_text,
+            post_text,
+        ];
+        let question = question(&parts);
+        let (stage, post) = (
+            code("stage", stage, Stage::from_code)?,
+            code("post", post, Post::from_code)?,
+        );
         let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
         let size = match cursor {
             Some(cursor) => cursor.size,
@@ -171,6 +214,8 @@ impl Context {
             requirement_id,
             school_id,
             group,
+            stage,
+            post,
         };
         let rows = self.shortfall_rows(call, filter).await?;
         let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
@@ -219,7 +264,7 @@ impl Context {
             return Ok(rows);
         }
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await?);
+        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await??);
         self.shortfalls.keep(key, Arc::clone(&rows));
         Ok(rows)
     }
@@ -315,6 +360,17 @@ fn is_reader(caller: &Caller) -> Result<(), Error> {
     match caller.role() {
         Role::RegistryReader => Ok(caller.may_read_all()?),
         _ => Ok(()),
+    }
+}
+
+/// A coded value of a question; 0: none.
+fn code<T>(field: &str, number: i32, of: fn(i32) -> Option<T>) -> Result<Option<T>, Error> {
+    match number {
+        0 => Ok(None),
+        number => of(number).map(Some).ok_or_else(|| {
+            let (zh, en) = (format!("没有代码 {number}"), format!("there is no code {number}"));
+            one(field, number.to_string(), zh, en)
+        }),
     }
 }
 

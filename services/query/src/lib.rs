@@ -17,6 +17,8 @@
 pub mod answers;
 mod audit;
 mod balances;
+mod comparisons;
+mod differences;
 mod entries;
 mod error;
 mod ledger;
@@ -45,7 +47,7 @@ use tonic::service::RoutesBuilder;
 /// Replays at once: each needs the memory of a second state and one core.
 const REPLAYS_AT_ONCE_MAX: usize = 1;
 
-/// Lists of shortfalls computed, and old receipts searched for in the whole log, at once: each keeps a core busy for up to
+/// Lists of shortfalls and comparisons of policies computed, and old receipts searched for in the whole log, at once: each keeps a core busy for up to
 /// seconds, and the rest of the machine is for posting.
 const LONG_READS_AT_ONCE_MAX: usize = 2;
 
@@ -69,7 +71,7 @@ pub struct Context {
     checks: answers::Checks,
     shortfalls: shortfalls::Lists,
     replays: Arc<Semaphore>,
-    listing: Semaphore,
+    listing: Arc<Semaphore>,
     searching: Semaphore,
 }
 
@@ -82,7 +84,7 @@ impl Context {
             checks: answers::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
             replays: Arc::new(Semaphore::new(REPLAYS_AT_ONCE_MAX)),
-            listing: Semaphore::new(LONG_READS_AT_ONCE_MAX),
+            listing: Arc::new(Semaphore::new(LONG_READS_AT_ONCE_MAX)),
             searching: Semaphore::new(LONG_READS_AT_ONCE_MAX),
         })
     }

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use keshi_core::balance::{Standing, Status};
+use jiff::civil::Date;
+use keshi_core::balance::{Assessor, Standing, Status};
+use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::{PolicyId, TeacherId};
 use keshi_core::period::Period;
 use keshi_core::state::State;
@@ -11,6 +13,7 @@ use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use parking_lot::Mutex;
 
+use crate::error::Error;
 use crate::scope::Scope;
 
 /// Teachers looked at under one holding of the state's lock: some milliseconds.
@@ -35,6 +38,10 @@ pub(crate) struct Filter {
     pub(crate) requirement_id: String,
     pub(crate) school_id: String,
     pub(crate) group: String,
+    /// `None`: all.
+    pub(crate) stage: Option<Stage>,
+    /// Held on some day of the period; `None`: all.
+    pub(crate) post: Option<Post>,
 }
 
 impl Filter {
@@ -62,15 +69,17 @@ impl Lists {
 }
 
 /// Computes a list: most missing first, then by teacher, requirement and period. Takes a while for a county.
-pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Vec<Row> {
+pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Result<Vec<Row>, Error> {
     let ids = engine.query(|state, _| state.teacher_ids(filter.size));
     let mut rows = Vec::new();
     for ids in ids.chunks(TEACHERS_AT_ONCE) {
-        engine.query(|state, _| {
-            for id in ids {
-                rows_of(state, caller, filter, id, &mut rows);
+        engine.query(|state, _| -> Result<(), Error> {
+            let assessor = Assessor::new(state, filter.size);
+            for id in ids.iter().filter(|id| filter.asks_about(state, caller, id)) {
+                rows_of(&assessor, filter, id, &mut rows)?;
             }
-        });
+            Ok(())
+        })?;
     }
     rows.sort_by(|one: &Row, two: &Row| {
         let key = |row: &Row| {
@@ -84,21 +93,42 @@ pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Vec<
         let by_missing = two.standing.missing.cmp(&one.standing.missing);
         by_missing.then_with(|| key(one).cmp(&key(two)))
     });
-    rows
+    Ok(rows)
 }
 
-fn rows_of(state: &State, caller: &Caller, filter: &Filter, id: &TeacherId, rows: &mut Vec<Row>) {
-    let days = (filter.period.from, filter.period.to);
-    let Some(scope) = Scope::of(state, id, days, filter.size) else {
-        return;
-    };
-    let school = filter.school_id.is_empty() || scope.schools.iter().any(|school| school.as_str() == filter.school_id);
-    let group = filter.group.is_empty() || scope.groups.iter().any(|group| group.as_str() == filter.group);
-    if !school || !group || scope.admits(caller, id).is_err() {
-        return;
+impl Filter {
+    /// Whether the list is about this teacher, and the caller may read about her.
+    fn asks_about(&self, state: &State, caller: &Caller, id: &TeacherId) -> bool {
+        let Some(scope) = Scope::of(state, id, (self.period.from, self.period.to), self.size) else {
+            return false;
+        };
+        let school = self.school_id.is_empty() || scope.schools.iter().any(|school| school.as_str() == self.school_id);
+        let group = self.group.is_empty() || scope.groups.iter().any(|group| group.as_str() == self.group);
+        let profile = |stage| {
+            state
+                .profile(id, self.size)
+                .is_some_and(|profile| profile.stage == stage)
+        };
+        school
+            && group
+            && self.stage.is_none_or(profile)
+            && self.post.is_none_or(|post| self.holds(state, id, post))
+            && scope.admits(caller, id).is_ok()
     }
-    let Some(balance) = state.balance(id, filter.period, filter.size) else {
-        return;
+
+    fn holds(&self, state: &State, id: &TeacherId, post: Post) -> bool {
+        let mut held = state.holdings(id, self.size).into_iter();
+        held.any(|held| {
+            let last = held.to.unwrap_or(Date::MAX);
+            // One that ended before it began was never held.
+            held.post == post && held.from <= last && self.period.overlaps(held.from, last)
+        })
+    }
+}
+
+fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, rows: &mut Vec<Row>) -> Result<(), Error> {
+    let Some(balance) = assessor.standings(id, filter.period)? else {
+        return Ok(());
     };
     for section in balance.sections {
         let Some((policy_id, ..)) = section.policy else {
@@ -114,4 +144,5 @@ fn rows_of(state: &State, caller: &Caller, filter: &Filter, id: &TeacherId, rows
             standing,
         }));
     }
+    Ok(())
 }

@@ -25,7 +25,7 @@ pub struct Fault {
     /// The gRPC code.
     pub code: Code,
     /// `google.rpc.ErrorInfo.reason`, e.g. `InvalidFields`. Stable.
-    pub reason: String,
+    pub reason: Box<str>,
     /// What is wrong and what to do, in Chinese.
     pub zh: String,
     /// What is wrong and what to do, in English.
@@ -34,6 +34,17 @@ pub struct Fault {
     pub violations: Vec<api::FieldViolation>,
     /// How long to wait before the same call is worth repeating.
     pub retry_after: Option<Duration>,
+    /// The entry that it is about, in `google.rpc.ErrorInfo.metadata`. It does not travel over the bus.
+    pub about: Option<Box<About>>,
+}
+
+/// An entry of a teacher that an error is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Whose: `teacher_id`.
+    pub teacher_id: String,
+    /// Its index: `entry`.
+    pub entry: u64,
 }
 
 impl Fault {
@@ -41,11 +52,12 @@ impl Fault {
     pub fn new(code: Code, reason: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
             code,
-            reason: reason.into(),
+            reason: reason.into().into(),
             zh: zh.into(),
             en: en.into(),
             violations: Vec::new(),
             retry_after: None,
+            about: None,
         }
     }
 
@@ -75,6 +87,14 @@ impl Fault {
         self
     }
 
+    /// The same, about an entry of a teacher.
+    #[must_use]
+    pub fn about(mut self, teacher_id: impl Into<String>, entry: u64) -> Self {
+        let teacher_id = teacher_id.into();
+        self.about = Some(Box::new(About { teacher_id, entry }));
+        self
+    }
+
     /// The text in `lang`.
     pub fn text(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
@@ -83,6 +103,10 @@ impl Fault {
     /// The status that travels: message in `lang`, `ErrorInfo`, and `BadRequest` and `RetryInfo` where they apply.
     pub fn status(&self, lang: Lang) -> Status {
         let mut metadata = HashMap::new();
+        if let Some(about) = &self.about {
+            metadata.insert("teacher_id".to_owned(), about.teacher_id.clone());
+            metadata.insert("entry".to_owned(), about.entry.to_string());
+        }
         let mut details = ErrorDetails::new();
         if !self.violations.is_empty() {
             metadata.insert("violations".to_owned(), self.violations.len().to_string());
@@ -91,7 +115,7 @@ impl Fault {
         if self.retry_after.is_some() {
             details.set_retry_info(self.retry_after);
         }
-        details.set_error_info(self.reason.as_str(), DOMAIN, metadata);
+        details.set_error_info(&*self.reason, DOMAIN, metadata);
         let message: String = self.text(lang).chars().take(MESSAGE_LEN_MAX).collect();
         Status::with_error_details(self.code, message, details)
     }
@@ -132,7 +156,7 @@ impl From<Fault> for keshi_proto::log::Refused {
     fn from(fault: Fault) -> Self {
         Self {
             code: fault.code.into(),
-            reason: fault.reason,
+            reason: fault.reason.into(),
             text_zh: fault.zh,
             text_en: fault.en,
             violations: fault.violations,

@@ -14,6 +14,7 @@ use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scop
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::event::Fact;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::{api, event as pb};
 use parking_lot::Mutex;
@@ -251,6 +252,20 @@ pub fn with<T>(token: &str, message: T) -> Request<T> {
     metadata.insert("authorization", format!("Bearer {token}").parse().unwrap());
     metadata.insert("accept-language", "en".parse().unwrap());
     request
+}
+
+/// Adopts a policy, which must be recorded.
+pub async fn adopt(office: &Office, token: &str, document: &str) {
+    let request = api::AdoptPolicyRequest {
+        document: document.to_owned(),
+        ..api::AdoptPolicyRequest::default()
+    };
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let answer = registry.adopt_policy(with(token, request)).await.unwrap();
+    let receipt = answer.into_inner().receipt.unwrap();
+    for verdict in &receipt.verdicts {
+        assert_eq!(verdict.verdict(), api::Verdict::Recorded, "{verdict:?}");
+    }
 }
 
 /// A submission of single events.

@@ -13,11 +13,11 @@ use keshi_core::lang::Lang;
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, Cli, Command, DoctorArgs, Globals, ImportArgs, LogArgs, NatsArgs, PolicyCommand,
-    ShortfallArgs, TierArgs, TokenCommand, TokenCreateArgs, UpArgs,
+    PolicyDiffArgs, ShortfallArgs, TierArgs, TokenCommand, TokenCreateArgs, UpArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, PolicyId, RolesArg, SampleName, ServerArg};
 use crate::exit::{Failure, Outcome, Say};
 
 /// What a command line asks for.

@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
-use super::values::{BusArg, LangArg, PeriodArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, TimeArg};
+use super::values::{
+    BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
+    TimeArg,
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "keshi", version, disable_help_subcommand = true)]
@@ -143,6 +146,10 @@ pub(crate) struct BalanceArgs {
     pub(crate) at: AtArgs,
     #[arg(long)]
     pub(crate) explain: bool,
+    #[arg(long, value_name = "N", conflicts_with_all = ["diff_from_time", "explain"])]
+    pub(crate) diff_from: Option<u64>,
+    #[arg(long, value_name = "TIME", conflicts_with = "explain")]
+    pub(crate) diff_from_time: Option<TimeArg>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }
@@ -169,6 +176,10 @@ pub(crate) struct ShortfallArgs {
     pub(crate) group: Option<String>,
     #[arg(long, value_name = "ID")]
     pub(crate) requirement: Option<String>,
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) stage: Option<StageArg>,
+    #[arg(long, value_name = "POST")]
+    pub(crate) post: Option<PostArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]
@@ -200,11 +211,26 @@ pub(crate) enum PolicyCommand {
         file: PathBuf,
     },
     Show {
-        #[arg(value_name = "ID")]
-        id: Option<String>,
+        #[arg(value_name = "ID[@VERSION]")]
+        id: Option<PolicyId>,
         #[command(flatten)]
         at: AtArgs,
     },
+    Diff(Box<PolicyDiffArgs>),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PolicyDiffArgs {
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

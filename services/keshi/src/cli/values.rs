@@ -1,14 +1,17 @@
 //! Values of the command line, turned into what they mean at once.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
+use keshi_core::codes::{Post, Stage};
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
 use keshi_office::access::RoleName;
+use keshi_proto::api;
 
 /// The made-up counties there are.
 pub(crate) const SAMPLES: &[&str] = &["liuba-2022"];
@@ -32,6 +35,21 @@ pub(crate) struct PeriodArg(pub(crate) Name);
 /// A moment: RFC 3339, or a local date or time in China Standard Time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeArg(pub(crate) Timestamp);
+
+/// 学段
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StageArg(pub(crate) Stage);
+
+/// 岗位
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PostArg(pub(crate) Post);
+
+/// An adopted policy: its id, or one version as `id@version`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PolicyId {
+    pub(crate) id: String,
+    pub(crate) version: Option<u32>,
+}
 
 /// The name of a made-up county.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +166,74 @@ fn one_ms_before(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond() - 1).unwrap_or(at)
 }
 
+impl FromStr for StageArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = Stage::ALL.iter().map(|stage| (stage.zh(), stage.en()));
+        Stage::from_word(text)
+            .map(Self)
+            .ok_or_else(|| one_of("没有这个学段", "no such stage", known))
+    }
+}
+
+impl FromStr for PostArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = Post::ALL.iter().map(|post| (post.zh(), post.en()));
+        Post::from_word(text)
+            .map(Self)
+            .ok_or_else(|| one_of("没有这个岗位", "no such post", known))
+    }
+}
+
+fn one_of(zh: &str, en: &str, known: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    let (all_zh, all_en): (Vec<_>, Vec<_>) = known.unzip();
+    format!(
+        "{zh}，有：{} / {en}, there is: {}",
+        all_zh.join("、"),
+        all_en.join(", ")
+    )
+}
+
+impl FromStr for PolicyId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let (id, version) = text
+            .split_once('@')
+            .map_or((text, None), |(id, version)| (id, Some(version)));
+        let number = version.map(|version| version.parse().ok().filter(|&version: &u32| version > 0));
+        let known = keshi_core::ids::PolicyId::new(id).is_ok() && number != Some(None);
+        known
+            .then(|| Self {
+                id: id.to_owned(),
+                version: number.flatten(),
+            })
+            .ok_or_else(|| {
+                "规则写作 编号 或 编号@版本，如 sample-360@2 / a policy is an id or id@version, such as sample-360@2"
+                    .to_owned()
+            })
+    }
+}
+
+impl fmt::Display for PolicyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            Some(version) => write!(f, "{}@{version}", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
+}
+
+impl PolicyId {
+    /// Whether this adopted version is meant.
+    pub(crate) fn is(&self, policy: &api::AdoptedPolicy) -> bool {
+        policy.policy_id == self.id && self.version.is_none_or(|version| version == policy.version)
+    }
+}
+
 impl FromStr for SampleName {
     type Err = String;
 
@@ -220,6 +306,25 @@ mod tests {
         assert_eq!(at("2022-12-31T18:00"), "2022-12-31T10:00:00Z");
         assert_eq!(at("2022-12-31T18:00:00+08:00"), "2022-12-31T10:00:00Z");
         assert!("yesterday".parse::<TimeArg>().is_err());
+    }
+
+    #[test]
+    fn a_policy_is_an_id_and_perhaps_a_version() {
+        let version = |text: &str| text.parse::<PolicyId>().map(|policy| policy.version);
+        assert_eq!(version("sample-360"), Ok(None));
+        assert_eq!(version("sample-360@12"), Ok(Some(12)));
+        for bad in ["", "@1", "sample-360@", "sample-360@0", "a@1@2"] {
+            assert!(version(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_stage_and_a_post_are_known_by_their_words_and_others_are_answered_with_the_list() {
+        assert_eq!("初中".parse(), Ok(StageArg(Stage::Junior)));
+        assert_eq!("junior".parse(), Ok(StageArg(Stage::Junior)));
+        assert_eq!("专职教研员".parse(), Ok(PostArg(Post::Researcher)));
+        let error = "诗人".parse::<PostArg>().unwrap_err();
+        assert!(error.contains("班主任") && error.contains("class teacher"), "{error}");
     }
 
     #[test]

@@ -27,6 +27,22 @@ pub(super) fn at(args: &AtArgs) -> Option<api::At> {
     (at.is_some() || min_size > 0).then_some(api::At { at, min_size })
 }
 
+/// The ledger of so many entries.
+pub(super) fn at_size(size: u64) -> api::At {
+    api::At {
+        at: Some(api::at::At::Size(size)),
+        min_size: 0,
+    }
+}
+
+/// The ledger as recorded up to this time.
+pub(super) fn at_time(time: Timestamp) -> api::At {
+    api::At {
+        at: Some(api::at::At::Time(timestamp(time))),
+        min_size: 0,
+    }
+}
+
 fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
     prost_types::Timestamp {

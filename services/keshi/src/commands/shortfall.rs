@@ -40,6 +40,8 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         page_size: PAGE,
         page_token: String::new(),
         purpose: args.purpose.unwrap_or_default(),
+        stage: args.stage.map_or(0, |stage| stage.0.code()),
+        post: args.post.map_or(0, |post| post.0.code()),
     };
     let mut all = api::ListShortfallsResponse::default();
     loop {

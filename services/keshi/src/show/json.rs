@@ -24,7 +24,7 @@ macro_rules! named {
 }
 
 named! {
-    Balance CheckedSubmission Entry Head ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
+    Balance BalanceDifference CheckedSubmission ComparePoliciesResponse Entry Head ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
     SubmitRequest SubmitResponse Tier
 }
 

@@ -174,8 +174,18 @@ const ROWS: &[Row] = &[
     ),
     (
         "balance.explain",
-        "列出每一笔及其依据",
-        "List every entry with the rule that counts it",
+        "列出每一笔：申报、折算、封顶扣减、计入，未计的注明原因",
+        "List every entry: what was asked, converted, cut by caps and counted, and why not",
+    ),
+    (
+        "balance.diff_from",
+        "与台账前 N 条时相比，列出有哪些变化及原因",
+        "List what changed, and why, since the ledger had N entries",
+    ),
+    (
+        "balance.diff_from_time",
+        "与当时相比，列出有哪些变化及原因（只写日期指当天结束时）",
+        "List what changed, and why, since this time (a bare date means the day's end)",
     ),
     (
         "balance.purpose",
@@ -227,6 +237,16 @@ const ROWS: &[Row] = &[
         "Only this requirement, such as R1",
     ),
     (
+        "shortfall.stage",
+        "只看一个学段，如 初中",
+        "Only teachers of this stage, such as junior",
+    ),
+    (
+        "shortfall.post",
+        "只看一种岗位，如 专职教研员",
+        "Only those who hold this post in the period, such as researcher",
+    ),
+    (
         "shortfall.at_size",
         "按台账前 N 条时的情形",
         "As the ledger of N entries had it",
@@ -275,8 +295,8 @@ const ROWS: &[Row] = &[
     ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
     (
         "policy check",
-        "在本机核对规则或校历文件，列出全部错误",
-        "Check a policy or calendar file here, and list all its mistakes",
+        "核对规则或校历文件，列出全部错误及其位置（不需要台账）",
+        "Check a policy or calendar file, and list all its mistakes with their places (no ledger needed)",
     ),
     (
         "policy check.file",
@@ -294,7 +314,11 @@ const ROWS: &[Row] = &[
         "列出已发布的规则；给出编号则打印其全文",
         "List the policies adopted; with an id, print its document",
     ),
-    ("policy show.id", "规则编号", "Id of the policy"),
+    (
+        "policy show.id",
+        "规则编号，或 编号@版本（默认最新的一版）",
+        "Id of the policy, or id@version (default: the newest version)",
+    ),
     (
         "policy show.at_size",
         "按台账前 N 条时的情形",
@@ -309,6 +333,46 @@ const ROWS: &[Row] = &[
         "policy show.min_size",
         "先等台账达到 N 条（读到自己刚提交的）",
         "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "policy diff",
+        "试算：换用另一规则或版本，谁会变为达标或未达标、差额增减多少（不发布）",
+        "Try out: who would be met or short, and by how much, under another policy or version (nothing is adopted)",
+    ),
+    (
+        "policy diff.before",
+        "现行规则：编号、编号@版本，或规则文件",
+        "The policy to compare with: an id, id@version, or a file",
+    ),
+    (
+        "policy diff.after",
+        "要试的规则：编号、编号@版本，或规则文件；单独一版视为在整个期间有效",
+        "The policy to try: an id, id@version, or a file; one version is taken to be in force for the whole period",
+    ),
+    (
+        "policy diff.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
+        "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
+    ),
+    (
+        "policy diff.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "policy diff.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "policy diff.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "policy diff.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
     ),
     ("audit", "审计", "Audit"),
     (

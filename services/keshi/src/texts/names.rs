@@ -23,6 +23,8 @@ pub(crate) fn status(status: api::Status, lang: Lang) -> &'static str {
         api::Status::TargetReached => lang.pick("优", "above"),
         api::Status::Met => lang.pick("达标", "met"),
         api::Status::Short => lang.pick("未达标", "short"),
+        api::Status::Exempt => lang.pick("减免", "exempt"),
+        api::Status::NotInScope => lang.pick("不适用", "not due"),
     }
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn unit(unit: &str, meter: &str, lang: Lang) -> String {
             Meter::LessonsObserved | Meter::LessonsGiven => "lessons",
             Meter::SchoolVisits => "visits",
             Meter::Talks => "talks",
+            Meter::Credits => "credits",
         }
         .to_owned(),
         (_, Some(meter)) if unit.is_empty() => meter.unit_zh().to_owned(),

@@ -3,36 +3,16 @@
 use keshi_proto::api;
 use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
-use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::event as pb;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use crate::support::{Office, assignment, attendance, event, person, refused, with};
+use crate::support::{Office, adopt, assignment, attendance, event, person, refused, with};
 
 const POLICY: &str = include_str!("policy.toml");
 
 fn ledger(office: &Office) -> LedgerServiceClient<Channel> {
     LedgerServiceClient::new(office.channel.clone())
-}
-
-async fn adopt(office: &Office, token: &str) {
-    let request = api::AdoptPolicyRequest {
-        document: POLICY.to_owned(),
-        ..api::AdoptPolicyRequest::default()
-    };
-    let mut registry = RegistryServiceClient::new(office.channel.clone());
-    let receipt = registry
-        .adopt_policy(with(token, request))
-        .await
-        .unwrap()
-        .into_inner()
-        .receipt
-        .unwrap();
-    assert!(
-        receipt.verdicts.iter().all(|v| v.verdict() == api::Verdict::Recorded),
-        "{receipt:?}"
-    );
 }
 
 fn ask(teacher_id: &str) -> api::GetBalanceRequest {
@@ -135,14 +115,14 @@ async fn an_unknown_teacher_period_and_semester_are_answered_with_a_remedy() {
 #[tokio::test]
 async fn whoever_is_short_is_listed_most_missing_first_page_by_page_at_one_size() {
     let (office, admin) = Office::furnished().await;
-    adopt(&office, &admin).await;
+    adopt(&office, &admin, POLICY).await;
     let mut events = Vec::new();
     for n in 10..17 {
         let id = format!("T{n}");
         events.extend([
             person(&id),
             assignment(&id, "S1"),
-            attendance("X1", &id, i64::from(n) * 10),
+            attendance("X1", &id, 400 + i64::from(n) * 10),
         ]);
     }
     office.record(&admin, events).await;
@@ -195,6 +175,35 @@ async fn whoever_is_short_is_listed_most_missing_first_page_by_page_at_one_size(
             .collect::<Vec<_>>(),
         ["T2"]
     );
+    request.school_id.clear();
+    request.post = pb::Post::Researcher.into();
+    let none = ledger(&office)
+        .list_shortfalls(with(&admin, request.clone()))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(none.total, 0, "all hold the post of a teacher");
+    (request.post, request.stage) = (pb::Post::Teacher.into(), pb::Stage::Primary.into());
+    let all = ledger(&office)
+        .list_shortfalls(with(&admin, request.clone()))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(all.total, 9, "all are of the primary stage");
+    request.stage = pb::Stage::Junior.into();
+    let none = ledger(&office)
+        .list_shortfalls(with(&admin, request.clone()))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(none.total, 0);
+    (request.stage, request.post) = (77, 0);
+    let status = ledger(&office)
+        .list_shortfalls(with(&admin, request.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields"), ["stage"]);
+    request.stage = 0;
     request.requirement_id = "R9".to_owned();
     let none = ledger(&office)
         .list_shortfalls(with(&admin, request))
@@ -234,7 +243,7 @@ async fn a_tier_names_the_titles_and_what_is_missing_for_the_next() {
 #[tokio::test]
 async fn adopted_policies_are_listed_with_their_documents() {
     let (office, admin) = Office::furnished().await;
-    adopt(&office, &admin).await;
+    adopt(&office, &admin, POLICY).await;
     let listed = ledger(&office)
         .list_policies(with(&admin, api::ListPoliciesRequest::default()))
         .await;

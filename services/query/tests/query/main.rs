@@ -2,7 +2,10 @@
 
 mod answers;
 mod balances;
+mod comparisons;
+mod differences;
 mod entries;
+mod explained;
 mod places;
 mod rights;
 #[path = "../../../intake/tests/intake/support.rs"]

@@ -1,0 +1,156 @@
+//! `keshi balance`: a teacher's hours, how they stand against each requirement, the entries behind them, and what
+//! changed since.
+
+mod difference;
+mod explain;
+#[cfg(test)]
+mod tests;
+
+use keshi_core::lang::Lang;
+use keshi_proto::api::{self, PolicyBalance};
+
+use super::shared::{at, at_size, at_time, date, teacher};
+use crate::Ctx;
+use crate::cli::BalanceArgs;
+use crate::exit::Outcome;
+use crate::remote::Session;
+use crate::show::add;
+use crate::show::json;
+use crate::show::table::{Align, Table, cut};
+use crate::texts::names::{amount, count, meter, status, unit};
+
+/// Widest text of a requirement, and of what an entry was, in columns.
+const TEXT_COLUMNS_MAX: usize = 44;
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, args: BalanceArgs) -> Outcome {
+    let session = Session::open(ctx).await?;
+    let before = match (args.diff_from, args.diff_from_time) {
+        (Some(size), _) => Some(at_size(size)),
+        (None, Some(time)) => Some(at_time(time.0)),
+        (None, None) => None,
+    };
+    let result = match before {
+        Some(before) => difference::ask(ctx, &session, args, before).await,
+        None => ask(ctx, &session, args).await,
+    };
+    result.and(session.close().await)
+}
+
+async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome {
+    let request = session.call(api::GetBalanceRequest {
+        teacher_id: teacher(session, ctx.lang, &args.teacher).await?,
+        period: args.period.map_or_else(String::new, |period| period.0.to_string()),
+        at: at(&args.at),
+        explain: args.explain,
+        purpose: args.purpose.unwrap_or_default(),
+    });
+    let answer = session.ledger().get_balance(request).await;
+    let balance = answer.map_err(|status| session.failed(&status))?.into_inner();
+    if ctx.globals.json {
+        return json::print(&balance, &mut ctx.io.stdout);
+    }
+    ctx.print(render(&balance, args.explain, ctx.lang).trim_end())
+}
+
+/// The balance for people.
+fn render(balance: &api::Balance, explain: bool, lang: Lang) -> String {
+    let span = format!("{} … {}", date(balance.from.as_ref()), date(balance.to.as_ref()));
+    let size = count(balance.size);
+    let mut text = String::new();
+    if !balance.name.is_empty() {
+        text = format!("{}  ", balance.name);
+    }
+    text += &lang.pick(
+        format!("{}  {}（{span}）  台账 {size} 条\n", balance.teacher_id, balance.period),
+        format!(
+            "{}  {} ({span})  ledger of {size} entries\n",
+            balance.teacher_id, balance.period
+        ),
+    );
+    for policy in &balance.policies {
+        text.push('\n');
+        text += &section(policy, lang);
+        if explain {
+            text.push('\n');
+            text += &explain::render(policy, balance, lang);
+        }
+    }
+    text
+}
+
+fn section(policy: &PolicyBalance, lang: Lang) -> String {
+    let mut text = heading(&policy.policy_id, policy.version, &policy.policy_name, lang);
+    let standings = standings(&policy.standings, lang);
+    if !standings.is_empty() {
+        text += &standings.render();
+    }
+    // A meter that nobody asks for and that counts nothing says nothing.
+    let is_asked = |word: &str| policy.standings.iter().any(|standing| standing.meter == word);
+    let totals: Vec<_> = policy
+        .meters
+        .iter()
+        .filter(|total| total.centiamount != 0 || is_asked(&total.meter) || total.meter == "training_hours")
+        .map(|total| {
+            let unit = unit(&total.unit, &total.meter, lang);
+            format!("{} {} {unit}", meter(&total.meter, lang), amount(total.centiamount))
+        })
+        .collect();
+    if !totals.is_empty() {
+        let joined = totals.join(" · ");
+        add(&mut text, format!("  {}{joined}\n", lang.pick("合计：", "totals: ")));
+    }
+    text
+}
+
+/// Under which policy.
+fn heading(policy_id: &str, version: u32, name: &str, lang: Lang) -> String {
+    if policy_id.is_empty() {
+        return lang
+            .pick(
+                "期间内没有适用的规则，以下只是合计\n",
+                "no policy applies in the period; these are only totals\n",
+            )
+            .to_owned();
+    }
+    lang.pick(
+        format!("规则 {policy_id} 第 {version} 版  {name}\n"),
+        format!("policy {policy_id} version {version}  {name}\n"),
+    )
+}
+
+/// The minimum, and the target behind it if there is one.
+fn wanted(standing: &api::Standing) -> String {
+    match standing.target_centiamount {
+        Some(target) => format!("{}–{}", amount(standing.min_centiamount), amount(target)),
+        None => amount(standing.min_centiamount),
+    }
+}
+
+fn standings(standings: &[api::Standing], lang: Lang) -> Table {
+    let mut table = Table::new([
+        (lang.pick("编号", "id"), Align::Left),
+        (lang.pick("要求", "requirement"), Align::Left),
+        (lang.pick("期间", "period"), Align::Left),
+        (lang.pick("已计/最低", "counted/min"), Align::Right),
+        (lang.pick("单位", "unit"), Align::Left),
+        (lang.pick("状态", "status"), Align::Left),
+        (lang.pick("差额", "missing"), Align::Right),
+        (lang.pick("剩余周", "weeks left"), Align::Right),
+    ])
+    .indented(2);
+    for standing in standings {
+        let is_short = standing.status() == api::Status::Short;
+        let or_dash = |text: String| if is_short { text } else { "-".to_owned() };
+        table.row([
+            standing.requirement_id.clone(),
+            cut(&standing.text, TEXT_COLUMNS_MAX),
+            standing.period.clone(),
+            format!("{}/{}", amount(standing.counted_centiamount), wanted(standing)),
+            unit(&standing.unit, &standing.meter, lang),
+            status(standing.status(), lang).to_owned(),
+            or_dash(amount(standing.missing_centiamount)),
+            or_dash(standing.weeks_left.to_string()),
+        ]);
+    }
+    table
+}

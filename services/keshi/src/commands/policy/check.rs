@@ -1,0 +1,115 @@
+//! `keshi policy check`: all mistakes of a document, without a ledger.
+
+use std::path::Path;
+
+use keshi_core::document::Problem;
+use keshi_core::lang::Lang;
+use serde::Serialize;
+
+use super::document::{Document, count, read, shown};
+use crate::Ctx;
+use crate::commands::shared::read_text;
+use crate::exit::{Failure, Outcome};
+use crate::show::add;
+use crate::texts::names::amount;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Checked<'c> {
+    file: String,
+    good: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
+    problems: Vec<Found<'c>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'c> {
+    line: usize,
+    column: usize,
+    text_zh: &'c str,
+    text_en: &'c str,
+}
+
+pub(super) fn run(ctx: &mut Ctx<'_>, path: &Path) -> Outcome {
+    let text = read_text(path)?;
+    let read = read(&text);
+    if ctx.globals.json {
+        let line = serde_json::to_string(&checked(path, &read)).map_err(std::io::Error::from)?;
+        ctx.print(line)?;
+    }
+    match read {
+        Ok(_) if ctx.globals.json => Ok(()),
+        Ok(document) => ctx.print(describe(&document, ctx.lang).trim_end()),
+        Err(_) if ctx.globals.json => Err(Failure::silent(crate::Exit::Failed)),
+        Err(problems) => {
+            for problem in shown(path, &text, &problems) {
+                ctx.note(&problem);
+            }
+            Err(Failure::failed(count(path, &problems)))
+        }
+    }
+}
+
+fn checked<'c>(path: &Path, read: &'c Result<Document, Vec<Problem>>) -> Checked<'c> {
+    let (kind, id, version) = match read {
+        Ok(Document::Policy(policy)) => (Some("policy"), Some(policy.id.to_string()), Some(policy.version)),
+        Ok(Document::Calendar(calendar)) => (Some("calendar"), Some(calendar.id.to_string()), None),
+        Err(_) => (None, None, None),
+    };
+    let problems = read.as_ref().err().into_iter().flatten();
+    Checked {
+        file: path.display().to_string(),
+        good: read.is_ok(),
+        kind,
+        id,
+        version,
+        problems: problems
+            .map(|problem| Found {
+                line: problem.line,
+                column: problem.column,
+                text_zh: &problem.zh,
+                text_en: &problem.en,
+            })
+            .collect(),
+    }
+}
+
+/// What a good document says.
+fn describe(document: &Document, lang: Lang) -> String {
+    match document {
+        Document::Policy(policy) => {
+            let until = policy.effective_to.map_or_else(String::new, |day| day.to_string());
+            let mut text = lang.pick(
+                format!(
+                    "规则 {} 第 {} 版  {}\n  自 {} 起生效 {until}\n",
+                    policy.id, policy.version, policy.name, policy.effective_from
+                ),
+                format!(
+                    "policy {} version {}  {}\n  in force from {} {until}\n",
+                    policy.id, policy.version, policy.name, policy.effective_from
+                ),
+            );
+            for requirement in &policy.requirements {
+                let min = amount(requirement.min.hundredths());
+                let (id, unit, words) = (requirement.id, &requirement.unit, &requirement.text);
+                add(&mut text, format!("  {id}  ≥ {min} {unit}  {words}\n"));
+            }
+            text
+        }
+        Document::Calendar(calendar) => {
+            let mut text = lang.pick(format!("校历 {}\n", calendar.id), format!("calendar {}\n", calendar.id));
+            for semester in &calendar.semesters {
+                add(
+                    &mut text,
+                    format!("  {}  {} … {}\n", semester.id, semester.from, semester.to),
+                );
+            }
+            text
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use keshi_core::lang::Lang;
+
+use super::*;
+
+fn standing(counted: i64, min: i64, status: api::Status) -> api::Standing {
+    api::Standing {
+        requirement_id: "R1".into(),
+        meter: "training_hours".into(),
+        period: "2022".into(),
+        min_centiamount: min,
+        counted_centiamount: counted,
+        missing_centiamount: (min - counted).max(0),
+        status: status.into(),
+        unit: "课时".into(),
+        ..api::Standing::default()
+    }
+}
+
+#[test]
+fn a_comparison_lists_who_comes_out_otherwise_and_counts_them() {
+    let changes = [
+        api::PolicyChange {
+            teacher_id: "T1".into(),
+            name: "王芳".into(),
+            turn: api::Turn::NowShort.into(),
+            before: Some(standing(9600, 9000, api::Status::Met)),
+            after: Some(standing(9600, 12000, api::Status::Short)),
+            missing_change_centiamount: 2400,
+        },
+        api::PolicyChange {
+            teacher_id: "T2".into(),
+            turn: api::Turn::NowMet.into(),
+            before: Some(standing(8050, 9000, api::Status::Short)),
+            missing_change_centiamount: -950,
+            ..api::PolicyChange::default()
+        },
+    ];
+    let result = api::PolicyComparison {
+        before_policy_id: "teacher-90".into(),
+        before_name: "每年 90 课时".into(),
+        after_policy_id: "teacher-120".into(),
+        after_version: 2,
+        after_name: "每年 120 课时".into(),
+        period: "2022".into(),
+        size: 5908,
+        teachers: 240,
+        met_before: 200,
+        met_after: 150,
+        now_short: 51,
+        now_met: 1,
+        requirements: vec![api::RequirementComparison {
+            requirement_id: "R1".into(),
+            meter: "training_hours".into(),
+            unit: "课时".into(),
+            text: "每年接受不少于90课时的培训".into(),
+            short_before: 40,
+            short_after: 90,
+            now_short: 51,
+            now_met: 1,
+            more_missing: 39,
+            missing_before_centiamount: 36_050,
+            missing_after_centiamount: 240_000,
+            ..api::RequirementComparison::default()
+        }],
+        ..api::PolicyComparison::default()
+    };
+    insta::assert_snapshot!("comparison_zh", render::text(&changes, &result, Lang::Zh));
+    insta::assert_snapshot!("comparison_en", render::text(&changes, &result, Lang::En));
+    let none = render::text(&[], &api::PolicyComparison::default(), Lang::En);
+    assert!(none.contains("nobody would stand otherwise"), "{none}");
+}
+
+#[test]
+fn a_policy_is_a_file_if_it_looks_like_one_else_an_id() {
+    let adopted = |text: &str| match choice(text).unwrap().policy {
+        Some(Given::Adopted(id)) => id,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(adopted("sample-360"), "sample-360");
+    assert_eq!(adopted("sample-360@2"), "sample-360@2");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../ledger/core/policies/dongxing-researcher-2020.toml"
+    );
+    assert!(matches!(choice(file).unwrap().policy, Some(Given::Document(_))));
+    assert_eq!(choice("missing.toml").unwrap_err().exit, crate::Exit::Failed);
+    assert_eq!(choice("规则").unwrap_err().exit, crate::Exit::Usage);
+}

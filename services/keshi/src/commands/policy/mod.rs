@@ -1,0 +1,154 @@
+//! `keshi policy`: check a document here, adopt it, show what is adopted, try what another would change.
+
+mod check;
+mod diff;
+mod document;
+mod show;
+
+use std::path::Path;
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+
+use self::document::Document;
+pub(super) use self::document::parse;
+use super::shared::{read_text, reason};
+use crate::Ctx;
+use crate::cli::PolicyCommand;
+use crate::exit::{Failure, Outcome, Say, say};
+use crate::remote::Session;
+use crate::show::json;
+use crate::texts::names::verdict;
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, command: PolicyCommand) -> Outcome {
+    match command {
+        PolicyCommand::Check { file } => check::run(ctx, &file),
+        PolicyCommand::Diff(args) => diff::run(ctx, *args).await,
+        PolicyCommand::Adopt { file } => {
+            let text = read_text(&file)?;
+            let session = Session::open(ctx).await?;
+            let result = adopt_and_print(ctx, &session, &file, text).await;
+            result.and(session.close().await)
+        }
+        PolicyCommand::Show { id, at } => {
+            let session = Session::open(ctx).await?;
+            let result = show::run(ctx, &session, id.as_ref(), &at).await;
+            result.and(session.close().await)
+        }
+    }
+}
+
+/// Adopts the document in `text`. The answer is that of one submission.
+pub(super) async fn adopt(session: &Session, path: &Path, text: String) -> Outcome<(Say, api::SubmitResponse)> {
+    // Checked here first: all mistakes at once, with line and column, without a server.
+    let document = parse(path, &text)?;
+    let (what, answer) = match document {
+        Document::Policy(policy) => {
+            let (id, version) = (policy.id, policy.version);
+            let request = session.call(api::AdoptPolicyRequest {
+                document: text,
+                ..api::AdoptPolicyRequest::default()
+            });
+            let what = say(
+                format!("规则 {id} 第 {version} 版"),
+                format!("policy {id} version {version}"),
+            );
+            (what, session.registry().adopt_policy(request).await)
+        }
+        Document::Calendar(calendar) => {
+            let request = session.call(api::AdoptCalendarRequest {
+                document: text,
+                ..api::AdoptCalendarRequest::default()
+            });
+            let what = say(format!("校历 {}", calendar.id), format!("calendar {}", calendar.id));
+            (what, session.registry().adopt_calendar(request).await)
+        }
+    };
+    Ok((what, answer.map_err(|status| session.failed(&status))?.into_inner()))
+}
+
+async fn adopt_and_print(ctx: &mut Ctx<'_>, session: &Session, path: &Path, text: String) -> Outcome {
+    let (what, response) = adopt(session, path, text).await?;
+    if ctx.globals.json {
+        json::print(&response, &mut ctx.io.stdout)?;
+    }
+    let said = adopted(&what, &response)?;
+    if !ctx.globals.json {
+        ctx.print(said.pick(ctx.lang))?;
+    }
+    Ok(())
+}
+
+/// What became of an adoption, or why it was refused.
+pub(super) fn adopted(what: &Say, response: &api::SubmitResponse) -> Outcome<Say> {
+    let Some(receipt) = &response.receipt else {
+        let id = &response.submission_id;
+        return Ok(say(
+            format!("{}：已接收，尚未入账（提交编号 {id}）", what.zh),
+            format!("{}: accepted, not yet in the ledger (submission {id})", what.en),
+        ));
+    };
+    // The event that adopts is the last one; the parts of the document stand before it. The worst verdict counts.
+    let worst = receipt
+        .verdicts
+        .iter()
+        .filter(|verdict| matches!(verdict.verdict(), api::Verdict::Refused | api::Verdict::Conflict));
+    // Of an atomic submission one event has the reason and the others only refer to it.
+    let refused = worst.max_by_key(|verdict| {
+        verdict
+            .reason
+            .as_ref()
+            .is_some_and(|reason| reason.code != "AtomicOther")
+    });
+    if let Some(refused) = refused {
+        let why = refused.reason.clone().unwrap_or_default();
+        let said =
+            |lang| format!("{}{}", verdict(refused.verdict(), lang), lang.pick("：", ": ")) + &reason(&why, lang);
+        return Err(Failure::failed(say(
+            format!("{}{}", what.zh, said(Lang::Zh)),
+            format!("{} {}", what.en, said(Lang::En)),
+        )));
+    }
+    let is_new = receipt
+        .verdicts
+        .iter()
+        .any(|verdict| verdict.verdict() == api::Verdict::Recorded);
+    Ok(if is_new {
+        say(
+            format!("{} 已发布（台账 {} 条）", what.zh, receipt.size),
+            format!("{} is adopted (ledger of {} entries)", what.en, receipt.size),
+        )
+    } else {
+        say(
+            format!("{} 此前已发布，内容相同", what.zh),
+            format!("{} was adopted before, with the same content", what.en),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adoption_tells_the_real_reason_of_a_refusal() {
+        let refused = |code: &str| api::EventVerdict {
+            verdict: api::Verdict::Refused.into(),
+            reason: Some(api::Reason {
+                code: code.into(),
+                ..api::Reason::default()
+            }),
+            ..api::EventVerdict::default()
+        };
+        let receipt = api::Receipt {
+            verdicts: vec![refused("AtomicOther"), refused("VersionTaken"), refused("AtomicOther")],
+            ..api::Receipt::default()
+        };
+        let response = api::SubmitResponse {
+            receipt: Some(receipt),
+            ..api::SubmitResponse::default()
+        };
+        let failure = adopted(&Say::same("x"), &response).unwrap_err();
+        assert!(failure.lines[0].en.contains("VersionTaken"), "{failure:?}");
+    }
+}

@@ -1,0 +1,67 @@
+//! `keshi policy show`: what is adopted, and one document.
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+
+use crate::Ctx;
+use crate::cli::{AtArgs, PolicyId};
+use crate::commands::shared::{at, date, dates};
+use crate::exit::{Failure, Outcome, say};
+use crate::remote::Session;
+use crate::show::json;
+use crate::show::table::{Align, Table};
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&PolicyId>, args: &AtArgs) -> Outcome {
+    let request = session.call(api::ListPoliciesRequest { at: at(args) });
+    let answer = session.ledger().list_policies(request).await;
+    let mut all = answer.map_err(|status| session.failed(&status))?.into_inner();
+    if let Some(wanted) = wanted {
+        all.policies.retain(|policy| wanted.is(policy));
+        if all.policies.is_empty() {
+            return Err(Failure::failed(say(
+                format!("没有发布过规则 {wanted}：运行 keshi policy show 可列出全部"),
+                format!("no policy {wanted} is adopted: keshi policy show lists all"),
+            )));
+        }
+    }
+    if ctx.globals.json {
+        return json::print(&all, &mut ctx.io.stdout);
+    }
+    if wanted.is_some() {
+        let newest = all.policies.iter().max_by_key(|policy| policy.version);
+        return ctx.print(newest.map_or("", |policy| policy.document.trim_end()));
+    }
+    if all.policies.is_empty() {
+        ctx.note(&say(
+            "还没有发布规则：keshi policy adopt 文件",
+            "no policy is adopted yet: keshi policy adopt FILE",
+        ));
+        return Ok(());
+    }
+    ctx.print(listed(&all.policies, ctx.lang).trim_end())
+}
+
+fn listed(policies: &[api::AdoptedPolicy], lang: Lang) -> String {
+    let mut table = Table::new([
+        (lang.pick("规则", "policy"), Align::Left),
+        (lang.pick("版本", "version"), Align::Right),
+        (lang.pick("名称", "name"), Align::Left),
+        (lang.pick("生效", "in force"), Align::Left),
+        (lang.pick("条目", "entry"), Align::Right),
+    ]);
+    for policy in policies {
+        let from = date(policy.effective_from.as_ref());
+        let in_force = match &policy.effective_to {
+            Some(to) => dates(policy.effective_from.as_ref(), Some(to)),
+            None => format!("{from}.."),
+        };
+        table.row([
+            policy.policy_id.clone(),
+            policy.version.to_string(),
+            policy.name.clone(),
+            in_force,
+            policy.index.to_string(),
+        ]);
+    }
+    table.render()
+}

@@ -1,0 +1,164 @@
+//! What if: who would stand otherwise under another policy or version, without adopting it.
+
+mod choice;
+mod turns;
+mod work;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::Stream;
+use jiff::civil::Date;
+use keshi_core::balance::Standing;
+use keshi_core::ids::TeacherId;
+use keshi_core::period::Period;
+use keshi_intake::edge::Call;
+use keshi_office::access::Need;
+use keshi_proto::api;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tonic::Status;
+
+use self::choice::{Choice, choose, read};
+use self::turns::Row;
+use crate::Context;
+use crate::balances::standing_to_api;
+use crate::error::Error;
+use crate::place::{blocking, dates};
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// Changes in one message.
+const CHANGES_AT_ONCE: usize = 500;
+
+/// What is asked, read and found to be good.
+#[derive(Debug)]
+pub(crate) struct Question {
+    before: Choice,
+    after: Choice,
+    period: Period,
+    size: u64,
+    purpose: String,
+    _turn: OwnedSemaphorePermit,
+}
+
+/// Teachers looked at, and all there are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    done: usize,
+    total: usize,
+}
+
+impl Context {
+    /// Reads the question. All mistakes of both documents are reported at once.
+    pub(crate) async fn compare(&self, call: &Call, request: api::ComparePoliciesRequest) -> Result<Question, Error> {
+        let api::ComparePoliciesRequest {
+            before,
+            after,
+            period,
+            at,
+            purpose,
+        } = request;
+        let name = self.period_name(&period)?;
+        let (before, after) = match (read("before", before), read("after", after)) {
+            (Ok(before), Ok(after)) => (before, after),
+            (before, after) => {
+                let problems = [before.err(), after.err()].into_iter().flatten();
+                return Err(Error::Fields(problems.flatten().collect()));
+            }
+        };
+        let size = self.place(at.as_ref(), call.deadline).await?;
+        let (before, after, period) = self.engine.query(|state, _| -> Result<_, Error> {
+            let period = dates(name, state, size)?;
+            let choose = |asked| choose(asked, state, period, size);
+            Ok((choose(before)?, choose(after)?, period))
+        })?;
+        let turn = Arc::clone(&self.listing).acquire_owned();
+        let turn = tokio::time::timeout_at(call.deadline.into(), turn).await;
+        let turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Closing)?;
+        Ok(Question {
+            before,
+            after,
+            period,
+            size,
+            purpose,
+            _turn: turn,
+        })
+    }
+}
+
+/// Progress, then the changes, then the counts.
+pub(crate) fn answer(
+    context: Arc<Context>,
+    call: Call,
+    question: Question,
+) -> impl Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send {
+    async_stream::try_stream! {
+        let purpose = question.purpose.clone();
+        let (told, mut progress) = watch::channel(Progress::default());
+        let (engine, caller) = (context.engine.clone(), call.caller.clone());
+        let mut working = Box::pin(blocking(move || {
+            // Held until the work ends, also if the caller has gone.
+            let question = question;
+            work::compare(&engine, &caller, &question, &told)
+        }));
+        let mut tick = tokio::time::interval(PROGRESS_EVERY);
+        let worked = loop {
+            tokio::select! {
+                worked = &mut working => break worked,
+                _ = tick.tick() => {
+                    let progress = *progress.borrow_and_update();
+                    yield message(progress);
+                }
+            }
+        };
+        let compared = worked.and_then(|worked| worked).map_err(|error| call.status(error))?;
+        let end = *progress.borrow_and_update();
+        let today = context.today();
+        for rows in compared.rows.chunks(CHANGES_AT_ONCE) {
+            context.note_compared(&call, rows, &purpose);
+            let names = context.names(rows.iter().map(|row| row.teacher_id).collect()).await;
+            let names = names.map_err(|error| call.status(error))?;
+            let changes = rows.iter().zip(names).map(|(row, name)| change_to_api(row, name, today));
+            yield api::ComparePoliciesResponse { changes: changes.collect(), ..message(end) };
+        }
+        yield api::ComparePoliciesResponse { result: Some(compared.result), ..message(end) };
+    }
+}
+
+impl Context {
+    /// Notes that the caller read how these teachers would stand.
+    fn note_compared(&self, call: &Call, rows: &[Row], purpose: &str) {
+        let shown: BTreeSet<TeacherId> = rows.iter().map(|row| row.teacher_id).collect();
+        for id in &shown {
+            let herself = call.caller.teacher_id() == Some(id.as_str());
+            let need = if herself { Need::Nothing } else { Need::Record };
+            self.note_read(&call.caller, need, id.as_str(), "comparison", purpose);
+        }
+    }
+}
+
+fn message(progress: Progress) -> api::ComparePoliciesResponse {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    api::ComparePoliciesResponse {
+        teachers_done: count(progress.done),
+        teachers_total: count(progress.total),
+        ..api::ComparePoliciesResponse::default()
+    }
+}
+
+fn change_to_api(row: &Row, name: String, today: Date) -> api::PolicyChange {
+    let standing = |standing: &Option<Standing>| {
+        let standing = standing.as_ref();
+        standing.map(|standing| standing_to_api(standing, today))
+    };
+    api::PolicyChange {
+        teacher_id: row.teacher_id.to_string(),
+        name,
+        turn: row.turn.into(),
+        before: standing(&row.before),
+        after: standing(&row.after),
+        missing_change_centiamount: row.missing_change(),
+    }
+}

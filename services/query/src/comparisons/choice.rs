@@ -1,0 +1,169 @@
+//! Which policies are compared: adopted ones, one version of them, or documents that are not adopted.
+
+use std::sync::Arc;
+
+use jiff::Span;
+use jiff::civil::Date;
+use keshi_core::ids::PolicyId;
+use keshi_core::period::{Kind, Period};
+use keshi_core::policy::{CycleStart, Policy};
+use keshi_core::state::State;
+use keshi_intake::edge::violation;
+use keshi_proto::api;
+use keshi_proto::api::policy_choice::Policy as Given;
+
+use crate::error::Error;
+
+/// A policy as asked for, read without the ledger.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// All adopted versions, or one of them.
+    Adopted { id: PolicyId, version: Option<u32> },
+    /// A document.
+    Document(Box<Policy>),
+}
+
+/// A policy to compare.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) id: PolicyId,
+    /// 0: all adopted versions.
+    pub(super) version: u32,
+    pub(super) name: String,
+    /// What teachers are assessed under.
+    pub(super) policies: Vec<Arc<Policy>>,
+}
+
+/// Reads one side of the question, or says all that is wrong with it.
+pub(super) fn read(field: &str, choice: Option<api::PolicyChoice>) -> Result<Asked, Vec<api::FieldViolation>> {
+    match choice.and_then(|choice| choice.policy) {
+        None => Err(vec![violation(
+            field,
+            "",
+            "缺少要比较的规则；请给出编号、编号@版本，或规则文件的内容",
+            "the policy to compare is missing; give an id, id@version, or a document",
+        )]),
+        Some(Given::Adopted(text)) => adopted(&text).ok_or_else(|| {
+            vec![violation(
+                format!("{field}.adopted"),
+                &text,
+                format!("“{text}” 不是规则编号；请写编号，或 编号@版本"),
+                format!("{text:?} names no policy; write its id, or id@version"),
+            )]
+        }),
+        Some(Given::Document(text)) => Policy::parse(&text)
+            .map(|policy| Asked::Document(Box::new(policy)))
+            .map_err(|problems| {
+                let one = |problem: &keshi_core::document::Problem| {
+                    let field = format!("{field}.document:{}:{}", problem.line, problem.column);
+                    violation(field, "", &problem.zh, &problem.en)
+                };
+                problems.iter().map(one).collect()
+            }),
+    }
+}
+
+fn adopted(text: &str) -> Option<Asked> {
+    let (id, version) = match text.split_once('@') {
+        Some((id, version)) => (id, Some(version.parse().ok().filter(|&version| version > 0)?)),
+        None => (text, None),
+    };
+    let id = PolicyId::new(id).ok()?;
+    Some(Asked::Adopted { id, version })
+}
+
+/// Looks up what is adopted below `size`.
+pub(super) fn choose(asked: Asked, state: &State, period: Period, size: u64) -> Result<Choice, Error> {
+    match asked {
+        Asked::Document(policy) => Ok(alone(*policy, state, period, size)),
+        Asked::Adopted { id, version } => {
+            let all = state.policies(size).map(|version| Arc::clone(&version.policy));
+            let mut all: Vec<Arc<Policy>> = all.filter(|policy| policy.id == id).collect();
+            if let Some(wanted) = version {
+                all.retain(|policy| policy.version == wanted);
+            }
+            let Some(newest) = all.iter().max_by_key(|policy| policy.version) else {
+                return Err(Error::UnknownPolicy { id, version, size });
+            };
+            if version.is_some() {
+                return Ok(alone(Policy::clone(newest), state, period, size));
+            }
+            Ok(Choice {
+                id,
+                version: 0,
+                name: newest.name.clone(),
+                policies: all,
+            })
+        }
+    }
+}
+
+/// One version, in force for the whole of what is asked about: to try a rule on a year is to ask what that year would
+/// have been under it, also if it begins later.
+fn alone(mut policy: Policy, state: &State, period: Period, size: u64) -> Choice {
+    let (first, last) = span(&policy, state, period, size);
+    policy.effective_from = policy.effective_from.min(first);
+    policy.effective_to = policy.effective_to.map(|to| to.max(last));
+    Choice {
+        id: policy.id,
+        version: policy.version,
+        name: policy.name.clone(),
+        policies: vec![Arc::new(policy)],
+    }
+}
+
+/// The first and last day of what the question is answered with: its periods, and the cycle around them.
+fn span(policy: &Policy, state: &State, period: Period, size: u64) -> (Date, Date) {
+    let semesters = state.semesters(size);
+    let requirements = policy.requirements.iter();
+    let parts = requirements.flat_map(|requirement| period.parts(requirement.period, &semesters));
+    let (first, last) = parts.fold((period.from, period.to), |(first, last), part| {
+        (first.min(part.from), last.max(part.to))
+    });
+    let probation = policy
+        .requirements
+        .iter()
+        .any(|requirement| requirement.period == Kind::ProbationYear);
+    let years_before = i16::from(probation);
+    let (first, years_before) = match policy.cycle.map(|cycle| cycle.start) {
+        Some(CycleStart::Once(from, _) | CycleStart::Every(from, _)) => (first.min(from), years_before),
+        Some(CycleStart::Own(_, years)) => (first, years_before.max(years)),
+        None => (first, years_before),
+    };
+    let first = first.saturating_sub(Span::new().years(years_before));
+    (first, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Option<(String, Option<u32>)> {
+        match adopted(text)? {
+            Asked::Adopted { id, version } => Some((id.to_string(), version)),
+            Asked::Document(_) => None,
+        }
+    }
+
+    #[test]
+    fn a_policy_is_named_by_its_id_and_one_version_by_an_at_sign() {
+        assert_eq!(named("sample-360"), Some(("sample-360".to_owned(), None)));
+        assert_eq!(named("sample-360@2"), Some(("sample-360".to_owned(), Some(2))));
+        for bad in ["", "@2", "a@", "a@0", "a@x", "a@1@2", "规则"] {
+            assert_eq!(named(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_reported_with_all_its_mistakes_and_their_places() {
+        let document = Given::Document("language = 7\nversion = \"x\"\n".to_owned());
+        let choice = api::PolicyChoice { policy: Some(document) };
+        let violations = read("after", Some(choice)).unwrap_err();
+        let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+        assert!(
+            fields.len() > 3 && fields.contains(&"after.document:1:12"),
+            "{fields:?}"
+        );
+        assert_eq!(read("before", None).unwrap_err()[0].field, "before");
+    }
+}

@@ -1,0 +1,170 @@
+//! The long part: every teacher within the caller's scope is assessed twice.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use keshi_core::balance::{Assessor, Standing};
+use keshi_core::ids::{RuleId, TeacherId};
+use keshi_core::state::State;
+use keshi_engine::Engine;
+use keshi_office::access::Caller;
+use keshi_proto::api;
+use tokio::sync::watch;
+
+use super::turns::{Pair, Row, is_short, missing, pairs};
+use super::{Progress, Question};
+use crate::balances::unit_of;
+use crate::error::Error;
+use crate::scope::Scope;
+
+/// Teachers looked at under one holding of the state's lock: some milliseconds, for each is assessed twice.
+const TEACHERS_AT_ONCE: usize = 32;
+
+/// What came out.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// Those newly short first, of them those who miss most.
+    pub(super) rows: Vec<Row>,
+    pub(super) result: api::PolicyComparison,
+}
+
+/// Compares all teachers; stops where nobody listens any more.
+pub(super) fn compare(
+    engine: &Engine,
+    caller: &Caller,
+    question: &Question,
+    progress: &watch::Sender<Progress>,
+) -> Result<Compared, Error> {
+    let size = question.size;
+    let ids = engine.query(|state, _| state.teacher_ids(size));
+    let mut counts = Counts::new(question);
+    let mut rows = Vec::new();
+    let mut told = Progress {
+        done: 0,
+        total: ids.len(),
+    };
+    for ids in ids.chunks(TEACHERS_AT_ONCE) {
+        if progress.is_closed() {
+            return Err(Error::Closing);
+        }
+        engine.query(|state, _| -> Result<(), Error> {
+            let before = Assessor::under(state, size, &question.before.policies);
+            let after = Assessor::under(state, size, &question.after.policies);
+            for id in ids.iter().filter(|id| admits(state, caller, id, question)) {
+                let before = before.standings(id, question.period)?;
+                let after = after.standings(id, question.period)?;
+                counts.teacher(*id, pairs(before, after), &mut rows);
+            }
+            Ok(())
+        })?;
+        told.done += ids.len();
+        progress.send_replace(told);
+    }
+    rows.sort_by_key(|row| (row.turn, Reverse(row.missing_change().abs()), row.teacher_id));
+    Ok(Compared {
+        rows,
+        result: counts.finish(),
+    })
+}
+
+fn admits(state: &State, caller: &Caller, id: &TeacherId, question: &Question) -> bool {
+    let days = (question.period.from, question.period.to);
+    let scope = Scope::of(state, id, days, question.size);
+    scope.is_some_and(|scope| scope.admits(caller, id).is_ok())
+}
+
+/// The counts at the end.
+struct Counts {
+    result: api::PolicyComparison,
+    requirements: BTreeMap<RuleId, api::RequirementComparison>,
+}
+
+impl Counts {
+    fn new(question: &Question) -> Self {
+        let Question {
+            before, after, period, ..
+        } = question;
+        Self {
+            result: api::PolicyComparison {
+                before_policy_id: before.id.to_string(),
+                before_version: before.version,
+                before_name: before.name.clone(),
+                after_policy_id: after.id.to_string(),
+                after_version: after.version,
+                after_name: after.name.clone(),
+                period: period.name.to_string(),
+                size: question.size,
+                ..api::PolicyComparison::default()
+            },
+            requirements: BTreeMap::new(),
+        }
+    }
+
+    /// Counts one teacher, and notes what comes out otherwise.
+    fn teacher(&mut self, teacher_id: TeacherId, pairs: Vec<Pair>, rows: &mut Vec<Row>) {
+        if pairs.is_empty() {
+            return;
+        }
+        let short_before = pairs.iter().any(|pair| is_short(pair.before.as_ref()));
+        let short_after = pairs.iter().any(|pair| is_short(pair.after.as_ref()));
+        let result = &mut self.result;
+        result.teachers += 1;
+        result.met_before += i64::from(!short_before);
+        result.met_after += i64::from(!short_after);
+        result.now_short += i64::from(!short_before && short_after);
+        result.now_met += i64::from(short_before && !short_after);
+        for pair in pairs {
+            self.requirement(&pair);
+            if let Some(turn) = pair.turn() {
+                let Pair { before, after } = pair;
+                rows.push(Row {
+                    teacher_id,
+                    turn,
+                    before,
+                    after,
+                });
+            }
+        }
+    }
+
+    fn requirement(&mut self, pair: &Pair) {
+        let (before, after) = (pair.before.as_ref(), pair.after.as_ref());
+        let Some(stated) = after.or(before) else { return };
+        let id = stated.requirement.id;
+        let counts = self.requirements.entry(id).or_insert_with(|| named(stated));
+        counts.short_before += i64::from(is_short(before));
+        counts.short_after += i64::from(is_short(after));
+        let add = |sum: &mut i64, standing| *sum = sum.saturating_add(missing(standing).hundredths());
+        add(&mut counts.missing_before_centiamount, before);
+        add(&mut counts.missing_after_centiamount, after);
+        match pair.turn() {
+            Some(api::Turn::NowShort) => counts.now_short += 1,
+            Some(api::Turn::NowMet) => counts.now_met += 1,
+            Some(api::Turn::MoreMissing) => counts.more_missing += 1,
+            Some(api::Turn::LessMissing) => counts.less_missing += 1,
+            Some(api::Turn::Unspecified) | None => {}
+        }
+    }
+
+    fn finish(self) -> api::PolicyComparison {
+        api::PolicyComparison {
+            requirements: self.requirements.into_values().collect(),
+            ..self.result
+        }
+    }
+}
+
+fn named(stated: &Standing) -> api::RequirementComparison {
+    let requirement = &stated.requirement;
+    let unit = match requirement.unit.as_str() {
+        "" => unit_of(requirement.meter),
+        unit => unit.to_owned(),
+    };
+    api::RequirementComparison {
+        requirement_id: requirement.id.to_string(),
+        meter: requirement.meter.word().to_owned(),
+        unit,
+        text: requirement.text.clone(),
+        ..api::RequirementComparison::default()
+    }
+}

@@ -1,0 +1,136 @@
+//! What changed in a balance between two points of the log.
+
+mod words;
+
+use jiff::civil::Date;
+use keshi_core::balance::Assessor;
+use keshi_core::balance::difference::{Difference, LineChange, SectionDifference, difference};
+use keshi_intake::edge::Call;
+use keshi_proto::{api, date_to_wire};
+
+use self::words::cause_texts;
+use crate::Context;
+use crate::balances::{line_to_api, standing_to_api, unit_of};
+use crate::error::Error;
+use crate::people::teacher_id;
+use crate::place::{dates, one};
+use crate::scope::admit;
+
+impl Context {
+    pub(crate) async fn diff_balance(
+        &self,
+        call: &Call,
+        request: api::DiffBalanceRequest,
+    ) -> Result<api::BalanceDifference, Error> {
+        let api::DiffBalanceRequest {
+            teacher_id: id,
+            period,
+            before,
+            after,
+            purpose,
+        } = request;
+        let id = teacher_id(&id)?;
+        let name = self.period_name(&period)?;
+        if before.as_ref().is_none_or(|at| at.at.is_none()) {
+            return Err(one(
+                "before",
+                "",
+                "缺少比较的起点；请给出条数或时间",
+                "the point to compare with is missing; give a size or a time",
+            ));
+        }
+        let before = self.place(before.as_ref(), call.deadline).await?;
+        let after = self.place(after.as_ref(), call.deadline).await?;
+        if after < before {
+            return Err(one(
+                "before",
+                before.to_string(),
+                format!("起点（{before} 条）在终点（{after} 条）之后；请对调两者"),
+                format!("the point to compare with ({before} entries) lies after the other ({after}); exchange them"),
+            ));
+        }
+        let (need, changes) = self.engine.query(|state, _| -> Result<_, Error> {
+            let period = dates(name, state, after)?;
+            let need = admit(state, &call.caller, &id, (period.from, period.to), after)?;
+            let now = Assessor::new(state, after).balance(&id, period)?;
+            let now = now.ok_or(Error::UnknownTeacher { id, size: after })?;
+            // A semester may have had other dates then, and she may not have been there: then all of it is new.
+            let period = dates(name, state, before).unwrap_or(period);
+            let then = Assessor::new(state, before).balance(&id, period)?;
+            let then = then.unwrap_or_else(|| keshi_core::balance::Balance {
+                size: before,
+                sections: Vec::new(),
+                ..now.clone()
+            });
+            Ok((need, difference(&then, &now)))
+        })?;
+        self.note_read(&call.caller, need, id.as_str(), "difference", &purpose);
+        Ok(to_api(&changes, self.name(id).await?, self.today()))
+    }
+}
+
+fn to_api(changes: &Difference, name: String, today: Date) -> api::BalanceDifference {
+    api::BalanceDifference {
+        teacher_id: changes.teacher_id.to_string(),
+        name,
+        period: changes.period.name.to_string(),
+        from: Some(date_to_wire(changes.period.from)),
+        to: Some(date_to_wire(changes.period.to)),
+        before_size: changes.before,
+        after_size: changes.after,
+        policies: changes
+            .sections
+            .iter()
+            .map(|section| section_to_api(section, today))
+            .collect(),
+    }
+}
+
+fn section_to_api(section: &SectionDifference, today: Date) -> api::PolicyDifference {
+    let named = section.after.as_ref().or(section.before.as_ref());
+    let version = |named: &Option<keshi_core::balance::difference::Named>| named.as_ref().map_or(0, |n| n.version);
+    // Positions are those in two lists of lines that do not travel.
+    let standing = |standing: &keshi_core::balance::Standing| api::Standing {
+        line_positions: Vec::new(),
+        ..standing_to_api(standing, today)
+    };
+    api::PolicyDifference {
+        policy_id: section.policy.map_or_else(String::new, |id| id.to_string()),
+        policy_name: named.map_or_else(String::new, |named| named.name.clone()),
+        was_there: section.before.is_some(),
+        is_there: section.after.is_some(),
+        before_version: version(&section.before),
+        after_version: version(&section.after),
+        meters: section
+            .meters
+            .iter()
+            .map(|&(meter, before, after)| api::MeterChange {
+                meter: meter.word().to_owned(),
+                meter_zh: meter.zh().to_owned(),
+                unit: unit_of(meter),
+                before_centiamount: before.hundredths(),
+                after_centiamount: after.hundredths(),
+            })
+            .collect(),
+        standings: section
+            .standings
+            .iter()
+            .map(|change| api::StandingChange {
+                before: change.before.as_ref().map(standing),
+                after: change.after.as_ref().map(standing),
+            })
+            .collect(),
+        lines: section.lines.iter().map(line_change_to_api).collect(),
+    }
+}
+
+fn line_change_to_api(change: &LineChange) -> api::LineChange {
+    let (cause_zh, cause_en) = cause_texts(change);
+    api::LineChange {
+        before: change.before.as_ref().map(line_to_api),
+        after: change.after.as_ref().map(line_to_api),
+        cause: change.cause.code().to_owned(),
+        cause_zh,
+        cause_en,
+    }
+}
