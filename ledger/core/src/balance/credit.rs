@@ -27,7 +27,7 @@ pub(super) struct Credit<'p> {
     pub(super) meter: Meter,
     pub(super) traits: Traits<'p>,
     pub(super) source: Source,
-    /// The version that credits it; `None` for what a meter counts by itself, and where none was in force.
+    /// The version in force, which credits or caps it; `None` where none was.
     pub(super) policy: Option<&'p Policy>,
     pub(super) conversion: Option<&'p Conversion>,
     pub(super) asked: Hours,

@@ -115,6 +115,8 @@ impl<'s> Assessor<'s> {
             let counted = if base.is_counted() { amount } else { Hours::ZERO };
             credits.push(Credit {
                 meter,
+                // Caps of the version take it in; nothing else of the policy does.
+                policy,
                 asked: amount,
                 exact: Exact::of(amount),
                 converted: amount,

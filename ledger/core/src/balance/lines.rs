@@ -38,7 +38,10 @@ fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> L
         cuts: credit.cuts.clone(),
         counted: credit.counted,
         rule: credit.conversion.map(|conversion| conversion.id),
-        version: credit.policy.map(|policy| policy.version),
+        version: credit
+            .policy
+            .filter(|_| credit.conversion.is_some())
+            .map(|policy| policy.version),
         lesson_type: credit.traits.lesson_type(),
         level: credit.traits.level,
         result: credit.traits.result,

@@ -134,7 +134,7 @@ impl Assessor<'_> {
             let splits = credit
                 .policy
                 .is_some_and(|policy| policy.attribution == Attribution::Split);
-            splits && credit.is_counted() && credit.from < credit.to
+            splits && credit.conversion.is_some() && credit.is_counted() && credit.from < credit.to
         };
         if !credits.iter().any(is_split) {
             return Ok(());
