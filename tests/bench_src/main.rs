@@ -9,6 +9,7 @@
     reason = "rates and their ratios are for reading"
 )]
 
+mod balances;
 mod floor;
 mod grpc;
 mod nats;
@@ -27,6 +28,7 @@ fn main() {
     match args.as_slice() {
         [] => all(1_000_000),
         ["--entries", entries] => all(entries.parse().expect("a number")),
+        ["balances", entries] => balances::run(entries.parse().expect("a number")),
         ["floor"] => floor::serve(),
         ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
         ["replay", dir] => replay::open_once(Path::new(dir)),
@@ -49,6 +51,7 @@ fn all(entries: u64) {
         nats::run().await;
     });
     replay::run(entries);
+    balances::run(entries);
     runtime.block_on(query::run());
 }
 
