@@ -147,7 +147,8 @@ fn requirements(requirements: &[RequirementComparison], lang: Lang) -> Table {
 
 fn totals(result: &PolicyComparison, lang: Lang) -> String {
     let PolicyComparison {
-        teachers,
+        under_before,
+        under_after,
         met_before,
         met_after,
         now_short,
@@ -155,9 +156,13 @@ fn totals(result: &PolicyComparison, lang: Lang) -> String {
         ..
     } = result;
     lang.pick(
-        format!("教师 {teachers} 人：全部达标 {met_before} → {met_after}，由达标变未达标 {now_short}，由未达标变达标 {now_met}\n"),
         format!(
-            "{teachers} teachers: {met_before} → {met_after} meet everything, {now_short} of them no longer, {now_met} newly\n"
+            "适用教师 {under_before} → {under_after} 人，其中全部达标 {met_before} → {met_after} 人；\
+             变为未达标 {now_short} 人，变为达标 {now_met} 人\n"
+        ),
+        format!(
+            "teachers under it {under_before} → {under_after}, who meet everything {met_before} → {met_after}; \
+             newly short {now_short}, no longer short {now_met}\n"
         ),
     )
 }
