@@ -149,6 +149,7 @@ fn hours(engine: &Engine, number: u32) -> Hours {
     let period = Name::Year(2022).resolve(&[]).unwrap();
     let balance = engine
         .query(|state, size| state.balance(&teacher(number), period, size))
+        .unwrap()
         .unwrap();
     let (_, hours) = balance.sections[0]
         .meters
@@ -249,6 +250,7 @@ fn attendance_before_its_session_waits_and_settles_by_itself() {
     let period = Name::Year(2022).resolve(&[]).unwrap();
     let then = engine
         .query(|state, _| state.balance(&teacher(1), period, waiting.size))
+        .unwrap()
         .unwrap();
     assert_eq!(
         then.sections[0].lines[0].counted,
