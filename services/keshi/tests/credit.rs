@@ -199,6 +199,23 @@ fn another_policy_is_tried_out_without_being_adopted() {
     let compared = json(&two_files.out);
     assert_eq!(compared["changes"][0]["turn"], "TURN_NOW_SHORT");
     assert_eq!(compared["result"]["beforeVersion"], 2);
+    let book = file(&office, "diff.xlsx");
+    let written = office.run(&format!(
+        "policy diff {lower} {higher} --period 2022 --xlsx {book} --lang en"
+    ));
+    assert_eq!(written.exit, Exit::Done, "{}", written.err);
+    assert!(written.err.contains("2 changes are written to"), "{}", written.err);
+    assert!(
+        !written.out.contains("T1") && written.out.contains("newly short 1"),
+        "{}",
+        written.out
+    );
+    assert!(std::fs::metadata(&book).unwrap().len() > 1_000);
+    let nowhere = office.run(&format!(
+        "policy diff {lower} {higher} --period 2022 --xlsx /nowhere/x.xlsx"
+    ));
+    assert_eq!(nowhere.exit, Exit::Failed);
+    assert!(nowhere.err.contains("/nowhere/x.xlsx"), "{}", nowhere.err);
     let same = office.run("policy diff county-30 county-30@1 --period 2022");
     assert!(
         same.out.contains("nobody would stand otherwise"),

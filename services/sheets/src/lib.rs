@@ -23,6 +23,7 @@ pub mod problem;
 pub mod read;
 pub mod report;
 pub mod sample;
+pub mod table;
 mod write;
 
 pub use error::{FileError, WriteError};

@@ -229,6 +229,8 @@ pub(crate) struct PolicyDiffArgs {
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }

@@ -370,6 +370,11 @@ const ROWS: &[Row] = &[
         "Wait until the ledger has N entries (to read your own posting)",
     ),
     (
+        "policy diff.xlsx",
+        "把变化写成 Excel 文件，屏幕上只显示合计",
+        "Write the changes to an Excel file, and only the counts to the screen",
+    ),
+    (
         "policy diff.purpose",
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",

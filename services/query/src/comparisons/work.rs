@@ -107,10 +107,14 @@ impl Counts {
         }
         let short_before = pairs.iter().any(|pair| is_short(pair.before.as_ref()));
         let short_after = pairs.iter().any(|pair| is_short(pair.after.as_ref()));
+        let under_before = pairs.iter().any(|pair| pair.before.is_some());
+        let under_after = pairs.iter().any(|pair| pair.after.is_some());
         let result = &mut self.result;
         result.teachers += 1;
-        result.met_before += i64::from(!short_before);
-        result.met_after += i64::from(!short_after);
+        result.under_before += i64::from(under_before);
+        result.under_after += i64::from(under_after);
+        result.met_before += i64::from(under_before && !short_before);
+        result.met_after += i64::from(under_after && !short_after);
         result.now_short += i64::from(!short_before && short_after);
         result.now_met += i64::from(short_before && !short_after);
         for pair in pairs {

@@ -100,6 +100,7 @@ async fn a_higher_minimum_makes_some_short_and_others_miss_more_and_nothing_is_a
     assert_eq!((compared.teachers_done, compared.teachers_total), (6, 6));
     let result = compared.result.unwrap();
     assert_eq!((result.teachers, result.met_before, result.met_after), (6, 3, 1));
+    assert_eq!((result.under_before, result.under_after), (6, 6));
     assert_eq!((result.now_short, result.now_met), (2, 0));
     assert_eq!((result.before_version, result.after_version), (0, 2));
     let [counts] = result.requirements.as_slice() else {
@@ -140,6 +141,23 @@ async fn a_version_that_begins_later_is_tried_on_the_whole_period() {
         .collect();
     assert_eq!(after.len(), 6, "all are short of five hours");
     assert_eq!(after.iter().sum::<i64>(), 1_000, "and what they attended counts");
+}
+
+#[tokio::test]
+async fn whoever_stands_under_one_of_the_two_only_is_not_taken_for_one_who_meets_the_other() {
+    let (office, admin) = county().await;
+    let Given::Document(text) = document("2", "2", "2022-01-01") else {
+        unreachable!()
+    };
+    let researchers = Given::Document(text.replace("\"教师\"", "\"专职教研员\""));
+    let compared = compare(&office, &admin, researchers, adopted("teacher-90"))
+        .await
+        .unwrap();
+    let first = &compared.changes[0];
+    assert_eq!((first.turn(), &first.before), (api::Turn::NowShort, &None));
+    let result = compared.result.unwrap();
+    assert_eq!((result.under_before, result.under_after), (0, 6));
+    assert_eq!((result.met_before, result.met_after, result.now_short), (0, 3, 3));
 }
 
 #[tokio::test]

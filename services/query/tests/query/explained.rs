@@ -1,11 +1,13 @@
 //! Balances explained: every entry with its conversion, cuts and reason, and sums that add up.
 
 use keshi_proto::api;
+use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::event as pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::{Office, adopt, attendance, day, refused, session, with};
+use crate::support::{Office, adopt, attendance, day, event, refused, session, with};
 
 /// Two of the hours go on to the next year; at most ten count in a year.
 const POLICY: &str = r#"language = 1
@@ -125,6 +127,40 @@ async fn a_line_says_by_what_it_was_converted_and_what_a_cap_cut() {
     assert_eq!(amounts(lines[2]), (300, 0, 0));
     assert_eq!(lines[2].why_not_code, "BelowPresence");
     assert!(lines[2].why_not_zh.contains("6 课时"), "{}", lines[2].why_not_zh);
+}
+
+#[tokio::test]
+async fn an_exemption_is_named_with_its_entry_and_leaves_less_due_or_nothing() {
+    let (office, admin) = Office::furnished().await;
+    adopt(&office, &admin, POLICY).await;
+    let exempt = |hundredths| {
+        let exemption = pb::ExemptionGranted {
+            teacher_id: "T1".to_owned(),
+            rule_id: "R1".to_owned(),
+            reduce_by_centiamount: hundredths,
+            reason: "病假".to_owned(),
+            ..pb::ExemptionGranted::default()
+        };
+        on((2022, 11, 1), event(Fact::ExemptionGranted(exemption)))
+    };
+    let first = office.record(&admin, vec![exempt(300)]).await;
+    let less = balance(&office, &admin, false).await.unwrap();
+    let standing = &less.policies[0].standings[0];
+    assert_eq!(
+        (standing.min_centiamount, standing.prorated_min_centiamount),
+        (500, 800)
+    );
+    assert_eq!(standing.status(), api::Status::Short);
+    let [exempted] = standing.exempted.as_slice() else {
+        panic!("{standing:?}")
+    };
+    assert_eq!(
+        (Some(exempted.index), exempted.reduce_by_centiamount),
+        (first.verdicts[0].index, 300)
+    );
+    office.record(&admin, vec![exempt(500)]).await;
+    let none = balance(&office, &admin, false).await.unwrap();
+    assert_eq!(none.policies[0].standings[0].status(), api::Status::Exempt);
 }
 
 #[tokio::test]

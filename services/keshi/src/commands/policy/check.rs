@@ -83,14 +83,17 @@ fn checked<'c>(path: &Path, read: &'c Result<Document, Vec<Problem>>) -> Checked
 fn describe(document: &Document, lang: Lang) -> String {
     match document {
         Document::Policy(policy) => {
-            let until = policy.effective_to.map_or_else(String::new, |day| day.to_string());
+            let until = policy
+                .effective_to
+                .map(|day| lang.pick(format!("，至 {day}"), format!(" to {day}")));
+            let until = until.unwrap_or_default();
             let mut text = lang.pick(
                 format!(
-                    "规则 {} 第 {} 版  {}\n  自 {} 起生效 {until}\n",
+                    "规则 {} 第 {} 版  {}\n  自 {} 起生效{until}\n",
                     policy.id, policy.version, policy.name, policy.effective_from
                 ),
                 format!(
-                    "policy {} version {}  {}\n  in force from {} {until}\n",
+                    "policy {} version {}  {}\n  in force from {}{until}\n",
                     policy.id, policy.version, policy.name, policy.effective_from
                 ),
             );

@@ -1,6 +1,7 @@
 //! `keshi policy diff A B`: who would stand otherwise under B than under A. Nothing is adopted for it.
 
 mod render;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +38,7 @@ async fn ask(
         after: Some(after),
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
-        purpose: args.purpose.unwrap_or_default(),
+        purpose: args.purpose.clone().unwrap_or_default(),
     });
     let answer = session.ledger().compare_policies(request).await;
     let mut answer = answer.map_err(|status| session.failed(&status))?.into_inner();
@@ -61,7 +62,17 @@ async fn ask(
     if ctx.globals.json {
         return json::print(&all, &mut ctx.io.stdout);
     }
-    ctx.print(render::text(&all.changes, result, ctx.lang).trim_end())
+    let Some(path) = &args.xlsx else {
+        return ctx.print(render::text(&all.changes, result, ctx.lang).trim_end());
+    };
+    sheet::write(path, &all.changes, result, ctx.lang)?;
+    ctx.print(render::counts(result, ctx.lang).trim_end())?;
+    let (count, path) = (all.changes.len(), path.display());
+    ctx.note(&say(
+        format!("{count} 项变化已写入 {path}"),
+        format!("{count} changes are written to {path}"),
+    ));
+    Ok(())
 }
 
 /// A policy as the user names it: a file that is there or looks like one, else an id or `id@version`.

@@ -20,6 +20,19 @@ pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: La
     }
     if !result.requirements.is_empty() {
         text.push('\n');
+    }
+    add(&mut text, below(result, lang));
+    text
+}
+
+/// The counts alone.
+pub(super) fn counts(result: &PolicyComparison, lang: Lang) -> String {
+    heading(result, lang) + &below(result, lang)
+}
+
+fn below(result: &PolicyComparison, lang: Lang) -> String {
+    let mut text = String::new();
+    if !result.requirements.is_empty() {
         add(&mut text, requirements(&result.requirements, lang).render());
     }
     add(&mut text, totals(result, lang));
@@ -40,27 +53,32 @@ fn heading(result: &PolicyComparison, lang: Lang) -> String {
     )
 }
 
-/// What a table of the changes has in its columns.
-pub(super) fn headings(lang: Lang) -> [&'static str; 11] {
-    [
-        lang.pick("教师编号", "teacher id"),
-        lang.pick("姓名", "name"),
-        lang.pick("编号", "id"),
-        lang.pick("期间", "period"),
-        lang.pick("此前", "before"),
-        lang.pick("已计/最低", "counted/min"),
-        lang.pick("试算", "after"),
-        lang.pick("已计/最低", "counted/min"),
-        lang.pick("单位", "unit"),
-        lang.pick("差额", "missing"),
-        lang.pick("差额增减", "missing more or less"),
-    ]
+/// A requirement on either side, for what both have.
+pub(super) fn known(change: &PolicyChange) -> Standing {
+    let either = change.after.as_ref().or(change.before.as_ref());
+    either.cloned().unwrap_or_default()
 }
 
-/// The cells of one change.
-pub(super) fn cells(change: &PolicyChange, lang: Lang) -> [String; 11] {
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
-    let known = after.or(before).cloned().unwrap_or_default();
+/// How it stands, or that nothing is required.
+pub(super) fn state(standing: Option<&Standing>, lang: Lang) -> &'static str {
+    let none = lang.pick("无此要求", "not required");
+    standing.map_or(none, |standing| status(standing.status(), lang))
+}
+
+fn table(changes: &[PolicyChange], lang: Lang) -> Table {
+    let mut table = Table::new([
+        (lang.pick("教师编号", "teacher id"), Align::Left),
+        (lang.pick("姓名", "name"), Align::Left),
+        (lang.pick("编号", "id"), Align::Left),
+        (lang.pick("期间", "period"), Align::Left),
+        (lang.pick("此前", "before"), Align::Left),
+        (lang.pick("已计/最低", "counted/min"), Align::Right),
+        (lang.pick("试算", "after"), Align::Left),
+        (lang.pick("已计/最低", "counted/min"), Align::Right),
+        (lang.pick("单位", "unit"), Align::Left),
+        (lang.pick("差额", "missing"), Align::Right),
+        (lang.pick("差额增减", "missing more or less"), Align::Right),
+    ]);
     let stands = |standing: Option<&Standing>| {
         standing.map_or_else(
             || "-".to_owned(),
@@ -70,45 +88,27 @@ pub(super) fn cells(change: &PolicyChange, lang: Lang) -> [String; 11] {
             },
         )
     };
-    let status = |standing: Option<&Standing>| {
-        let none = lang.pick("无此要求", "not required");
-        standing
-            .map_or(none, |standing| status(standing.status(), lang))
-            .to_owned()
-    };
-    let more = change.missing_change_centiamount;
-    [
-        change.teacher_id.clone(),
-        change.name.clone(),
-        known.requirement_id.clone(),
-        known.period.clone(),
-        status(before),
-        stands(before),
-        status(after),
-        stands(after),
-        unit(&known.unit, &known.meter, lang),
-        after.map_or_else(|| "0".to_owned(), |after| amount(after.missing_centiamount)),
-        if more > 0 {
-            format!("+{}", amount(more))
-        } else {
-            amount(more)
-        },
-    ]
-}
-
-fn table(changes: &[PolicyChange], lang: Lang) -> Table {
-    let right = [5, 7, 9, 10];
-    let columns = headings(lang).into_iter().enumerate().map(|(place, heading)| {
-        let align = if right.contains(&place) {
-            Align::Right
-        } else {
-            Align::Left
-        };
-        (heading, align)
-    });
-    let mut table = Table::new(columns);
     for change in changes {
-        table.row(cells(change, lang));
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        let known = known(change);
+        let more = change.missing_change_centiamount;
+        table.row([
+            change.teacher_id.clone(),
+            change.name.clone(),
+            known.requirement_id.clone(),
+            known.period.clone(),
+            state(before, lang).to_owned(),
+            stands(before),
+            state(after, lang).to_owned(),
+            stands(after),
+            unit(&known.unit, &known.meter, lang),
+            amount(after.map_or(0, |after| after.missing_centiamount)),
+            if more > 0 {
+                format!("+{}", amount(more))
+            } else {
+                amount(more)
+            },
+        ]);
     }
     table
 }
@@ -147,7 +147,8 @@ fn requirements(requirements: &[RequirementComparison], lang: Lang) -> Table {
 
 fn totals(result: &PolicyComparison, lang: Lang) -> String {
     let PolicyComparison {
-        teachers,
+        under_before,
+        under_after,
         met_before,
         met_after,
         now_short,
@@ -155,9 +156,13 @@ fn totals(result: &PolicyComparison, lang: Lang) -> String {
         ..
     } = result;
     lang.pick(
-        format!("教师 {teachers} 人：全部达标 {met_before} → {met_after}，由达标变未达标 {now_short}，由未达标变达标 {now_met}\n"),
         format!(
-            "{teachers} teachers: {met_before} → {met_after} meet everything, {now_short} of them no longer, {now_met} newly\n"
+            "适用教师 {under_before} → {under_after} 人，其中全部达标 {met_before} → {met_after} 人；\
+             变为未达标 {now_short} 人，变为达标 {now_met} 人\n"
+        ),
+        format!(
+            "teachers under it {under_before} → {under_after}, who meet everything {met_before} → {met_after}; \
+             newly short {now_short}, no longer short {now_met}\n"
         ),
     )
 }

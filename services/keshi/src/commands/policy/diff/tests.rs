@@ -44,6 +44,8 @@ fn a_comparison_lists_who_comes_out_otherwise_and_counts_them() {
         period: "2022".into(),
         size: 5908,
         teachers: 240,
+        under_before: 240,
+        under_after: 239,
         met_before: 200,
         met_after: 150,
         now_short: 51,
