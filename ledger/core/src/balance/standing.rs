@@ -106,7 +106,7 @@ impl<'a, 'p> Case<'a, 'p> {
         if self.has_grace() {
             self.add_grace(due, owed, &mut own)?;
         } else {
-            self.add_probation(due, &mut own)?;
+            self.add_probation(due, &[], &mut own)?;
         }
         Ok(own)
     }
@@ -149,7 +149,7 @@ impl<'a, 'p> Case<'a, 'p> {
                 counts(link.requirement, credit) && taken.contains(&self.place(credit))
             })?;
             this.adjust(AdjustmentKind::GraceOut, -out);
-            self.add_probation(&link, &mut this)?;
+            self.add_probation(&link, &taken, &mut this)?;
             taken = self.take_grace(&link, owed, &mut this)?;
             if is_asked {
                 *own = this;
@@ -191,8 +191,9 @@ impl<'a, 'p> Case<'a, 'p> {
         Ok(taken)
     }
 
-    /// The probation year is recorded towards the cycle that holds its last day (DOMAIN §13.14).
-    fn add_probation(&self, due: &Due<'p>, own: &mut Own) -> Result<(), Beyond> {
+    /// The probation year is recorded towards the cycle that holds its last day (DOMAIN §13.14), as far as the cycle
+    /// before has not taken from it in its grace window.
+    fn add_probation(&self, due: &Due<'p>, taken: &[u32], own: &mut Own) -> Result<(), Beyond> {
         let Some(year) = self.person.probation_year().filter(|year| due.period.contains(year.to)) else {
             return Ok(());
         };
@@ -218,7 +219,9 @@ impl<'a, 'p> Case<'a, 'p> {
         };
         let from = year.from.max(due.period.from);
         let part = Period::span(from, year.to);
-        let filtered = self.sum(&part, |credit| counts(due.requirement, credit))?;
+        let filtered = self.sum(&part, |credit| {
+            counts(due.requirement, credit) && (taken.is_empty() || !taken.contains(&self.place(credit)))
+        })?;
         own.adjust(AdjustmentKind::Probation, filtered.min(recorded) - filtered);
         Ok(())
     }
