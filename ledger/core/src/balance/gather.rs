@@ -342,6 +342,10 @@ fn convert<'s>(
     let level = fact.traits.level;
     credit.traits.level = conversion.counts_as_level.or(level);
     credit.traits.category = conversion.counts_as_category.as_ref();
+    // What has no effect is not converted: an absurd entry stops to be in the way once it is voided.
+    if fact.without.is_some() {
+        return Some(());
+    }
     let result = fact
         .traits
         .result
