@@ -235,6 +235,21 @@ pub fn field_zh(field: &str) -> &str {
         "teacher_id" | "observer_id" | "researcher_id" => "教师",
         "school_id" | "school_ids" | "to_school" | "from_org" | "successor_id" => "学校",
         "outreach_id" => "送教活动",
+        "topic_id" => "课题",
+        "figure_id" => "手填数据",
+        "semester" => "学期",
+        "lead_ids" => "主持人",
+        "member_ids" => "成员",
+        "author_ids" => "作者",
+        "work_kind" => "作品类别",
+        "contest" => "评选名称",
+        "rule_id" => "要求",
+        "reduce_by" | "reduce_by_centiamount" => "减免量",
+        "period" => "期间",
+        "value" | "value_centiamount" => "数值",
+        "bound" => "约数",
+        "unattributed_lessons" => "不记名节数",
+        "unattributed_talks" => "不记名场数",
         "work_id" => "作品",
         "policy_id" => "规则",
         "calendar_id" => "校历",
@@ -247,6 +262,8 @@ pub fn field_zh(field: &str) -> &str {
         "target_event" => "作废的事件",
         "from_title" => "称号",
         "started_event" => "任职记录",
+        // A reason names the missing title so; on a path it is what a work is called.
+        "title" if field.contains('.') => "题名",
         "title" => "前置称号",
         "class" => "称号类别",
         "award" => "奖次",
@@ -270,6 +287,7 @@ pub fn field_zh(field: &str) -> &str {
         "base" => "学科基地",
         "doc_no" => "发文字号",
         "post" => "岗位",
+        "unit" if field.contains("figure") => "单位",
         "unit" => "科室",
         "share_hundredths" => "岗位比例",
         "until" => "任职截止日期",
@@ -290,6 +308,20 @@ pub fn field_zh(field: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_s_name_on_screen_is_that_of_its_last_part_and_the_kind_tells_like_ones_apart() {
+        for (field, zh) in [
+            ("events[3].topic_concluded.lead_ids[1]", "主持人"),
+            ("items[0].exemption.reduce_by_centiamount", "减免量"),
+            ("events[0].work_awarded.title", "题名"),
+            ("title", "前置称号"),
+            ("items[0].figure.unit", "单位"),
+            ("events[0].assignment_started.unit", "科室"),
+        ] {
+            assert_eq!(field_zh(field), zh, "{field}");
+        }
+    }
 
     #[test]
     fn every_reason_has_a_text_and_a_remedy_without_unfilled_places() {

@@ -59,7 +59,7 @@ pub enum Problem {
     },
     /// A text that looks like an ID or phone number.
     PersonalData,
-    /// It stands twice in one submission with other content.
+    /// It stands in the list already.
     Repeated,
 }
 
@@ -112,10 +112,8 @@ impl Violation {
             (Problem::PersonalData, Lang::En) => {
                 format!("{field} seems to hold an ID or phone number; take it out and send again")
             }
-            (Problem::Repeated, Lang::Zh) => format!("{field} {value} 在同一批中重复且内容不同"),
-            (Problem::Repeated, Lang::En) => {
-                format!("{field} {value} stands twice in one submission, with other content")
-            }
+            (Problem::Repeated, Lang::Zh) => format!("{field} 中 {value} 重复出现，每个只列一次"),
+            (Problem::Repeated, Lang::En) => format!("{field} names {value}, who stands there already; name each once"),
         }
     }
 }

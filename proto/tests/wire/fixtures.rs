@@ -46,6 +46,14 @@ fn events_of_every_kind_are_read_and_written_as_ever() {
 }
 
 #[test]
+fn outreach_counted_without_names_is_read_and_written_as_ever() {
+    let event = samples::unattributed_outreach();
+    let says = format!("{event:#?}");
+    let bytes = golden("event_outreach_delivered_unattributed", &encode_event(&event), &says);
+    assert_eq!(format!("{:#?}", decode_event(&bytes).unwrap()), says);
+}
+
+#[test]
 fn entries_are_read_and_written_as_ever() {
     let event = samples::events().swap_remove(11);
     let bytes = encode_event(&event);

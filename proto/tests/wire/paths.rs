@@ -72,6 +72,52 @@ fn renamed_and_listed_fields_keep_the_wire_s_names() {
 }
 
 #[test]
+fn listed_people_and_renamed_amounts_keep_the_wire_s_names() {
+    let topic = pb::TopicConcluded {
+        topic_id: "K1".into(),
+        level: 40,
+        lead_ids: vec!["T1".into(), "no id".into()],
+        member_ids: vec!["T2".into()],
+        ..Default::default()
+    };
+    let found = violations(event(api::event::Fact::TopicConcluded(topic.clone())));
+    let expected = "events[3].topic_concluded.lead_ids[1]";
+    assert_eq!(found, [(expected.into(), "no id".into())]);
+    let twice = pb::TopicConcluded {
+        lead_ids: vec!["T1".into(), "T2".into()],
+        ..topic
+    };
+    let found = violations(event(api::event::Fact::TopicConcluded(twice)));
+    assert_eq!(found, [("events[3].topic_concluded.member_ids".into(), "T2".into())]);
+    let exemption = pb::ExemptionGranted {
+        teacher_id: "T1".into(),
+        rule_id: "R1".into(),
+        reason: "病假".into(),
+        ..Default::default()
+    };
+    let found = violations(event(api::event::Fact::ExemptionGranted(exemption)));
+    let expected = "events[3].exemption_granted.reduce_by_centiamount";
+    assert_eq!(found, [(expected.into(), "0".into())]);
+    let figure = pb::FigureNoted {
+        figure_id: "F1".into(),
+        period: "去年".into(),
+        value_centiamount: -100,
+        bound: 4,
+        ..Default::default()
+    };
+    let found = violations(event(api::event::Fact::FigureNoted(figure.clone())));
+    assert_eq!(found, [("events[3].figure_noted.bound".into(), "4".into())]);
+    let figure = pb::FigureNoted { bound: 2, ..figure };
+    let found = violations(event(api::event::Fact::FigureNoted(figure)));
+    let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+    let expected = [
+        "events[3].figure_noted.period",
+        "events[3].figure_noted.value_centiamount",
+    ];
+    assert_eq!(fields, expected);
+}
+
+#[test]
 fn fields_that_all_events_have_stand_beside_the_fact() {
     let mut wrong = event_to_api(&Gen::new(3).event("school_visit"));
     wrong.event_id = "00000000-0000-0000-0000-000000000000".into();

@@ -95,6 +95,22 @@ pub fn events() -> Vec<Event> {
     events
 }
 
+/// An outreach known only from a paper log: counts without names.
+pub fn unattributed_outreach() -> Event {
+    let day = date(2022, 3, 14);
+    let fact = OutreachDelivered {
+        outreach_id: OutreachId::new("O-2022-04").unwrap(),
+        from_org: None,
+        to_school: school("S-02"),
+        deliveries: Vec::new(),
+        listeners: 0,
+        requested_by_school: false,
+        unattributed_lessons: 90,
+        unattributed_talks: 60,
+    };
+    event(201, day, day, fact.into())
+}
+
 fn people() -> Vec<Fact> {
     vec![
         SchoolRegistered {

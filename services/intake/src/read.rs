@@ -174,7 +174,9 @@ impl Reader<'_> {
         for field in personal_fields(&event) {
             self.note_field(position, kind, Violation::new(field, "", Problem::PersonalData));
         }
-        if event.to > self.call.received_at.local_date() && !matches!(event.fact, Fact::SessionMoved(_)) {
+        // As in `decide`: a moved session and an exemption may name days to come.
+        let may_be_ahead = matches!(event.fact, Fact::SessionMoved(_) | Fact::ExemptionGranted(_));
+        if event.to > self.call.received_at.local_date() && !may_be_ahead {
             let field = if event.from == event.to {
                 "occurred_from"
             } else {

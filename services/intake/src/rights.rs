@@ -58,11 +58,11 @@ impl<'c> Rights<'c> {
         }
         let mut target = target_of(event);
         if right == Right::School
-            && let Fact::AssignmentStarted(start) = &event.fact
+            && let Some(school) = school_of(&event.fact)
         {
-            // Both the poster and the post must be of the school.
+            // Both the poster and what it is about must be of the school.
             self.check(position, kind, target)?;
-            target.school = start.school_id.as_ref().map(keshi_core::ids::SchoolId::as_str);
+            target.school = school;
         }
         if let (Right::Unit, Fact::SessionHeld(session)) = (right, &event.fact) {
             self.held
@@ -181,6 +181,15 @@ fn target_of(event: &Event) -> Target<'_> {
         unit,
         about,
         posted_by: None,
+    }
+}
+
+/// The school that the fact is about, if such a fact names one: where a post is, where a term was done.
+fn school_of(fact: &Fact) -> Option<Option<&str>> {
+    match fact {
+        Fact::AssignmentStarted(f) => Some(f.school_id.as_ref().map(keshi_core::ids::SchoolId::as_str)),
+        Fact::SchoolBasedTerm(f) => Some(Some(f.school_id.as_str())),
+        _ => None,
     }
 }
 

@@ -94,7 +94,8 @@ impl State {
         let row = self.events.recorded(event_id).zip(self.teachers.get(teacher_id));
         row.is_some_and(|(index, teacher)| {
             let assigned = teacher.assignments.iter().any(|row| row.index == index);
-            assigned || teacher.items.iter().any(|row| row.index == index)
+            let exempted = teacher.exemptions.iter().any(|row| row.index == index);
+            assigned || exempted || teacher.items.iter().any(|row| row.index == index)
         })
     }
 

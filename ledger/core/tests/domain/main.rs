@@ -7,6 +7,7 @@ mod balances;
 mod credit;
 mod deciding;
 mod documents;
+mod kinds;
 mod naive;
 mod properties;
 mod tiers;

@@ -26,6 +26,8 @@ impl RegistryService for Intake {
         open_historical_loads OpenHistoricalLoadsRequest { load => HistoricalLoadOpened }
         close_historical_loads CloseHistoricalLoadsRequest { load => HistoricalLoadClosed }
         void_entries VoidEntriesRequest { void => EntryVoided }
+        grant_exemptions GrantExemptionsRequest { exemption => ExemptionGranted }
+        note_figures NoteFiguresRequest { figure => FigureNoted }
     }
 
     #[instrument(level = "debug", skip_all, fields(items = request.get_ref().items.len()))]

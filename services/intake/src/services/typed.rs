@@ -14,6 +14,7 @@ impl TrainingService for Intake {
         move_sessions MoveSessionsRequest { r#move => SessionMoved }
         cancel_sessions CancelSessionsRequest { cancellation => SessionCancelled }
         record_attendance RecordAttendanceRequest { attendance => AttendanceRecorded }
+        record_school_based_terms RecordSchoolBasedTermsRequest { term => SchoolBasedTerm }
     }
 }
 
@@ -35,5 +36,9 @@ impl CompetitionService for Intake {
         give_awards GiveAwardsRequest { award => AwardGiven }
         recommend RecommendRequest { recommendation => Recommended }
         confer_titles ConferTitlesRequest { title => TitleConferred }
+        approve_topics ApproveTopicsRequest { topic => TopicApproved }
+        conclude_topics ConcludeTopicsRequest { topic => TopicConcluded }
+        publish_works PublishWorksRequest { work => WorkPublished }
+        award_works AwardWorksRequest { prize => WorkAwarded }
     }
 }

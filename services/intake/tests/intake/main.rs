@@ -4,6 +4,7 @@ mod buses;
 mod documents;
 mod door;
 mod fields;
+mod kinds;
 mod people;
 mod posting;
 mod rights;
