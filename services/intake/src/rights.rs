@@ -58,11 +58,11 @@ impl<'c> Rights<'c> {
         }
         let mut target = target_of(event);
         if right == Right::School
-            && let Some(school) = school_of(&event.fact)
+            && let Some(place) = place_of(&event.fact)
         {
             // Both the poster and what it is about must be of the school.
             self.check(position, kind, target)?;
-            target.school = school;
+            target.school = place.school;
         }
         if let (Right::Unit, Fact::SessionHeld(session)) = (right, &event.fact) {
             self.held
@@ -184,13 +184,17 @@ fn target_of(event: &Event) -> Target<'_> {
     }
 }
 
-/// The school that the fact is about, if such a fact names one: where a post is, where a term was done.
-fn school_of(fact: &Fact) -> Option<Option<&str>> {
-    match fact {
-        Fact::AssignmentStarted(f) => Some(f.school_id.as_ref().map(keshi_core::ids::SchoolId::as_str)),
-        Fact::SchoolBasedTerm(f) => Some(Some(f.school_id.as_str())),
-        _ => None,
-    }
+/// Where a post is or a term was done, for the facts that say so; a post at the office is at no school.
+fn place_of(fact: &Fact) -> Option<Target<'_>> {
+    let school = match fact {
+        Fact::AssignmentStarted(f) => f.school_id.as_ref(),
+        Fact::SchoolBasedTerm(f) => Some(&f.school_id),
+        _ => return None,
+    };
+    Some(Target {
+        school: school.map(keshi_core::ids::SchoolId::as_str),
+        ..Target::default()
+    })
 }
 
 /// What the event acts on, and whether it changes that or takes something away from it.

@@ -193,12 +193,12 @@ async fn unknown_people_of_a_topic_are_refused_and_wrong_fields_are_named_as_wri
 }
 
 /// What all events have, for a call that takes one kind.
-fn head() -> Option<api::EventHead> {
-    Some(api::EventHead {
+fn head() -> api::EventHead {
+    api::EventHead {
         event_id: new_id(),
         occurred_from: day(2022, 11, 1),
         ..Default::default()
-    })
+    }
 }
 
 /// A request of one item for a call that takes one kind.
@@ -206,7 +206,7 @@ macro_rules! one {
     ($module:ident $request:ident { $field:ident: $fact:expr }) => {
         api::$request {
             items: vec![api::$module::Item {
-                head: head(),
+                head: Some(head()),
                 $field: Some($fact),
             }],
             ..Default::default()

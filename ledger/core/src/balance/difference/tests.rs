@@ -107,7 +107,7 @@ fn requirement() -> Arc<Requirement> {
                 [scope]\npost = [\"教师\"]\n[[requirement]]\nid = \"R1\"\nmeter = \"hours\"\n\
                 period = \"calendar_year\"\nmin = 90\n";
     let policy = crate::policy::Policy::parse(text).unwrap();
-    Arc::from(policy.requirements.first().unwrap().clone())
+    Arc::clone(policy.requirements.first().unwrap())
 }
 
 fn causes(before: Vec<Line>, after: Vec<Line>) -> Vec<(u64, Cause)> {
