@@ -129,8 +129,7 @@ impl<'a, 'p> Case<'a, 'p> {
                 before = None;
                 continue;
             };
-            let adjoins = before.is_some_and(|before| plus_days(before.period.to, 1) == link.period.from);
-            if !adjoins {
+            if !before.is_some_and(|before| is_next(&before, &link)) {
                 taken.clear();
             }
             let is_asked = link.period == due.period;
@@ -235,6 +234,10 @@ impl<'a, 'p> Case<'a, 'p> {
         for &policy in self.versions {
             for period in self.assessor.periods(kind, span, policy, self.person) {
                 let in_force = version_on(self.versions, period.to).is_some_and(|v| v.version == policy.version);
+                if kind == Kind::Cycle && !in_force {
+                    // Years and months are the same to all versions; another version's cycles are nothing to this one.
+                    continue;
+                }
                 let has = |requirement: &&Arc<Requirement>| requirement.id == id && requirement.period == kind;
                 let requirement = policy
                     .requirements
@@ -267,7 +270,7 @@ impl<'a, 'p> Case<'a, 'p> {
                 before = None;
                 continue;
             };
-            if before.is_some_and(|before| self.parts_cycles(&before, &link)) {
+            if before.is_some_and(|before| !is_next(&before, &link) || self.parts_cycles(&before, &link)) {
                 lots.clear();
             }
             if link.period == due.period {
@@ -371,6 +374,11 @@ impl Own {
             });
         }
     }
+}
+
+/// Whether one period follows on the other. Others than cycles come in their order, without gaps of their own making.
+fn is_next(before: &Due<'_>, after: &Due<'_>) -> bool {
+    after.requirement.period != Kind::Cycle || plus_days(before.period.to, 1) == after.period.from
 }
 
 fn carries(policy: &Policy, id: RuleId) -> bool {

@@ -661,3 +661,21 @@ fn every_entry_looked_at_or_only_those_that_matter_the_answer_is_one() {
         );
     }
 }
+
+#[test]
+fn a_later_version_s_cycles_carry_on_among_themselves_whatever_cycles_came_before() {
+    let of_cycles = |from: &str, years: u32| format!("{TEACHERS}\n[cycle]\nfrom = {from}\nyears = {years}\n");
+    let body = YEARLY
+        .replace("calendar_year", "cycle")
+        .replace("min = 48", "min = 6\ncarry = {}");
+    let mut ledger = under(&of_cycles("2019-01-01", 3), &body);
+    let second = document("p", 2, "2021-06-01", &of_cycles("2020-01-01", 2), &body);
+    adopted(&mut ledger, adopt_policy(3_000, "2026-01-09", &second));
+    ledger.given(course(50, "2022-03-01", "2022-03-02", "A", "12"));
+    assert_eq!(counted(&ledger, "R1", "2022..2023"), "12");
+    assert_eq!(
+        counted(&ledger, "R1", "2024..2025"),
+        "6",
+        "six beyond the minimum of the cycle before"
+    );
+}
