@@ -26,7 +26,7 @@ pub enum FractionError {
     /// Below zero.
     #[error("must not be negative")]
     Negative,
-    /// More digits than [`FRACTION_MAX`] has.
+    /// Above or below the stroke more than 1,000,000,000.
     #[error("too many digits")]
     TooLarge,
 }
