@@ -150,14 +150,21 @@ proptest! {
             let again = ledger.submit(submission);
             prop_assert!(again.entries.is_empty(), "{:#?}\nfirst {first:#?}", again);
             prop_assert_eq!(ledger.size(), size);
-            for (first, again) in first.verdicts.iter().zip(&again.verdicts) {
+            for ((first, again), posted) in first.verdicts.iter().zip(&again.verdicts).zip(&submission.events) {
+                let conflicts_now = first.verdict == Verdict::Refused && again.verdict == Verdict::Conflict;
                 match first.verdict {
                     Verdict::Recorded | Verdict::Waiting => prop_assert_eq!(again.verdict, Verdict::Duplicate),
                     // An id refused and then taken in one submission is taken when that comes again.
                     Verdict::Refused => prop_assert!(matches!(again.verdict, Verdict::Refused | Verdict::Conflict)),
                     verdict => prop_assert_eq!(again.verdict, verdict),
                 }
-                prop_assert_eq!(again.index, first.index);
+                if conflicts_now {
+                    // Any refusal of this content answers for it, also one from before.
+                    let held = again.index.and_then(|index| ledger.entries.get(usize::try_from(index).unwrap()));
+                    prop_assert_eq!(held.map(|entry| &entry.posted), Some(posted));
+                } else {
+                    prop_assert_eq!(again.index, first.index);
+                }
             }
         }
     }
