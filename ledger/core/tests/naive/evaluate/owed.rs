@@ -1,0 +1,166 @@
+//! Who owes a requirement, and how much of it.
+
+use keshi_core::codes::Post;
+
+use super::Case;
+use super::county::Holding;
+use super::periods::Period;
+use crate::day::Day;
+use crate::facts::Fact;
+use crate::fraction::Fraction;
+use crate::model::{OnlyIf, PeriodKind, Policy, Prorate, Requirement};
+
+/// What is due of her: minimum and target after proration and exemptions.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    pub min: i64,
+    pub target: Option<i64>,
+    /// Exemptions brought the minimum to 0.
+    pub exempt: bool,
+}
+
+impl Holding {
+    fn holds_on(&self, day: Day) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    fn overlaps(&self, range: (Day, Day)) -> bool {
+        let to = self.to.unwrap_or(range.1);
+        self.from <= to && self.from <= range.1 && range.0 <= to
+    }
+}
+
+impl Case<'_> {
+    pub fn holds_post_between(&self, version: &Policy, range: (Day, Day)) -> bool {
+        let holdings = self.county.holdings(self.teacher);
+        holdings
+            .iter()
+            .any(|holding| version.scope.contains(&holding.post) && holding.overlaps(range))
+    }
+
+    fn holds_this_post(&self, post: Post, period: Period) -> bool {
+        let holdings = self.county.holdings(self.teacher);
+        holdings
+            .iter()
+            .any(|holding| holding.post == post && holding.overlaps((period.from, period.to)))
+    }
+
+    /// What is due in the period; `None` if nothing is.
+    pub fn due(&self, version: &Policy, row: &Requirement, period: Period) -> Option<Due> {
+        let taken_in = match row.only_if {
+            None => true,
+            Some(OnlyIf::Post(post)) => self.holds_this_post(post, period),
+            Some(OnlyIf::NewTeacher) => {
+                let hired_on = self.county.person(self.teacher).0;
+                hired_on.is_some_and(|day| self.in_force(day).is_some())
+            }
+        };
+        let (_, month, _) = period.from.ymd();
+        let skipped = period.kind == PeriodKind::Month && row.skip_months.contains(&month);
+        if !taken_in || skipped {
+            return None;
+        }
+        let part = if period.kind == PeriodKind::Probation {
+            Fraction::ONE
+        } else {
+            self.part(version, row, period)?
+        };
+        let owed = |stated: i64| {
+            let result = Fraction::whole(stated) * part;
+            if result == Fraction::whole(stated) {
+                stated
+            } else {
+                (result * Fraction::new(1, 100)).up() * 100
+            }
+        };
+        let reduced = self.exemptions(version, row, period);
+        let min = owed(row.min);
+        Some(Due {
+            min: (min - reduced).max(0),
+            target: row.target.map(|target| (owed(target) - reduced).max(0)),
+            exempt: reduced > 0 && min <= reduced,
+        })
+    }
+
+    /// The part of the stated minimum that she owes; `None` if she is in no post of the scope on any of the days.
+    fn part(&self, version: &Policy, row: &Requirement, period: Period) -> Option<Fraction> {
+        let prorate = row.prorate.unwrap_or(match period.kind {
+            PeriodKind::Year => Prorate::Month,
+            PeriodKind::Semester => Prorate::TeachingWeek,
+            _ => Prorate::Not,
+        });
+        let by_weeks = period.kind == PeriodKind::Semester && prorate != Prorate::Month;
+        let days = if by_weeks {
+            self.fourth_days(period)
+        } else {
+            fifteenths(period)
+        };
+        let shares: Vec<i64> = days.iter().filter_map(|day| self.share(version, *day)).collect();
+        if shares.is_empty() {
+            return None;
+        }
+        let number = if prorate == Prorate::Not {
+            shares.len()
+        } else {
+            days.len()
+        };
+        let sum: i64 = shares.iter().sum();
+        Some(Fraction::new(sum.into(), i128::try_from(number).unwrap() * 100))
+    }
+
+    /// Hundredths of full time in posts of the scope on a day; `None` if she is in none.
+    fn share(&self, version: &Policy, day: Day) -> Option<i64> {
+        let holdings = self.county.holdings(self.teacher);
+        let shares = holdings
+            .iter()
+            .filter(|holding| version.scope.contains(&holding.post) && holding.holds_on(day));
+        let shares: Vec<i64> = shares.map(|holding| holding.share.into()).collect();
+        if shares.is_empty() {
+            None
+        } else if version.by_share {
+            Some(shares.iter().sum::<i64>().min(100))
+        } else {
+            Some(100)
+        }
+    }
+
+    /// The fourth day of each teaching week.
+    fn fourth_days(&self, period: Period) -> Vec<Day> {
+        let semester = self.county.semester_of(period.from).unwrap();
+        (0..semester.weeks)
+            .map(|week| semester.from.plus(week * 7 + 3))
+            .collect()
+    }
+
+    fn exemptions(&self, version: &Policy, row: &Requirement, period: Period) -> i64 {
+        let granted = self.county.live.iter().filter_map(|entry| match &entry.event.fact {
+            Fact::Exemption {
+                teacher,
+                rule,
+                policy,
+                reduce_by,
+            } if *teacher == self.teacher && *rule == row.id && policy.is_none_or(|policy| policy == version.id) => {
+                Some((entry.event.to, *reduce_by))
+            }
+            _ => None,
+        });
+        granted
+            .filter(|(last_day, _)| period.holds(*last_day))
+            .map(|(_, reduce_by)| reduce_by)
+            .sum()
+    }
+}
+
+/// The fifteenths of months that lie in the period.
+fn fifteenths(period: Period) -> Vec<Day> {
+    let mut days = Vec::new();
+    let (year, month, _) = period.from.ymd();
+    let mut day = Day::of(year, month, 15);
+    while day <= period.to {
+        if period.from <= day {
+            days.push(day);
+        }
+        day = day.plus_months(1);
+    }
+    days
+}

@@ -1,0 +1,210 @@
+//! What one requirement counts in one period: its own credits, grace, the probation record, and what is carried in.
+
+use super::Case;
+use super::filter::{credit_passes, required};
+use super::owed::Due;
+use super::periods::Period;
+use super::pieces::Piece;
+use crate::fraction::Fraction;
+use crate::model::{Carry, Grace, PeriodKind, Policy, Requirement, Where};
+
+/// A surplus that goes on, and how many periods it has gone on already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lot {
+    pub amount: i64,
+    pub age: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Tally<'p> {
+    pub due: Option<Due>,
+    /// The pieces that count here.
+    pub own: Vec<&'p Piece<'p>>,
+    pub lots: Vec<Lot>,
+    /// Own credits, the probation record in place of what it replaces.
+    pub earned: i64,
+    /// What goes on to the next period.
+    pub onward: Vec<Lot>,
+}
+
+impl Tally<'_> {
+    pub fn counted(&self) -> i64 {
+        self.earned + sum(&self.lots)
+    }
+
+    fn holds(&self, piece: &Piece<'_>) -> bool {
+        let key = |piece: &Piece<'_>| (piece.credit.deed.id, piece.credit.meter, piece.day);
+        self.own.iter().any(|other| key(other) == key(piece))
+    }
+}
+
+fn grace_months(version: &Policy) -> i64 {
+    version.cycle.as_ref().map_or(0, |cycle| cycle.grace_months)
+}
+
+fn sum(lots: &[Lot]) -> i64 {
+    lots.iter().map(|lot| lot.amount).sum()
+}
+
+impl Case<'_> {
+    /// The same requirement in the neighbouring period before, by the version in force at its end.
+    fn before(&self, row: &Requirement, period: Period) -> Option<(&Policy, &Requirement, Period)> {
+        let last_day = self.neighbour_ends(period)?;
+        let version = self.in_force(last_day)?;
+        let row = version.requirements.iter().find(|other| other.id == row.id)?;
+        let before = self.period_with(version, period.kind, last_day)?;
+        let neighbours = row.period == period.kind && before.to == last_day;
+        neighbours.then_some((version, row, before))
+    }
+
+    pub fn tally<'p>(&self, pieces: &'p [Piece<'p>], version: &Policy, row: &Requirement, period: Period) -> Tally<'p> {
+        let has_grace = period.kind == PeriodKind::Cycle && grace_months(version) > 0;
+        let before = self.before(row, period).filter(|(version, row, period)| {
+            let left_some = period.kind == PeriodKind::Cycle && grace_months(version) > 0;
+            row.carry.is_some() || left_some
+        });
+        let last = before.map(|(version, row, period)| {
+            let tally = self.tally(pieces, version, row, period);
+            (version, row, period, tally)
+        });
+        let due = self.due(version, row, period);
+        let mut lots = Vec::new();
+        if let Some((last_version, last_row, last_period, last)) = &last
+            && let Some(carry) = &last_row.carry
+            && last.due.is_some()
+            && due.is_some()
+            && !(carry.within_cycle && self.crosses_cycles(last_version, *last_period, period))
+        {
+            lots.clone_from(&last.onward);
+        }
+        let mut tally = Tally {
+            due,
+            own: Vec::new(),
+            lots,
+            earned: 0,
+            onward: Vec::new(),
+        };
+        let mut taken: Vec<&Piece<'_>> = pieces.iter().filter(|piece| required(row, piece.credit)).collect();
+        taken.retain(|piece| piece.counted > 0);
+        let inside = taken.iter().copied().filter(|piece| period.holds(piece.day));
+        // What fell into the grace of the cycle before, and counts there.
+        let gone = |piece: &Piece<'_>| last.as_ref().is_some_and(|last| last.3.holds(piece));
+        tally.own = inside.filter(|piece| !gone(piece)).collect();
+        tally.earned = self.earned(pieces, row, period, &tally.own, None);
+        if has_grace {
+            let window = Self::window(version, period);
+            for piece in taken.iter().copied().filter(|piece| window.holds(piece.day)) {
+                // What is carried in aside.
+                let short = due.is_some_and(|due| tally.earned < due.min);
+                let ended = version.cycle.as_ref().is_some_and(|cycle| cycle.grace == Grace::Ended);
+                if due.is_some() && (ended || short) {
+                    tally.own.push(piece);
+                    tally.earned = self.earned(pieces, row, period, &tally.own, None);
+                }
+            }
+        }
+        if let (Some(due), Some(carry)) = (due, &row.carry) {
+            tally.onward = self.onward(pieces, row, carry, period, due.min, &tally);
+        }
+        tally
+    }
+
+    /// The days after a cycle in which entries may still count to it.
+    fn window(version: &Policy, cycle: Period) -> Period {
+        let months = grace_months(version);
+        let from = cycle.to.plus(1);
+        Period {
+            kind: PeriodKind::Cycle,
+            from,
+            to: from.plus_months(months).plus(-1),
+        }
+    }
+
+    /// The sum of the pieces (of those that pass `only`); in a cycle that holds the last day of the probation year, the
+    /// record stands in the place of what was earned in that year.
+    fn earned(
+        &self,
+        pieces: &[Piece<'_>],
+        row: &Requirement,
+        period: Period,
+        own: &[&Piece<'_>],
+        only: Option<&Where>,
+    ) -> i64 {
+        let own = own
+            .iter()
+            .filter(|piece| only.is_none_or(|only| credit_passes(only, piece.credit)));
+        let record = (period.kind == PeriodKind::Cycle)
+            .then(|| self.record(pieces, row, period))
+            .flatten();
+        let Some((probation, record)) = record else {
+            return own.map(|piece| piece.counted).sum();
+        };
+        let (within, outside): (Vec<&&Piece<'_>>, Vec<&&Piece<'_>>) = own.partition(|piece| probation.holds(piece.day));
+        let total = |pieces: Vec<&&Piece<'_>>| -> i64 { pieces.iter().map(|piece| piece.counted).sum() };
+        total(outside) + total(within).min(record)
+    }
+
+    /// The probation year, and what a requirement of the same meter over it records.
+    fn record(&self, pieces: &[Piece<'_>], row: &Requirement, cycle: Period) -> Option<(Period, i64)> {
+        let probation = self.probation().filter(|probation| cycle.holds(probation.to))?;
+        let version = self.in_force(probation.to)?;
+        let of_probation = version.requirements.iter().find(|other| {
+            let records = other.period == PeriodKind::Probation && other.then_record.is_some();
+            records && other.meter == row.meter && self.due(version, other, probation).is_some()
+        })?;
+        let min = of_probation.min;
+        let record = of_probation.then_record?;
+        let counted = self.tally(pieces, version, of_probation, probation).counted();
+        let record = if counted <= min {
+            counted.min(record)
+        } else {
+            record + counted - min
+        };
+        Some((probation, record))
+    }
+
+    fn crosses_cycles(&self, version: &Policy, one: Period, two: Period) -> bool {
+        let cycle_of = |period: Period| self.period_with(version, PeriodKind::Cycle, period.to);
+        cycle_of(one) != cycle_of(two)
+    }
+
+    fn onward(
+        &self,
+        pieces: &[Piece<'_>],
+        row: &Requirement,
+        carry: &Carry,
+        period: Period,
+        min: i64,
+        tally: &Tally<'_>,
+    ) -> Vec<Lot> {
+        // The minimum takes the lots first, the oldest of them first.
+        let mut needed = min;
+        let mut onward = Vec::new();
+        for lot in &tally.lots {
+            let used = lot.amount.min(needed);
+            needed -= used;
+            if lot.age < carry.expires_after {
+                onward.push(Lot {
+                    amount: lot.amount - used,
+                    age: lot.age + 1,
+                });
+            }
+        }
+        let surplus = (tally.earned - needed).max(0);
+        let under_where = self.earned(pieces, row, period, &tally.own, Some(&carry.filter));
+        let share = Fraction::whole(surplus.min(under_where)) * carry.share;
+        onward.push(Lot {
+            amount: share.down(),
+            age: 1,
+        });
+        if let Some(max) = carry.max {
+            let mut room = max;
+            for lot in &mut onward {
+                lot.amount = lot.amount.min(room);
+                room -= lot.amount;
+            }
+        }
+        onward.retain(|lot| lot.amount > 0);
+        onward
+    }
+}

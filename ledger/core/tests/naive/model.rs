@@ -1,0 +1,286 @@
+//! A policy as plain data, every key of the policy language in it. Amounts are hundredths.
+
+use keshi_core::codes::{AttendanceResult, Award, LessonType, Level, Mode, Post, SessionType};
+
+use crate::day::Day;
+use crate::fraction::Fraction;
+
+/// One version of a policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub id: &'static str,
+    pub version: u32,
+    pub from: Day,
+    pub to: Option<Day>,
+    pub retroactive: bool,
+    pub attribution: Attribution,
+    pub rounding: Rounding,
+    pub min_presence: Fraction,
+    pub best_only: bool,
+    pub scope: Vec<Post>,
+    pub by_share: bool,
+    pub cycle: Option<Cycle>,
+    pub requirements: Vec<Requirement>,
+    pub conversions: Vec<Conversion>,
+    pub caps: Vec<Cap>,
+    pub substitutions: Vec<Substitution>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meter {
+    Hours,
+    Credits,
+    Observed,
+    Given,
+    Visits,
+    Talks,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Attendance,
+    Outreach,
+    Given,
+    Observed,
+    Visit,
+    Award,
+    SchoolTerm,
+    Topic,
+    Published,
+    Awarded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PeriodKind {
+    Year,
+    SchoolYear,
+    Semester,
+    Month,
+    Probation,
+    Cycle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribution {
+    End,
+    Start,
+    Split,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    HalfUpHundredth,
+    DownHundredth,
+    DownWhole,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cycle {
+    pub span: Span,
+    pub grace_months: i64,
+    pub grace: Grace,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Span {
+    Once { from: Day, to: Day },
+    Repeating { from: Day, years: i64 },
+    Personal { start: PersonalStart, years: i64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PersonalStart {
+    HiredOn,
+    CareerFrom,
+    Title,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Grace {
+    Ended,
+    EndedIfShort,
+}
+
+/// Filters; an empty list lets everything pass.
+#[derive(Clone, Debug, Default)]
+pub struct Where {
+    pub levels: Vec<Level>,
+    pub modes: Vec<Mode>,
+    pub categories: Vec<&'static str>,
+    pub topics: Vec<&'static str>,
+    pub types: Vec<&'static str>,
+    pub kinds: Vec<Kind>,
+    pub conversions: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    pub id: String,
+    pub meter: Meter,
+    pub period: PeriodKind,
+    pub min: i64,
+    pub target: Option<i64>,
+    pub filter: Where,
+    pub types: Vec<LessonType>,
+    pub only_if: Option<OnlyIf>,
+    pub skip_months: Vec<i64>,
+    pub prorate: Option<Prorate>,
+    pub then_record: Option<i64>,
+    pub carry: Option<Carry>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum OnlyIf {
+    Post(Post),
+    NewTeacher,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prorate {
+    Month,
+    TeachingWeek,
+    Not,
+}
+
+#[derive(Clone, Debug)]
+pub struct Carry {
+    pub share: Fraction,
+    pub max: Option<i64>,
+    pub filter: Where,
+    pub within_cycle: bool,
+    pub expires_after: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    pub id: String,
+    pub kind: Kind,
+    pub meter: Meter,
+    /// Words; empty for the default.
+    pub roles: Vec<&'static str>,
+    pub events: Vec<SessionType>,
+    pub filter: Where,
+    pub awards: Vec<Award>,
+    pub work_kinds: Vec<&'static str>,
+    pub base: Base,
+    pub factor: Factor,
+    pub per: Option<Per>,
+    pub if_result: Vec<(AttendanceResult, Fraction)>,
+    pub shares: Shares,
+    pub min_presence: Option<Fraction>,
+    pub per_day_max: Option<i64>,
+    pub best_only_per: Option<PeriodKind>,
+    pub counts_as_level: Option<Level>,
+    pub counts_as_category: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Base {
+    HoursPresent,
+    Periods,
+    Lessons,
+    Talks,
+    Fixed(i64),
+    ByLevel(Vec<(Level, i64)>),
+    ByAward(Vec<(Award, i64)>),
+    ByLevelAward(Vec<(Level, Vec<(Award, i64)>)>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Factor {
+    None,
+    Plain(Fraction),
+    ByLevel(Vec<(Level, Fraction)>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    Day,
+    HalfDay,
+    Semester,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Shares {
+    /// Each the whole.
+    Whole,
+    /// One amount shared among all.
+    Equal,
+    Parts {
+        lead: Part,
+        member: Part,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    Fraction(Fraction),
+    Equal,
+}
+
+#[derive(Clone, Debug)]
+pub struct Cap {
+    pub id: String,
+    pub period: PeriodKind,
+    pub meter: Meter,
+    pub filter: Where,
+    pub limit: Limit,
+}
+
+#[derive(Clone, Debug)]
+pub enum Limit {
+    Max(i64),
+    ShareOf { requirement: String, share: Fraction },
+    NotAbove(Where),
+}
+
+#[derive(Clone, Debug)]
+pub struct Substitution {
+    pub id: String,
+    pub from: String,
+    pub to: String,
+    pub max: i64,
+}
+
+impl Meter {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hours => "training_hours",
+            Self::Credits => "credits",
+            Self::Observed => "lessons_observed",
+            Self::Given => "lessons_given",
+            Self::Visits => "school_visits",
+            Self::Talks => "talks",
+        }
+    }
+}
+
+impl Kind {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Attendance => "attendance_recorded",
+            Self::Outreach => "outreach_delivered",
+            Self::Given => "lesson_given",
+            Self::Observed => "lesson_observed",
+            Self::Visit => "school_visit",
+            Self::Award => "award_given",
+            Self::SchoolTerm => "school_based_term",
+            Self::Topic => "topic_concluded",
+            Self::Published => "work_published",
+            Self::Awarded => "work_awarded",
+        }
+    }
+}
+
+impl PeriodKind {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Year => "calendar_year",
+            Self::SchoolYear => "school_year",
+            Self::Semester => "semester",
+            Self::Month => "month",
+            Self::Probation => "probation_year",
+            Self::Cycle => "cycle",
+        }
+    }
+}
