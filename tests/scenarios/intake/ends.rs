@@ -10,7 +10,7 @@ use keshi_tests::process::Keshi;
 use keshi_tests::{client, county, ledger};
 use tempfile::tempdir;
 use tokio::task::JoinSet;
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::furnished;
 
@@ -65,7 +65,7 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
         .get_submission(request)
         .await
         .expect_err("nobody answers");
-    let code = refusal(&status).code;
+    let code = code_in_time(&status);
     assert!(matches!(code, Code::Unavailable | Code::DeadlineExceeded), "{status:?}");
 
     // A server that keeps the connection and says nothing: the outcome is unknown, and said to be.
@@ -75,7 +75,7 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     request.set_timeout(soon);
     let status = poster.submissions().submit(request).await.expect_err("no answer");
     nats.resume();
-    assert_eq!(refusal(&status).code, Code::DeadlineExceeded, "{status:?}");
+    assert_eq!(code_in_time(&status), Code::DeadlineExceeded, "{status:?}");
     assert!(began.elapsed() < soon * 5, "{:?}", began.elapsed());
 
     // Both are recorded once a ledger runs, and sending them again is safe.
@@ -89,6 +89,17 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     assert_eq!(keeper.stop(), Some(0));
     assert_eq!(ledger::facts(data.path()).size, 5 + 1 + 13 + 2);
     nats.kill();
+}
+
+/// The code of an answer at the deadline. On a busy machine the caller's own clock may end the call before the server's
+/// answer is there; that too is a deadline kept.
+fn code_in_time(status: &Status) -> Code {
+    let by_caller = status.code() == Code::Cancelled && status.message() == "Timeout expired";
+    if by_caller {
+        Code::DeadlineExceeded
+    } else {
+        refusal(status).code
+    }
 }
 
 /// Posts until the server ends; the event ids that were said to be recorded.

@@ -62,9 +62,10 @@ pub fn same_work(credits: &mut [Credit<'_>]) {
     mark_losers(credits, Why::SameWork, is_rival, better_as_rounded);
 }
 
+/// By id, in whatever version, and in one meter.
 fn same_conversion(one: &Credit<'_>, two: &Credit<'_>) -> bool {
     let id = |credit: &Credit<'_>| credit.conversion.map(|conversion| conversion.id.clone());
-    id(one).is_some() && id(one) == id(two)
+    id(one).is_some() && id(one) == id(two) && one.meter == two.meter
 }
 
 /// Step 7: `per = "semester"`.
