@@ -7,6 +7,8 @@ use jiff::civil::{Date, date};
 use keshi_core::time::plus_days;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::heading::is_blank;
+
 /// Digits that a spreadsheet's number can hold; longer ones have lost their last digits.
 pub const NUMBER_DIGITS_MAX: usize = 15;
 
@@ -117,7 +119,7 @@ fn day_of_text(text: &str) -> Option<Date> {
         Some(_) => return None,
         None => text,
     };
-    let plain: String = without_time.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain: String = without_time.chars().filter(|c| !is_blank(*c)).collect();
     let plain = plain.trim_end_matches(['日', '号']);
     let parts: Vec<&str> = plain.split(['-', '/', '.', '年', '月', '–', '−']).collect();
     let [year, month, rest] = parts[..] else { return None };
