@@ -278,6 +278,31 @@ fn a_historical_load_is_opened_takes_rows_of_its_period_and_is_closed() {
 }
 
 #[test]
+fn who_is_short_is_also_written_as_a_spreadsheet() {
+    let office = Office::new();
+    assert_eq!(office.run(&format!("policy adopt {POLICY}")).exit, Exit::Done);
+    let sheet = office.0.path().join("教师.csv");
+    let rows = "教师编号,姓名,学段,部门,岗位,入职日期\nLB-1,王芳,小学,小学组,专职教研员,2015-09-01\n";
+    std::fs::write(&sheet, rows).unwrap();
+    let imported = office.run(&format!("import {}", sheet.display()));
+    assert_eq!(imported.exit, Exit::Done, "{}{}", imported.out, imported.err);
+    let list = office.0.path().join("差额.xlsx");
+    let said = office.run(&format!("shortfall --period 2022 --xlsx {}", list.display()));
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let rows = said.out.lines().filter(|line| line.starts_with("LB-1")).count();
+    assert!(
+        rows > 0 && said.err.contains(&format!("差额.xlsx, {rows} rows")),
+        "{}{}",
+        said.out,
+        said.err
+    );
+    assert!(std::fs::read(&list).unwrap().starts_with(b"PK"));
+    let nowhere = office.run("shortfall --period 2022 --xlsx /nowhere/x.xlsx");
+    assert_eq!(nowhere.exit, Exit::Failed);
+    assert!(nowhere.err.contains("check the folder"), "{}", nowhere.err);
+}
+
+#[test]
 fn the_sample_is_written_once_into_an_empty_directory() {
     let dir = TempDir::new().unwrap();
     let to = dir.path().join("sample");

@@ -29,6 +29,24 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// A text, or nothing where it is empty.
+    pub fn text_of(text: &str) -> Self {
+        let text = text.trim();
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        Self::Text(text.into())
+    }
+
+    /// A number of hundredths (hours, credits) as the number that it is: 350 is 3.5.
+    pub fn hundredths(hundredths: i64) -> Self {
+        let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+        let sign = if hundredths < 0 { "-" } else { "" };
+        // By way of the decimal, so that the nearest number is taken and nothing is computed in floats.
+        let number = format!("{sign}{whole}.{part:02}").parse();
+        number.map_or(Self::Empty, Self::Number)
+    }
+
     /// Whether nothing stands in it.
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
@@ -166,6 +184,14 @@ mod tests {
         assert_eq!(Cell::Number(44_625.0).day(), wanted);
         assert_eq!(Cell::Number(44_625.75).day(), wanted);
         assert_eq!(Cell::Number(20_220_305.0).day(), wanted);
+    }
+
+    #[test]
+    fn hundredths_become_the_number_that_they_are() {
+        for (hundredths, number) in [(0, 0.0), (350, 3.5), (333, 3.33), (-25, -0.25), (9_000, 90.0)] {
+            assert_eq!(Cell::hundredths(hundredths), Cell::Number(number));
+        }
+        assert_eq!(Cell::text_of(" "), Cell::Empty);
     }
 
     #[test]

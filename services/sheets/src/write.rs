@@ -1,4 +1,4 @@
-//! Writing workbooks: plain tables with a bold header, frozen, dates as dates.
+//! Writing workbooks: plain tables with a bold header, frozen, dates as dates, numbers as numbers.
 
 use std::path::Path;
 
@@ -27,6 +27,18 @@ impl Table {
             rows: Vec::new(),
         }
     }
+}
+
+/// Writes one list as a workbook, over an older file of this name: the title is the worksheet's name, the headings
+/// stay in sight when the list is scrolled, columns are as wide as what stands in them, numbers can be added up.
+///
+/// # Errors
+///
+/// [`WriteError`] if the file cannot be written.
+pub fn write_table(path: &Path, title: &str, headings: &[&str], rows: Vec<Vec<Cell>>) -> Result<(), WriteError> {
+    let mut table = Table::new(&sheet_name(title), headings);
+    table.rows = rows;
+    workbook(path, &[table])
 }
 
 /// A text as Excel takes it for a worksheet's name: at most 31 characters, none of `[]:*?/\\'`.

@@ -173,6 +173,8 @@ pub(crate) struct ShortfallArgs {
     pub(crate) group: Option<String>,
     #[arg(long, value_name = "ID")]
     pub(crate) requirement: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]

@@ -227,6 +227,11 @@ const ROWS: &[Row] = &[
         "Only this requirement, such as R1",
     ),
     (
+        "shortfall.xlsx",
+        "另存为表格（xlsx），数字可求和；已有的同名文件被替换",
+        "Write the list to this xlsx file as well, numbers as numbers; a file of that name is replaced",
+    ),
+    (
         "shortfall.at_size",
         "按台账前 N 条时的情形",
         "As the ledger of N entries had it",

@@ -278,3 +278,30 @@ fn corrections_made_in_a_checked_copy_are_never_written_over() {
     // A copy that is checked in its turn gets no second pair of columns: it would be the same copy.
     assert_eq!(check(&second), second);
 }
+
+#[test]
+fn a_list_is_written_with_its_headings_and_its_numbers_as_numbers() {
+    let dir = folder();
+    let path = dir.path().join("名单.xlsx");
+    let row = vec![
+        Cell::text_of("LB-0001"),
+        Cell::hundredths(350),
+        Cell::Date(jiff::civil::date(2022, 3, 5)),
+    ];
+    // A title that Excel would not take as it is.
+    keshi_sheets::write::write_table(
+        &path,
+        "未达标：2022/2023 [一片]",
+        &["教师编号", "差额", "日期"],
+        vec![row],
+    )
+    .unwrap();
+    // Over an older file of this name.
+    let headings = ["教师编号", "学校编号", "岗位", "任职开始"];
+    let row = ["T-1", "S1", "教师"].map(Cell::text_of).into_iter();
+    let row = row.chain([Cell::Date(jiff::civil::date(2022, 3, 5))]).collect();
+    keshi_sheets::write::write_table(&path, "任职", &headings, vec![row]).unwrap();
+    let sheet = &open(&path).sheets[0];
+    assert_eq!((sheet.header_row, sheet.rows.len()), (1, 1));
+    assert_eq!(sheet.rows[0].cells[3], Cell::Date(jiff::civil::date(2022, 3, 5)));
+}
