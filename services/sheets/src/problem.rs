@@ -73,10 +73,11 @@ impl RowProblem {
         match &self.issue {
             Issue::Field(problem) => {
                 let text = Violation::new(&*self.column, &self.value, problem.clone()).text(lang);
-                // The line begins with the column already.
-                text.strip_prefix(&self.column)
-                    .map_or(&*text, str::trim_start)
-                    .to_owned()
+                // The line begins with the column already; only what is said to be in it needs the column's name.
+                match text.strip_prefix(&self.column) {
+                    Some(rest) if *problem != Problem::PersonalData => rest.trim_start().to_owned(),
+                    _ => text,
+                }
             }
             Issue::Missing => text("没有填写", "it is blank"),
             Issue::MissingOneOf(columns) if zh => format!("{columns} 都没有填写"),

@@ -314,6 +314,13 @@ impl Judged<'_> {
                     if outcome == Outcome::Conflict && self.is_harmless(&reason.field) {
                         return;
                     }
+                    if outcome == Outcome::Conflict && reason.field == "org" {
+                        // Host and home school both post. Field for field it is the same, and it counts once.
+                        verdict
+                            .remarks
+                            .push(posted_by_another(reason.index.unwrap_or_default()));
+                        return;
+                    }
                     verdict.remarks.push(self.of_reason(reason, outcome));
                 }
                 outcome
@@ -335,6 +342,16 @@ impl Judged<'_> {
     }
 
     fn of_violation(&self, violation: &api::FieldViolation) -> Remark {
+        let reason = [violation.text_zh.clone(), violation.text_en.clone()];
+        if !violation.field.contains("].") {
+            // It is about the whole event, such as a right that the clerk does not have, and says what to do itself.
+            return Remark {
+                column: String::new(),
+                value: String::new(),
+                reason,
+                remedy: Default::default(),
+            };
+        }
         let (column, value) = self.files.cell_about(self.place, self.fact, &violation.field);
         Remark {
             column,
@@ -343,7 +360,7 @@ impl Judged<'_> {
             } else {
                 value
             },
-            reason: [violation.text_zh.clone(), violation.text_en.clone()],
+            reason,
             remedy: [
                 "改正后重新导入本行".to_owned(),
                 "correct it, then import this row again".to_owned(),
@@ -362,6 +379,18 @@ impl Judged<'_> {
             reason: [reason.text_zh.clone(), reason.text_en.clone()],
             remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
         }
+    }
+}
+
+fn posted_by_another(index: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("其他单位已提交过（台账第 {index} 条），内容相同，只记一次"),
+            format!("another school or the office posted it already (entry {index}), and it counts once"),
+        ],
+        remedy: ["无需处理".to_owned(), "nothing needs to be done".to_owned()],
     }
 }
 

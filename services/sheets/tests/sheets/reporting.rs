@@ -156,8 +156,11 @@ fn a_project_that_another_school_opened_first_is_no_fault_of_the_row() {
     assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Recorded);
     answers.verdicts(batch, &[conflict("level"), recorded.clone(), recorded.clone()]);
     assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Conflict);
+    // Its own fact, posted by the host school before: the same, and it counts once.
     answers.verdicts(batch, &[recorded.clone(), recorded, conflict("org")]);
-    assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Conflict);
+    let verdict = &report::verdicts(&rows, &plan, &answers)[0];
+    assert_eq!(verdict.outcome, Outcome::Duplicate);
+    assert!(verdict.lines(Lang::En)[0].contains("posted it already"), "{verdict:?}");
 }
 
 #[test]
@@ -194,6 +197,22 @@ fn rows_that_were_not_sent_or_not_taken_say_so() {
         text_zh: "出勤课时太小".into(),
         text_en: "too small".into(),
     };
+    let whole = api::FieldViolation {
+        field: "events[0]".to_owned(),
+        text_zh: "无权提交；请由县级审核员办理".into(),
+        ..api::FieldViolation::default()
+    };
+    answers.violations(batch, &[whole]);
+    let denied: Vec<_> = report::verdicts(&rows, &plan, &answers)
+        .iter()
+        .flat_map(|verdict| verdict.lines(Lang::Zh))
+        .filter(|line| line.contains("无权提交"))
+        .collect();
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert!(
+        denied[0].ends_with("不予入账：无权提交；请由县级审核员办理"),
+        "{denied:?}"
+    );
     answers.violations(batch, &[violation]);
     assert_eq!(outcomes(&answers), [Outcome::NotSent, Outcome::Refused]);
     let verdicts = report::verdicts(&rows, &plan, &answers);

@@ -243,7 +243,8 @@ fn places(rows: &Rows, places: &[Place], lang: Lang) -> String {
                 text.push_str(&sheet_of(rows, *place));
                 text.push(' ');
             }
-            text.push_str(lang.pick("第 ", "row "));
+            let one_or_more = if places.len() > 1 { "rows " } else { "row " };
+            text.push_str(lang.pick("第 ", one_or_more));
         }
         text.push_str(&place.row.to_string());
         last = Some((place.book, place.sheet));
