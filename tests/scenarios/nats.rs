@@ -1,6 +1,7 @@
 //! Keshi on NATS JetStream: one process and two, a standby, and a server that dies, loses its store or is not there.
 
 mod broken;
+mod doctor;
 mod import;
 mod kills;
 mod roles;

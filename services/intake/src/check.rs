@@ -108,10 +108,13 @@ impl Check {
             }
             Err(Error::Fields(violations)) => violations,
             // In a dry run a missing right is one more thing to mend in the file.
-            Err(Error::DeniedEvent { position, denied }) => {
-                let fault = Fault::from(denied);
-                vec![violation(Form::Event.whole(position), "", fault.zh, fault.en)]
-            }
+            Err(Error::DeniedEvents(denied)) => denied
+                .into_iter()
+                .map(|(position, denied)| {
+                    let fault = Fault::from(denied);
+                    violation(Form::Event.whole(position), "", fault.zh, fault.en)
+                })
+                .collect(),
             Err(error) => return Err(error),
         };
         self.sent.push(Sent {

@@ -23,14 +23,9 @@ pub(crate) enum Error {
     /// A right that the caller does not have; with the place of the event, if it is about one of several.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// An event that the caller may not post.
-    #[error("event {position}: {denied}")]
-    DeniedEvent {
-        /// Its place in the submission, from 0 on.
-        position: usize,
-        /// The right.
-        denied: Denied,
-    },
+    /// Events that the caller may not post, at least one: their places in the submission, from 0 on, and the rights.
+    #[error("{} events are not hers to post", .0.len())]
+    DeniedEvents(Vec<(usize, Denied)>),
     /// The bus did not answer the submission.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -68,14 +63,7 @@ impl From<Error> for Fault {
         match error {
             Error::Fields(violations) => Fault::fields(violations),
             Error::Denied(denied) => Fault::from(denied),
-            Error::DeniedEvent { position, denied } => {
-                let fault = Fault::from(denied);
-                Fault {
-                    zh: format!("第 {} 条：{}", position + 1, fault.zh),
-                    en: format!("event {position}: {}", fault.en),
-                    ..fault
-                }
-            }
+            Error::DeniedEvents(denied) => of_denied(denied),
             Error::Submit(error) => of_submit(error),
             Error::Ask(error) => of_ask(error),
             Error::Refused(refused) => Fault::from(*refused),
@@ -107,6 +95,24 @@ impl From<Error> for Fault {
             Error::Stream(status) => of_transport(&status),
         }
     }
+}
+
+/// The first of the denied events, and how many there are.
+fn of_denied(denied: Vec<(usize, Denied)>) -> Fault {
+    let count = denied.len();
+    let Some((position, first)) = denied.into_iter().next() else {
+        return internal(&Error::Garbled { what: "rights" });
+    };
+    let fault = Fault::from(first);
+    let (mut zh, mut en) = (
+        format!("第 {} 条：{}", position + 1, fault.zh),
+        format!("event {position}: {}", fault.en),
+    );
+    if count > 1 {
+        zh.insert_str(0, &format!("共 {count} 条不能提交；"));
+        en.insert_str(0, &format!("{count} events may not be posted; "));
+    }
+    Fault { zh, en, ..fault }
 }
 
 fn of_submit(error: SubmitError) -> Fault {

@@ -56,7 +56,6 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result
         return Err(Error::Fields(reader.violations));
     }
     let mut rights = Rights::new(&call.caller);
-    let mut denied = None;
     let mut encoded = Vec::with_capacity(count);
     let mut kind = None;
     for (position, event) in events.into_iter().enumerate() {
@@ -69,16 +68,14 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result
         } else {
             "mixed"
         });
-        if denied.is_none() {
-            denied = rights.see(position, &event).err();
-        }
+        rights.see(position, &event);
         encoded.push(bytes);
     }
     if !reader.violations.is_empty() {
         return Err(Error::Fields(reader.violations));
     }
-    denied.map_or(Ok(()), Err)?;
-    rights.settle(context, call.next_deadline()).await?;
+    let today = call.received_at.local_date();
+    rights.settle(context, today, call.next_deadline()).await?;
     // Nothing was found wrong, so both are there.
     let (Some(submission_id), Some(taking)) = (submission_id, taking) else {
         return Err(Error::Fields(Vec::new()));

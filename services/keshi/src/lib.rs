@@ -72,6 +72,8 @@ impl Ctx<'_> {
 
     /// Says a line beside the answer, on stderr. One that cannot be written is lost.
     pub(crate) fn note(&mut self, line: &Say) {
+        // In the order in which it was said, also where both end on one screen.
+        drop(self.io.stdout.flush());
         drop(writeln!(self.io.stderr, "{}", line.pick(self.lang)));
         drop(self.io.stderr.flush());
     }

@@ -138,6 +138,78 @@ fn rows_with_mistakes_are_told_row_by_row_and_only_with_partial_the_others_are_r
 }
 
 #[test]
+fn a_historical_load_is_opened_takes_rows_of_its_period_and_is_closed() {
+    let office = Office::new();
+    let open = "load open bulu-2021 --period 2021 --reason 建账前的记录 --authorised-by 研发〔2022〕6号";
+    let opened = office.run(open);
+    assert_eq!(opened.exit, Exit::Done, "{}", opened.err);
+    assert!(
+        opened.out.contains("open for 2021-01-01 to 2021-12-31"),
+        "{}",
+        opened.out
+    );
+    let entry = json(&office.run("log").out);
+    assert_eq!(entry["event"]["historicalLoadOpened"]["reason"], "建账前的记录");
+    // The same again changes nothing; another under the id is refused with the remedy.
+    assert!(office.run(open).out.contains("was opened before"));
+    let taken = office.run("load open bulu-2021 --period 2020 --reason x");
+    assert_eq!(taken.exit, Exit::Failed);
+    assert!(taken.err.contains("use a new load id"), "{}", taken.err);
+
+    let sheet = office.path().join("学校.csv");
+    let rows = |id: &str, day: &str| {
+        let head = "学校编号,学校名称,学段,建校日期";
+        std::fs::write(&sheet, format!("{head}\n{id},{id}小学,小学,{day}\n")).unwrap();
+        office.run(&format!("import {} --load bulu-2021", sheet.display()))
+    };
+    let inside = rows("S1", "2021-09-01");
+    assert_eq!(inside.exit, Exit::Done, "{}{}", inside.out, inside.err);
+    let outside = rows("S2", "2020-09-01");
+    assert_eq!(outside.exit, Exit::Failed);
+    let said = "建校日期“2020-09-01”: the date 2020-09-01 lies outside the historical load's period";
+    assert!(outside.out.contains(said), "{}{}", outside.out, outside.err);
+
+    assert_eq!(office.run("load close bulu-2021").exit, Exit::Done);
+    let late = rows("S3", "2021-09-02");
+    assert!(late.out.contains("is closed"), "{}{}", late.out, late.err);
+    let unknown = office.run("load close bulu-1999");
+    assert_eq!(unknown.exit, Exit::Failed);
+    assert!(unknown.err.contains("has not been opened"), "{}", unknown.err);
+    for wrong in [
+        "load open x --period 2022-2023-1 --reason x",
+        "load open !! --period 2021 --reason x",
+        "load open x --period 2021",
+    ] {
+        assert_eq!(office.run(wrong).exit, Exit::Usage, "{wrong}");
+    }
+}
+
+#[test]
+fn who_is_short_is_also_written_as_a_spreadsheet() {
+    let office = Office::new();
+    assert_eq!(office.run(&format!("policy adopt {POLICY}")).exit, Exit::Done);
+    let sheet = office.path().join("教师.csv");
+    let rows = "教师编号,姓名,学段,部门,岗位,入职日期\nLB-1,王芳,小学,小学组,专职教研员,2015-09-01\n";
+    std::fs::write(&sheet, rows).unwrap();
+    let imported = office.run(&format!("import {}", sheet.display()));
+    assert_eq!(imported.exit, Exit::Done, "{}{}", imported.out, imported.err);
+    let list = office.path().join("差额.xlsx");
+    let said = office.run(&format!("shortfall --period 2022 --xlsx {}", list.display()));
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    let rows = said.out.lines().filter(|line| line.starts_with("LB-1")).count();
+    assert!(
+        rows > 0 && said.err.contains(&format!("差额.xlsx, {rows} rows")),
+        "{}{}",
+        said.out,
+        said.err
+    );
+    assert!(std::fs::read(&list).unwrap().starts_with(b"PK"));
+    let nowhere = office.run("shortfall --period 2022 --xlsx /nowhere/x.xlsx");
+    assert_eq!(nowhere.exit, Exit::Failed);
+    assert!(nowhere.err.contains("check the folder"), "{}", nowhere.err);
+}
+
+#[test]
 fn the_sample_is_written_once_into_an_empty_directory() {
     let dir = TempDir::new().unwrap();
     let to = dir.path().join("sample");

@@ -7,6 +7,8 @@ use jiff::civil::{Date, date};
 use keshi_core::time::plus_days;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::heading::is_blank;
+
 /// Digits that a spreadsheet's number can hold; longer ones have lost their last digits.
 pub const NUMBER_DIGITS_MAX: usize = 15;
 
@@ -27,6 +29,24 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// A text, or nothing where it is empty.
+    pub fn text_of(text: &str) -> Self {
+        let text = text.trim();
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        Self::Text(text.into())
+    }
+
+    /// A number of hundredths (hours, credits) as the number that it is: 350 is 3.5.
+    pub fn hundredths(hundredths: i64) -> Self {
+        let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+        let sign = if hundredths < 0 { "-" } else { "" };
+        // By way of the decimal, so that the nearest number is taken and nothing is computed in floats.
+        let number = format!("{sign}{whole}.{part:02}").parse();
+        number.map_or(Self::Empty, Self::Number)
+    }
+
     /// Whether nothing stands in it.
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
@@ -117,7 +137,7 @@ fn day_of_text(text: &str) -> Option<Date> {
         Some(_) => return None,
         None => text,
     };
-    let plain: String = without_time.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain: String = without_time.chars().filter(|c| !is_blank(*c)).collect();
     let plain = plain.trim_end_matches(['日', '号']);
     let parts: Vec<&str> = plain.split(['-', '/', '.', '年', '月', '–', '−']).collect();
     let [year, month, rest] = parts[..] else { return None };
@@ -164,6 +184,14 @@ mod tests {
         assert_eq!(Cell::Number(44_625.0).day(), wanted);
         assert_eq!(Cell::Number(44_625.75).day(), wanted);
         assert_eq!(Cell::Number(20_220_305.0).day(), wanted);
+    }
+
+    #[test]
+    fn hundredths_become_the_number_that_they_are() {
+        for (hundredths, number) in [(0, 0.0), (350, 3.5), (333, 3.33), (-25, -0.25), (9_000, 90.0)] {
+            assert_eq!(Cell::hundredths(hundredths), Cell::Number(number));
+        }
+        assert_eq!(Cell::text_of(" "), Cell::Empty);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! `README.md` checked. The columns of 培训 are the national system's (DOMAIN §6), in its order; ours follow.
 
 mod form;
+mod holds;
 mod tables;
 
 use std::path::Path;
@@ -9,6 +10,8 @@ use std::path::Path;
 use keshi_core::lang::Lang;
 
 pub use self::form::{Form, Words, form_zh};
+
+pub(crate) use self::holds::holders;
 
 use crate::WriteError;
 use crate::cell::Cell;

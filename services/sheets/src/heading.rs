@@ -13,11 +13,18 @@ const VARIANTS: &[(char, char)] = &[
     ('記', '记'),
     ('録', '录'),
     ('註', '注'),
+    ('説', '说'),
+    ('証', '证'),
 ];
+
+/// White space, and the zero-width characters that cells copied from web pages bring along.
+pub(crate) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+}
 
 /// Full-width characters as half-width, without white space.
 pub fn squeezed(text: &str) -> String {
-    let visible = |c: &char| !c.is_whitespace();
+    let visible = |c: &char| !is_blank(*c);
     if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         return text.chars().filter(visible).collect();
     }
@@ -51,7 +58,7 @@ pub fn heading_form(text: &str) -> String {
     };
     kept.chars()
         .map(plain)
-        .filter(|c| !matches!(c, '*' | ':' | '★' | '※' | '、' | ',' | '.' | '_' | '-'))
+        .filter(|c| !is_blank(*c) && !matches!(c, '*' | ':' | '★' | '※' | '、' | ',' | '.' | '_' | '-'))
         .collect()
 }
 
@@ -69,6 +76,7 @@ mod tests {
             "培 训 获 得 学 时",
             "培训获得\n学时*",
             "培训获得学时：",
+            "\u{feff}培训\u{200b}获得\u{a0}学时\u{3000}",
         ] {
             assert_eq!(heading_form(text), "培训获得学时", "{text:?}");
         }

@@ -12,6 +12,8 @@
 //! 4. [`plan::Plan::batches`] packs the events into submissions.
 //! 5. [`report::verdicts`] joins what became of them with the rows again, and [`report::write_copy`] writes the
 //!    checked copy of the workbook.
+//!
+//! Lists for people go out with [`write::write_table`].
 #![deny(missing_docs)]
 
 pub mod cell;
@@ -23,7 +25,6 @@ pub mod problem;
 pub mod read;
 pub mod report;
 pub mod sample;
-pub mod table;
-mod write;
+pub mod write;
 
 pub use error::{FileError, WriteError};

@@ -71,7 +71,14 @@ impl RowProblem {
         let zh = lang == Lang::Zh;
         let text = |chinese: &str, english: &str| (if zh { chinese } else { english }).to_owned();
         match &self.issue {
-            Issue::Field(problem) => Violation::new(&*self.column, &self.value, problem.clone()).text(lang),
+            Issue::Field(problem) => {
+                let text = Violation::new(&*self.column, &self.value, problem.clone()).text(lang);
+                // The line begins with the column already; only what is said to be in it needs the column's name.
+                match text.strip_prefix(&self.column) {
+                    Some(rest) if *problem != Problem::PersonalData => rest.trim_start().to_owned(),
+                    _ => text,
+                }
+            }
             Issue::Missing => text("没有填写", "it is blank"),
             Issue::MissingOneOf(columns) if zh => format!("{columns} 都没有填写"),
             Issue::MissingOneOf(columns) => format!("{columns} are all blank"),
@@ -145,7 +152,10 @@ impl RowProblem {
                 "核对姓名和证件号码；确为新教师的，先导入“教师”表",
                 "check name and document; import a new teacher in the sheet 教师 first",
             ),
-            Issue::AmbiguousPerson(_) => text("填写教师编号或身份证件号码", "give the teacher's id or ID number"),
+            Issue::AmbiguousPerson(_) => text(
+                "填写教师编号或身份证件号码（没有这一列的，加一列）",
+                "give the teacher's id or ID number (add the column where there is none)",
+            ),
             Issue::UnknownSchool => text(
                 "填学校编号或全称；新学校先导入“学校”表",
                 "give the school's id or full name; import a new school in the sheet 学校 first",

@@ -8,9 +8,10 @@ use keshi_core::entry::Verdict;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 
-pub use self::copy::{copy_path, write_copy};
+pub use self::copy::{is_copy, write_copy};
 
-use crate::plan::{Batch, Place, Plan};
+use crate::plan::{Batch, Place, Plan, PlannedRow, Rows};
+use crate::problem::RowProblem;
 
 /// What was heard of one event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,8 +23,8 @@ pub enum Told {
     Verdict(Box<api::EventVerdict>),
     /// Fields that are wrong; its submission was not taken.
     Wrong(Vec<api::FieldViolation>),
-    /// Its submission was not taken, for this reason.
-    Failed(String),
+    /// Its submission was not taken, for this reason, in Chinese and English.
+    Failed([String; 2]),
 }
 
 /// What was heard of all events of a plan.
@@ -52,7 +53,7 @@ impl Answers {
     pub fn violations(&mut self, batch: &Batch, violations: &[api::FieldViolation]) {
         self.failed(
             batch,
-            "同一批中有其他行的字段不合要求 / another row of this batch has a wrong field",
+            ["同一批中有其他行不合要求", "another row of this batch is wrong"],
         );
         for violation in violations {
             let number = violation
@@ -69,10 +70,10 @@ impl Answers {
         }
     }
 
-    /// The batch was not taken, for this reason.
-    pub fn failed(&mut self, batch: &Batch, why: &str) {
+    /// The batch was not taken, for this reason, in Chinese and English.
+    pub fn failed(&mut self, batch: &Batch, why: [&str; 2]) {
         let places = self.told.iter_mut().skip(batch.first).take(batch.request.events.len());
-        places.for_each(|told| *told = Told::Failed(why.to_owned()));
+        places.for_each(|told| *told = Told::Failed(why.map(str::to_owned)));
     }
 }
 
@@ -119,6 +120,15 @@ impl Outcome {
             Self::Conflict => "conflict",
             Self::Refused => "refused",
             Self::Mistaken => "mistaken",
+        }
+    }
+
+    /// What it is called before anything was sent: what would become of the row.
+    pub fn would_be(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Recorded => lang.pick("可入账", "to be recorded"),
+            Self::Waiting => lang.pick("可入账（待生效）", "to be recorded (waiting)"),
+            other => lang.pick(other.zh(), other.en()),
         }
     }
 
@@ -207,109 +217,200 @@ impl fmt::Display for RowVerdict {
     }
 }
 
-/// The verdict on every row of a plan, in the files' order.
-pub fn verdicts(plan: &Plan, answers: &Answers) -> Vec<RowVerdict> {
-    plan.rows
-        .iter()
-        .map(|row| {
-            let mut verdict = RowVerdict {
+/// The verdict on every row of a plan of these files, in the files' order.
+pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict> {
+    let verdict = |row: &PlannedRow| {
+        let mut verdict = RowVerdict {
+            place: row.place,
+            outcome: Outcome::Duplicate,
+            remarks: row.problems.iter().map(of_problem).collect(),
+        };
+        if !row.problems.is_empty() {
+            verdict.outcome = Outcome::Mistaken;
+            return verdict;
+        }
+        verdict.remarks.extend(row.same_as.map(of_same));
+        let own = row.events.last().copied();
+        for &event in &row.events {
+            let judged = Judged {
+                files,
                 place: row.place,
-                outcome: Outcome::Duplicate,
-                remarks: Vec::new(),
+                fact: plan.events.get(event).map_or("", |event| event.fact.kind()),
+                own: Some(event) == own,
             };
-            for problem in &row.problems {
-                verdict.remarks.push(Remark {
-                    column: problem.column.clone(),
-                    value: problem.value.clone(),
-                    reason: [problem.reason(Lang::Zh), problem.reason(Lang::En)],
-                    remedy: [problem.remedy(Lang::Zh), problem.remedy(Lang::En)],
-                });
+            judged.judge(answers.told.get(event).unwrap_or(&Told::Nothing), &mut verdict);
+        }
+        verdict
+    };
+    plan.rows.iter().map(verdict).collect()
+}
+
+fn of_problem(problem: &RowProblem) -> Remark {
+    Remark {
+        column: problem.column.clone(),
+        value: problem.value.clone(),
+        reason: [problem.reason(Lang::Zh), problem.reason(Lang::En)],
+        remedy: [problem.remedy(Lang::Zh), problem.remedy(Lang::En)],
+    }
+}
+
+fn of_same(same: Place) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("与第 {} 行完全相同，只记一次", same.row),
+            format!("it says the same as row {} and counts once with it", same.row),
+        ],
+        remedy: [
+            "若确是两次，请在课题、内容或场次列中写明以区分".to_owned(),
+            "if two things are meant, tell them apart by topic, content or session".to_owned(),
+        ],
+    }
+}
+
+/// One event of a row, and what it is to the row.
+struct Judged<'a> {
+    files: &'a Rows,
+    place: Place,
+    fact: &'static str,
+    /// Whether it is the row's own fact, and not one that it shares with others (project, session).
+    own: bool,
+}
+
+impl Judged<'_> {
+    /// Adds what was heard of the event.
+    fn judge(&self, told: &Told, verdict: &mut RowVerdict) {
+        let outcome = match told {
+            Told::Nothing => Outcome::NotSent,
+            Told::Wrong(violations) => {
+                verdict
+                    .remarks
+                    .extend(violations.iter().map(|violation| self.of_violation(violation)));
+                Outcome::Refused
             }
-            if !row.problems.is_empty() {
-                verdict.outcome = Outcome::Mistaken;
-                return verdict;
-            }
-            if let Some(same) = row.same_as {
+            Told::Failed(why) => {
                 verdict.remarks.push(Remark {
                     column: String::new(),
                     value: String::new(),
-                    reason: [
-                        format!("与第 {} 行完全相同，只记一次", same.row),
-                        format!("it says the same as row {} and counts once with it", same.row),
-                    ],
+                    reason: why.clone(),
                     remedy: [
-                        "若确是两次，请在课题、内容或场次列中写明以区分".to_owned(),
-                        "if two things are meant, tell them apart by topic, content or session".to_owned(),
+                        "排除后重新导入，不会重复入账".into(),
+                        "mend that and import again; nothing counts twice".into(),
                     ],
                 });
+                Outcome::NotSent
             }
-            let own = row.events.last().copied();
-            for &event in &row.events {
-                let told = answers.told.get(event).unwrap_or(&Told::Nothing);
-                judge(told, Some(event) == own, &mut verdict);
+            Told::Verdict(told) => {
+                let outcome = match Verdict::from_code(told.verdict) {
+                    Some(Verdict::Recorded) => Outcome::Recorded,
+                    Some(Verdict::Waiting) => Outcome::Waiting,
+                    Some(Verdict::Duplicate) => Outcome::Duplicate,
+                    Some(Verdict::Conflict) => Outcome::Conflict,
+                    Some(Verdict::Refused) => Outcome::Refused,
+                    None => Outcome::NotSent,
+                };
+                if let Some(reason) = &told.reason {
+                    if outcome == Outcome::Conflict && self.is_harmless(&reason.field) {
+                        return;
+                    }
+                    if outcome == Outcome::Conflict && reason.field == "org" {
+                        // Host and home school both post. Field for field it is the same, and it counts once.
+                        verdict
+                            .remarks
+                            .push(posted_by_another(reason.index.unwrap_or_default()));
+                        return;
+                    }
+                    verdict.remarks.push(self.of_reason(reason, outcome));
+                }
+                outcome
             }
-            verdict
-        })
-        .collect()
-}
-
-/// Adds what was heard of one of the row's events. Shared ones (project, session) that another school posted before
-/// under its own name do the row no harm.
-fn judge(told: &Told, own: bool, verdict: &mut RowVerdict) {
-    let outcome = match told {
-        Told::Nothing => Outcome::NotSent,
-        Told::Wrong(violations) => {
-            verdict.remarks.extend(violations.iter().map(|violation| Remark {
-                column: keshi_core::reason::field_zh(&violation.field).to_owned(),
-                value: violation.value.clone(),
-                reason: [violation.text_zh.clone(), violation.text_en.clone()],
-                remedy: [String::new(), String::new()],
-            }));
-            Outcome::Refused
+        };
+        // A project that is known already does not make a new attendance a duplicate.
+        if self.own || outcome > Outcome::Recorded {
+            verdict.outcome = verdict.outcome.max(outcome);
         }
-        Told::Failed(why) => {
-            verdict.remarks.push(Remark {
+    }
+
+    /// Whether a shared project or session that stands in the ledger with another content does the row no harm: another
+    /// school posted it before under its own name, or the row leaves blank what the ledger knows.
+    fn is_harmless(&self, field: &str) -> bool {
+        if self.own {
+            return false;
+        }
+        matches!(field, "org" | "load_id") || self.files.is_left_blank(self.place, self.fact, field)
+    }
+
+    fn of_violation(&self, violation: &api::FieldViolation) -> Remark {
+        let reason = [violation.text_zh.clone(), violation.text_en.clone()];
+        if !violation.field.contains("].") {
+            // It is about the whole event, such as a right that the clerk does not have, and says what to do itself.
+            return Remark {
                 column: String::new(),
                 value: String::new(),
-                reason: [why.clone(), why.clone()],
-                remedy: [
-                    "排除后重新导入，不会重复入账".into(),
-                    "mend that and import again; nothing counts twice".into(),
-                ],
-            });
-            Outcome::NotSent
-        }
-        Told::Verdict(told) => {
-            let outcome = match Verdict::from_code(told.verdict) {
-                Some(Verdict::Recorded) => Outcome::Recorded,
-                Some(Verdict::Waiting) => Outcome::Waiting,
-                Some(Verdict::Duplicate) => Outcome::Duplicate,
-                Some(Verdict::Conflict) => Outcome::Conflict,
-                Some(Verdict::Refused) => Outcome::Refused,
-                None => Outcome::NotSent,
+                reason,
+                remedy: Default::default(),
             };
-            let harmless = !own
-                && outcome == Outcome::Conflict
-                && told
-                    .reason
-                    .as_ref()
-                    .is_some_and(|reason| matches!(reason.field.as_str(), "org" | "load_id"));
-            if harmless {
-                return;
-            }
-            if let Some(reason) = &told.reason {
-                verdict.remarks.push(Remark {
-                    column: keshi_core::reason::field_zh(&reason.field).to_owned(),
-                    value: reason.value.clone(),
-                    reason: [reason.text_zh.clone(), reason.text_en.clone()],
-                    remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
-                });
-            }
-            outcome
         }
-    };
-    // A project that is known already does not make a new attendance a duplicate.
-    if own || outcome > Outcome::Recorded {
-        verdict.outcome = verdict.outcome.max(outcome);
+        let (column, value) = self.files.cell_about(self.place, self.fact, &violation.field);
+        Remark {
+            column,
+            value: if value.is_empty() {
+                violation.value.clone()
+            } else {
+                value
+            },
+            reason,
+            remedy: [
+                "改正后重新导入本行".to_owned(),
+                "correct it, then import this row again".to_owned(),
+            ],
+        }
+    }
+
+    fn of_reason(&self, reason: &api::Reason, outcome: Outcome) -> Remark {
+        let (column, value) = self.files.cell_about(self.place, self.fact, &reason.field);
+        if let (Outcome::Conflict, Some(index)) = (outcome, reason.index) {
+            return conflict(column, value, index);
+        }
+        Remark {
+            column,
+            value: if value.is_empty() { reason.value.clone() } else { value },
+            reason: [reason.text_zh.clone(), reason.text_en.clone()],
+            remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
+        }
+    }
+}
+
+fn posted_by_another(index: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("其他单位已提交过（台账第 {index} 条），内容相同，只记一次"),
+            format!("another school or the office posted it already (entry {index}), and it counts once"),
+        ],
+        remedy: ["无需处理".to_owned(), "nothing needs to be done".to_owned()],
+    }
+}
+
+/// A clerk knows of no event ids: to her the row is in the ledger, and says something else there.
+fn conflict(column: String, value: String, index: u64) -> Remark {
+    Remark {
+        reason: [
+            format!("台账第 {index} 条已记有这一项，“{column}”与表中不同"),
+            format!("entry {index} of the ledger has this already, with another {column}"),
+        ],
+        remedy: [
+            format!(
+                "查看原记录：keshi log --from {index} --limit 1；表格填错的，改成与台账一致；台账记错的，请作废该条，再以新编号提交"
+            ),
+            format!(
+                "see it with keshi log --from {index} --limit 1; if the sheet is wrong, make it say the same; \
+                 if the ledger is, void that entry and post anew under a new id"
+            ),
+        ],
+        column,
+        value,
     }
 }

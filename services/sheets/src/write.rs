@@ -1,11 +1,15 @@
-//! Writing workbooks: plain tables with a bold header, frozen, dates as dates.
+//! Writing workbooks: plain tables with a bold header, frozen, dates as dates, numbers as numbers.
 
 use std::path::Path;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::WriteError;
 use crate::cell::Cell;
+
+/// How wide a column is at least and at most, in characters of the font's figures.
+const WIDTHS: (usize, usize) = (8, 60);
 
 /// One worksheet to write.
 pub(crate) struct Table {
@@ -25,11 +29,29 @@ impl Table {
     }
 }
 
+/// Writes one list as a workbook, over an older file of this name: the title is the worksheet's name, the headings
+/// stay in sight when the list is scrolled, columns are as wide as what stands in them, numbers can be added up.
+///
+/// # Errors
+///
+/// [`WriteError`] if the file cannot be written.
+pub fn write_table(path: &Path, title: &str, headings: &[&str], rows: Vec<Vec<Cell>>) -> Result<(), WriteError> {
+    let mut table = Table::new(&sheet_name(title), headings);
+    table.rows = rows;
+    workbook(path, &[table])
+}
+
+/// A text as Excel takes it for a worksheet's name: at most 31 characters, none of `[]:*?/\\'`.
+pub(crate) fn sheet_name(text: &str) -> String {
+    let name: String = text.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
+    if name.trim().is_empty() { "表".to_owned() } else { name }
+}
+
 /// Writes a workbook of these tables, over an older file of this name.
 pub(crate) fn workbook(path: &Path, tables: &[Table]) -> Result<(), WriteError> {
     let mut book = new_book();
     for table in tables {
-        write_table(book.add_worksheet(), table).map_err(|cause| failed(path, cause))?;
+        put_table(book.add_worksheet(), table).map_err(|cause| failed(path, cause))?;
     }
     book.save(path).map_err(|cause| failed(path, cause))
 }
@@ -49,14 +71,21 @@ pub(crate) fn failed(path: &Path, cause: XlsxError) -> WriteError {
     }
 }
 
-fn write_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+fn put_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     sheet.set_name(&table.name)?;
     let bold = Format::new().set_bold();
     let styles = Styles::new();
+    let headings: Vec<Cell> = table
+        .headings
+        .iter()
+        .map(|heading| Cell::Text(heading.as_str().into()))
+        .collect();
+    let all = std::iter::once(&headings).chain(&table.rows);
+    for (column, width) in (0..).zip(widths(all.map(Vec::as_slice))) {
+        sheet.set_column_width(column, width)?;
+    }
     for (column, heading) in (0..).zip(&table.headings) {
         sheet.write_string_with_format(0, column, heading, &bold)?;
-        #[allow(clippy::cast_precision_loss, reason = "a heading has few characters")]
-        sheet.set_column_width(column, (heading.chars().count() * 2 + 4) as f64)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     for (row, cells) in (1..).zip(&table.rows) {
@@ -65,6 +94,19 @@ fn write_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
         }
     }
     Ok(())
+}
+
+/// How wide the columns of these rows should be: a Chinese character takes two places.
+pub(crate) fn widths<'r>(rows: impl Iterator<Item = &'r [Cell]>) -> Vec<f64> {
+    let mut widths: Vec<usize> = Vec::new();
+    for cells in rows {
+        widths.resize(widths.len().max(cells.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = (*width).max(cell.text().width() + 2);
+        }
+    }
+    let within = |width: usize| u32::try_from(width.clamp(WIDTHS.0, WIDTHS.1)).unwrap_or(0);
+    widths.into_iter().map(|width| f64::from(within(width))).collect()
 }
 
 /// Formats shared by all cells of a sheet.

@@ -13,7 +13,7 @@ use super::{assert_intact, flip, furnished, refused};
 use crate::seed;
 
 /// All places of `wanted` in `bytes`.
-fn places(bytes: &[u8], wanted: &[u8]) -> Vec<u64> {
+pub(super) fn places(bytes: &[u8], wanted: &[u8]) -> Vec<u64> {
     let windows = (0..).zip(bytes.windows(wanted.len()));
     windows
         .filter(|(_, window)| *window == wanted)
@@ -22,7 +22,7 @@ fn places(bytes: &[u8], wanted: &[u8]) -> Vec<u64> {
 }
 
 /// The index that the text names as the first one lost.
-fn first_lost(said: &str) -> u64 {
+pub(super) fn first_lost(said: &str) -> u64 {
     let (_, rest) = said.split_once("is damaged: entry ").expect(said);
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().expect(said)

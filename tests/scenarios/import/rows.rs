@@ -125,6 +125,11 @@ async fn with_partial_the_good_rows_are_recorded_and_the_mended_file_adds_the_re
     let copies = fs::read_dir(folder.path()).expect("it can be read").count();
     assert_eq!(copies, 2);
 
+    // It reads like the original: what is recorded is a duplicate, what is wrong still is.
+    let copy = import(&server, &folder.path().join("培训-核对.xlsx"), &["--partial"]);
+    assert_eq!((copy.code, copy.of("duplicate"), copy.of("mistaken")), (Some(1), 1, 1));
+    assert_eq!(copy.only_remark().0, 3);
+
     write(&path, &TRAINING, &[good, training("T2", PROJECT, 6.0, 3, 5)]);
     let mended = import(&server, &path, &[]);
     assert_eq!(mended.code, Some(0), "{}", mended.err);
@@ -152,7 +157,8 @@ async fn a_row_with_other_hours_than_were_recorded_is_a_conflict_that_leaves_the
     assert_eq!((other.code, other.of("conflict")), (Some(1), 1), "{}", other.err);
     let (row, column, text) = other.only_remark();
     assert_eq!(row, 2);
-    assert!(column.contains("课时") && text.contains("void"), "{column}: {text}");
+    assert_eq!(column, "培训获得学时", "the sheet's own heading");
+    assert!(text.contains("void that entry"), "{text}");
     assert_eq!(caller.head().await, head);
     assert_eq!(caller.centihours("T1").await, 600);
 }

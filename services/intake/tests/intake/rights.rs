@@ -5,7 +5,7 @@ use keshi_proto::api::event::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 
-use crate::support::{Office, assignment, attendance, event, of_teacher, person, refused, school, session};
+use crate::support::{Office, assignment, attendance, each, event, of_teacher, person, refused, school, session, with};
 
 fn void(target: &str) -> api::Event {
     event(Fact::EntryVoided(pb::EntryVoided {
@@ -68,6 +68,102 @@ async fn a_clerk_gives_posts_at_her_own_school_only() {
     let clerk = office.clerk("S1");
     office.record(&clerk, vec![person("T3"), assignment("T3", "S1")]).await;
     denied(&office, &clerk, assignment("T3", "S2")).await;
+}
+
+/// The only verdict on one event.
+async fn verdict(office: &Office, token: &str, event: api::Event) -> api::Verdict {
+    let receipt = office.submit(token, vec![event]).await.unwrap().receipt.unwrap();
+    receipt.verdicts[0].verdict()
+}
+
+#[tokio::test]
+async fn a_clerk_posts_anyones_attendance_at_her_own_sessions_and_elsewhere_her_own_teachers_only() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    // The home school: her teacher at a session of the office.
+    office.record(&clerk, vec![attendance("X1", "T1", 100)]).await;
+    // The host school: another school's teacher at her own session.
+    office.record(&clerk, vec![session("P1", "X-S1")]).await;
+    office.record(&clerk, vec![attendance("X-S1", "T2", 100)]).await;
+    // Neither, at a session of the office and of another school.
+    office.record(&office.clerk("S2"), vec![session("P1", "X-S2")]).await;
+    denied(&office, &clerk, attendance("X1", "T2", 100)).await;
+    denied(&office, &clerk, attendance("X-S2", "T2", 100)).await;
+    office.record(&admin, vec![attendance("X1", "T2", 100)]).await;
+    // A teacher who is not registered is the ledger's to refuse, with its own reason.
+    let unknown = verdict(&office, &clerk, attendance("X1", "T9", 100)).await;
+    assert_eq!(unknown, api::Verdict::Refused);
+}
+
+#[tokio::test]
+async fn what_a_clerk_once_posted_may_be_sent_again_whoever_it_belongs_to_by_now() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    // The session comes later than the attendance, and from the office.
+    let early = attendance("X-later", "T2", 100);
+    assert_eq!(verdict(&office, &clerk, early.clone()).await, api::Verdict::Waiting);
+    office.record(&admin, vec![session("P1", "X-later")]).await;
+    assert_eq!(verdict(&office, &clerk, early).await, api::Verdict::Duplicate);
+    denied(&office, &clerk, attendance("X-later", "T2", 100)).await;
+}
+
+#[tokio::test]
+async fn a_clerk_takes_on_who_is_free_and_the_county_seconds_who_is_not() {
+    let (office, admin) = Office::furnished().await;
+    let (first, second) = (office.clerk("S1"), office.clerk("S2"));
+    office.record(&admin, vec![person("T3")]).await;
+    let taken = assignment("T3", "S1");
+    office.record(&first, vec![taken.clone()]).await;
+    let status = office.submit(&second, vec![assignment("T3", "S2")]).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+    assert!(status.message().contains("T3 holds a post elsewhere"), "{status:?}");
+    assert!(status.message().contains("county reviewer"), "{status:?}");
+    // A second post at the school that has her is its own affair.
+    office.record(&first, vec![assignment("T3", "S1")]).await;
+    // The county may; then she is of both schools.
+    office.record(&admin, vec![assignment("T3", "S2")]).await;
+    office.record(&second, vec![assignment("T3", "S2")]).await;
+
+    // Whoever left may be taken on, and what was posted before may be sent again.
+    office.record(&admin, vec![person("T4")]).await;
+    let left = assignment("T4", "S1");
+    office.record(&first, vec![left.clone()]).await;
+    let end = event(Fact::AssignmentEnded(pb::AssignmentEnded {
+        teacher_id: "T4".to_owned(),
+        started_event: left.event_id.clone(),
+    }));
+    office.record(&first, vec![end]).await;
+    office.record(&second, vec![assignment("T4", "S2")]).await;
+    assert_eq!(verdict(&office, &first, left).await, api::Verdict::Duplicate);
+    denied(&office, &first, assignment("T4", "S1")).await;
+}
+
+#[tokio::test]
+async fn all_events_that_are_not_hers_are_told_together() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let events = vec![
+        attendance("X1", "T2", 100),
+        attendance("X1", "T1", 100),
+        school("S3"),
+        attendance("X1", "T2", 200),
+    ];
+    let status = office.submit(&clerk, events.clone()).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+    assert!(
+        status.message().starts_with("3 events may not be posted; event 0: "),
+        "{status:?}"
+    );
+    let checked = with(&clerk, tokio_stream::iter(vec![each(events)]));
+    let mut answers = office
+        .submissions()
+        .check_submissions(checked)
+        .await
+        .unwrap()
+        .into_inner();
+    let violations = answers.message().await.unwrap().unwrap().violations;
+    let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["events[0]", "events[2]", "events[3]"]);
 }
 
 #[tokio::test]

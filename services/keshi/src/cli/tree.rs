@@ -56,6 +56,10 @@ pub(crate) enum Command {
     Tier(TierArgs),
     Shortfall(ShortfallArgs),
     Log(LogArgs),
+    Load {
+        #[command(subcommand)]
+        command: LoadCommand,
+    },
     Policy {
         #[command(subcommand)]
         command: PolicyCommand,
@@ -180,6 +184,8 @@ pub(crate) struct ShortfallArgs {
     pub(crate) stage: Option<StageArg>,
     #[arg(long, value_name = "POST")]
     pub(crate) post: Option<PostArg>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]
@@ -198,6 +204,27 @@ pub(crate) struct LogArgs {
     pub(crate) limit: Option<u64>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum LoadCommand {
+    Open(LoadOpenArgs),
+    Close {
+        #[arg(value_name = "LOAD")]
+        id: String,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LoadOpenArgs {
+    #[arg(value_name = "LOAD")]
+    pub(crate) id: String,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: PeriodArg,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) authorised_by: Option<String>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

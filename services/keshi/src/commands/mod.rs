@@ -5,6 +5,7 @@ mod balance;
 mod completions;
 mod doctor;
 mod import;
+mod load;
 mod log;
 mod policy;
 mod post;
@@ -41,6 +42,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Tier(args) => tier::run(ctx, args).await,
         Command::Shortfall(args) => shortfall::run(ctx, args).await,
         Command::Log(args) => log::run(ctx, args).await,
+        Command::Load { command } => load::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),

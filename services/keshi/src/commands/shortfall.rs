@@ -1,12 +1,16 @@
 //! `keshi shortfall`: who is short, and by how much.
 
+use std::path::Path;
+
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_sheets::cell::Cell;
+use keshi_sheets::write::write_table;
 
 use super::shared::at;
 use crate::Ctx;
 use crate::cli::ShortfallArgs;
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome, causes, say};
 use crate::remote::Session;
 use crate::show::json;
 use crate::show::table::{Align, Table};
@@ -21,8 +25,17 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: ShortfallArgs) -> Outcome {
     result.and(session.close().await)
 }
 
-async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: ShortfallArgs) -> Outcome {
+async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> Outcome {
+    let xlsx = args.xlsx.take();
     let all = all_pages(session, args).await?;
+    if let Some(path) = xlsx {
+        write(&path, &all)?;
+        let (shown, rows) = (path.display(), all.shortfalls.len());
+        ctx.note(&say(
+            format!("已写出 {shown}，共 {rows} 行"),
+            format!("wrote {shown}, {rows} rows"),
+        ));
+    }
     if ctx.globals.json {
         return json::print(&all, &mut ctx.io.stdout);
     }
@@ -54,6 +67,50 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// The list as a spreadsheet, in Chinese as the office's papers are.
+fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
+    let headings = [
+        "教师编号",
+        "姓名",
+        "规则",
+        "要求编号",
+        "要求",
+        "期间",
+        "已计",
+        "最低",
+        "差额",
+        "单位",
+        "剩余周",
+    ];
+    let rows = all.shortfalls.iter().map(|shortfall| {
+        let standing = shortfall.standing.clone().unwrap_or_default();
+        vec![
+            Cell::text_of(&shortfall.teacher_id),
+            Cell::text_of(&shortfall.name),
+            Cell::text_of(&shortfall.policy_id),
+            Cell::text_of(&standing.requirement_id),
+            Cell::text_of(&standing.text),
+            Cell::text_of(&standing.period),
+            Cell::hundredths(standing.counted_centiamount),
+            Cell::hundredths(standing.min_centiamount),
+            Cell::hundredths(standing.missing_centiamount),
+            Cell::text_of(&unit(&standing.unit, &standing.meter, Lang::Zh)),
+            Cell::hundredths(standing.weeks_left.saturating_mul(100)),
+        ]
+    });
+    write_table(path, "未达标", &headings, rows.collect()).map_err(|error| {
+        let shown = path.display();
+        Failure::failed(say(
+            format!("{shown} 无法写出（{}）", causes(&error)),
+            format!("{shown} was not written ({})", causes(&error)),
+        ))
+        .and(say(
+            "请在表格软件中关闭该文件，核对目录和磁盘后再运行",
+            "close it in the spreadsheet program, check the folder and the disk, and run it again",
+        ))
+    })
 }
 
 fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
@@ -102,8 +159,7 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_shortfall_is_a_row() {
+    fn all() -> api::ListShortfallsResponse {
         let standing = api::Standing {
             requirement_id: "R2".into(),
             meter: "lessons_observed".into(),
@@ -114,7 +170,7 @@ mod tests {
             unit: "节".into(),
             ..api::Standing::default()
         };
-        let all = api::ListShortfallsResponse {
+        api::ListShortfallsResponse {
             shortfalls: vec![api::Shortfall {
                 teacher_id: "T1".into(),
                 name: "王芳".into(),
@@ -123,7 +179,23 @@ mod tests {
             }],
             size: 1200,
             ..api::ListShortfallsResponse::default()
-        };
+        }
+    }
+
+    #[test]
+    fn the_spreadsheet_holds_numbers_that_can_be_added_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("差额.xlsx");
+        write(&path, &all()).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.starts_with(b"PK"), "it is a workbook");
+        let nowhere = write(&dir.path().join("没有/差额.xlsx"), &all()).unwrap_err();
+        assert!(nowhere.text(Lang::En).contains("check the folder"), "{nowhere:?}");
+    }
+
+    #[test]
+    fn each_shortfall_is_a_row() {
+        let all = all();
         let text = render(&all, Lang::Zh);
         assert!(text.starts_with("未达标 1 项  台账 1,200 条\n"), "{text}");
         assert!(text.contains("12/40    28  节"), "{text}");

@@ -132,8 +132,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "import.load",
-        "历史补录批次编号（须已开启）",
-        "Id of the historical load that the rows belong to (it must be open)",
+        "历史补录批次编号（先用 keshi load open 开启）",
+        "Id of the historical load that the rows belong to (keshi load open opens it)",
     ),
     (
         "import.org",
@@ -247,6 +247,11 @@ const ROWS: &[Row] = &[
         "Only those who hold this post in the period, such as researcher",
     ),
     (
+        "shortfall.xlsx",
+        "另存为表格（xlsx），数字可求和；已有的同名文件被替换",
+        "Write the list to this xlsx file as well, numbers as numbers; a file of that name is replaced",
+    ),
+    (
         "shortfall.at_size",
         "按台账前 N 条时的情形",
         "As the ledger of N entries had it",
@@ -292,6 +297,38 @@ const ROWS: &[Row] = &[
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",
     ),
+    (
+        "load",
+        "历史补录：开启、结束（县级审核员）",
+        "Historical loads: open, close (the county reviewer does)",
+    ),
+    (
+        "load open",
+        "为过去的期间开启补录批次；导入时用 --load 写明它，入账的行标为补录",
+        "Open a load for a past period; rows imported with --load name it and are marked so",
+    ),
+    (
+        "load open.id",
+        "批次编号，自己起名，如 bulu-2021",
+        "Id of the load, of your choice, such as load-2021",
+    ),
+    (
+        "load open.period",
+        "所补的期间：2022、2022-2023、2022-09 或 2018..2022；未结束的期间到今天为止",
+        "The period it is for: 2022, 2022-2023, 2022-09 or 2018..2022; one under way ends today",
+    ),
+    ("load open.reason", "补录的原因", "Why it is needed"),
+    (
+        "load open.authorised_by",
+        "批准依据，如发文字号",
+        "What authorised it, such as a document's number",
+    ),
+    (
+        "load close",
+        "结束补录批次，此后不再接收",
+        "Close a load; it takes nothing more",
+    ),
+    ("load close.id", "批次编号", "Id of the load"),
     ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
     (
         "policy check",

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use keshi_core::balance::Holding;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
 use keshi_core::ids::{EventId, SessionId, TeacherId};
 use keshi_engine::Engine;
 use keshi_intake::edge::Fault;
-use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
+use keshi_proto::{date_to_wire, event as pb};
 use uuid::Uuid;
 
 use super::Reply;
@@ -50,10 +52,11 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
             ..known(engine, index)?
         }),
     });
+    let today = question.today.as_ref().and_then(day);
     let teachers = question
         .teacher_ids
         .iter()
-        .map(|id| teacher(engine, id, &question.school));
+        .map(|id| teacher(engine, id, &question.school, today));
     Ok(KnownAnswer {
         teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
@@ -61,17 +64,42 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
     })
 }
 
-fn teacher(engine: &Engine, id: &str, school: &str) -> Result<Known, Error> {
-    let belongs = match TeacherId::new(id) {
-        Ok(id) => belongs(engine, &id, school)?,
-        Err(_) => None,
+fn teacher(engine: &Engine, id: &str, school: &str, today: Option<Date>) -> Result<Known, Error> {
+    let Ok(id) = TeacherId::new(id) else {
+        return Ok(Known::default());
     };
+    let belongs = belongs(engine, &id, school)?;
     let of = if belongs == Some(true) { school } else { "" };
     Ok(Known {
         recorded: belongs.is_some(),
         school: of.to_owned(),
+        placed_elsewhere: is_placed_elsewhere(engine, &id, school, today),
         ..Known::default()
     })
+}
+
+fn day(date: &pb::Date) -> Option<Date> {
+    let parts = (
+        i16::try_from(date.year),
+        i8::try_from(date.month),
+        i8::try_from(date.day),
+    );
+    let (Ok(year), Ok(month), Ok(day)) = parts else {
+        return None;
+    };
+    Date::new(year, month, day).ok()
+}
+
+/// Whether the teacher holds a post today or later, and none at this school.
+fn is_placed_elsewhere(engine: &Engine, id: &TeacherId, school: &str, today: Option<Date>) -> bool {
+    let mut held = engine.query(|state, size| state.holdings(id, size));
+    held.retain(|post| {
+        let last = post.to.unwrap_or(Date::MAX);
+        // One that ended before it began was never held.
+        post.from <= last && today.is_none_or(|today| today <= last)
+    });
+    let is_here = |post: &Holding| post.school.is_some_and(|of| of.as_str() == school);
+    !held.is_empty() && !held.iter().any(is_here)
 }
 
 fn known(engine: &Engine, index: u64) -> Result<Known, Error> {
@@ -93,5 +121,6 @@ fn known(engine: &Engine, index: u64) -> Result<Known, Error> {
         base: String::new(),
         occurred_from: Some(date_to_wire(event.from)),
         occurred_to: Some(date_to_wire(event.to)),
+        placed_elsewhere: false,
     })
 }

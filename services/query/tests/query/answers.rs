@@ -43,6 +43,11 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
             session_ids: vec!["学校".to_owned()],
             teacher_ids: vec![String::new(), "T1".to_owned()],
             school: "S1".to_owned(),
+            today: Some(keshi_proto::event::Date {
+                year: 70_000,
+                month: 13,
+                day: 0,
+            }),
         }
         .encode_to_vec(),
         PutQuestion {

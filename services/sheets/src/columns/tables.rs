@@ -139,6 +139,7 @@ pub(super) const TRAINING: &[Column] = &[
         "培训开始时间",
         "开始时间",
         "培训日期",
+        "日期",
     ]),
     may(
         Col::To,

@@ -25,6 +25,8 @@ const WORD_ALIASES: &[(Words, &str, i32)] = &[
     (Words::Level, "地市", 30),
     (Words::Level, "县", 40),
     (Words::Level, "区级", 40),
+    (Words::Level, "区县", 40),
+    (Words::Level, "县区", 40),
     (Words::Level, "区县级", 40),
     (Words::Level, "县区级", 40),
     (Words::Level, "县(区)级", 40),
@@ -88,13 +90,10 @@ impl<'a> Fields<'a> {
 
     /// Notes what is wrong with a column, once.
     pub(super) fn note(&mut self, col: Col, issue: Issue) {
-        // What stands in these is personal data; row and column say enough.
-        let personal =
-            matches!(col, Col::IdNo | Col::Phone | Col::Born) || issue == Issue::Field(Problem::PersonalData);
-        let value = if personal {
+        let value = if issue == Issue::Field(Problem::PersonalData) {
             String::new()
         } else {
-            self.cell(col).text().chars().take(80).collect()
+            shown(self.cell(col), col)
         };
         let column = self.sheet.heading(col).to_owned();
         let problem = RowProblem {
@@ -295,25 +294,17 @@ impl<'a> Fields<'a> {
 
     /// Notes a violation that the core found, under the column that holds the field.
     pub(super) fn violation(&mut self, field: &str, fact: &str, problem: Problem) {
-        let field = field.rsplit('.').next().unwrap_or(field);
-        let of_post = matches!(fact, "assignment_started" | "person_registered");
-        let col = match field {
-            "occurred_from" | "occurred_to" if fact == "project_opened" && self.sheet.has(Col::Year) => Col::Year,
-            "occurred_to" if fact == "assignment_ended" => Col::LeftOn,
-            "occurred_from" | "occurred_to" if of_post => Col::PostFrom,
-            "occurred_to" if !self.is_blank(Col::To) => Col::To,
-            "hours_present" => Col::Hours,
-            "hours" => Col::SessionHours,
-            "planned_hours" => Col::PlannedHours,
-            "periods" | "lessons" | "deliveries" => Col::Lessons,
-            "talks" => Col::Talks,
-            "valid_to" => Col::ValidTo,
-            "until" => Col::PostTo,
-            "from_comp" => Col::Contest,
-            _ => Col::From,
-        };
-        self.note(col, Issue::Field(problem));
+        let col = self.sheet.holder(self.row, fact, field);
+        self.note(col.unwrap_or(Col::From), Issue::Field(problem));
     }
+}
+
+/// A cell as messages show it. What stands in some columns is personal data; of these row and column say enough.
+pub(super) fn shown(cell: &Cell, col: Col) -> String {
+    if matches!(col, Col::IdNo | Col::Phone | Col::Born) {
+        return String::new();
+    }
+    cell.text().chars().take(80).collect()
 }
 
 /// The words of a problem in both languages, for [`Issue::AmbiguousPerson`].

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use keshi_core::event::Event;
 use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
 use keshi_core::lang::Lang;
+use keshi_core::reason::field_zh;
 use keshi_core::text::Text;
 use keshi_proto::api;
 
@@ -31,7 +32,7 @@ use self::draft::Drafting;
 use self::fields::Fields;
 use self::ids::{Ids, KeyForms};
 use self::people::{Finder, OwnTeachers};
-use crate::columns::{Col, Kind};
+use crate::columns::{Col, Kind, holders};
 use crate::heading::key_form;
 use crate::problem::RowProblem;
 use crate::read::{Row, Sheet, Workbook};
@@ -243,7 +244,28 @@ impl Rows {
             draft.row(sheet, row);
             drafts.push(draft.finish());
         }
-        settle::settle(drafts, options.office, finder.missing(), |place| self.name_of(place))
+        settle::settle(drafts, options.office, finder.missing(), self)
+    }
+
+    /// What a row's sheet calls the column that holds `field` of a fact, and what stands there; nothing where that is
+    /// personal data. The ledger's own name for it, and no value, where no column holds it.
+    pub(crate) fn cell_about(&self, place: Place, fact: &str, field: &str) -> (String, String) {
+        let found = self
+            .row(place)
+            .and_then(|(sheet, row)| Some((sheet, row, sheet.holder(row, fact, field)?)));
+        let Some((sheet, row, col)) = found else {
+            return (field_zh(field).to_owned(), String::new());
+        };
+        (sheet.heading(col).to_owned(), fields::shown(sheet.cell(row, col), col))
+    }
+
+    /// Whether the row leaves blank the column that holds `field` of a fact, or its sheet has no such column.
+    pub(crate) fn is_left_blank(&self, place: Place, fact: &str, field: &str) -> bool {
+        self.row(place).is_some_and(|(sheet, row)| {
+            let held = sheet.holder(row, fact, field);
+            let is_blank = held.is_none_or(|col| sheet.cell(row, col).is_empty());
+            is_blank && !holders(sheet.kind, fact, field).is_empty()
+        })
     }
 
     /// How messages call a row of another sheet.

@@ -9,7 +9,7 @@ use keshi_core::ids::{EventId, OfficeCode};
 use keshi_proto::api;
 
 use super::draft::Draft;
-use super::{PersonProblem, Place, Plan, PlannedRow};
+use super::{PersonProblem, Place, Plan, PlannedRow, Rows};
 use crate::problem::{Issue, RowProblem};
 
 /// One content of an event id, and the rows that give it.
@@ -19,13 +19,8 @@ struct Variant {
 }
 
 /// Joins the drafts of all rows into a plan.
-pub(super) fn settle(
-    mut drafts: Vec<Draft>,
-    office: OfficeCode,
-    people: Vec<PersonProblem>,
-    name_of: impl Fn(Place) -> String,
-) -> Plan {
-    blame_identities(&mut drafts, &name_of);
+pub(super) fn settle(mut drafts: Vec<Draft>, office: OfficeCode, people: Vec<PersonProblem>, files: &Rows) -> Plan {
+    blame_identities(&mut drafts, files);
     let mut by_id = variants(&mut drafts);
     let mut rows: Vec<PlannedRow> = Vec::with_capacity(drafts.len());
     let mut identities = Vec::new();
@@ -43,7 +38,7 @@ pub(super) fn settle(
     for id in &ids {
         if let Some(variants) = by_id.get_mut(id) {
             agree(variants);
-            blame(variants, &mut rows, &name_of);
+            blame(variants, &mut rows, files);
         }
     }
     let events = keep(by_id, &rows);
@@ -138,9 +133,9 @@ fn agree(variants: &mut Vec<Variant>) {
 
 /// Notes contradictions. Of what rows share, the majority is taken at its word; of a fact, nobody can tell which row is
 /// right. Either way the order of rows does not matter.
-fn blame(variants: &mut Vec<Variant>, rows: &mut [PlannedRow], name_of: &impl Fn(Place) -> String) {
-    let [first, second, ..] = &variants[..] else { return };
-    let field = first.event.differing_field(&second.event).unwrap_or_default();
+fn blame(variants: &mut Vec<Variant>, rows: &mut [PlannedRow], files: &Rows) {
+    let [first, _, ..] = &variants[..] else { return };
+    let fact = first.event.fact.kind();
     let most = variants.iter().map(|variant| variant.rows.len()).max().unwrap_or(0);
     let winners = variants.iter().filter(|variant| variant.rows.len() == most).count();
     let shared = is_shared(&first.event.fact);
@@ -161,11 +156,16 @@ fn blame(variants: &mut Vec<Variant>, rows: &mut [PlannedRow], name_of: &impl Fn
             .flat_map(|(_, p)| p.clone())
             .collect();
         others.sort_unstable();
+        // What sets it apart from the one that is right or, where nobody knows, from any other.
+        let other = variants.iter().find(|other| wins(other));
+        let other = other.or_else(|| variants.iter().enumerate().find(|(of, _)| *of != at).map(|(_, of)| of));
+        let field = other
+            .and_then(|other| variant.event.differing_field(&other.event))
+            .unwrap_or_default();
         for &row in &variant.rows {
             let Some(row) = rows.get_mut(row) else { continue };
-            let column = keshi_core::reason::field_zh(field);
-            let problem = contradicts(row.place, column, others.iter(), name_of);
-            row.problems.push(problem);
+            let said = files.cell_about(row.place, fact, field);
+            row.problems.push(contradicts(row.place, said, others.iter(), files));
         }
     }
     variants.retain(|variant| shared && winners == 1 && variant.rows.len() == most);
@@ -213,7 +213,7 @@ fn one_each(rows: &[PlannedRow], identities: Vec<Option<api::Identity>>) -> Vec<
 }
 
 /// Rows that give one teacher different identities are all problems.
-fn blame_identities(drafts: &mut [Draft], name_of: &impl Fn(Place) -> String) {
+fn blame_identities(drafts: &mut [Draft], files: &Rows) {
     let mut by_teacher: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (row, draft) in drafts.iter().enumerate() {
         if let Some(identity) = &draft.identity {
@@ -233,26 +233,29 @@ fn blame_identities(drafts: &mut [Draft], name_of: &impl Fn(Place) -> String) {
         for row in rows {
             let Some(draft) = drafts.get_mut(row) else { continue };
             let others = places.iter().filter(|place| **place != draft.place);
-            draft
-                .problems
-                .push(contradicts(draft.place, "姓名/证件", others, name_of));
+            let column = ("姓名/证件".to_owned(), String::new());
+            draft.problems.push(contradicts(draft.place, column, others, files));
             draft.events.clear();
         }
     }
 }
 
-/// The problem of a row that these others contradict.
+/// The problem of a row that these others contradict, in this column with this value.
 fn contradicts<'p>(
     place: Place,
-    column: &str,
+    (column, value): (String, String),
     others: impl Iterator<Item = &'p Place>,
-    name_of: &impl Fn(Place) -> String,
+    files: &Rows,
 ) -> RowProblem {
     let mut named: Vec<String> = others
         .take(4)
         .map(|other| {
             let here = (other.book, other.sheet) == (place.book, place.sheet);
-            if here { other.row.to_string() } else { name_of(*other) }
+            if here {
+                other.row.to_string()
+            } else {
+                files.name_of(*other)
+            }
         })
         .collect();
     let more = if named.len() > 3 { " …" } else { "" };
@@ -260,8 +263,8 @@ fn contradicts<'p>(
     let rows = named.join("、") + more;
     RowProblem {
         row: place.row,
-        column: column.to_owned(),
-        value: String::new(),
+        column,
+        value,
         issue: Issue::Contradicts { rows },
     }
 }

@@ -21,6 +21,11 @@ impl Columns {
         self.places.get(col as usize)?.as_ref().map(|(place, _)| *place)
     }
 
+    pub(crate) fn place_of(&self, heading: &str) -> Option<usize> {
+        let mut all = self.places.iter().flatten();
+        all.find(|(_, written)| written == heading).map(|(place, _)| *place)
+    }
+
     pub(crate) fn written(&self, col: Col) -> Option<&str> {
         self.places
             .get(col as usize)?

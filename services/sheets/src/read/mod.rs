@@ -13,7 +13,8 @@ use keshi_core::ids::Sha256;
 
 use crate::FileError;
 use crate::cell::Cell;
-use crate::columns::{Col, Kind};
+use crate::columns::{Col, Kind, holders};
+use crate::heading::is_blank;
 
 pub(crate) use self::header::Columns;
 
@@ -89,6 +90,20 @@ impl Sheet {
     /// Whether the sheet has the column.
     pub fn has(&self, col: Col) -> bool {
         self.columns.place(col).is_some()
+    }
+
+    /// The column in which this row says what the ledger calls `field` of a fact: of several that may, the one that is
+    /// filled. `None` if the sheet has none.
+    pub fn holder(&self, row: &Row, fact: &str, field: &str) -> Option<Col> {
+        let all = holders(self.kind, fact, field);
+        let there = || all.iter().copied().filter(|col| self.has(*col));
+        let filled = there().find(|col| !self.cell(row, *col).is_empty());
+        filled.or_else(|| there().next())
+    }
+
+    /// Where the column with this heading stands, from 0 on.
+    pub(crate) fn place_of(&self, heading: &str) -> Option<usize> {
+        self.columns.place_of(heading)
     }
 }
 
@@ -187,7 +202,7 @@ struct Texts(HashSet<Arc<str>>);
 
 impl Texts {
     fn cell(&mut self, text: &str) -> Cell {
-        let text = text.trim();
+        let text = text.trim_matches(is_blank);
         if text.is_empty() {
             return Cell::Empty;
         }

@@ -63,7 +63,7 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
     let rows = Rows::new(vec![open(&path)]);
     let mut ledger = ledger();
     let (plan, answers) = import(&mut ledger, &rows);
-    let verdicts = report::verdicts(&plan, &answers);
+    let verdicts = report::verdicts(&rows, &plan, &answers);
     let outcomes: Vec<_> = verdicts
         .iter()
         .map(|verdict| (verdict.place.row, verdict.outcome))
@@ -87,9 +87,8 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
     assert!(lines(2).contains("培训获得学时“99”"), "{}", lines(2));
     assert!(lines(3).contains("与第 3 行完全相同"), "{}", lines(3));
 
-    let copy = report::copy_path(&path);
+    let copy = report::write_copy(&rows, 0, (&verdicts, true), &path).unwrap();
     assert!(copy.ends_with("培训-核对.xlsx"));
-    report::write_copy(&rows, 0, &verdicts, &copy).unwrap();
     let checked = open(&copy);
     let sheet = &checked.sheets[0];
     assert_eq!(
@@ -102,9 +101,14 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
     assert!(beside(1)[1].contains("先为该教师建档"), "{:?}", beside(1));
     assert_eq!((sheet.rows[2].number, beside(2)[0].as_str()), (5, "有误"));
 
+    // Where nothing was sent, no row is said to be recorded.
+    let unsent = report::write_copy(&rows, 0, (&verdicts, false), &path).unwrap();
+    assert_eq!(open(&unsent).sheets[0].rows[0].cells[12], Cell::Text("可入账".into()));
+
     // The copy, corrected or not, reads like the original.
-    let (again, answers) = import(&mut ledger, &Rows::new(vec![checked]));
-    let outcomes: Vec<_> = report::verdicts(&again, &answers)
+    let checked = Rows::new(vec![checked]);
+    let (again, answers) = import(&mut ledger, &checked);
+    let outcomes: Vec<_> = report::verdicts(&checked, &again, &answers)
         .iter()
         .map(|verdict| verdict.outcome)
         .collect();
@@ -146,11 +150,17 @@ fn a_project_that_another_school_opened_first_is_no_fault_of_the_row() {
     };
     let batch = &plan.batches()[0];
     answers.verdicts(batch, &[conflict("org"), recorded.clone(), recorded.clone()]);
-    assert_eq!(report::verdicts(&plan, &answers)[0].outcome, Outcome::Recorded);
+    assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Recorded);
+    // The row leaves the topic blank, so it contradicts nobody; the level it fills in.
+    answers.verdicts(batch, &[conflict("topic"), recorded.clone(), recorded.clone()]);
+    assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Recorded);
     answers.verdicts(batch, &[conflict("level"), recorded.clone(), recorded.clone()]);
-    assert_eq!(report::verdicts(&plan, &answers)[0].outcome, Outcome::Conflict);
+    assert_eq!(report::verdicts(&rows, &plan, &answers)[0].outcome, Outcome::Conflict);
+    // Its own fact, posted by the host school before: the same, and it counts once.
     answers.verdicts(batch, &[recorded.clone(), recorded, conflict("org")]);
-    assert_eq!(report::verdicts(&plan, &answers)[0].outcome, Outcome::Conflict);
+    let verdict = &report::verdicts(&rows, &plan, &answers)[0];
+    assert_eq!(verdict.outcome, Outcome::Duplicate);
+    assert!(verdict.lines(Lang::En)[0].contains("posted it already"), "{verdict:?}");
 }
 
 #[test]
@@ -170,15 +180,15 @@ fn rows_that_were_not_sent_or_not_taken_say_so() {
     let plan = rows.plan(&crate::support::everyone(&rows), &options());
     let mut answers = Answers::new(&plan);
     let outcomes = |answers: &Answers| {
-        report::verdicts(&plan, answers)
+        report::verdicts(&rows, &plan, answers)
             .iter()
             .map(|verdict| verdict.outcome)
             .collect::<Vec<_>>()
     };
     assert_eq!(outcomes(&answers), [Outcome::NotSent; 2]);
     let batch = &plan.batches()[0];
-    answers.failed(batch, "连接中断");
-    let verdicts = report::verdicts(&plan, &answers);
+    answers.failed(batch, ["连接中断", "the connection broke"]);
+    let verdicts = report::verdicts(&rows, &plan, &answers);
     assert!(verdicts[0].lines(Lang::Zh)[0].contains("连接中断"), "{verdicts:?}");
     let own = plan.rows[1].events.last().unwrap();
     let violation = api::FieldViolation {
@@ -187,14 +197,130 @@ fn rows_that_were_not_sent_or_not_taken_say_so() {
         text_zh: "出勤课时太小".into(),
         text_en: "too small".into(),
     };
+    let whole = api::FieldViolation {
+        field: "events[0]".to_owned(),
+        text_zh: "无权提交；请由县级审核员办理".into(),
+        ..api::FieldViolation::default()
+    };
+    answers.violations(batch, &[whole]);
+    let denied: Vec<_> = report::verdicts(&rows, &plan, &answers)
+        .iter()
+        .flat_map(|verdict| verdict.lines(Lang::Zh))
+        .filter(|line| line.contains("无权提交"))
+        .collect();
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert!(
+        denied[0].ends_with("不予入账：无权提交；请由县级审核员办理"),
+        "{denied:?}"
+    );
     answers.violations(batch, &[violation]);
     assert_eq!(outcomes(&answers), [Outcome::NotSent, Outcome::Refused]);
-    let verdicts = report::verdicts(&plan, &answers);
+    let verdicts = report::verdicts(&rows, &plan, &answers);
     assert!(
         verdicts[1]
             .lines(Lang::Zh)
             .iter()
-            .any(|line| line.contains("出勤课时“0”：出勤课时太小")),
+            .any(|line| line.contains("培训获得学时“6”：出勤课时太小")),
         "{verdicts:?}"
     );
+}
+
+/// A sheet of a school with headings of its own, of one row.
+fn own_headings(dir: &tempfile::TempDir, name: &str, hours: f64) -> std::path::PathBuf {
+    let headings = row!["姓名", "培训级别", "项目名称", "课 时（节）", "开始日期"];
+    let row = row!["甲", "县级", "师德", hours, (2022, 3, 5)];
+    workbook(dir, name, "培训", &[headings, row])
+}
+
+#[test]
+fn a_conflict_names_the_column_by_the_sheets_own_heading_with_the_value_that_stands_there() {
+    let dir = folder();
+    let mut ledger = ledger();
+    import(&mut ledger, &Rows::new(vec![open(&own_headings(&dir, "a.xlsx", 6.0))]));
+    let rows = Rows::new(vec![open(&own_headings(&dir, "b.xlsx", 5.0))]);
+    let (plan, answers) = import(&mut ledger, &rows);
+    let verdict = &report::verdicts(&rows, &plan, &answers)[0];
+    assert_eq!(verdict.outcome, Outcome::Conflict);
+    let [remark] = &verdict.remarks[..] else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!((remark.column.as_str(), remark.value.as_str()), ("课 时（节）", "5"));
+    let line = &verdict.lines(Lang::Zh)[0];
+    assert!(
+        line.contains("台账第 4 条已记有这一项") && line.contains("keshi log --from 4"),
+        "{line}"
+    );
+}
+
+#[test]
+fn rows_that_contradict_each_other_name_the_sheets_own_heading() {
+    let dir = folder();
+    let headings = row!["姓名", "培训级别", "项目名称", "课 时（节）", "开始日期"];
+    let of = |hours: f64| row!["甲", "县级", "师德", hours, (2022, 3, 5)];
+    let path = workbook(&dir, "c.xlsx", "培训", &[headings, of(6.0), of(5.0)]);
+    let rows = Rows::new(vec![open(&path)]);
+    let plan = rows.plan(&crate::support::everyone(&rows), &options());
+    let said: Vec<_> = plan.rows.iter().flat_map(|row| row.lines(Lang::En)).collect();
+    assert!(
+        said[0].starts_with("row 2, 课 时（节） \"6\": it differs from row 3"),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("row 3, 课 时（节） \"5\": it differs from row 2"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn corrections_made_in_a_checked_copy_are_never_written_over() {
+    let dir = folder();
+    let path = workbook(
+        &dir,
+        "培训.xlsx",
+        "培训",
+        &[national(), attended("甲", "师德", 99.0, (2022, 3, 5))],
+    );
+    let check = |path: &std::path::Path| {
+        let rows = Rows::new(vec![open(path)]);
+        let plan = rows.plan(&crate::support::everyone(&rows), &options());
+        let verdicts = report::verdicts(&rows, &plan, &Answers::new(&plan));
+        report::write_copy(&rows, 0, (&verdicts, true), path).unwrap()
+    };
+    let first = check(&path);
+    // Nobody touched it: the same copy stays.
+    assert_eq!(check(&path), first);
+    std::fs::copy(&path, &first).unwrap();
+    let corrected = std::fs::read(&first).unwrap();
+    let second = check(&path);
+    assert!(second.ends_with("培训-核对2.xlsx"), "{second:?}");
+    assert_eq!(std::fs::read(&first).unwrap(), corrected);
+    // A copy that is checked in its turn gets no second pair of columns: it would be the same copy.
+    assert_eq!(check(&second), second);
+}
+
+#[test]
+fn a_list_is_written_with_its_headings_and_its_numbers_as_numbers() {
+    let dir = folder();
+    let path = dir.path().join("名单.xlsx");
+    let row = vec![
+        Cell::text_of("LB-0001"),
+        Cell::hundredths(350),
+        Cell::Date(jiff::civil::date(2022, 3, 5)),
+    ];
+    // A title that Excel would not take as it is.
+    keshi_sheets::write::write_table(
+        &path,
+        "未达标：2022/2023 [一片]",
+        &["教师编号", "差额", "日期"],
+        vec![row],
+    )
+    .unwrap();
+    // Over an older file of this name.
+    let headings = ["教师编号", "学校编号", "岗位", "任职开始"];
+    let row = ["T-1", "S1", "教师"].map(Cell::text_of).into_iter();
+    let row = row.chain([Cell::Date(jiff::civil::date(2022, 3, 5))]).collect();
+    keshi_sheets::write::write_table(&path, "任职", &headings, vec![row]).unwrap();
+    let sheet = &open(&path).sheets[0];
+    assert_eq!((sheet.header_row, sheet.rows.len()), (1, 1));
+    assert_eq!(sheet.rows[0].cells[3], Cell::Date(jiff::civil::date(2022, 3, 5)));
 }

@@ -253,9 +253,7 @@ fn english_says_the_same() {
     let plan = plan_of(&[national(), attended("甲", "师德", 25.0, (2022, 3, 5))]);
     assert_eq!(
         plan.rows[0].lines(Lang::En),
-        [
-            "row 2, 培训获得学时 \"25\": 培训获得学时 is 25, but must lie between 0.01 and 24; correct it, then import this row again"
-        ]
+        ["row 2, 培训获得学时 \"25\": is 25, but must lie between 0.01 and 24; correct it, then import this row again"]
     );
 }
 

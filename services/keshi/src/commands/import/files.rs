@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
 use keshi_sheets::read::{Workbook, open};
+use keshi_sheets::report::is_copy;
 
 use super::Job;
 use crate::Ctx;
@@ -107,10 +108,7 @@ fn files(paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
 /// Whether a file in a directory is meant: no lock file of Excel, no checked copy of an earlier import.
 fn is_import(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let is_checked = path
-        .file_stem()
-        .is_some_and(|stem| stem.to_string_lossy().ends_with("-核对"));
-    has_extension(path, &["xlsx", "csv", "toml"]) && !name.starts_with(['.', '~']) && !is_checked
+    has_extension(path, &["xlsx", "csv", "toml"]) && !name.starts_with(['.', '~']) && !is_copy(path)
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
@@ -132,6 +130,7 @@ mod tests {
             "~$01-a.xlsx",
             ".x.csv",
             "01-a-核对.xlsx",
+            "01-a-核对2.xlsx",
             "说明.txt",
         ] {
             fs::write(dir.path().join(name), "").unwrap();

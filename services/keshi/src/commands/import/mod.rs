@@ -116,7 +116,7 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
     }
     let rows = Rows::new(books);
     let (plan, answers) = plan_and_check(ctx, session, job, &rows).await?;
-    let checked = verdicts(&plan, &answers.answers);
+    let checked = verdicts(&rows, &plan, &answers.answers);
     let has_bad = checked.iter().any(|verdict| is_bad(verdict.outcome));
     if job.dry_run || (has_bad && !job.partial) {
         let tally = show::report(ctx, &rows, &paths, &plan, &checked, false)?;
@@ -132,7 +132,7 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
     let done = if is_known {
         checked
     } else {
-        verdicts(&plan, &send::send(ctx, session, answers).await?)
+        verdicts(&rows, &plan, &send::send(ctx, session, answers).await?)
     };
     let tally = show::report(ctx, &rows, &paths, &plan, &done, true)?;
     Ok(Imported { tally, is_sent: true })

@@ -222,7 +222,8 @@ fn note_receipt(answers: &mut Answers, batch: &Batch, response: &api::SubmitResp
 
 fn note_rejection(answers: &mut Answers, batch: &Batch, rejection: &api::Rejection) {
     if rejection.violations.is_empty() {
-        answers.failed(batch, &rejection.message);
+        let why = &*rejection.message;
+        answers.failed(batch, [why, why]);
     } else {
         answers.violations(batch, &rejection.violations);
     }
@@ -250,7 +251,8 @@ async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outco
             Ok(_) => last = None,
             Err(status) if is_worth_repeating(status.code()) => last = Some(status),
             Err(status) => {
-                answers.failed(batch, status.message());
+                let why = status.message();
+                answers.failed(batch, [why, why]);
                 return Ok(());
             }
         }
@@ -262,7 +264,10 @@ async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outco
             "what was answered is recorded; import the same file again once it works, nothing counts twice",
         )));
     }
-    let why = "已接收，尚未入账：稍后重新导入可见结果 / accepted, not yet recorded: import again later to see";
+    let why = [
+        "已接收，尚未入账：稍后重新导入可见结果",
+        "accepted, not yet recorded: import again later to see",
+    ];
     answers.failed(batch, why);
     Ok(())
 }

@@ -1,22 +1,23 @@
 //! What the user is told of an import: people to clear up, rows to mend, checked copies, totals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
-use keshi_sheets::plan::{Found, PersonProblem, Plan, Rows};
-use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, copy_path, write_copy};
+use keshi_sheets::plan::{Found, PersonProblem, Place, Plan, PlannedRow, Rows};
+use keshi_sheets::problem::{Issue, RowProblem};
+use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, write_copy};
 use serde::Serialize;
 
 use super::needs_work;
 use crate::Ctx;
-use crate::exit::{Outcome, Say, causes, say};
+use crate::exit::{Outcome, causes, say};
 use crate::texts::names::count;
 
 /// Most bad rows that are printed; the checked copies have them all.
 const ROWS_SHOWN_MAX: usize = 50;
 
-/// Most people that are listed by name of row.
+/// Most rows that are listed with one person.
 const PLACES_SHOWN_MAX: usize = 5;
 
 /// Rows by what became of them.
@@ -82,17 +83,18 @@ impl Tally {
         let parts: Vec<_> = self
             .rows
             .iter()
-            .map(|(outcome, rows)| format!("{} {}", would_be(*outcome, is_sent, lang), count(*rows)))
+            .map(|(outcome, rows)| format!("{} {}", word(*outcome, is_sent, lang), count(*rows)))
             .collect();
         what + &parts.join(lang.pick("，", ", "))
     }
 }
 
-/// A verdict as it is called before anything was sent.
-fn would_be(outcome: RowOutcome, is_sent: bool, lang: Lang) -> &'static str {
-    match (outcome, is_sent) {
-        (RowOutcome::Recorded, false) => lang.pick("可入账", "to be recorded"),
-        (outcome, _) => lang.pick(outcome.zh(), outcome.en()),
+/// A verdict as it is called, also before anything was sent.
+fn word(outcome: RowOutcome, is_sent: bool, lang: Lang) -> &'static str {
+    if is_sent {
+        lang.pick(outcome.zh(), outcome.en())
+    } else {
+        outcome.would_be(lang)
     }
 }
 
@@ -105,13 +107,21 @@ pub(super) fn report(
     verdicts: &[RowVerdict],
     is_sent: bool,
 ) -> Outcome<Tally> {
-    note_people(ctx, &plan.people);
     let bad: Vec<_> = verdicts.iter().filter(|verdict| needs_work(verdict, is_sent)).collect();
     if ctx.globals.json {
         verdicts.iter().try_for_each(|verdict| print_json(ctx, rows, verdict))?;
     } else {
+        print_people(ctx, rows, &plan.people)?;
+        // Rows that lack nothing but the person stand in the list of people.
+        let listed: HashSet<Place> = plan
+            .rows
+            .iter()
+            .filter(|row| lacks_person(row))
+            .map(|row| row.place)
+            .collect();
+        let bad: Vec<_> = bad.iter().filter(|verdict| !listed.contains(&verdict.place)).collect();
         for verdict in bad.iter().take(ROWS_SHOWN_MAX) {
-            let place = place(rows, verdict);
+            let place = sheet_of(rows, verdict.place);
             for line in verdict.lines(ctx.lang) {
                 ctx.print(format!("{place}  {line}"))?;
             }
@@ -125,7 +135,7 @@ pub(super) fn report(
     }
     for (book, path) in paths.iter().enumerate() {
         if bad.iter().any(|verdict| verdict.place.book == book) {
-            note_copy(ctx, rows, book, verdicts, path);
+            note_copy(ctx, rows, book, (verdicts, is_sent), path);
         }
     }
     let mut tally = Tally {
@@ -139,80 +149,117 @@ pub(super) fn report(
 }
 
 /// A copy that cannot be written costs the user a convenience, not the import.
-fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: &[RowVerdict], path: &Path) {
-    let copy = copy_path(path);
-    let shown = copy.display();
-    let said = match write_copy(rows, book, verdicts, &copy) {
-        Ok(()) => say(
-            format!("核对副本：{shown}（每行注明结果、原因和办法）"),
-            format!("checked copy: {shown} (each row with its verdict, reason and remedy)"),
-        ),
-        Err(error) => say(
-            format!("核对副本 {shown} 无法写出（{}）", causes(&error)),
-            format!("the checked copy {shown} could not be written: {}", causes(&error)),
-        ),
+fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: (&[RowVerdict], bool), path: &Path) {
+    let said = match write_copy(rows, book, verdicts, path) {
+        Ok(copy) => {
+            let shown = copy.display();
+            say(
+                format!("核对副本：{shown}（每行注明结果、原因和办法；在其中改正后导入它即可）"),
+                format!(
+                    "checked copy: {shown} (each row with its verdict, reason and remedy; mend it there and import it)"
+                ),
+            )
+        }
+        Err(error) => {
+            let (shown, why) = (path.display(), causes(&error));
+            say(
+                format!("{shown} 的核对副本无法写出（{why}）"),
+                format!("the checked copy of {shown} could not be written: {why}"),
+            )
+        }
     };
     ctx.note(&said);
 }
 
-/// Everyone who was not found, or not for certain, each once.
-fn note_people(ctx: &mut Ctx<'_>, people: &[PersonProblem]) {
-    if people.is_empty() {
-        return;
-    }
-    let number = people.len();
-    ctx.note(&say(
-        format!("有 {number} 人需要确认（先建档，或在“教师编号”列填写编号）："),
-        format!("{number} people to clear up (register them first, or fill in the column 教师编号):"),
-    ));
-    for person in people.iter().take(ROWS_SHOWN_MAX) {
-        ctx.note(&who(person));
-    }
-    if let Some(left) = number.checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
-        ctx.note(&say(format!("  ……另有 {left} 人"), format!("  … and {left} more")));
-    }
+/// Whether all that is wrong with the row is that its person is not known for certain.
+fn lacks_person(row: &PlannedRow) -> bool {
+    let about_person = |problem: &RowProblem| matches!(problem.issue, Issue::UnknownPerson | Issue::AmbiguousPerson(_));
+    !row.problems.is_empty() && row.problems.iter().all(about_person)
 }
 
-fn who(person: &PersonProblem) -> Say {
+/// Everyone who was not found, or not for certain, each once.
+fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Outcome {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let number = people.len();
+    let lang = ctx.lang;
+    ctx.print(lang.pick(
+        format!("有 {number} 人需要确认（核对姓名和证件号码；新教师先导入“教师”表；同名的填写教师编号）："),
+        format!(
+            "{number} people to clear up (check name and document; import new teachers in the sheet 教师 first; \
+             where several have the name, give the 教师编号):"
+        ),
+    ))?;
+    for person in people.iter().take(ROWS_SHOWN_MAX) {
+        ctx.print(who(rows, person, lang))?;
+    }
+    if let Some(left) = number.checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
+        ctx.note(&say(
+            format!("  ……另有 {left} 人，见核对副本"),
+            format!("  … and {left} more, see the checked copies"),
+        ));
+    }
+    Ok(())
+}
+
+fn who(rows: &Rows, person: &PersonProblem, lang: Lang) -> String {
     // The user's own file has the name; of the ID number only that there is one.
     let key = &person.key;
-    let name = if key.name.is_empty() {
-        &key.teacher_id
-    } else {
-        &key.name
+    let name = match (key.name.is_empty(), key.teacher_id.is_empty()) {
+        (false, _) => &key.name,
+        (true, false) => &key.teacher_id,
+        (true, true) => lang.pick("（只有证件号码）", "(an ID number alone)"),
     };
-    let numbers: Vec<_> = person
-        .places
-        .iter()
-        .take(PLACES_SHOWN_MAX)
-        .map(|place| place.row.to_string())
-        .collect();
-    let more = if person.places.len() > PLACES_SHOWN_MAX {
-        "…"
-    } else {
-        ""
-    };
-    let (zh_rows, en_rows) = (numbers.join("、"), numbers.join(", "));
+    let places = places(rows, &person.places, lang);
     match &person.found {
         Found::Several(several) => {
             let all: Vec<_> = several.iter().map(|(id, label)| format!("{id} {label}")).collect();
-            let (zh, en) = (all.join("；"), all.join("; "));
-            say(
-                format!("  {name}（第 {zh_rows}{more} 行）：同名者有 {zh}"),
-                format!("  {name} (rows {en_rows}{more}): several have this name: {en}"),
-            )
+            match lang {
+                Lang::Zh => format!("  {name}（{places}）：同名者有 {}", all.join("；")),
+                Lang::En => format!("  {name} ({places}): several have this name: {}", all.join("; ")),
+            }
         }
-        _ => say(
-            format!("  {name}（第 {zh_rows}{more} 行）：未建档"),
-            format!("  {name} (rows {en_rows}{more}): not registered"),
-        ),
+        _ => match lang {
+            Lang::Zh => format!("  {name}（{places}）：未建档"),
+            Lang::En => format!("  {name} ({places}): not registered"),
+        },
     }
 }
 
+/// The first few rows, with the names of their sheets where there are several.
+fn places(rows: &Rows, places: &[Place], lang: Lang) -> String {
+    let sheets: usize = rows.books().iter().map(|book| book.sheets.len()).sum();
+    let mut text = String::new();
+    let mut last = None;
+    for place in places.iter().take(PLACES_SHOWN_MAX) {
+        if last == Some((place.book, place.sheet)) {
+            text.push_str(lang.pick("、", ", "));
+        } else {
+            if last.is_some() {
+                text.push_str(lang.pick("；", "; "));
+            }
+            if sheets > 1 {
+                text.push_str(&sheet_of(rows, *place));
+                text.push(' ');
+            }
+            let one_or_more = if places.len() > 1 { "rows " } else { "row " };
+            text.push_str(lang.pick("第 ", one_or_more));
+        }
+        text.push_str(&place.row.to_string());
+        last = Some((place.book, place.sheet));
+    }
+    text.push_str(lang.pick(" 行", ""));
+    if places.len() > PLACES_SHOWN_MAX {
+        text.push('…');
+    }
+    text
+}
+
 /// File and sheet of a row.
-fn place(rows: &Rows, verdict: &RowVerdict) -> String {
-    let book = rows.books().get(verdict.place.book);
-    let sheet = book.and_then(|book| book.sheets.get(verdict.place.sheet));
+fn sheet_of(rows: &Rows, place: Place) -> String {
+    let book = rows.books().get(place.book);
+    let sheet = book.and_then(|book| book.sheets.get(place.sheet));
     let (book, sheet) = (
         book.map_or("", |book| &book.name),
         sheet.map_or("", |sheet| &sheet.name),
@@ -269,7 +316,7 @@ fn print_json(ctx: &mut Ctx<'_>, rows: &Rows, verdict: &RowVerdict) -> Outcome {
 #[cfg(test)]
 mod tests {
     use keshi_core::ids::TeacherId;
-    use keshi_sheets::plan::{PersonKey, Place};
+    use keshi_sheets::plan::PersonKey;
 
     use super::*;
 
@@ -314,7 +361,7 @@ mod tests {
             found: Found::Several(vec![label]),
             places,
         };
-        let text = who(&person).zh;
-        assert_eq!(text, "  王芳（第 2、3、4、5、6… 行）：同名者有 T1 城关小学 语文");
+        let text = who(&Rows::new(Vec::new()), &person, Lang::Zh);
+        assert_eq!(text, "  王芳（第 2、3、4、5、6 行…）：同名者有 T1 城关小学 语文");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{PolicyChange, PolicyComparison, Standing};
 use keshi_sheets::cell::Cell;
-use keshi_sheets::table::write_table;
+use keshi_sheets::write::write_table;
 
 use super::render::{known, state};
 use crate::exit::{Failure, Outcome, say};

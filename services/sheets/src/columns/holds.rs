@@ -1,0 +1,123 @@
+//! Which column of a sheet holds a field of the ledger: what the ledger says of a field is said of the sheet's column.
+
+use super::{Col, Kind};
+
+/// The columns that may hold `field` of a fact in sheets of this kind, the likeliest first; none if no column does.
+///
+/// `field` is what the ledger calls it, also at the end of a path (`events[3].attendance_recorded.hours_present`).
+pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
+    let last = field.rsplit('.').next().unwrap_or(field);
+    match last.split('[').next().unwrap_or(last) {
+        "occurred_from" => first_day(fact),
+        "occurred_to" => last_day(fact),
+        "hours_present" | "present_centihours" => &[Col::Hours],
+        "hours" | "centihours" => &[Col::SessionHours],
+        "planned_hours" | "planned_centihours" => &[Col::PlannedHours],
+        "teacher_id" if kind == Kind::LessonsObserved => &[Col::TaughtName, Col::TaughtTeacher],
+        "teacher_id" | "observer_id" | "researcher_id" | "started_event" => &[Col::Name, Col::Teacher],
+        "role" if fact == "award_given" => &[Col::AwardRole],
+        "role" => &[Col::Role],
+        "result" => &[Col::Result],
+        "name" if kind == Kind::Schools => &[Col::SchoolName],
+        "name" if kind == Kind::Contests => &[Col::Contest],
+        "name" | "project_id" => &[Col::Project],
+        "provider" => &[Col::Provider],
+        "level" => &[Col::Level],
+        "mode" => &[Col::Mode],
+        "category" => &[Col::Category],
+        "topic" => &[Col::Topic],
+        "assessed" => &[Col::Assessed],
+        "session_id" => &[Col::Session, Col::Project],
+        "session_type" | "type" if fact == "session_held" => &[Col::SessionType],
+        "lesson_type" | "type" => &[Col::LessonType],
+        "place" => &[Col::Place],
+        "base" => &[Col::Base],
+        "group" => &[Col::Group],
+        "doc_no" => &[Col::DocNo],
+        "subject" => &[Col::Subject],
+        "school_id" | "to_school" => &[Col::School],
+        "from_org" => &[Col::FromSchool],
+        "deliveries" => &[Col::Lessons, Col::Talks],
+        "lessons" | "periods" => &[Col::Lessons],
+        "talks" => &[Col::Talks],
+        "listeners" => &[Col::Listeners],
+        "requested_by_school" => &[Col::Requested],
+        "comment_given" => &[Col::Comment],
+        "purpose" => &[Col::Purpose],
+        "comp_id" | "from_comp" => &[Col::Contest],
+        "edition" => &[Col::Edition],
+        "organiser" => &[Col::Organiser],
+        "award" => &[Col::Award],
+        "rank_no" => &[Col::Rank],
+        "work_id" => &[Col::Work],
+        "to_level" => &[Col::ToLevel],
+        "from_title" | "class" => &[Col::Class],
+        "valid_to" => &[Col::ValidTo],
+        "stage" => &[Col::Stage],
+        "township" => &[Col::Township],
+        "hired_on" => &[Col::Hired],
+        "career_from" => &[Col::CareerFrom],
+        "rank" => &[Col::Grade],
+        "unit" => &[Col::Unit],
+        "post" => &[Col::Post],
+        "until" => &[Col::PostTo],
+        "share_hundredths" => &[Col::Share],
+        _ => &[],
+    }
+}
+
+fn first_day(fact: &str) -> &'static [Col] {
+    match fact {
+        "project_opened" => &[Col::Year, Col::From],
+        "assignment_ended" => &[Col::LeftOn],
+        "assignment_started" => &[Col::PostFrom, Col::Hired],
+        "person_registered" => &[Col::Hired, Col::CareerFrom, Col::PostFrom],
+        _ => &[Col::From],
+    }
+}
+
+fn last_day(fact: &str) -> &'static [Col] {
+    match first_day(fact) {
+        // A blank last day is the first.
+        [Col::From] => &[Col::To, Col::From],
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_core::event::Fact;
+
+    use super::*;
+
+    #[test]
+    fn what_a_column_holds_is_found_by_the_words_of_the_ledger_and_of_the_wire() {
+        for (kind, fact, field, col) in [
+            (Kind::Training, "attendance_recorded", "hours_present", Col::Hours),
+            (
+                Kind::Training,
+                "attendance_recorded",
+                "events[3].attendance_recorded.present_centihours",
+                Col::Hours,
+            ),
+            (Kind::Training, "attendance_recorded", "occurred_to", Col::To),
+            (Kind::Training, "project_opened", "occurred_from", Col::Year),
+            (Kind::LessonsObserved, "lesson_observed", "teacher_id", Col::TaughtName),
+            (Kind::LessonsObserved, "lesson_observed", "observer_id", Col::Name),
+            (
+                Kind::Outreach,
+                "outreach_delivered",
+                "deliveries[0].teacher_id",
+                Col::Name,
+            ),
+            (Kind::Awards, "award_given", "role", Col::AwardRole),
+            (Kind::Posts, "assignment_ended", "occurred_from", Col::LeftOn),
+        ] {
+            assert_eq!(holders(kind, fact, field).first(), Some(&col), "{fact} {field}");
+            assert!(Fact::KINDS.contains(&fact), "{fact}");
+        }
+        for field in ["org", "load_id", "evidence", "kind"] {
+            assert!(holders(Kind::Training, "attendance_recorded", field).is_empty());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `keshi doctor` on a ledger that is sound, in use, and damaged: it looks at a copy and leaves the original alone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use keshi_tests::process::{Keshi, Ran, run};
+use keshi_tests::{disk, ledger};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+use super::damage::{first_lost, places};
+use super::{flip, furnished};
+
+fn doctor(data: &Path, more: &[&str]) -> Ran {
+    let data = data.to_str().expect("a plain path");
+    run(&[&["doctor", "--data", data, "--lang", "en"], more].concat())
+}
+
+/// What was found, by its code.
+fn found(ran: &Ran) -> BTreeMap<String, Value> {
+    let finding = |line: &str| -> (String, Value) {
+        let finding: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        (finding["code"].as_str().expect("a code").to_owned(), finding)
+    };
+    ran.out.lines().map(finding).collect()
+}
+
+/// Every file below a directory with its bytes.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("it can be read") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            let bytes = fs::read(&path).expect("it can be read");
+            all.insert(path, bytes);
+        }
+    }
+    all
+}
+
+/// A ledger of some entries with an access file, as a first start without `--dev` makes it.
+async fn office() -> (TempDir, ledger::Facts) {
+    let (data, facts) = furnished().await;
+    // Where many work as one user, temporary directories may be open to all, which doctor would mention.
+    fs::set_permissions(data.path(), fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let keshi = Keshi::up(data.path(), &["--office", "610729"]).expect("it listens");
+    assert_eq!(keshi.stop(), Some(0));
+    (data, facts)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_healthy_ledger_is_found_good_and_left_as_it_was() {
+    let (data, facts) = office().await;
+    let before = files(data.path());
+    let ran = doctor(data.path(), &["--json"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let found = found(&ran);
+    for (code, finding) in &found {
+        let is_disk = code == "disk-space";
+        assert!(finding["level"] == "ok" || is_disk, "{finding}");
+    }
+    let said = found["ledger-verified"]["en"].as_str().expect("a text");
+    assert!(said.contains(&format!("{} entries", facts.size)), "{said}");
+    assert!(
+        found.contains_key("access-tokens") && found.contains_key("clock"),
+        "{found:?}"
+    );
+    assert_eq!(files(data.path()), before, "neither changed nor left behind");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_in_use_is_not_copied_and_the_way_to_verify_it_is_said() {
+    let (data, _) = office().await;
+    let keshi = Keshi::up(data.path(), &["--office", "610729"]).expect("it listens");
+    let ran = doctor(data.path(), &[]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("is in use and was not copied"), "{}", ran.out);
+    assert!(ran.out.contains("keshi audit replay"), "{}", ran.out);
+    assert_eq!(keshi.stop(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_ledger_is_exit_four_names_the_first_index_and_is_not_repaired_away() {
+    let (data, before) = office().await;
+    let entries = ledger::entries(&ledger::open(data.path()));
+    let index = before.size / 2;
+    let entry = &entries[usize::try_from(index).expect("small")].entry;
+    let event_id = entry.posted.event_id().expect("an event");
+    let copy = tempdir().expect("a directory");
+    disk::copy(data.path(), copy.path());
+    let db = ledger::dir(copy.path()).join("blocks/db");
+    for at in places(&fs::read(&db).expect("it can be read"), event_id.as_bytes()) {
+        flip(&db, at);
+    }
+    let damaged = files(&ledger::dir(copy.path()));
+    // Twice: looking must not repair anything away.
+    for attempt in 1..=2 {
+        let ran = doctor(copy.path(), &["--json"]);
+        assert_eq!(ran.code, Some(4), "attempt {attempt}: {}{}", ran.out, ran.err);
+        let found = found(&ran);
+        let finding = &found["ledger-damaged"];
+        assert_eq!(finding["level"], "error");
+        let said = finding["en"].as_str().expect("a text");
+        let shown = ledger::dir(copy.path()).display().to_string();
+        assert!(said.contains(&shown), "the original is named, not the copy: {said}");
+        assert!(first_lost(said) <= index, "entry {index}: {said}");
+        let remedy = finding["remedy_en"].as_str().expect("a remedy");
+        assert!(remedy.contains("restore"), "{remedy}");
+        assert!(!finding["zh"].as_str().expect("a text").is_empty());
+    }
+    assert_eq!(files(&ledger::dir(copy.path())), damaged);
+    // The sound one beside it is still found sound.
+    assert_eq!(doctor(data.path(), &[]).code, Some(0));
+}
