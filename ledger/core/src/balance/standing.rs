@@ -257,6 +257,9 @@ impl<'a, 'p> Case<'a, 'p> {
         }
         links.sort_by_key(|(period, _)| (period.from, period.to));
         links.retain(|(period, _)| period.to <= due.period.to);
+        if kind == Kind::Cycle {
+            keep_neighbours(&mut links, due.period);
+        }
         links.into_iter().map(|(_, link)| link).collect()
     }
 
@@ -374,6 +377,17 @@ impl Own {
             });
         }
     }
+}
+
+/// Of cycles of several versions those that lead to `last`, each ending the day before the next begins.
+fn keep_neighbours(links: &mut Vec<(Period, Option<Due<'_>>)>, last: Period) {
+    let mut next = last;
+    let mut kept = vec![last];
+    while let Some((before, _)) = links.iter().find(|(period, _)| plus_days(period.to, 1) == next.from) {
+        next = *before;
+        kept.push(next);
+    }
+    links.retain(|(period, _)| kept.contains(period));
 }
 
 /// Whether one period follows on the other. Others than cycles come in their order, without gaps of their own making.

@@ -111,20 +111,7 @@ pub fn policies(id: &'static str, raw: &RawPolicy, year: i64) -> Vec<Policy> {
         }
         versions.push(version(&head, number, from, &mut tape, raw));
     }
-    if versions.iter().any(|version| version.cycle != versions[0].cycle) {
-        versions.iter_mut().for_each(no_crossing_of_cycles);
-    }
     versions
-}
-
-/// Where versions differ in their cycles, nothing goes from one cycle to another: neither by carry nor by grace.
-fn no_crossing_of_cycles(version: &mut Policy) {
-    if let Some(cycle) = &mut version.cycle {
-        cycle.grace_months = 0;
-    }
-    let rows = version.requirements.iter_mut();
-    rows.filter(|row| row.period == PeriodKind::Cycle)
-        .for_each(|row| row.carry = None);
 }
 
 fn version(head: &Head, number: u32, from: Day, tape: &mut Tape<'_>, raw: &RawPolicy) -> Policy {
