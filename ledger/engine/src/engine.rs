@@ -91,7 +91,7 @@ impl Engine {
             ledger_id: options.new_ledger_id,
             office: options.office.to_string(),
         };
-        let mut fold = Fold::start()?;
+        let mut fold = Fold::start(Log::size_hint(&dir))?;
         let mut reported = 0;
         let opened = Log::open_with(&dir, |block| {
             fold.block(block);

@@ -191,7 +191,7 @@ impl Engine {
     pub fn replay(&self, size: u64, mut progress: impl FnMut(u64, u64)) -> Result<Replayed, ReadError> {
         let size = if size == 0 { self.head().size } else { size };
         let served_root = self.root_at(size)?;
-        let mut fold = Fold::start()?;
+        let mut fold = Fold::start(size)?;
         let mut tree = MerkleStack::new();
         for block in self.shared().reader.scan_range(0, size) {
             let block = block?;

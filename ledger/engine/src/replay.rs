@@ -1,6 +1,6 @@
 //! Folding the log's blocks into a state: decoding on the caller's thread, evolving on another.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use keshi_core::entry::Entry;
@@ -9,10 +9,13 @@ use keshi_log::Block;
 use keshi_proto::store::{EntryError, decode_entry};
 
 /// Entries handed over at once: enough that the hand-over costs nothing beside them.
-const BATCH: usize = 512;
+const BATCH: usize = 128;
 
-/// Batches on the way between the two threads.
-const BATCHES_WAITING: usize = 16;
+/// Batches on the way between the two threads: with their entries they fit the processor's cache.
+const BATCHES_WAITING: usize = 8;
+
+/// More entries than this are not made room for ahead: beyond lies what the state cannot number.
+const ROOM_MAX: u64 = u32::MAX as u64;
 
 /// The first entry that could not be read.
 pub(crate) type Failed = (u64, EntryError);
@@ -23,19 +26,27 @@ pub(crate) struct Fold {
     next_index: u64,
     failed: Option<Failed>,
     sender: Option<SyncSender<Vec<Entry>>>,
+    /// Batches that were folded, to be filled again.
+    folded: Receiver<Vec<Entry>>,
     evolving: JoinHandle<State>,
 }
 
 impl Fold {
-    /// Starts the evolving thread.
-    pub(crate) fn start() -> std::io::Result<Self> {
+    /// Starts the evolving thread, with room for as many entries as are expected.
+    pub(crate) fn start(expected: u64) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel::<Vec<Entry>>(BATCHES_WAITING);
+        let (give_back, folded) = channel();
+        let room = usize::try_from(expected.min(ROOM_MAX)).unwrap_or(0);
         let evolving = thread::Builder::new().name("keshi-evolve".to_owned()).spawn(move || {
             let mut state = State::new();
-            for batch in receiver {
+            state.reserve(room);
+            for mut batch in receiver {
                 for entry in &batch {
                     state.evolve(entry);
                 }
+                batch.clear();
+                // Fails only if nobody fills batches any more.
+                let _ = give_back.send(batch);
             }
             state
         })?;
@@ -44,6 +55,7 @@ impl Fold {
             next_index: 0,
             failed: None,
             sender: Some(sender),
+            folded,
             evolving,
         })
     }
@@ -71,7 +83,8 @@ impl Fold {
     }
 
     fn hand_over(&mut self) {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        let next = self.folded.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
+        let batch = std::mem::replace(&mut self.batch, next);
         if let Some(sender) = &self.sender {
             // Fails only if the other thread is gone, which `finish` reports.
             let _ = sender.send(batch);

@@ -13,7 +13,7 @@ use crate::{
     error::{AppendError, CommitError, Damage, OpenError, StorageError, is_full},
     head::{self, HeadFile, Identity, MAX_OFFICE_BYTES},
     merkle::{Hash, MerkleStack, leaf_hash},
-    open::{Opened, open},
+    open::{Opened, open, size_hint},
     place::Place,
     reader::Reader,
     staged::Staged,
@@ -127,6 +127,13 @@ impl Log {
     /// As [`Log::open`].
     pub fn open_with(dir: impl AsRef<Path>, mut on_block: impl FnMut(&Block)) -> Result<Self, OpenError> {
         open(&Place::new(dir.as_ref()), &mut on_block).map(Self::assemble)
+    }
+
+    /// How many entries the log in `dir` answers for, from a look at its `head` alone; 0 if that cannot be read.
+    ///
+    /// Good for making room before opening, which alone verifies that they are there. There may be more.
+    pub fn size_hint(dir: impl AsRef<Path>) -> u64 {
+        size_hint(&Place::new(dir.as_ref()))
     }
 
     /// Opens the log in `dir`, or creates it if there is none.

@@ -135,6 +135,16 @@ fn read_head(place: &Place) -> Result<(File, [Slot; 2]), OpenError> {
     }
 }
 
+/// What `head` says of the size, unverified; 0 if it says nothing.
+pub(crate) fn size_hint(place: &Place) -> u64 {
+    let slots = File::open(place.head()).and_then(|file| HeadFile::read(&file));
+    let sizes = slots.into_iter().flatten().map(|slot| match slot {
+        SlotRead::Valid(slot) => slot.size,
+        SlotRead::NewerFormat(_) | SlotRead::Invalid => 0,
+    });
+    sizes.max().unwrap_or(0)
+}
+
 /// Tells a creation that was cut short from a log that lost its `head`.
 fn without_head(place: &Place) -> OpenError {
     if is_creation_mark(place) || !place.blocks().exists() {

@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use jiff::civil::Date;
 use keshi_core::check;
+use keshi_core::codes::{AttendanceResult, AttendanceRole};
 use keshi_core::entry::Posted;
-use keshi_core::event::{EVENT_BYTES_MAX, Event, Fact};
-use keshi_core::ids::{EventId, LoadId, SchoolId, Sha256};
+use keshi_core::event::{AttendanceRecorded, EVENT_BYTES_MAX, Event, Fact};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{EventId, LoadId, SchoolId, SessionId, Sha256, TeacherId};
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
-use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost::{DecodeError, Message};
 use thiserror::Error;
 use uuid::Uuid;
@@ -92,7 +94,12 @@ struct Recorded<'b> {
     supersedes: &'b [u8],
     load_id: &'b [u8],
     fact: Option<pb::event::Fact>,
+    /// The fact's bytes where it is an attendance, as most are.
+    attendance: Option<&'b [u8]>,
 }
+
+/// The fact of this number is an attendance.
+const ATTENDANCE: u32 = 44;
 
 impl<'b> Recorded<'b> {
     fn read(mut bytes: &'b [u8]) -> Result<Self, DecodeError> {
@@ -102,15 +109,19 @@ impl<'b> Recorded<'b> {
             match (tag, kind) {
                 (1, WireType::LengthDelimited) => event.event_id = piece(&mut bytes)?,
                 // A message that stands twice is merged, as the generated reader did when this was judged.
-                (2, WireType::LengthDelimited) => event.from.merge(piece(&mut bytes)?)?,
-                (3, WireType::LengthDelimited) => event.to.get_or_insert_default().merge(piece(&mut bytes)?)?,
+                (2, WireType::LengthDelimited) => merge_date(&mut event.from, piece(&mut bytes)?)?,
+                (3, WireType::LengthDelimited) => merge_date(event.to.get_or_insert_default(), piece(&mut bytes)?)?,
                 (4, WireType::LengthDelimited) => event.org = piece(&mut bytes)?,
                 (5, WireType::LengthDelimited) => event.source = piece(&mut bytes)?,
                 (6, WireType::LengthDelimited) => event.evidence.push(piece(&mut bytes)?),
                 (7, WireType::LengthDelimited) => event.note = piece(&mut bytes)?,
                 (8, WireType::LengthDelimited) => event.supersedes = piece(&mut bytes)?,
                 (9, WireType::LengthDelimited) => event.load_id = piece(&mut bytes)?,
+                (ATTENDANCE, WireType::LengthDelimited) if event.fact.is_none() && event.attendance.is_none() => {
+                    event.attendance = Some(piece(&mut bytes)?);
+                }
                 (tag, kind) if crate::fact_convert::is_fact(tag) => {
+                    event.unfold()?;
                     pb::event::Fact::merge(&mut event.fact, tag, kind, &mut bytes, DecodeContext::default())?;
                 }
                 (tag, kind) => skip_field(kind, tag, &mut bytes, DecodeContext::default())?,
@@ -119,24 +130,105 @@ impl<'b> Recorded<'b> {
         Ok(event)
     }
 
-    fn join(self) -> Option<Event> {
+    /// Reads an attendance as the generated reader does, which knows how it merges with what follows.
+    fn unfold(&mut self) -> Result<(), DecodeError> {
+        if let Some(bytes) = self.attendance.take() {
+            let fact = pb::AttendanceRecorded::decode(bytes)?;
+            self.fact = Some(pb::event::Fact::AttendanceRecorded(fact));
+        }
+        Ok(())
+    }
+
+    fn join(mut self) -> Option<Event> {
         let mut checker = Checker::default();
+        let attendance = self.attendance.and_then(attendance);
+        if attendance.is_none() {
+            self.unfold().ok()?;
+        }
         let from = FromWire::read(Some(self.from), "", &mut checker)?;
         let to: Option<Date> = FromWire::read(self.to, "", &mut checker)?;
         let evidence = self.evidence.into_iter().map(|hash| hash.try_into().ok().map(Sha256));
         Some(Event {
-            event_id: EventId::read(self.event_id.to_vec(), "", &mut checker)?,
+            event_id: stored_id(self.event_id)?,
             from,
             to: to.unwrap_or(from),
             org: optional(self.org, |org| SchoolId::new(org).ok())?,
             source: optional(self.source, |source| Text::new(source).ok())?,
             evidence: evidence.collect::<Option<_>>()?,
             note: optional(self.note, |note| Text::new(note).ok())?,
-            supersedes: FromWire::read(self.supersedes.to_vec(), "", &mut checker)?,
+            supersedes: match self.supersedes {
+                [] => None,
+                id => Some(stored_id(id)?),
+            },
             load_id: optional(self.load_id, |load| LoadId::new(load).ok())?,
-            fact: Fact::read(self.fact?, "", &mut checker)?,
+            fact: match attendance {
+                Some(fact) => Fact::AttendanceRecorded(fact),
+                None => Fact::read(self.fact?, "", &mut checker)?,
+            },
         })
     }
+}
+
+/// An attendance, if its bytes are such as this release writes; what else they may be is for the generated reader.
+fn attendance(mut bytes: &[u8]) -> Option<AttendanceRecorded> {
+    let (mut texts, mut numbers) = ([None; 2], [None; 3]);
+    while !bytes.is_empty() {
+        match decode_key(&mut bytes).ok()? {
+            (tag @ 1..=2, WireType::LengthDelimited) => {
+                let text = texts.get_mut(tag as usize - 1)?;
+                if text.replace(piece(&mut bytes).ok()?).is_some() {
+                    return None;
+                }
+            }
+            (tag @ 3..=5, WireType::Varint) => {
+                let number = numbers.get_mut(tag as usize - 3)?;
+                if number.replace(decode_varint(&mut bytes).ok()?).is_some() {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    let [session, teacher] = texts;
+    let [role, present, result] = numbers.map(Option::unwrap_or_default);
+    Some(AttendanceRecorded {
+        session_id: SessionId::new(str::from_utf8(session?).ok()?).ok()?,
+        teacher_id: TeacherId::new(str::from_utf8(teacher?).ok()?).ok()?,
+        role: AttendanceRole::from_code(i32::try_from(role).ok()?)?,
+        hours_present: Hours::from_hundredths(present.cast_signed()),
+        result: match i32::try_from(result).ok()? {
+            0 => None,
+            code => Some(AttendanceResult::from_code(code)?),
+        },
+    })
+}
+
+/// Merges a date. The usual bytes set all three fields, the year in two of them.
+fn merge_date(date: &mut pb::Date, bytes: &[u8]) -> Result<(), DecodeError> {
+    match *bytes {
+        [
+            0x08,
+            low @ 0x80..=0xff,
+            high @ 0..0x80,
+            0x10,
+            month @ 0..0x80,
+            0x18,
+            day @ 0..0x80,
+        ] => {
+            *date = pb::Date {
+                year: i32::from(low & 0x7f) | i32::from(high) << 7,
+                month: month.into(),
+                day: day.into(),
+            };
+            Ok(())
+        }
+        _ => date.merge(bytes),
+    }
+}
+
+fn stored_id(bytes: &[u8]) -> Option<EventId> {
+    let id = Uuid::from_slice(bytes).ok().filter(|id| !id.is_nil());
+    id.map(EventId::new)
 }
 
 /// A text field that may be empty: `None` if it is neither empty nor what `read` takes.
@@ -242,4 +334,60 @@ pub(crate) fn checked(event: Event, checker: &mut Checker) -> Event {
         checker.note(&path, &violation.value, violation.problem);
     }
     event
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATTENDED: &[u8] = include_bytes!("../../fixtures/v1/event_attendance_recorded.bin");
+
+    /// The bytes themselves, each cut and each flipped bit of them, and twice what they are.
+    fn spoilt(bytes: &[u8]) -> Vec<Vec<u8>> {
+        let cuts = (0..bytes.len()).map(|length| bytes[..length].to_vec());
+        let flips = (0..bytes.len() * 8).map(|bit| {
+            let mut bytes = bytes.to_vec();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            bytes
+        });
+        cuts.chain(flips).chain([bytes.to_vec(), bytes.repeat(2)]).collect()
+    }
+
+    #[test]
+    fn an_attendance_is_read_as_the_generated_reader_reads_it() {
+        let mut read = 0;
+        for bytes in spoilt(ATTENDED) {
+            let quick = recorded(&bytes);
+            let generated = Recorded::read(&bytes).ok().and_then(|mut event| {
+                event.unfold().ok()?;
+                event.join()
+            });
+            assert_eq!(quick, generated, "{bytes:?}");
+            read += usize::from(quick.is_some());
+        }
+        assert!(read > 100, "{read}");
+        let whole = Recorded::read(ATTENDED).unwrap();
+        assert!(whole.attendance.and_then(attendance).is_some());
+    }
+
+    #[test]
+    fn a_date_is_merged_as_the_generated_reader_merges_it() {
+        for (year, month, day) in [
+            (2022, 12, 31),
+            (1, 1, 1),
+            (127, 2, 3),
+            (128, 2, 3),
+            (9_999, 0, 200),
+            (-1, 1, 1),
+        ] {
+            for bytes in spoilt(&pb::Date { year, month, day }.encode_to_vec()) {
+                let (mut quick, mut generated) = (pb::Date::default(), pb::Date::default());
+                let failed = (
+                    merge_date(&mut quick, &bytes).is_err(),
+                    generated.merge(bytes.as_slice()).is_err(),
+                );
+                assert_eq!((failed.0, quick), (failed.1, generated), "{bytes:?}");
+            }
+        }
+    }
 }

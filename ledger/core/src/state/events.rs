@@ -31,6 +31,15 @@ pub(crate) struct EventTable {
 }
 
 impl EventTable {
+    /// Makes room for `entries` in all, and in the lists, whose unused end costs no memory, for some more.
+    pub(crate) fn reserve(&mut self, entries: usize) {
+        let more = entries.saturating_sub(self.ids.len());
+        self.ids.reserve_exact(more + more / 4);
+        self.kinds.reserve_exact(more + more / 4);
+        let ids = &self.ids;
+        self.by_id.reserve(more, |&i| ids.get(i as usize).map_or(0, hash_of));
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }

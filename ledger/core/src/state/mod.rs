@@ -59,6 +59,11 @@ impl State {
         Self::default()
     }
 
+    /// Makes room for `entries` in all: a replay that knows how many will come need not move what it has again and again.
+    pub fn reserve(&mut self, entries: usize) {
+        self.events.reserve(entries);
+    }
+
     /// Number of entries folded.
     pub fn size(&self) -> u64 {
         self.events.len() as u64

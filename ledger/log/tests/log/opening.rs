@@ -27,6 +27,19 @@ fn opening_nothing_says_so_and_creates_nothing() {
 }
 
 #[test]
+fn the_size_can_be_guessed_without_opening() {
+    let dir = scratch();
+    let path = dir.path().join("log");
+    assert_eq!(Log::size_hint(&path), 0);
+    let mut log = Log::create(&path, &identity()).unwrap();
+    commit(&mut log, &vec![vec![1; 50]; 7], 1);
+    assert_eq!(Log::size_hint(&path), 7);
+    drop(log);
+    fs::write(path.join("head"), b"nothing").unwrap();
+    assert_eq!(Log::size_hint(&path), 0);
+}
+
+#[test]
 fn creating_over_something_else_is_refused() {
     let dir = scratch();
     drop(Log::create(dir.path().join("log"), &identity()).unwrap());
