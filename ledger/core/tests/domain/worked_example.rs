@@ -11,7 +11,7 @@ use rand::{Rng as _, SeedableRng as _};
 use crate::documents::{adopt_calendar, adopt_policy, adopted};
 use crate::support::facts::{
     assigned, attended, attended_as, award_for, competition_at, lesson_at, project_at, school_term, session_as,
-    teacher, topic,
+    teacher, topic, void,
 };
 use crate::support::{Ledger, between, day, on};
 
@@ -221,4 +221,30 @@ fn the_small_checks_below_the_table_come_out_exactly() {
             "attendance_recorded V3 1",
         ]
     );
+}
+
+#[test]
+fn the_balance_at_every_size_is_that_of_a_ledger_that_holds_no_more() {
+    let mut ledger = county();
+    // Last year first, each after the project and contests that it rests on.
+    let mut events = postings();
+    events[3..].reverse();
+    let voided = events.iter().map(|event| event.event_id).step_by(5).collect::<Vec<_>>();
+    ledger.given(events);
+    ledger.given(
+        (5_000..)
+            .zip(voided)
+            .map(|(number, target)| on(number, "2025-12-31", void(target))),
+    );
+    let mut seen = std::collections::BTreeSet::new();
+    for size in 0..=ledger.size() {
+        let only = ledger.replayed(size);
+        for period in [cycle(), ledger.period("2023")] {
+            let then = ledger.state.balance(&teacher("T1"), period, size);
+            assert_eq!(then, only.balance(&teacher("T1"), period, size), "at size {size}");
+            let sections = then.unwrap().map(|balance| balance.sections).unwrap_or_default();
+            seen.extend(sections.iter().map(|section| format!("{:?}", section.meters)));
+        }
+    }
+    assert!(seen.len() > 20, "the balance changes as the ledger grows");
 }
