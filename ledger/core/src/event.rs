@@ -546,6 +546,13 @@ facts! {
     }
 }
 
+impl Fact {
+    /// Whether it may name days to come: a session moves to a later day, and leave goes on.
+    pub const fn may_lie_ahead(&self) -> bool {
+        matches!(self, Self::SessionMoved(_) | Self::ExemptionGranted(_))
+    }
+}
+
 /// What one teacher carried out on an outreach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {

@@ -1,7 +1,7 @@
 //! From the caller's events to the bytes of a submission: every field is read once, all that is wrong is reported.
 
 use bytes::Bytes;
-use keshi_core::event::{EVENT_BYTES_MAX, Event, Fact};
+use keshi_core::event::{EVENT_BYTES_MAX, Event};
 use keshi_core::ids::{PosterId, SubmissionId};
 use keshi_core::submission::{EVENTS_MAX, SUBMISSION_BYTES_MAX, Taking};
 use keshi_core::violation::{Problem, Violation};
@@ -171,9 +171,7 @@ impl Reader<'_> {
         for field in personal_fields(&event) {
             self.note_field(position, kind, Violation::new(field, "", Problem::PersonalData));
         }
-        // As in `decide`: a moved session and an exemption may name days to come.
-        let may_be_ahead = matches!(event.fact, Fact::SessionMoved(_) | Fact::ExemptionGranted(_));
-        if event.to > self.call.received_at.local_date() && !may_be_ahead {
+        if event.to > self.call.received_at.local_date() && !event.fact.may_lie_ahead() {
             let field = if event.from == event.to {
                 "occurred_from"
             } else {

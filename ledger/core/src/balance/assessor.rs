@@ -12,7 +12,7 @@ use super::due::Due;
 use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
 use super::standing::{Case, counts, skips, totals};
-use super::{Balance, Line, Section, TooLarge, Why, gather, lines, settle};
+use super::{Balance, Line, Section, Status, TooLarge, gather, lines, settle};
 use crate::calendar::Semester;
 use crate::ids::TeacherId;
 use crate::intern::Slot;
@@ -176,7 +176,10 @@ impl<'s> Assessor<'s> {
                 let in_standing = || standings.iter().any(|standing| standing.period.contains(credit.on));
                 asked.contains(credit.on) || in_standing()
             });
-            for standing in &mut standings {
+            for standing in standings
+                .iter_mut()
+                .filter(|standing| standing.status != Status::NotInScope)
+            {
                 let counted = shown
                     .iter()
                     .enumerate()
@@ -360,15 +363,6 @@ impl Hull {
 }
 
 impl Assessor<'_> {
-    /// Why a fact has no effect: void, or its session cancelled or not arrived; `None` if it has.
-    pub(crate) fn why_without(&self, item: &Item) -> Option<Why> {
-        let session = || match &*self.session(item.detail.session()?) {
-            SessionFacts::Without(why) => Some(why.clone()),
-            SessionFacts::Held { .. } => None,
-        };
-        self.void(item).or_else(session)
-    }
-
     /// The office's word for a kind of work.
     pub(super) fn work_kind(&self, number: u16) -> Option<Word> {
         self.state.work_kind_text(number).map(|text| Word::new(text.as_str()))

@@ -8,7 +8,7 @@ use crate::hours::Hours;
 use crate::ids::{CompetitionId, SessionId};
 use crate::intern::Slot;
 use crate::policy::Word;
-use crate::state::Item;
+use crate::state::{Item, ProjectDef, SessionDef, State};
 
 /// A project, as filters see it.
 #[derive(Debug)]
@@ -44,25 +44,9 @@ impl Assessor<'_> {
     }
 
     fn read_session(&self, slot: Slot) -> SessionFacts {
-        let (state, size) = (self.state, self.size);
-        let cancellations = state.sessions.at(slot).map(|session| session.cancellations.as_slice());
-        let mut cancellations = cancellations.unwrap_or_default().iter();
-        if let Some(&by) = cancellations.find(|&&index| state.live(index, size)) {
-            return SessionFacts::Without(Why::Cancelled { by: by.into() });
-        }
-        let waiting = |field, id: Option<String>| {
-            SessionFacts::Without(Why::WaitingFor {
-                field,
-                id: id.unwrap_or_default(),
-            })
-        };
-        let Some(definition) = state.session_def(slot, size) else {
-            let id = state.sessions.key(slot).map(|id: SessionId| id.to_string());
-            return waiting("session_id", id);
-        };
-        let Some(project) = state.project_def(definition.project, size) else {
-            let id = state.projects.key(definition.project).map(|id| id.to_string());
-            return waiting("project_id", id);
+        let (definition, project) = match self.state.session_held(slot, self.size) {
+            Ok(held) => held,
+            Err(why) => return SessionFacts::Without(why),
         };
         let known = self.projects.borrow().get(&definition.project).map(Rc::clone);
         let project = known.unwrap_or_else(|| {
@@ -82,12 +66,6 @@ impl Assessor<'_> {
         }
     }
 
-    /// Why a fact has no effect, its session aside.
-    pub(super) fn void(&self, item: &Item) -> Option<Why> {
-        let by = self.state.voided_by(item.index, self.size)?;
-        Some(Why::Void { by: by.into() })
-    }
-
     /// The level of a competition, or what it waits for.
     pub(super) fn competition_level(&self, slot: Slot) -> Result<Level, Why> {
         let definition = self.state.competition_def(slot, self.size);
@@ -98,5 +76,41 @@ impl Assessor<'_> {
                 id: id.map_or_else(String::new, |id| id.to_string()),
             }
         })
+    }
+}
+
+impl State {
+    /// The session of this row and its project, or why what hangs on it has no effect.
+    fn session_held(&self, slot: Slot, size: u64) -> Result<(&SessionDef, &ProjectDef), Why> {
+        let session = self.sessions.at(slot);
+        let mut cancellations = session.into_iter().flat_map(|session| &session.cancellations);
+        if let Some(&by) = cancellations.find(|&&index| self.live(index, size)) {
+            return Err(Why::Cancelled { by: by.into() });
+        }
+        let waiting = |field, id: Option<String>| Why::WaitingFor {
+            field,
+            id: id.unwrap_or_default(),
+        };
+        let definition = self.session_def(slot, size).ok_or_else(|| {
+            let id = self.sessions.key(slot).map(|id: SessionId| id.to_string());
+            waiting("session_id", id)
+        })?;
+        let project = self.project_def(definition.project, size).ok_or_else(|| {
+            let id = self.projects.key(definition.project).map(|id| id.to_string());
+            waiting("project_id", id)
+        })?;
+        Ok((definition, project))
+    }
+
+    /// Why a fact is void.
+    pub(super) fn void(&self, item: &Item, size: u64) -> Option<Why> {
+        let by = self.voided_by(item.index, size)?;
+        Some(Why::Void { by: by.into() })
+    }
+
+    /// Why a fact has no effect: void, or its session cancelled or not arrived; `None` if it has.
+    pub(crate) fn why_void_or_unheld(&self, item: &Item, size: u64) -> Option<Why> {
+        let session = || self.session_held(item.detail.session()?, size).err();
+        self.void(item, size).or_else(session)
     }
 }

@@ -262,7 +262,7 @@ impl<'s> Assessor<'s> {
         if let Some(slot) = fact.source.session {
             self.add_session(&mut fact, slot);
         }
-        if let Some(why) = self.void(item) {
+        if let Some(why) = self.state.void(item, self.size) {
             fact.without = Some(why);
         }
         Some(fact)

@@ -93,12 +93,26 @@ impl<'a, 'p> Case<'a, 'p> {
         Ok(sum)
     }
 
+    /// The sum of credits by their places.
+    fn sum_of(&self, places: &[u32], passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
+        let mut sum = 0_i64;
+        let credits = places.iter().filter_map(|place| self.credits.get(*place as usize));
+        for credit in credits.filter(|credit| passes(credit)) {
+            sum = sum
+                .checked_add(credit.counted.hundredths())
+                .ok_or(u64::from(credit.index))?;
+        }
+        Ok(sum)
+    }
+
     /// What a period counts by itself: its credits, grace and probation. No carry, no substitution.
     fn own(&self, due: &Due<'p>, owed: Option<&Owed>) -> Result<Own, Beyond> {
         let requirement = due.requirement;
         let mut own = Own {
             amount: self.sum(&due.period, |credit| counts(requirement, credit))?,
             adjustments: Vec::new(),
+            given: Vec::new(),
+            taken: Vec::new(),
         };
         if requirement.period != Kind::Cycle {
             return Ok(own);
@@ -143,6 +157,8 @@ impl<'a, 'p> Case<'a, 'p> {
             let mut this = Own {
                 amount: self.sum(&link.period, |credit| counts(link.requirement, credit))?,
                 adjustments: Vec::new(),
+                given: taken.clone(),
+                taken: Vec::new(),
             };
             let out = self.sum(&link.period, |credit| {
                 counts(link.requirement, credit) && taken.contains(&self.place(credit))
@@ -151,6 +167,7 @@ impl<'a, 'p> Case<'a, 'p> {
             self.add_probation(&link, &taken, &mut this)?;
             taken = self.take_grace(&link, owed, &mut this)?;
             if is_asked {
+                this.taken = taken;
                 *own = this;
                 return Ok(());
             }
@@ -306,7 +323,7 @@ impl<'a, 'p> Case<'a, 'p> {
         let Some(carry) = &link.requirement.carry else {
             return Ok(Vec::new());
         };
-        let own = self.own(link, Some(owed))?.amount;
+        let own = self.own(link, Some(owed))?;
         let mut need = owed.min.hundredths();
         for lot in &mut lots {
             let used = lot.amount.min(need);
@@ -315,12 +332,16 @@ impl<'a, 'p> Case<'a, 'p> {
             lot.age += 1;
         }
         lots.retain(|lot| lot.amount > 0 && lot.age <= carry.expires_after);
-        let surplus = own.saturating_sub(need).max(0);
+        let surplus = own.amount.saturating_sub(need).max(0);
         let eligible = if carry.filter == Where::default() {
             surplus
         } else {
             let passes = |credit: &Credit<'p>| counts(link.requirement, credit) && credit.passes(&carry.filter);
-            surplus.min(self.sum(&link.period, passes)?)
+            let in_period = self.sum(&link.period, |credit| {
+                passes(credit) && (own.given.is_empty() || !own.given.contains(&self.place(credit)))
+            })?;
+            let by_grace = self.sum_of(&own.taken, passes)?;
+            surplus.min(in_period.saturating_add(by_grace))
         };
         let share = i128::from(eligible) * i128::from(carry.share.numerator()) / i128::from(carry.share.denominator());
         lots.push(Lot {
@@ -365,6 +386,10 @@ impl<'a, 'p> Case<'a, 'p> {
 struct Own {
     amount: i64,
     adjustments: Vec<Adjustment>,
+    /// Places of the credits that the cycle before took from it by grace.
+    given: Vec<u32>,
+    /// Places of the credits that it took by grace from the cycle after.
+    taken: Vec<u32>,
 }
 
 impl Own {

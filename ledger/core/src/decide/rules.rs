@@ -50,10 +50,9 @@ impl View<'_, '_> {
             .or_else(|| self.by_kind(event))
     }
 
-    /// Only a moved session and an exemption (leave that goes on) may name days to come.
     fn future(&self, event: &Event) -> Option<Reason> {
-        let may_be_ahead = matches!(event.fact, Fact::SessionMoved(_) | Fact::ExemptionGranted(_));
-        (event.to > self.today && !may_be_ahead).then(|| Reason::about(ReasonCode::FutureDate, "occurred_to", event.to))
+        (event.to > self.today && !event.fact.may_lie_ahead())
+            .then(|| Reason::about(ReasonCode::FutureDate, "occurred_to", event.to))
     }
 
     /// A load takes what is attributed to its period, so a course that began before it belongs to it.

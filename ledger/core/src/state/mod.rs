@@ -16,7 +16,7 @@ mod views;
 use std::collections::BTreeMap;
 
 pub use record::{Contest, Recommendation, TeacherRecord, Work};
-pub(crate) use rows::{Assignment, Detail, Item, Teacher, unshifted};
+pub(crate) use rows::{Assignment, Detail, Item, ProjectDef, SessionDef, Teacher, unshifted};
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 use self::events::EventTable;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::rows::unshifted;
 use super::{Detail, Item, State, Teacher};
-use crate::balance::{Assessor, Why};
+use crate::balance::Why;
 use crate::codes::{Award, AwardRole, Level};
 use crate::ids::{CompetitionId, EventId, SchoolId, TeacherId};
 use crate::text::Text;
@@ -158,7 +158,7 @@ impl State {
 
     /// Why a fact has no effect at `size`, with everything it rests on: session, project, competition, title.
     pub(crate) fn why_without_effect(&self, teacher: &Teacher, item: &Item, size: u64) -> Option<Why> {
-        if let Some(why) = Assessor::under(self, size, &[]).why_without(item) {
+        if let Some(why) = self.why_void_or_unheld(item, size) {
             return Some(why);
         }
         let waiting = |field, id: Option<String>| Why::WaitingFor {
