@@ -15,6 +15,7 @@ mod grpc;
 mod nats;
 mod query;
 mod replay;
+mod rivals;
 
 use std::path::Path;
 
@@ -30,6 +31,7 @@ fn main() {
         ["--entries", entries] => all(entries.parse().expect("a number")),
         ["balances", entries] => balances::run(entries.parse().expect("a number")),
         ["floor"] => floor::serve(),
+        ["rivals"] => runtime().block_on(rivals::run()),
         ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
         ["replay", dir] => replay::open_once(Path::new(dir)),
         _ => {
@@ -40,11 +42,7 @@ fn main() {
 }
 
 fn all(entries: u64) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     println!("{:<34} {:>14} {:>14} {:>7}", "", "floor", "keshi", "ratio");
     runtime.block_on(async {
         grpc::run().await;
@@ -53,6 +51,14 @@ fn all(entries: u64) {
     replay::run(entries);
     balances::run(entries);
     runtime.block_on(query::run());
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// One row: what, the floor's rate, ours, and their ratio.
