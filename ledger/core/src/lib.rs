@@ -20,7 +20,6 @@
 
 pub mod balance;
 pub mod calendar;
-pub mod check;
 pub mod codes;
 pub mod decide;
 pub mod digest;
@@ -40,3 +39,5 @@ pub mod text;
 pub mod tier;
 pub mod time;
 pub mod violation;
+
+pub use crate::event::check;

@@ -171,7 +171,7 @@ impl Reader<'_> {
         for field in personal_fields(&event) {
             self.note_field(position, kind, Violation::new(field, "", Problem::PersonalData));
         }
-        if event.to > self.call.received_at.local_date() && !event.fact.may_lie_ahead() {
+        if event.to > self.call.received_at.local_date() && !event.fact.nature().may_lie_ahead {
             let field = if event.from == event.to {
                 "occurred_from"
             } else {

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_core::ids::{BaseId, EventId, SchoolId, SessionId, TeacherId};
 use keshi_office::access::rights::{REVIEWS, Right, find};
 use keshi_office::access::{Bilingual, Caller, Denied, Target};
 use keshi_proto::date_to_wire;
@@ -92,12 +92,12 @@ impl<'c> Rights<'c> {
             return Ok(());
         }
         let mut target = target_of(event);
-        if right == Right::School
-            && let Some(place) = place_of(&event.fact)
-        {
+        let home = event.fact.home();
+        // A post at the office is at no school.
+        if right == Right::School && (home.is_some() || matches!(event.fact, Fact::AssignmentStarted(_))) {
             // Both the poster and what it is about must be of the school.
             self.caller.may_post(kind, target)?;
-            target.school = place.school;
+            target.school = home.map(SchoolId::as_str);
         }
         if let (Right::Unit, Fact::SessionHeld(session)) = (right, &event.fact) {
             self.held
@@ -238,32 +238,13 @@ impl<'c> Rights<'c> {
 
 /// What the event says of its school, its unit, and the person it is about.
 fn target_of(event: &Event) -> Target<'_> {
-    let (unit, about) = match &event.fact {
-        Fact::SessionHeld(f) => (f.base.as_ref().map(keshi_core::ids::BaseId::as_str), None),
-        Fact::LessonGiven(f) => (None, Some(f.teacher_id.as_str())),
-        Fact::LessonObserved(f) => (None, Some(f.observer_id.as_str())),
-        Fact::SchoolVisit(f) => (None, Some(f.researcher_id.as_str())),
-        _ => (None, None),
-    };
+    let subjects = event.fact.subjects();
     Target {
-        school: event.org.as_ref().map(keshi_core::ids::SchoolId::as_str),
-        unit,
-        about,
+        school: event.org.as_ref().map(SchoolId::as_str),
+        unit: event.fact.unit().map(BaseId::as_str),
+        about: subjects.first().filter(|_| subjects.len() == 1).map(|id| id.as_str()),
         posted_by: None,
     }
-}
-
-/// Where a post is or a term was done, for the facts that say so; a post at the office is at no school.
-fn place_of(fact: &Fact) -> Option<Target<'_>> {
-    let school = match fact {
-        Fact::AssignmentStarted(f) => f.school_id.as_ref(),
-        Fact::SchoolBasedTerm(f) => Some(&f.school_id),
-        _ => return None,
-    };
-    Some(Target {
-        school: school.map(keshi_core::ids::SchoolId::as_str),
-        ..Target::default()
-    })
 }
 
 /// What the event acts on, where a right of this reach depends on it.

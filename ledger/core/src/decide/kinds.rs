@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::rules::View;
 use crate::calendar::Calendar;
 use crate::document::Problem;
-use crate::event::{CalendarAdopted, Event, Fact, PolicyAdopted};
+use crate::event::{AssignmentStarted, CalendarAdopted, EntryVoided, Event, Fact, PolicyAdopted, TitleConferred};
 use crate::ids::{EventId, Sha256, TeacherId};
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
@@ -15,11 +15,11 @@ impl View<'_, '_> {
         match &event.fact {
             Fact::EntryVoided(f) => self.void(event.event_id, f.target_event),
             Fact::AssignmentEnded(f) => {
-                let kind = "assignment_started";
+                let kind = AssignmentStarted::KIND;
                 self.wrong_target("started_event", f.started_event, f.teacher_id, kind)
             }
             Fact::Recommended(f) => {
-                let kind = "title_conferred";
+                let kind = TitleConferred::KIND;
                 f.from_title
                     .and_then(|title| self.wrong_target("from_title", title, f.teacher_id, kind))
             }
@@ -29,11 +29,6 @@ impl View<'_, '_> {
             Fact::HistoricalLoadOpened(f) if self.find_load(f.load_id).is_some() => {
                 Some(Reason::about(ReasonCode::LoadTaken, "load_id", f.load_id))
             }
-            Fact::HistoricalLoadClosed(f) => match self.find_load(f.load_id) {
-                None => Some(Reason::about(ReasonCode::UnknownLoad, "load_id", f.load_id)),
-                Some((_, _, true)) => Some(Reason::about(ReasonCode::LoadClosed, "load_id", f.load_id)),
-                Some(_) => None,
-            },
             _ => None,
         }
     }
@@ -44,17 +39,16 @@ impl View<'_, '_> {
         if own == target {
             return about(ReasonCode::VoidOfVoid);
         }
-        let fresh = self.fresh.event(target).map(|(event, _)| event.fact.kind());
-        let kind = fresh.or_else(|| self.state.kind_of(target))?;
-        match kind {
-            "entry_voided" => about(ReasonCode::VoidOfVoid),
-            "person_registered"
-            | "school_registered"
-            | "document_part"
-            | "historical_load_opened"
-            | "historical_load_closed" => about(ReasonCode::NotVoidable),
-            _ if !self.is_fresh_live(target) || self.state.is_voided(target) => about(ReasonCode::AlreadyVoided),
-            _ => None,
+        let fresh = self.fresh.event(target).map(|(event, _)| event.fact.kind_and_nature());
+        let (kind, nature) = fresh.or_else(|| self.state.kind_of(target))?;
+        if kind == EntryVoided::KIND {
+            about(ReasonCode::VoidOfVoid)
+        } else if !nature.voidable {
+            about(ReasonCode::NotVoidable)
+        } else if !self.is_fresh_live(target) || self.state.is_voided(target) {
+            about(ReasonCode::AlreadyVoided)
+        } else {
+            None
         }
     }
 
@@ -67,7 +61,7 @@ impl View<'_, '_> {
                 Fact::TitleConferred(f) => event.fact.kind() == kind && f.teacher_id == teacher,
                 _ => false,
             },
-            None => self.state.kind_of(target)? == kind && self.state.is_about(target, &teacher),
+            None => self.state.kind_of(target)?.0 == kind && self.state.is_about(target, &teacher),
         };
         (!right).then(|| Reason::about(ReasonCode::WrongTarget, field, target))
     }

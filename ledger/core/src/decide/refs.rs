@@ -1,41 +1,54 @@
 //! What an event refers to and has not arrived; it settles by itself when that does.
 
 use super::rules::View;
-use crate::event::{Event, Fact, TitleConferred};
+use crate::event::{Event, Fact, Field, TitleConferred};
 use crate::ids::{CompetitionId, EventId, ProjectId, SessionId};
 use crate::reason::{Reason, ReasonCode};
 use crate::tier::{Title, default_valid_to, settle};
 
 impl View<'_, '_> {
     pub(super) fn awaited(&self, event: &Event) -> Option<Reason> {
-        match &event.fact {
-            Fact::SessionHeld(f) => self.await_project(f.project_id),
-            Fact::SessionMoved(f) => self.await_session(f.session_id),
-            Fact::SessionCancelled(f) => self.await_session(f.session_id),
-            Fact::AttendanceRecorded(f) => self.await_session(f.session_id),
-            Fact::LessonGiven(f) => f.session_id.and_then(|id| self.await_session(id)),
-            Fact::EntryMade(f) => self.await_competition(f.comp_id),
-            Fact::AwardGiven(f) => self.await_competition(f.comp_id),
-            Fact::Recommended(f) => {
-                let competition = f.from_comp.and_then(|id| self.await_competition(id));
-                competition.or_else(|| f.from_title.and_then(|id| self.await_live("from_title", id)))
-            }
-            Fact::EntryVoided(f) => self.await_event("target_event", f.target_event),
-            Fact::AssignmentEnded(f) => self.await_event("started_event", f.started_event),
+        let mut awaited = None;
+        event.fields(&mut |name, field| {
+            awaited = awaited.take().or_else(|| match field {
+                Field::Project(id) => self.await_project(name, *id),
+                Field::Session(id) => self.await_session(name, *id),
+                Field::Competition(id) => self.await_competition(name, *id),
+                Field::Title(id) => self.await_live(name, *id),
+                Field::Assignment(id) | Field::Entry(id) => self.await_event(name, *id),
+                Field::Subject(_)
+                | Field::Teacher(_)
+                | Field::NewTeacher(_)
+                | Field::Home(_)
+                | Field::Place(_)
+                | Field::School(_)
+                | Field::Sender(_)
+                | Field::NewSchool(_)
+                | Field::NewProject(_)
+                | Field::NewSession(_)
+                | Field::NewCompetition(_)
+                | Field::Load(_)
+                | Field::NewLoad(_)
+                | Field::Unit(_)
+                | Field::Name(_)
+                | Field::Text(_) => None,
+            });
+        });
+        awaited.or_else(|| match &event.fact {
             Fact::TitleConferred(f) => self.await_title(event, f),
             _ => None,
-        }
+        })
     }
 
-    fn await_project(&self, id: ProjectId) -> Option<Reason> {
+    fn await_project(&self, field: &str, id: ProjectId) -> Option<Reason> {
         let recorded = self.state.projects.get(&id);
         let known = recorded.is_some_and(|project| project.definitions.iter().any(|d| self.is_live(d.index)))
             || self.fresh.projects(id).any(|event| self.is_fresh_live(event));
-        (!known).then(|| waiting_for("project_id", id))
+        (!known).then(|| waiting_for(field, id))
     }
 
     /// The session, and the project of the definition that holds.
-    fn await_session(&self, id: SessionId) -> Option<Reason> {
+    fn await_session(&self, field: &str, id: SessionId) -> Option<Reason> {
         let recorded = self.state.sessions.get(&id);
         let definitions = recorded.into_iter().flat_map(|session| &session.definitions);
         let recorded = definitions.filter(|d| self.is_live(d.index)).filter_map(|d| {
@@ -44,16 +57,16 @@ impl View<'_, '_> {
         });
         let fresh = self.fresh.sessions(id).filter(|row| self.is_fresh_live(row.1));
         match recorded.chain(fresh).min() {
-            Some((_, _, project)) => self.await_project(project),
-            None => Some(waiting_for("session_id", id)),
+            Some((_, _, project)) => self.await_project("project_id", project),
+            None => Some(waiting_for(field, id)),
         }
     }
 
-    fn await_competition(&self, id: CompetitionId) -> Option<Reason> {
+    fn await_competition(&self, field: &str, id: CompetitionId) -> Option<Reason> {
         let recorded = self.state.competitions.get(&id);
         let known = recorded.is_some_and(|c| c.definitions.iter().any(|d| self.is_live(d.index)))
             || self.fresh.competitions(id).any(|event| self.is_fresh_live(event));
-        (!known).then(|| waiting_for("comp_id", id))
+        (!known).then(|| waiting_for(field, id))
     }
 
     fn await_event(&self, field: &str, id: EventId) -> Option<Reason> {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::fresh::{Fresh, LoadRow};
 use super::trial::Ruling;
 use crate::entry::{Posted, Verdict};
-use crate::event::{Event, Fact};
+use crate::event::{Event, Field};
 use crate::ids::{EventId, LoadId, SchoolId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
 use crate::state::State;
@@ -45,27 +45,19 @@ impl View<'_, '_> {
     fn refusal(&self, event: &Event) -> Option<Reason> {
         self.future(event)
             .or_else(|| self.outside_load(event))
-            .or_else(|| self.unknown_school(event))
-            .or_else(|| self.unknown_teacher(event))
+            .or_else(|| self.unregistered(event))
             .or_else(|| self.by_kind(event))
     }
 
     fn future(&self, event: &Event) -> Option<Reason> {
-        (event.to > self.today && !event.fact.may_lie_ahead())
+        (event.to > self.today && !event.fact.nature().may_lie_ahead)
             .then(|| Reason::about(ReasonCode::FutureDate, "occurred_to", event.to))
     }
 
     /// A load takes what is attributed to its period, so a course that began before it belongs to it.
     fn outside_load(&self, event: &Event) -> Option<Reason> {
-        let id = event.load_id?;
-        match self.find_load(id) {
-            None => Some(Reason::about(ReasonCode::UnknownLoad, "load_id", id)),
-            Some((_, _, true)) => Some(Reason::about(ReasonCode::LoadClosed, "load_id", id)),
-            Some((from, to, false)) if event.to < from || to < event.to => {
-                Some(Reason::about(ReasonCode::OutsideLoad, "occurred_to", event.to))
-            }
-            Some(_) => None,
-        }
+        let (from, to, _) = self.find_load(event.load_id?).filter(|(_, _, closed)| !closed)?;
+        (event.to < from || to < event.to).then(|| Reason::about(ReasonCode::OutsideLoad, "occurred_to", event.to))
     }
 
     pub(super) fn find_load(&self, id: LoadId) -> Option<LoadRow> {
@@ -77,84 +69,56 @@ impl View<'_, '_> {
         }
     }
 
-    fn unknown_school(&self, event: &Event) -> Option<Reason> {
-        let in_fact: &[(&str, Option<SchoolId>)] = match &event.fact {
-            Fact::SchoolClosed(f) => &[("school_id", Some(f.school_id)), ("successor_id", f.successor_id)],
-            Fact::SchoolsMerged(f) => {
-                let unknown = f.school_ids.iter().find_map(|&id| self.school_reason("school_ids", id));
-                let fields = [("org", event.org), ("successor_id", Some(f.successor_id))];
-                let other = || {
-                    fields
-                        .into_iter()
-                        .find_map(|(field, id)| self.school_reason(field, id?))
-                };
-                return unknown.or_else(other);
-            }
-            Fact::AssignmentStarted(f) => &[("school_id", f.school_id)],
-            Fact::OutreachDelivered(f) => &[("to_school", Some(f.to_school)), ("from_org", f.from_org)],
-            Fact::LessonGiven(f) => &[("school_id", f.school_id)],
-            Fact::LessonObserved(f) => &[("school_id", Some(f.school_id))],
-            Fact::SchoolVisit(f) => &[("school_id", Some(f.school_id))],
-            Fact::SchoolBasedTerm(f) => &[("school_id", Some(f.school_id))],
-            // A school that registers itself may name itself as the poster.
-            Fact::SchoolRegistered(f) if event.org == Some(f.school_id) => return None,
-            _ => &[],
-        };
-        let org = [("org", event.org)];
-        org.iter()
-            .chain(in_fact)
-            .find_map(|&(field, id)| self.school_reason(field, id?))
+    /// A person, school or load that the event names and that must be there before it.
+    fn unregistered(&self, event: &Event) -> Option<Reason> {
+        let mut missing = None;
+        let own = event.fact.new_school();
+        event.fields(&mut |name, field| {
+            missing = missing.take().or_else(|| match field {
+                Field::Subject(id) | Field::Teacher(id) => self.teacher_reason(name, *id),
+                // The office posts and sends under its own code, which no school register holds, and a school that
+                // registers itself may name itself as the poster.
+                Field::Sender(id) if id.as_str() == self.submission.office.as_str() || own == Some(id) => None,
+                Field::Home(id) | Field::Place(id) | Field::School(id) | Field::Sender(id) => {
+                    self.school_reason(name, *id)
+                }
+                Field::Load(id) => self.load_reason(name, *id),
+                Field::NewTeacher(_)
+                | Field::NewSchool(_)
+                | Field::NewProject(_)
+                | Field::NewSession(_)
+                | Field::NewCompetition(_)
+                | Field::NewLoad(_)
+                | Field::Project(_)
+                | Field::Session(_)
+                | Field::Competition(_)
+                | Field::Assignment(_)
+                | Field::Title(_)
+                | Field::Entry(_)
+                | Field::Unit(_)
+                | Field::Name(_)
+                | Field::Text(_) => None,
+            });
+        });
+        missing
     }
 
-    /// The office posts and sends under its own code, which no school register holds.
     fn school_reason(&self, field: &str, id: SchoolId) -> Option<Reason> {
-        let is_office = matches!(field, "org" | "from_org") && id.as_str() == self.submission.office.as_str();
-        let known = is_office || self.fresh.knows_school(&id) || self.state.knows_school(&id, self.size);
+        let known = self.fresh.knows_school(&id) || self.state.knows_school(&id, self.size);
         (!known).then(|| Reason::about(ReasonCode::UnknownSchool, field, id))
-    }
-
-    fn unknown_teacher(&self, event: &Event) -> Option<Reason> {
-        let (field, id) = match &event.fact {
-            Fact::AssignmentStarted(f) => ("teacher_id", f.teacher_id),
-            Fact::AssignmentEnded(f) => ("teacher_id", f.teacher_id),
-            Fact::AttendanceRecorded(f) => ("teacher_id", f.teacher_id),
-            Fact::LessonGiven(f) => ("teacher_id", f.teacher_id),
-            Fact::EntryMade(f) => ("teacher_id", f.teacher_id),
-            Fact::AwardGiven(f) => ("teacher_id", f.teacher_id),
-            Fact::Recommended(f) => ("teacher_id", f.teacher_id),
-            Fact::TitleConferred(f) => ("teacher_id", f.teacher_id),
-            Fact::SchoolVisit(f) => ("researcher_id", f.researcher_id),
-            Fact::SchoolBasedTerm(f) => ("teacher_id", f.teacher_id),
-            Fact::ExemptionGranted(f) => ("teacher_id", f.teacher_id),
-            Fact::TopicApproved(f) => return self.unknown_people(&f.lead_ids, &f.member_ids),
-            Fact::TopicConcluded(f) => return self.unknown_people(&f.lead_ids, &f.member_ids),
-            Fact::WorkPublished(f) => return self.unknown_of("author_ids", &f.author_ids),
-            Fact::WorkAwarded(f) => return self.unknown_of("author_ids", &f.author_ids),
-            Fact::LessonObserved(f) => {
-                let taught = || self.teacher_reason("teacher_id", f.teacher_id?);
-                return self.teacher_reason("observer_id", f.observer_id).or_else(taught);
-            }
-            Fact::OutreachDelivered(f) => {
-                let mut ids = f.deliveries.iter().map(|delivery| delivery.teacher_id);
-                return ids.find_map(|id| self.teacher_reason("teacher_id", id));
-            }
-            _ => return None,
-        };
-        self.teacher_reason(field, id)
-    }
-
-    fn unknown_of(&self, field: &str, ids: &[TeacherId]) -> Option<Reason> {
-        ids.iter().find_map(|&id| self.teacher_reason(field, id))
-    }
-
-    fn unknown_people(&self, leads: &[TeacherId], members: &[TeacherId]) -> Option<Reason> {
-        let lead = self.unknown_of("lead_ids", leads);
-        lead.or_else(|| self.unknown_of("member_ids", members))
     }
 
     fn teacher_reason(&self, field: &str, id: TeacherId) -> Option<Reason> {
         let known = self.fresh.knows_teacher(&id) || self.state.knows_teacher(&id, self.size);
         (!known).then(|| Reason::about(ReasonCode::UnknownTeacher, field, id))
+    }
+
+    fn load_reason(&self, field: &str, id: LoadId) -> Option<Reason> {
+        match self.find_load(id) {
+            None => Some(Reason::about(ReasonCode::UnknownLoad, field, id)),
+            Some((_, _, true)) => Some(Reason::about(ReasonCode::LoadClosed, field, id)),
+            Some((_, _, false)) => None,
+        }
     }
 
     /// Whether a recorded entry has effect, also after what the trial voids.

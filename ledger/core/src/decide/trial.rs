@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fresh::{Fresh, Refusal};
 use super::{Decision, LATE_AFTER_DAYS, NewEntry, Originals, rules};
 use crate::entry::{Entry, Posted, Verdict};
-use crate::event::{Event, Fact};
+use crate::event::Event;
 use crate::reason::{Reason, ReasonCode};
 use crate::state::State;
 use crate::submission::{EventVerdict, Submission, Taking};
@@ -230,22 +230,6 @@ pub(super) fn same_content(one: &Posted, two: &Posted) -> bool {
 /// 补登: what credits or names a teacher, posted more than [`LATE_AFTER_DAYS`] after it happened.
 fn is_late(posted: &Posted, recorded_at: Millis) -> bool {
     let Some(event) = posted.event() else { return false };
-    let about_a_teacher = matches!(
-        event.fact,
-        Fact::AttendanceRecorded(_)
-            | Fact::OutreachDelivered(_)
-            | Fact::LessonGiven(_)
-            | Fact::LessonObserved(_)
-            | Fact::SchoolVisit(_)
-            | Fact::SchoolBasedTerm(_)
-            | Fact::TopicConcluded(_)
-            | Fact::WorkPublished(_)
-            | Fact::WorkAwarded(_)
-            | Fact::EntryMade(_)
-            | Fact::AwardGiven(_)
-            | Fact::Recommended(_)
-            | Fact::TitleConferred(_)
-    );
     let days_ago = days_inclusive(event.to, recorded_at.local_date()) - 1;
-    about_a_teacher && event.load_id.is_none() && days_ago > LATE_AFTER_DAYS
+    event.fact.nature().credits && event.load_id.is_none() && days_ago > LATE_AFTER_DAYS
 }

@@ -2,31 +2,23 @@
 
 use hashbrown::HashTable;
 
-use crate::event::Fact;
+use crate::event::{Fact, Nature};
 use crate::ids::EventId;
 use crate::intern::hash_of;
 
-/// What an entry is, as far as later decisions need it.
-pub(crate) type Kind = u8;
-
-/// The entry recorded nothing: refused, in conflict, or unreadable.
-pub(crate) const NOT_IN_LEDGER: Kind = 0;
+/// In place of a kind: the entry recorded nothing. It was refused, in conflict, or unreadable.
+pub(crate) const NOT_IN_LEDGER: u8 = 0;
 
 /// The kind's number in memory: its place in [`Fact::KINDS`] plus one.
-pub(crate) const fn kind_number(fact: &Fact) -> Kind {
+pub(crate) const fn kind_number(fact: &Fact) -> u8 {
     fact.ordinal() + 1
-}
-
-/// The kind's name by its number.
-pub(crate) fn kind_name(kind: Kind) -> Option<&'static str> {
-    Fact::KINDS.get(usize::from(kind).checked_sub(1)?).copied()
 }
 
 /// Event ids and kinds by index, and indices by event id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventTable {
     ids: Vec<EventId>,
-    kinds: Vec<Kind>,
+    kinds: Vec<u8>,
     by_id: HashTable<u32>,
 }
 
@@ -45,7 +37,7 @@ impl EventTable {
     }
 
     /// Appends the entry at index `len()`, and answers that index.
-    pub(crate) fn push(&mut self, id: EventId, kind: Kind) -> u32 {
+    pub(crate) fn push(&mut self, id: EventId, kind: u8) -> u32 {
         // The engine refuses the entry before index u32::MAX is reached.
         let index = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         self.ids.push(id);
@@ -60,8 +52,14 @@ impl EventTable {
         self.ids.get(index as usize).copied()
     }
 
-    pub(crate) fn kind(&self, index: u32) -> Kind {
+    pub(crate) fn kind(&self, index: u32) -> u8 {
         self.kinds.get(index as usize).copied().unwrap_or(NOT_IN_LEDGER)
+    }
+
+    /// Kind and nature of the entry at `index`; `None` if it recorded nothing.
+    pub(crate) fn nature(&self, index: u32) -> Option<(&'static str, Nature)> {
+        let place = usize::from(self.kind(index)).checked_sub(1)?;
+        Some((*Fact::KINDS.get(place)?, *Fact::NATURES.get(place)?))
     }
 
     pub(crate) fn candidates(&self, id: EventId) -> impl Iterator<Item = u32> {

@@ -22,6 +22,7 @@ pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionV
 use self::events::EventTable;
 use self::rows::{Competition, Load, Project, School, Session};
 use crate::document::Documents;
+use crate::event::Nature;
 use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, TeacherId, TopicId, WorkId};
 use crate::intern::Table;
 use crate::text::Text;
@@ -89,9 +90,9 @@ impl State {
             .filter(|&index| index < size)
     }
 
-    /// The kind of the recorded event of this id.
-    pub(crate) fn kind_of(&self, event_id: EventId) -> Option<&'static str> {
-        events::kind_name(self.events.kind(self.events.recorded(event_id)?))
+    /// Kind and nature of the recorded event of this id.
+    pub(crate) fn kind_of(&self, event_id: EventId) -> Option<(&'static str, Nature)> {
+        self.events.nature(self.events.recorded(event_id)?)
     }
 
     /// Whether the recorded event of this id is an assignment or another fact of this teacher.

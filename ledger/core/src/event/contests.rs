@@ -1,0 +1,97 @@
+//! Competitions and titles.
+
+use jiff::civil::Date;
+
+use super::Event;
+use super::kind::{Checked, Found, kinds};
+use crate::codes::{Award, AwardRole, Level, TitleClass};
+use crate::ids::{CompetitionId, EventId, TeacherId, WorkId};
+use crate::text::Text;
+
+kinds! {
+    /// A teaching competition took place.
+    CompetitionHeld "competition_held" "赛教" { voidable: true, may_lie_ahead: false, credits: false } {
+        /// The competition.
+        comp_id: CompetitionId => NewCompetition,
+        /// Its name.
+        name: Text => Text,
+        /// 级别
+        level: Level => Value,
+        /// 主办
+        organiser: Option<Text> => Text,
+        /// 第二届
+        edition: Option<Text> => Text,
+    }
+    /// A teacher took part in a competition.
+    EntryMade "entry_made" "参赛" { voidable: true, may_lie_ahead: false, credits: true } {
+        /// The competition.
+        comp_id: CompetitionId => Competition,
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+    }
+    /// A teacher won a prize.
+    AwardGiven "award_given" "获奖" { voidable: true, may_lie_ahead: false, credits: true } {
+        /// The competition.
+        comp_id: CompetitionId => Competition,
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// 奖次
+        award: Award => Value,
+        /// Place within the prize, if ranked.
+        rank_no: Option<u16> => Value,
+        /// Own work, or as a guide of others.
+        role: AwardRole => Value,
+        /// The work or lesson that won.
+        work_id: Option<WorkId> => Name,
+    }
+    /// A teacher is sent on to the next level.
+    Recommended "recommended" "推荐" { voidable: true, may_lie_ahead: false, credits: true } {
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// From which competition.
+        from_comp: Option<CompetitionId> => Competition,
+        /// From which title: the event that conferred it.
+        from_title: Option<EventId> => Title,
+        /// To which level.
+        to_level: Level => Value,
+    }
+    /// A teacher is named.
+    TitleConferred "title_conferred" "命名" { voidable: true, may_lie_ahead: false, credits: true } {
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// 称号类别
+        class: TitleClass => Value,
+        /// 级别
+        level: Level => Value,
+        /// 发文字号
+        doc_no: Option<Text> => Text,
+        /// Last day it holds; by default five years on.
+        valid_to: Option<Date> => Value,
+    }
+}
+
+impl Checked for CompetitionHeld {
+    fn check(&self, _: &Event, _: &mut Found) {}
+}
+
+impl Checked for EntryMade {
+    fn check(&self, _: &Event, _: &mut Found) {}
+}
+
+impl Checked for AwardGiven {
+    fn check(&self, _: &Event, _: &mut Found) {}
+}
+
+impl Checked for Recommended {
+    fn check(&self, _: &Event, found: &mut Found) {
+        if self.from_comp.is_none() && self.from_title.is_none() {
+            found.missing("from_comp");
+        }
+    }
+}
+
+impl Checked for TitleConferred {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("valid_to", self.valid_to, event.to);
+    }
+}

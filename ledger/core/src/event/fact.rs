@@ -1,0 +1,140 @@
+//! The sum of all kinds, and the questions that every kind answers.
+
+use super::check::Found;
+use super::kind::Checked as _;
+use super::{Event, Field, Nature, See};
+use crate::ids::{BaseId, SchoolId, TeacherId};
+
+macro_rules! facts {
+    ($($name:ident)*) => {
+        /// The kinds in order, for their numbers in memory.
+        #[derive(Clone, Copy)]
+        #[repr(u8)]
+        enum Ordinal { $($name,)* }
+
+        /// What happened, by kind.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Fact { $(
+            #[doc = concat!("[`super::", stringify!($name), "`]")]
+            $name(super::$name),
+        )* }
+
+        impl Fact {
+            /// All kinds, as `kind()` names them.
+            pub const KINDS: &[&str] = &[$(super::$name::KIND,)*];
+
+            /// The natures of all kinds, in the order of [`Self::KINDS`].
+            pub(crate) const NATURES: &[Nature] = &[$(super::$name::NATURE,)*];
+
+            /// The kind's name in snake case (DOMAIN §6).
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$name(_) => super::$name::KIND,)* }
+            }
+
+            /// The kind's place in [`Self::KINDS`]. Not stored anywhere.
+            pub(crate) const fn ordinal(&self) -> u8 {
+                match self { $(Self::$name(_) => Ordinal::$name as u8,)* }
+            }
+
+            /// The kind's name on screen, in Chinese.
+            pub const fn kind_zh(&self) -> &'static str {
+                match self { $(Self::$name(_) => super::$name::KIND_ZH,)* }
+            }
+
+            /// What holds for every event of the kind.
+            pub const fn nature(&self) -> Nature {
+                match self { $(Self::$name(_) => super::$name::NATURE,)* }
+            }
+
+            /// Shows every field that names something, in the order of the kind's statement.
+            pub fn fields<'f>(&'f self, see: &mut See<'_, 'f>) {
+                match self { $(Self::$name(fact) => fact.fields(see),)* }
+            }
+
+            /// Adds what is wrong with the fact of `event`.
+            pub(super) fn check(&self, event: &Event, found: &mut Found) {
+                match self { $(Self::$name(fact) => fact.check(event, found),)* }
+            }
+
+            pub(super) fn differing_field(&self, other: &Self) -> Option<&'static str> {
+                match (self, other) {
+                    $((Self::$name(one), Self::$name(two)) => one.differing_field(two),)*
+                    _ => Some("kind"),
+                }
+            }
+        }
+
+        $(impl From<super::$name> for Fact {
+            fn from(fact: super::$name) -> Self {
+                Self::$name(fact)
+            }
+        })*
+    };
+}
+
+// The order is that of the samples and of the numbers in memory; nothing stored rests on it.
+facts! {
+    SchoolRegistered SchoolClosed SchoolsMerged PersonRegistered AssignmentStarted AssignmentEnded CalendarAdopted
+    ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
+    LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
+    PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
+    WorkPublished WorkAwarded ExemptionGranted FigureNoted
+}
+
+impl Fact {
+    pub(crate) const fn kind_and_nature(&self) -> (&'static str, Nature) {
+        (self.kind(), self.nature())
+    }
+
+    /// Whom it is about: who gets the credit, the post, the title or the record. Each once, in the order given.
+    pub fn subjects(&self) -> Vec<&TeacherId> {
+        let mut found = Vec::new();
+        self.fields(&mut |_, field| {
+            if let Field::Subject(id) | Field::NewTeacher(id) = field
+                && !found.contains(&id)
+            {
+                found.push(id);
+            }
+        });
+        found
+    }
+
+    /// Where the post is or the term was done, for the kinds that belong to one school.
+    pub fn home(&self) -> Option<&SchoolId> {
+        self.find(|field| match field {
+            Field::Home(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The school where it happened, for the kinds that say so.
+    pub fn place(&self) -> Option<&SchoolId> {
+        self.find(|field| match field {
+            Field::Home(id) | Field::Place(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The unit or base that holds the session.
+    pub fn unit(&self) -> Option<&BaseId> {
+        self.find(|field| match field {
+            Field::Unit(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The school that it registers.
+    pub fn new_school(&self) -> Option<&SchoolId> {
+        self.find(|field| match field {
+            Field::NewSchool(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The first field in which `ask` finds what it looks for.
+    fn find<'f, T>(&'f self, ask: impl Fn(Field<'f>) -> Option<T>) -> Option<T> {
+        let mut found = None;
+        self.fields(&mut |_, field| found = found.take().or_else(|| ask(field)));
+        found
+    }
+}
