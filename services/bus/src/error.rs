@@ -26,6 +26,14 @@ pub enum SubmitError {
         /// What is known of the cause.
         reason: String,
     },
+    /// The stream would not keep what it takes, or is not the one it should be; nothing was sent.
+    ///
+    /// Handling: somebody has to do what `reason` says; then send the same submission.
+    #[error("nothing can be posted: {reason}")]
+    Unfit {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The submission is larger than the bus carries; nothing was sent.
     ///
     /// Handling: split it.
@@ -57,7 +65,11 @@ impl SubmitError {
     /// Whether it is certain that the ledger neither has the submission nor will take it.
     pub fn is_outcome_known(&self) -> bool {
         match self {
-            Self::Full { .. } | Self::Unreachable { .. } | Self::TooLarge { .. } | Self::InvalidToken { .. } => true,
+            Self::Full { .. }
+            | Self::Unreachable { .. }
+            | Self::Unfit { .. }
+            | Self::TooLarge { .. }
+            | Self::InvalidToken { .. } => true,
             Self::DeadlineExceeded | Self::Closed => false,
         }
     }
@@ -65,7 +77,11 @@ impl SubmitError {
     /// Whether the same submission may succeed when it is sent again.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Full { .. } | Self::DeadlineExceeded | Self::Unreachable { .. } | Self::Closed => true,
+            Self::Full { .. }
+            | Self::DeadlineExceeded
+            | Self::Unreachable { .. }
+            | Self::Unfit { .. }
+            | Self::Closed => true,
             Self::TooLarge { .. } | Self::InvalidToken { .. } => false,
         }
     }
@@ -118,6 +134,9 @@ mod tests {
             SubmitError::DeadlineExceeded,
             SubmitError::Unreachable {
                 reason: "refused".into(),
+            },
+            SubmitError::Unfit {
+                reason: "storage file is wanted".into(),
             },
             SubmitError::TooLarge { bytes: 2, bytes_max: 1 },
             SubmitError::InvalidToken {

@@ -193,6 +193,34 @@ async fn without_jetstream_the_ledger_halts_and_a_poster_is_told_that_nothing_wa
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn intake_accepts_nothing_for_a_stream_that_keeps_it_in_memory_for_ten_seconds() {
+    use async_nats::jetstream::{self, stream};
+    let nats = NatsServer::start().await;
+    let context = jetstream::new(async_nats::connect(nats.url()).await.expect("connected"));
+    let forgetful = stream::Config {
+        name: "KESHI_610729".into(),
+        subjects: vec!["keshi.610729.*.*".into()],
+        storage: stream::StorageType::Memory,
+        max_age: std::time::Duration::from_secs(10),
+        ..Default::default()
+    };
+    context.create_stream(forgetful).await.expect("made");
+    let data = tempdir().expect("a directory");
+    let intake = up(data.path(), &nats, &["--roles", "intake"]).expect("it listens");
+    let mut client = client::connect(&intake.url()).await.expect("connected");
+    let status = client
+        .submit(client::request(1, &county::register_of(1, 1)))
+        .await
+        .expect_err("nothing is promised");
+    assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}");
+    assert_eq!(status.get_details_error_info().expect("a reason").reason, "BusUnfit");
+    for wanted in ["storage file", "no max_age", "系统管理员"] {
+        assert!(status.message().contains(wanted), "{wanted}: {status:?}");
+    }
+    assert!(!is_serving(&intake.url()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ledger_does_not_follow_the_stream_of_another() {
     let (mut nats, data, before) = furnished().await;
     nats.restart().await;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::nats::feed::Feed;
 use crate::nats::halt::ServeError;
 use crate::nats::serve::Role;
+use crate::nats::settings;
 use crate::nats::stream::{self, CreateError, Look, LookAt};
 
 /// How many messages one pull asks for.
@@ -147,7 +148,7 @@ impl Feed<'_> {
                 found,
             });
         }
-        let differences = stream::differences(&info.config, self.config);
+        let differences = settings::differences(&info.config, self.config);
         if !differences.is_empty() {
             return Err(ServeError::SettingsDiffer { stream, differences });
         }

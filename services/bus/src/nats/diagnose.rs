@@ -12,6 +12,7 @@ use crate::MESSAGE_BYTES_MAX;
 use crate::nats::config::NatsConfig;
 use crate::nats::link::Link;
 use crate::nats::monitor;
+use crate::nats::settings;
 use crate::nats::stream::{self, Look};
 
 /// How long the server may take to be reached.
@@ -249,7 +250,7 @@ async fn about_stream(link: &Link, config: &NatsConfig, ledger_id: Option<Uuid>,
 }
 
 fn about_settings(stream: &str, info: &Info, config: &NatsConfig) -> Finding {
-    let differences = stream::differences(&info.config, config).join("; ");
+    let differences = settings::differences(&info.config, config).join("; ");
     if differences.is_empty() {
         let (first, last) = (info.state.first_sequence, info.state.last_sequence);
         return fine(

@@ -132,9 +132,14 @@ impl Link {
         }
     }
 
+    /// The last complaint of server or client over the present connection.
+    pub(crate) fn complaint(&self) -> Option<Arc<str>> {
+        self.news.borrow().complaint.clone()
+    }
+
     /// Why the server is not reached, as far as known.
     pub(crate) fn reason(&self) -> String {
-        match &self.news.borrow().complaint {
+        match self.complaint() {
             Some(complaint) => format!("no connection to {}: {complaint}", self.shown_url),
             None => format!("no connection to {}", self.shown_url),
         }

@@ -21,6 +21,12 @@
 //! window; the ledger needs no memory of receipts; and a second submission that wrongly carries a used id still
 //! reaches the ledger.
 //!
+//! # Whoever promises looks first
+//!
+//! A poster publishes nothing before it has seen over the present connection that the stream keeps what it takes and
+//! belongs to the right ledger, and calls nothing accepted before it has seen so once more, after the acknowledgement
+//! (see `standing.rs`).
+//!
 //! # The stream is not the authority
 //!
 //! [`serve`] consumes from the ledger's own cursor + 1 and acknowledges nothing to the server. It stops with a
@@ -32,6 +38,7 @@ mod diagnose;
 mod feed;
 mod halt;
 mod inbox;
+mod inspect;
 mod link;
 mod monitor;
 mod position;
@@ -39,12 +46,14 @@ mod poster;
 mod questions;
 mod receipts;
 mod serve;
+mod settings;
+mod standing;
 mod stream;
 
 pub use config::{ConfigError, Credentials, NatsConfig};
 pub use diagnose::{Finding, Level, Text, diagnose};
 pub use halt::ServeError;
+pub use inspect::{InspectError, StreamSummary, inspect};
 pub use poster::Nats;
 pub(crate) use receipts::Remote;
 pub use serve::{Role, serve};
-pub use stream::{InspectError, StreamSummary, inspect};

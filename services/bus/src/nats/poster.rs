@@ -19,6 +19,7 @@ use crate::nats::inbox::{Expected, Inbox};
 use crate::nats::link::Link;
 use crate::nats::questions::REFUSED_HEADER;
 use crate::nats::receipts::INBOX_HEADER;
+use crate::nats::standing::Standing;
 use crate::{Answer, AskError, Message, SubmitError};
 
 /// How many publishes of one process may wait for their acknowledgement at a time.
@@ -39,6 +40,9 @@ const UNREACHABLE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long before the deadline an acknowledged submission is answered as accepted.
 const ACCEPT_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
+
+/// How long before that the stream is looked at, to see that it keeps what it has acknowledged.
+const LOOK_BEFORE_ACCEPTING: Duration = Duration::from_millis(400);
 
 /// The pause before a publish is tried again that nobody took.
 const NOBODY_PAUSE: Duration = Duration::from_millis(50);
@@ -69,6 +73,7 @@ struct Inner {
     config: NatsConfig,
     link: Link,
     inbox: Inbox,
+    standing: Standing,
     in_flight: Semaphore,
 }
 
@@ -95,6 +100,16 @@ impl Nats {
     ///
     /// [`ConfigError`] if the configuration cannot be used.
     pub async fn connect(config: NatsConfig) -> Result<Self, ConfigError> {
+        Self::connect_for(config, None).await
+    }
+
+    /// As [`connect`](Self::connect), for a stream that must belong to ledger `ledger_id`. Without one, the first
+    /// stream that is seen says whose it is, and no other ledger's is posted to afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the configuration cannot be used.
+    pub async fn connect_for(config: NatsConfig, ledger_id: Option<Uuid>) -> Result<Self, ConfigError> {
         let name = format!("keshi-poster-{}", config.office);
         let link = Link::start(&config, &name, config.inboxes().trim_end_matches('.')).await?;
         let inbox = Inbox::open(&link, &config.inboxes())
@@ -103,6 +118,7 @@ impl Nats {
                 office: config.office.clone(), // The only way a subscription can fail here is by its name.
             })?;
         let inner = Inner {
+            standing: Standing::watch(link.clone(), config.clone(), ledger_id),
             config,
             link,
             inbox,
@@ -111,24 +127,19 @@ impl Nats {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Whether the server is reached right now, for health checks.
+    /// Whether the server is reached right now and its stream fit to post to, for health checks.
     pub fn is_connected(&self) -> bool {
-        self.inner.link.is_connected()
+        let Inner { link, standing, .. } = &*self.inner;
+        link.is_connected() && standing.is_fit_over(link.generation())
     }
 
     pub(crate) async fn submit(&self, message: Message, deadline: StdInstant) -> Result<Answer, SubmitError> {
         let inner = &*self.inner;
         let deadline = Instant::from(deadline);
         inner.check_size(&message)?;
-        if !inner
-            .link
-            .wait_connected(deadline.min(Instant::now() + UNREACHABLE_PATIENCE))
-            .await
-        {
-            return Err(SubmitError::Unreachable {
-                reason: inner.link.reason(),
-            });
-        }
+        inner
+            .wait_fit(deadline.min(Instant::now() + UNREACHABLE_PATIENCE))
+            .await?;
         let permit = timeout_at(deadline, inner.in_flight.acquire()).await;
         let Ok(permit) = permit else {
             return Err(SubmitError::Full {
@@ -140,11 +151,7 @@ impl Nats {
             return Ok(Answer::Recorded(bytes));
         }
         drop(permit);
-        let answer_by = deadline.checked_sub(ACCEPT_BEFORE_DEADLINE).unwrap_or(deadline);
-        match timeout_at(answer_by, &mut receipt.reply).await {
-            Ok(Ok(message)) => Ok(Answer::Recorded(message.payload)),
-            Ok(Err(_)) | Err(_) => Ok(Answer::Accepted),
-        }
+        inner.receipt_or_accepted(receipt, deadline).await
     }
 
     pub(crate) async fn ask(&self, topic: &str, question: Bytes, deadline: StdInstant) -> Result<Bytes, AskError> {
@@ -194,6 +201,37 @@ impl Nats {
 }
 
 impl Inner {
+    /// Waits until the server is reached and its stream was found fit over this connection.
+    async fn wait_fit(&self, give_up: Instant) -> Result<(), SubmitError> {
+        if !self.link.wait_connected(give_up).await {
+            return Err(SubmitError::Unreachable {
+                reason: self.link.reason(),
+            });
+        }
+        self.standing.fit_over(self.link.generation(), give_up).await
+    }
+
+    /// Waits for the receipt of what the stream has acknowledged. Without one it is accepted, if the stream is found
+    /// to keep it; else nobody knows what becomes of it.
+    async fn receipt_or_accepted(&self, mut receipt: Expected, deadline: Instant) -> Result<Answer, SubmitError> {
+        let before = |time| deadline.checked_sub(time).unwrap_or(deadline);
+        let look_at = before(ACCEPT_BEFORE_DEADLINE + LOOK_BEFORE_ACCEPTING);
+        if let Ok(Ok(message)) = timeout_at(look_at, &mut receipt.reply).await {
+            return Ok(Answer::Recorded(message.payload));
+        }
+        let answer_by = before(ACCEPT_BEFORE_DEADLINE);
+        let accepted = async {
+            let still_fit = self.standing.still_fit(answer_by).await;
+            sleep_until(answer_by).await;
+            still_fit
+        };
+        tokio::select! {
+            biased;
+            Ok(message) = &mut receipt.reply => Ok(Answer::Recorded(message.payload)),
+            still_fit = accepted => still_fit.map_or(Err(SubmitError::DeadlineExceeded), |()| Ok(Answer::Accepted)),
+        }
+    }
+
     fn check_size(&self, message: &Message) -> Result<(), SubmitError> {
         let bytes_max = self.link.client.max_payload().saturating_sub(HEADER_BYTES_MAX);
         if message.bytes.len() > bytes_max {
@@ -264,8 +302,10 @@ impl Inner {
         receipt: &mut Expected,
         deadline: Instant,
     ) -> Published {
-        if !self.link.wait_connected(deadline).await {
-            return Published::NotSent;
+        match self.wait_fit(deadline).await {
+            Ok(()) => {}
+            Err(error @ SubmitError::Unfit { .. }) => return Published::Refused(error),
+            Err(_) => return Published::NotSent,
         }
         let (generation, violations) = (self.link.generation(), self.link.violations());
         let mut ack = self.inbox.expect();
@@ -306,9 +346,12 @@ impl Inner {
         }
         let refused = |reason: String| Published::Refused(SubmitError::Unreachable { reason });
         match serde_json::from_slice::<Response<PublishAck>>(&message.payload) {
-            Ok(Response::Ok(ack)) if ack.stream == self.config.stream() => Published::Acked {
-                is_duplicate: ack.duplicate,
-            },
+            Ok(Response::Ok(ack)) if ack.stream == self.config.stream() => {
+                self.standing.acknowledged(ack.sequence);
+                Published::Acked {
+                    is_duplicate: ack.duplicate,
+                }
+            }
             Ok(Response::Ok(ack)) => refused(format!(
                 "stream {} takes the subjects of {}: remove it",
                 ack.stream,

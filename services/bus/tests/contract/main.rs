@@ -10,6 +10,7 @@ mod nats_asking;
 mod nats_conf;
 mod nats_crashes;
 mod nats_diagnosis;
+mod nats_fitness;
 mod nats_halts;
 mod nats_posting;
 mod nats_system;

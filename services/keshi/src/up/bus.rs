@@ -48,6 +48,7 @@ pub(super) async fn join(config: &Config, ledger: Option<Arc<EngineLedger>>) -> 
             feed: None,
         }),
         (BusConfig::Nats { config: nats, role }, ledger) => {
+            let ledger_id = ledger.as_ref().map(|ledger| ledger.ledger_id());
             let feed = ledger.map(|ledger| {
                 let shutdown = CancellationToken::new();
                 let ledger: Arc<dyn Ledger> = ledger;
@@ -58,7 +59,7 @@ pub(super) async fn join(config: &Config, ledger: Option<Arc<EngineLedger>>) -> 
                 }
             });
             let poster = if config.roles.intake {
-                let poster = Nats::connect(nats.clone()).await.map_err(|error| {
+                let poster = Nats::connect_for(nats.clone(), ledger_id).await.map_err(|error| {
                     Failure::usage(say(format!("NATS 设置不可用：{}", causes(&error)), causes(&error)))
                 })?;
                 Some(Bus::Nats(poster))

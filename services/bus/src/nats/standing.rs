@@ -1,0 +1,238 @@
+//! How the stream stands, as the poster sees it: whether what it acknowledges is kept.
+//!
+//! The ledger checks its stream, but a poster may be another process, and promises before any ledger looked: so it
+//! looks by itself. Nothing is published before a look over the present connection found the stream fit, and nothing
+//! is called accepted before a look that *began after* the acknowledgement found it fit again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::jetstream::context::{Context, ContextBuilder};
+use async_nats::jetstream::stream::Info;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::SubmitError;
+use crate::nats::config::NatsConfig;
+use crate::nats::link::Link;
+use crate::nats::settings;
+use crate::nats::stream::{self, Look};
+
+/// The longest time between two looks while the connection stays.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The pauses between looks that showed nothing double from the first to the second of these.
+const LOOK_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+
+/// How long one look may take: without a leader nobody answers, and a new one answers only what comes after it.
+const LOOK_LIMIT: Duration = Duration::from_millis(500);
+
+/// Looks at the stream for as long as it lives.
+pub(crate) struct Standing {
+    latest: watch::Receiver<Latest>,
+    shared: Arc<Shared>,
+    looker: JoinHandle<()>,
+}
+
+struct Shared {
+    /// Somebody wants a look that begins from now on.
+    wanted: Notify,
+    /// The highest sequence that the stream acknowledged to this process.
+    acknowledged: AtomicU64,
+}
+
+/// What the last look showed.
+#[derive(Clone, Debug)]
+struct Latest {
+    begun: Instant,
+    /// The connection over which it was made.
+    generation: u64,
+    found: Found,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    /// It keeps what it acknowledges, and is the one it was.
+    Fit,
+    /// It does not, or is another; the sentence says what to do.
+    Unfit(String),
+    /// Nothing that could be judged.
+    Unclear(String),
+}
+
+/// The task that looks.
+struct Looker {
+    link: Link,
+    config: NatsConfig,
+    context: Context,
+    shared: Arc<Shared>,
+    /// Whose stream it is: said at the start, or learned from the first look.
+    ledger_id: Option<Uuid>,
+}
+
+impl Standing {
+    /// Starts looking. `ledger_id` is the ledger whose stream it must be; `None` takes the first that is seen.
+    pub(crate) fn watch(link: Link, config: NatsConfig, ledger_id: Option<Uuid>) -> Self {
+        let shared = Arc::new(Shared {
+            wanted: Notify::new(),
+            acknowledged: AtomicU64::new(0),
+        });
+        let (report, latest) = watch::channel(Latest {
+            begun: Instant::now(),
+            generation: 0,
+            found: Found::Unclear("the stream was not looked at yet".to_owned()),
+        });
+        let looker = Looker {
+            context: ContextBuilder::new().timeout(LOOK_LIMIT).build(link.client.clone()),
+            link,
+            config,
+            shared: Arc::clone(&shared),
+            ledger_id,
+        };
+        Self {
+            latest,
+            shared,
+            looker: tokio::spawn(looker.run(report)),
+        }
+    }
+
+    /// Notes that the stream has acknowledged this sequence: it must never end before it again.
+    pub(crate) fn acknowledged(&self, sequence: u64) {
+        self.shared.acknowledged.fetch_max(sequence, Ordering::AcqRel);
+    }
+
+    /// Whether the last look over the connection `generation` found the stream fit.
+    pub(crate) fn is_fit_over(&self, generation: u64) -> bool {
+        let latest = self.latest.borrow();
+        latest.generation == generation && latest.found == Found::Fit
+    }
+
+    /// Waits until a look over the connection `generation` or a later one found the stream fit.
+    pub(crate) async fn fit_over(&self, generation: u64, give_up: Instant) -> Result<(), SubmitError> {
+        self.wait(give_up, |latest| latest.generation >= generation).await
+    }
+
+    /// Waits until a look that begins from now on found the stream fit.
+    pub(crate) async fn still_fit(&self, give_up: Instant) -> Result<(), SubmitError> {
+        let now = Instant::now();
+        self.shared.wanted.notify_one();
+        self.wait(give_up, |latest| latest.begun >= now).await
+    }
+
+    async fn wait(&self, give_up: Instant, counts: impl Fn(&Latest) -> bool) -> Result<(), SubmitError> {
+        let mut latest = self.latest.clone();
+        let judged = latest.wait_for(|latest| counts(latest) && !matches!(latest.found, Found::Unclear(_)));
+        let found = match timeout_at(give_up, judged).await {
+            Ok(Ok(latest)) => latest.found.clone(),
+            Ok(Err(_)) | Err(_) => self.latest.borrow().found.clone(),
+        };
+        match found {
+            Found::Fit => Ok(()),
+            Found::Unfit(reason) => Err(SubmitError::Unfit { reason }),
+            Found::Unclear(reason) => Err(SubmitError::Unreachable { reason }),
+        }
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        self.looker.abort();
+    }
+}
+
+impl Looker {
+    async fn run(mut self, report: watch::Sender<Latest>) {
+        let mut pause = LOOK_PAUSE.0;
+        loop {
+            self.link.until_connected().await;
+            let (begun, generation) = (Instant::now(), self.link.generation());
+            let found = self.look().await;
+            let is_clear = !matches!(found, Found::Unclear(_));
+            self.tell(&report.borrow().found, &found);
+            report.send_replace(Latest {
+                begun,
+                generation,
+                found,
+            });
+            pause = if is_clear {
+                LOOK_PAUSE.0
+            } else {
+                (pause * 2).min(LOOK_PAUSE.1)
+            };
+            tokio::select! {
+                () = self.shared.wanted.notified() => {}
+                () = self.link.until_lost(generation) => {}
+                () = sleep(if is_clear { LOOK_EVERY } else { pause }) => {}
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Found {
+        let name = self.config.stream();
+        let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
+        let (request, violations) = (format!("$JS.API.STREAM.INFO.{name}"), self.link.violations());
+        let look = tokio::select! {
+            look = stream::look(&self.context, &name) => look,
+            reason = self.link.until_violation(&request, violations) => {
+                return Found::Unfit(format!(
+                    "the server does not let this user look at the stream ({reason}): allow it to publish {request}"
+                ));
+            }
+        };
+        match look {
+            Look::Found(info) => self.judge(&info, acknowledged),
+            Look::Missing => Found::Unclear(format!("there is no stream {name}: its ledger was never started")),
+            Look::NoJetStream(reason) | Look::Unclear(reason) => Found::Unclear(format!(
+                "stream {name} cannot be looked at: {reason}{}",
+                self.link
+                    .complaint()
+                    .map(|complaint| format!(" ({complaint})"))
+                    .unwrap_or_default()
+            )),
+        }
+    }
+
+    fn judge(&mut self, info: &Info, acknowledged: u64) -> Found {
+        let name = self.config.stream();
+        let differences = settings::differences(&info.config, &self.config);
+        if !differences.is_empty() {
+            return Found::Unfit(format!(
+                "stream {name} is not set as it must be: {}: correct it",
+                differences.join("; ")
+            ));
+        }
+        let Some(ledger_id) = stream::ledger_id(info).and_then(|id| id.parse().ok()) else {
+            return Found::Unfit(format!(
+                "stream {name} names no ledger: it was not made by keshi; remove it, the primary makes its own"
+            ));
+        };
+        let expected = *self.ledger_id.get_or_insert(ledger_id);
+        if ledger_id != expected {
+            return Found::Unfit(format!(
+                "stream {name} belongs to ledger {ledger_id}, posted is for ledger {expected}: check the server's address"
+            ));
+        }
+        let last_sequence = info.state.last_sequence;
+        if last_sequence < acknowledged {
+            return Found::Unfit(format!(
+                "stream {name} ends at sequence {last_sequence}, but had acknowledged {acknowledged}: it was recreated \
+                 or restored from an older copy"
+            ));
+        }
+        Found::Fit
+    }
+
+    fn tell(&self, before: &Found, now: &Found) {
+        let office = &self.config.office;
+        match now {
+            _ if before == now => {}
+            Found::Fit => info!(%office, "the stream is fit to post to"),
+            Found::Unfit(reason) => warn!(%office, reason, "the stream is not fit to post to"),
+            Found::Unclear(reason) => info!(%office, reason, "the stream was not seen"),
+        }
+    }
+}
