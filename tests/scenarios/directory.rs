@@ -4,6 +4,7 @@
 mod damage;
 mod doctor;
 mod full;
+mod people;
 
 use std::fs;
 use std::os::unix::fs::FileExt as _;

@@ -1,38 +1,72 @@
 //! Private files and directories, written so that a power cut leaves the old or the new content.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Makes `dir` and its missing parents, readable by the owner only. One that exists keeps its mode.
+/// Makes `dir` and its missing parents, readable by the owner only whatever the umask. One that exists keeps its mode.
 pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    fs::set_permissions(dir, Permissions::from_mode(0o700))?;
     sync_dir(parent(dir))
 }
 
 /// Opens `path` for appending, made with mode 0600 if it is missing.
 pub(crate) fn open_private_append(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
+    private(
+        OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)?,
+    )
 }
 
-/// Makes `path` an empty file with mode 0600 unless it exists.
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(file) => {
-            file.sync_all()?;
-            sync_dir(parent(path))
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+/// Makes `path`, which must not exist, an empty file with mode 0600.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    private(
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?,
+    )
+}
+
+/// Opens `path`, which must exist, for reading and for changing it in place; others lose the right to read it.
+pub(crate) fn open_in_place(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().read(true).write(true).open(path)?)
+}
+
+/// Takes the file from everybody but its owner: the umask, or whoever copied it, may have left it otherwise.
+fn private(file: File) -> io::Result<File> {
+    let metadata = file.metadata()?;
+    if metadata.is_file() && metadata.permissions().mode() & 0o777 != 0o600 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
+/// Whether `file`, opened from `path`, still lies there: neither removed nor replaced.
+pub(crate) fn is_in_place(path: &Path, file: &File) -> bool {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (fs::metadata(path), file.metadata()) {
+        (Ok(there), Ok(open)) => identity(there) == identity(open),
+        _ => false,
+    }
+}
+
+/// Removes `path` if it exists.
+pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -52,11 +86,8 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     // A file of a process that died half-way may carry our number again.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    remove_if_there(path)?;
+    let mut file = create_private(path)?;
     file.write_all(content)?;
     file.sync_all()
 }
@@ -84,8 +115,6 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]

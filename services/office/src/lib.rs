@@ -19,6 +19,9 @@ mod normal;
 pub mod people;
 pub mod reads;
 pub mod screen;
+mod store;
+
+pub use self::store::StoreError;
 
 use jiff::tz::{Offset, TimeZone};
 

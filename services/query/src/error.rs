@@ -137,7 +137,16 @@ impl From<Error> for Fault {
             )
             .retry_after(BUSY_RETRY_AFTER),
             Error::Read(ref cause) => internal(cause),
-            Error::People(ref cause) => internal(cause),
+            Error::People(RegisterError::Unreadable(unreadable)) => Fault::new(
+                Code::DataLoss,
+                "UnreadableRecord",
+                format!(
+                    "人员档案中 {} 的记录已损坏，无法据以回答；请告知管理员恢复，或重新登记",
+                    unreadable.teacher_ids.join("、")
+                ),
+                unreadable.to_string(),
+            ),
+            Error::People(RegisterError::Store(ref cause)) => internal(cause),
             Error::Died(ref cause) => internal(cause),
         }
     }

@@ -4,20 +4,27 @@ use std::sync::Arc;
 
 use keshi_core::ids::TeacherId;
 use keshi_intake::edge::violation;
+use keshi_office::people::Unreadable;
 
 use crate::Context;
 use crate::error::Error;
 use crate::place::blocking;
 
+/// In place of a name that the register has but cannot read.
+const UNREADABLE: &str = "（人员档案损坏）";
+
 impl Context {
-    /// The names of these teachers, empty where the register has none.
+    /// The names of these teachers, empty where the register has none; a damaged record spoils no other line.
     pub(crate) async fn names(&self, ids: Vec<TeacherId>) -> Result<Vec<String>, Error> {
         let people = Arc::clone(&self.parts.people);
         let names = blocking(move || {
             let ids: Vec<&str> = ids.iter().map(TeacherId::as_str).collect();
             people.names(&ids)
         });
-        Ok(names.await??.into_iter().map(Option::unwrap_or_default).collect())
+        let shown = |name: Result<Option<String>, Unreadable>| {
+            name.map_or_else(|_| UNREADABLE.to_owned(), Option::unwrap_or_default)
+        };
+        Ok(names.await??.into_iter().map(shown).collect())
     }
 
     /// The name of one teacher.

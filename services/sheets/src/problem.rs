@@ -52,6 +52,8 @@ pub enum Issue {
     BadIdNumber,
     /// The day of birth is not the one in the ID number.
     OtherBirthDate,
+    /// It may be one of these teachers, whose records in the people register are damaged.
+    UnreadablePerson(String),
     /// Nobody of this name or document is registered.
     UnknownPerson,
     /// Several people are registered that it may be.
@@ -105,6 +107,8 @@ impl RowProblem {
                 "it differs from the day of birth in the ID number",
             ),
             Issue::UnknownPerson => text("人员库中没有此人", "the people register does not know this person"),
+            Issue::UnreadablePerson(ids) if zh => format!("可能是人员档案已损坏的教师：{ids}"),
+            Issue::UnreadablePerson(ids) => format!("it may be a teacher whose record is damaged: {ids}"),
             Issue::AmbiguousPerson(who) if zh => format!("人员库中有几位同名者：{who}"),
             Issue::AmbiguousPerson(who) => format!("several registered people have this name: {who}"),
             Issue::UnknownSchool => text("学校不在本县学校名录中", "the school is not in the county's register"),
@@ -151,6 +155,10 @@ impl RowProblem {
             Issue::UnknownPerson => text(
                 "核对姓名和证件号码；确为新教师的，先导入“教师”表",
                 "check name and document; import a new teacher in the sheet 教师 first",
+            ),
+            Issue::UnreadablePerson(_) => text(
+                "由管理员恢复人员档案后再导入",
+                "have the operator restore the people register, then import again",
             ),
             Issue::AmbiguousPerson(_) => text(
                 "填写教师编号或身份证件号码（没有这一列的，加一列）",

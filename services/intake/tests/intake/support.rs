@@ -108,7 +108,7 @@ impl Office {
         let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
         let shutdown = CancellationToken::new();
         let parts = keshi_query::Parts {
-            people: Arc::new(Register::open(dir.path().join("people.redb")).unwrap()),
+            people: Arc::new(Register::open_or_create(dir.path().join("people.redb")).unwrap()),
             reads: Arc::clone(&reads),
             guard: guard.clone(),
             shutdown: shutdown.clone(),

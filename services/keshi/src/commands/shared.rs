@@ -89,8 +89,19 @@ pub(super) async fn teacher(session: &Session, lang: Lang, text: &str) -> Outcom
     let request = session.call(api::ResolvePeopleRequest { queries: vec![query] });
     let answer = session.registry().resolve_people(request).await;
     let mut matches = answer.map_err(|status| session.failed(&status))?.into_inner().matches;
-    let people = matches.pop().map(|found| found.people).unwrap_or_default();
-    match people.as_slice() {
+    let found = matches.pop().unwrap_or_default();
+    if !found.unreadable_ids.is_empty() {
+        let ids = &found.unreadable_ids;
+        return Err(Failure::failed(say(
+            format!("“{text}”可能是档案已损坏的教师：{}", ids.join("、")),
+            format!("{text} may be a teacher whose record is damaged: {}", ids.join(", ")),
+        ))
+        .and(say(
+            "请改用教师编号，或由管理员恢复人员档案",
+            "give the teacher's id instead, or have the operator restore the people register",
+        )));
+    }
+    match found.people.as_slice() {
         [one] => Ok(one.teacher_id.clone()),
         [] => Err(Failure::failed(say(
             format!("没有找到姓名为“{text}”的教师"),

@@ -3,7 +3,7 @@
 use keshi_bus::nats::ServeError;
 use keshi_engine::EngineError;
 use keshi_log::OpenError;
-use keshi_office::people::RegisterError;
+use keshi_office::StoreError;
 use keshi_office::reads::ReadLogError;
 
 use crate::exit::{Failure, Say, causes, say};
@@ -95,26 +95,39 @@ fn log_failure(error: &OpenError) -> Failure {
     }
 }
 
-/// A people register that cannot be opened.
-pub(crate) fn register_failure(error: &RegisterError) -> Failure {
+/// A people register or access file that cannot be opened or changed.
+pub(crate) fn store_failure(error: &StoreError) -> Failure {
     let en = causes(error);
-    let zh = match error {
-        RegisterError::InUse { path } => format!("人员档案 {} 正由另一个 keshi 使用：请先停止它", path.display()),
-        RegisterError::Format { path, found } => {
-            format!("人员档案 {} 的格式是 {found}，本版本不认识：请升级", path.display())
+    match error {
+        StoreError::Missing { path } => {
+            Failure::failed(say(format!("没有 {}：请核对目录，或从备份恢复", path.display()), en))
         }
-        RegisterError::Record { path, teacher_id } => {
+        StoreError::Removed { path } => Failure::not_verified(say(
             format!(
-                "人员档案 {} 中 {teacher_id} 的记录无法解读：请升级或从备份恢复",
+                "{} 在使用中被移走或替换：请停止服务，放回原文件后再启动",
                 path.display()
-            )
+            ),
+            en,
+        )),
+        StoreError::InUse { path } => {
+            Failure::failed(say(format!("{} 正由另一个 keshi 使用：请先停止它", path.display()), en))
         }
-        RegisterError::Store { path, cause } => format!("人员档案 {} 出错（{cause}）：请检查磁盘", path.display()),
-        RegisterError::Io { path, cause } => {
-            format!("人员档案 {} 无法使用（{cause}）：请检查目录属主和磁盘", path.display())
+        StoreError::Format { path, found } => Failure::failed(say(
+            format!("{} 的格式是 {found}，本版本不认识：请升级", path.display()),
+            en,
+        )),
+        StoreError::Damaged { path, what } => Failure::not_verified(say(
+            format!("{} 已损坏（{what}）：请先另存一份，再从备份恢复", path.display()),
+            en,
+        )),
+        StoreError::Change { path, cause } => {
+            Failure::failed(say(format!("{} 出错（{cause}）：请检查磁盘后重试", path.display()), en))
         }
-    };
-    Failure::failed(say(zh, en))
+        StoreError::Io { path, cause } => Failure::failed(say(
+            format!("{} 无法使用（{cause}）：请检查属主和磁盘", path.display()),
+            en,
+        )),
+    }
 }
 
 /// A read log that cannot be opened.

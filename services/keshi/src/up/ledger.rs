@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::failures::{engine_failure, reads_failure, register_failure};
+use super::failures::{engine_failure, reads_failure, store_failure};
 use super::glue::EngineLedger;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::layout_failure;
@@ -59,7 +59,8 @@ impl OpenLedger {
             EngineError::Log(keshi_log::OpenError::InUse { .. }) => LedgerError::InUse(engine_failure(&error)),
             error => LedgerError::Failed(engine_failure(&error)),
         })?;
-        let people = Register::open(dir.people()).map_err(|error| LedgerError::Failed(register_failure(&error)))?;
+        let people =
+            Register::open_or_create(dir.people()).map_err(|error| LedgerError::Failed(store_failure(&error)))?;
         let reads = ReadLog::open(dir.reads()).map_err(|error| LedgerError::Failed(reads_failure(&error)))?;
         Ok(Self {
             engine,

@@ -37,7 +37,7 @@ use self::announce::next_steps;
 use self::bus::Feed;
 use self::config::Config;
 pub(crate) use self::config::nats_config;
-pub(crate) use self::failures::engine_failure;
+pub(crate) use self::failures::{engine_failure, store_failure};
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;

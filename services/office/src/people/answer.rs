@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use thiserror::Error;
+
 use super::IdDocument;
 
 /// What a batch of identities did to the register.
@@ -48,6 +50,17 @@ pub enum Basis {
     Name,
     /// Nobody was found.
     Nobody,
+}
+
+/// Records of the people register that are damaged or of an unknown form, and on which an answer might rest.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "the people register's record of {} cannot be read: have the operator restore it, or put or erase it anew",
+    .teacher_ids.join(", ")
+)]
+pub struct Unreadable {
+    /// Whose, ascending.
+    pub teacher_ids: Vec<String>,
 }
 
 /// A teacher and her name.

@@ -1,57 +1,28 @@
 //! What can go wrong with the register. No message holds personal data.
 
-use std::path::PathBuf;
-
 use thiserror::Error;
 
 use super::IdentityError;
+use super::answer::Unreadable;
+use crate::store::StoreError;
 
-/// The format of the file that this release writes and reads.
-pub(super) const FORMAT: u64 = 1;
-
-/// Why the register does not work.
+/// Why the register does not answer.
 #[derive(Debug, Error)]
 pub enum RegisterError {
-    /// It is open already.
-    #[error("people register {} is in use: stop the other keshi first", .path.display())]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Written by a later release.
-    #[error("people register {} has format {found}, this release knows {FORMAT}: upgrade keshi", .path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// The format found.
-        found: u64,
-    },
-    /// A record that this release cannot read.
-    #[error("the record of teacher {teacher_id} in people register {} cannot be read: upgrade keshi or restore a backup", .path.display())]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// Whose.
-        teacher_id: String,
-    },
+    /// The record is damaged, or the answer might rest on one that is.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The store failed. A change that was asked for may or may not have been made; asking again is safe.
-    #[error("people register {} failed: check the disk", .path.display())]
-    Store {
-        /// The file.
-        path: PathBuf,
-        /// What the store said.
-        #[source]
-        cause: Box<redb::Error>,
-    },
-    /// A file could not be made or replaced.
-    #[error("people register {} cannot be written: check the directory's owner and the disk", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
+    #[error("the people register cannot be used")]
+    Store(#[from] StoreError),
+}
+
+impl RegisterError {
+    pub(super) fn of(teacher_id: &str) -> Self {
+        Self::Unreadable(Unreadable {
+            teacher_ids: vec![teacher_id.to_owned()],
+        })
+    }
 }
 
 /// Why a batch was not put. Nothing of it was.

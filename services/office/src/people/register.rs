@@ -1,54 +1,90 @@
-//! The register on redb.
+//! The register: one store, all of it in memory.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parking_lot::RwLock;
-use redb::{Database, ReadTransaction, ReadableDatabase};
-use tracing::info;
+use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writing};
+use tracing::{error, info};
 
-use super::answer::{Lookup, Named, Put, Resolved};
-use super::error::{FORMAT, PutError, RegisterError};
+use super::answer::{Lookup, Named, Put, Resolved, Unreadable};
+use super::error::{PutError, RegisterError};
 use super::identity::Identity;
-use super::tables::{BY_NAME, BY_NUMBER, Failure, PEOPLE, Tables, copy, prepare, record_of, resolve_one};
-use crate::{files, normal};
+use super::index::Index;
+use super::record;
+use crate::files;
+use crate::store::{self, Store, StoreError};
 
 /// Most names one search gives back, whatever was asked for.
 const SEARCH_LIMIT_MAX: usize = 200;
 
-/// The people register of one office. Share it between threads behind an `Arc`; calls block on the disk.
+/// The people register of one office. Share it between threads behind an `Arc`; changes block on the disk.
 #[derive(Debug)]
 pub struct Register {
     path: PathBuf,
-    /// Replaced as a whole when somebody is erased. Read-locked by everything else; redb orders its own writers.
-    database: RwLock<Database>,
+    open: RwLock<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    /// `None` after it failed: whoever comes next opens it anew, and so learns what became of the change.
+    store: Option<Store>,
+    index: Index,
+}
+
+/// What an examination of a register found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// How many teachers' records are whole.
+    pub count: usize,
+    /// The teachers whose records are damaged, ascending.
+    pub unreadable: Vec<String>,
+}
+
+/// Verifies the register at `path` without changing anything.
+///
+/// # Errors
+///
+/// [`StoreError`] as [`Register::open`]; [`StoreError::InUse`] while a server has it open, which has then verified it.
+pub fn examine(path: &Path) -> Result<Examined, StoreError> {
+    let index = Index::new(store::examine(path)?);
+    Ok(Examined {
+        count: index.count(),
+        unreadable: index.unreadable(),
+    })
 }
 
 // === impl Register ===
 
 impl Register {
-    /// Opens the register at `path`, and makes an empty one (mode 0600) if there is none.
+    /// Opens the register at `path` and reads all of it. Records that are damaged are reported, and asking for them is
+    /// an error that names the teacher.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::InUse`] if it is open already, here or in another process; [`RegisterError::Format`] if a later
-    /// release wrote it; otherwise the disk.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, RegisterError> {
+    /// [`StoreError`]: missing, open in another process, written by a later release, damaged as a whole, or the disk.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
-        files::create_private(&path).map_err(|cause| RegisterError::Io {
-            path: path.clone(),
-            cause,
-        })?;
-        let database = open_database(&path)?;
-        // Left by a process that died while it erased somebody. We hold the register, so nobody is writing it now.
-        match fs::remove_file(fresh_path(&path)) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(RegisterError::Io { path, cause }),
-            _ => Ok(Self {
-                path,
-                database: RwLock::new(database),
-            }),
+        let open = Open::at(&path)?;
+        // Left by a process that died while it wrote anew. We hold the register, so nobody is writing it now.
+        files::remove_if_there(&files::beside(&path, "new")).map_err(|cause| store::of_io(&path, cause))?;
+        Ok(Self {
+            open: RwLock::new(open),
+            path,
+        })
+    }
+
+    /// As [`Register::open`], and makes an empty register (mode 0600) if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Register::open`].
+    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let path = path.into();
+        if !path.exists() {
+            store::create(&path)?;
         }
+        Self::open(path)
     }
 
     /// Adds and changes records in one durable step: when this returns `Ok` all of them survive a power cut.
@@ -58,86 +94,85 @@ impl Register {
     /// [`PutError::Identity`] or [`PutError::Twice`]: nothing was put. [`PutError::Register`] from the store: all or
     /// nothing was put, and putting the same again is safe.
     pub fn put(&self, identities: &[Identity]) -> Result<Put, PutError> {
-        let mut seen = HashSet::new();
-        for (i, identity) in identities.iter().enumerate() {
-            let teacher_id = || identity.teacher_id.chars().take(40).collect();
-            if let Err(cause) = identity.check() {
-                return Err(PutError::Identity {
-                    position: i + 1,
-                    teacher_id: teacher_id(),
-                    cause,
-                });
+        check(identities)?;
+        let open = self.upgradable()?;
+        let (mut put, written) = open.index.plan(identities);
+        let records = written.iter().map(|identity| {
+            // Serialising strings into memory cannot fail; if it did, the record would be at fault.
+            let bytes = record::encode(identity).map_err(|_| RegisterError::of(&identity.teacher_id))?;
+            Ok((identity.teacher_id.as_str(), Some(bytes)))
+        });
+        let records: Vec<_> = records.collect::<Result<_, RegisterError>>()?;
+        Open::change(open, &records, |index| {
+            for identity in written {
+                index.insert(identity.clone());
             }
-            if !seen.insert(identity.teacher_id.as_str()) {
-                return Err(PutError::Twice {
-                    teacher_id: teacher_id(),
-                });
+            for identity in identities {
+                let holders = identity
+                    .id_document
+                    .iter()
+                    .flat_map(|document| index.with_document(document));
+                let others = holders.filter(|other| *other != identity.teacher_id);
+                put.shared_documents
+                    .extend(others.map(|other| (identity.teacher_id.clone(), other)));
             }
-        }
-        let put = || -> Result<Put, Failure> {
-            let database = self.database.read();
-            let transaction = database.begin_write().map_err(redb::Error::from)?;
-            let put = Tables::open(&transaction)?.put(identities)?;
-            transaction.commit().map_err(redb::Error::from)?;
-            Ok(put)
-        };
-        Ok(put().map_err(|failure| self.failed(failure))?)
+            put
+        })
+        .map_err(Into::into)
     }
 
     /// The identity of one teacher.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] if the store fails or the record cannot be read.
+    /// [`RegisterError::Unreadable`] if her record is damaged; [`RegisterError::Store`] if the register failed before and
+    /// cannot be opened anew.
     pub fn get(&self, teacher_id: &str) -> Result<Option<Identity>, RegisterError> {
-        self.read(|transaction| {
-            let people = transaction.open_table(PEOPLE).map_err(redb::Error::from)?;
-            record_of(&people, teacher_id)
-        })
+        let found = self.read(|index| index.get(teacher_id).map(Option::<&Identity>::cloned))?;
+        Ok(found?)
     }
 
-    /// The names of many teachers, each `None` if the register does not know her.
+    /// The names of many teachers: each `None` if the register does not know her, an error if her record is damaged.
     ///
     /// # Errors
     ///
-    /// As [`Register::get`].
-    pub fn names(&self, teacher_ids: &[&str]) -> Result<Vec<Option<String>>, RegisterError> {
-        self.read(|transaction| {
-            let people = transaction.open_table(PEOPLE).map_err(redb::Error::from)?;
-            let name = |id: &&str| Ok(record_of(&people, id)?.map(|identity| identity.name));
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn names(&self, teacher_ids: &[&str]) -> Result<Vec<Result<Option<String>, Unreadable>>, RegisterError> {
+        self.read(|index| {
+            let name = |id: &&str| Ok(index.get(id)?.map(|identity| identity.name.clone()));
             teacher_ids.iter().map(name).collect()
         })
     }
 
-    /// How many teachers the register knows.
+    /// How many teachers the register knows, not counting those whose records are damaged.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] if the store fails.
-    pub fn count(&self) -> Result<u64, RegisterError> {
-        use redb::ReadableTableMetadata as _;
-        self.read(|transaction| {
-            let people = transaction.open_table(PEOPLE).map_err(redb::Error::from)?;
-            Ok(people.len().map_err(redb::Error::from)?)
-        })
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn count(&self) -> Result<usize, RegisterError> {
+        self.read(Index::count)
+    }
+
+    /// The teachers whose records are damaged, ascending.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn unreadable(&self) -> Result<Vec<String>, RegisterError> {
+        self.read(Index::unreadable)
     }
 
     /// Finds persons by exact name, compared without spaces, middle dots and width, and by ID document. One answer for
     /// each question, in order.
     ///
     /// With an ID document the name only confirms. Where the document is not known, or none is given, those of that name
-    /// are listed with [`Name`](super::Basis::Name).
+    /// are listed with [`Name`](super::Basis::Name). An answer that a damaged record might have changed is an error.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] if the store fails.
-    pub fn resolve(&self, lookups: &[Lookup]) -> Result<Vec<Resolved>, RegisterError> {
-        self.read(|transaction| {
-            let by_name = transaction.open_table(BY_NAME).map_err(redb::Error::from)?;
-            let by_number = transaction.open_table(BY_NUMBER).map_err(redb::Error::from)?;
-            let resolve = |lookup: &Lookup| Ok(resolve_one(&by_name, &by_number, lookup)?);
-            lookups.iter().map(resolve).collect()
-        })
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn resolve(&self, lookups: &[Lookup]) -> Result<Vec<Result<Resolved, Unreadable>>, RegisterError> {
+        self.read(|index| lookups.iter().map(|lookup| index.resolve(lookup)).collect())
     }
 
     /// Teachers whose name begins with `prefix` (compared as in [`Register::resolve`]), in the order of names, at most
@@ -145,28 +180,9 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// As [`Register::get`].
+    /// [`RegisterError::Store`] as [`Register::get`].
     pub fn search(&self, prefix: &str, limit: usize) -> Result<Vec<Named>, RegisterError> {
-        let prefix = normal::name_form(prefix);
-        if prefix.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.read(|transaction| {
-            let by_name = transaction.open_table(BY_NAME).map_err(redb::Error::from)?;
-            let people = transaction.open_table(PEOPLE).map_err(redb::Error::from)?;
-            let mut found = Vec::new();
-            for row in by_name.range((prefix.as_str(), "")..).map_err(redb::Error::from)? {
-                let (key, _) = row.map_err(redb::Error::from)?;
-                let (name, teacher_id) = key.value();
-                if !name.starts_with(&prefix) || found.len() >= limit.min(SEARCH_LIMIT_MAX) {
-                    break;
-                }
-                if let Some(Identity { teacher_id, name, .. }) = record_of(&people, teacher_id)? {
-                    found.push(Named { teacher_id, name });
-                }
-            }
-            Ok(found)
-        })
+        self.read(|index| index.search(prefix, limit.min(SEARCH_LIMIT_MAX)))
     }
 
     /// Forgets one teacher; `false` if the register did not know her. The ledger is untouched.
@@ -179,19 +195,14 @@ impl Register {
     ///
     /// [`RegisterError`] if a step failed.
     pub fn erase(&self, teacher_id: &str) -> Result<bool, RegisterError> {
-        let erase = || -> Result<bool, Failure> {
-            let database = self.database.read();
-            let transaction = database.begin_write().map_err(redb::Error::from)?;
-            let known = Tables::open(&transaction)?.remove(teacher_id)?.is_some();
-            transaction.commit().map_err(redb::Error::from)?;
-            Ok(known)
-        };
-        let known = erase().map_err(|failure| self.failed(failure))?;
-        if known {
-            self.scrub()?;
-            info!(teacher_id, "identity erased");
+        let open = self.upgradable()?;
+        if !open.index.holds(teacher_id) {
+            return Ok(false);
         }
-        Ok(known)
+        Open::change(open, &[(teacher_id, None)], |index| index.remove(teacher_id))?;
+        self.scrub()?;
+        info!(teacher_id, "identity erased");
+        Ok(true)
     }
 
     /// Writes the register anew into a fresh file, so that nothing of erased or changed records is left in free pages.
@@ -199,64 +210,119 @@ impl Register {
     ///
     /// # Errors
     ///
-    /// [`RegisterError`]; the register works on with the old or the new file, which hold the same.
+    /// [`RegisterError`]; the register works on with the old or the new file, which hold the same. With
+    /// [`RegisterError::Unreadable`] nothing was written: what is damaged must be restored, put anew or erased first.
     pub fn scrub(&self) -> Result<(), RegisterError> {
-        let mut database = self.database.write();
-        let fresh_path = fresh_path(&self.path);
-        let io = |cause| RegisterError::Io {
-            path: self.path.clone(),
-            cause,
-        };
-        if fresh_path.exists() {
-            fs::remove_file(&fresh_path).map_err(io)?;
+        let mut open = Upgradable::upgrade(self.upgradable()?);
+        let unreadable = open.index.unreadable();
+        if !unreadable.is_empty() {
+            return Err(RegisterError::Unreadable(Unreadable {
+                teacher_ids: unreadable,
+            }));
         }
-        files::create_private(&fresh_path).map_err(io)?;
-        let fresh = open_database(&fresh_path)?;
-        copy(&database, &fresh).map_err(|failure| self.failed(failure))?;
+        let records = open.index.all().map(|identity| {
+            let bytes = record::encode(identity).map_err(|_| RegisterError::of(&identity.teacher_id))?;
+            Ok((identity.teacher_id.as_str(), bytes))
+        });
+        let records: Vec<_> = records.collect::<Result<_, RegisterError>>()?;
+        let records: Vec<_> = records
+            .iter()
+            .map(|(id, bytes)| (*id, Some(bytes.as_slice())))
+            .collect();
+        let fresh_path = files::beside(&self.path, "fresh");
+        let io = |cause| store::of_io(&self.path, cause);
+        store::create(&fresh_path)?;
+        Store::open(&fresh_path)?.0.write(&records)?;
         fs::rename(&fresh_path, &self.path).map_err(io)?;
-        *database = fresh;
-        files::sync_dir(files::parent(&self.path)).map_err(io)
+        open.store = None;
+        files::sync_dir(files::parent(&self.path)).map_err(io)?;
+        *open = Open::at(&self.path)?;
+        Ok(())
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&ReadTransaction) -> Result<T, Failure>) -> Result<T, RegisterError> {
-        let database = self.database.read();
-        let transaction = database
-            .begin_read()
-            .map_err(|cause| self.failed(redb::Error::from(cause).into()))?;
-        ask(&transaction).map_err(|failure| self.failed(failure))
+    /// Whether the register's file still lies where it was opened.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Removed`] if not.
+    pub fn check_in_place(&self) -> Result<(), StoreError> {
+        self.open.read().store.as_ref().map_or(Ok(()), Store::check_in_place)
     }
 
-    fn failed(&self, failure: Failure) -> RegisterError {
-        let path = self.path.clone();
-        match failure {
-            Failure::Store(cause) => RegisterError::Store { path, cause },
-            Failure::Record(teacher_id) => RegisterError::Record { path, teacher_id },
+    fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> Result<T, RegisterError> {
+        let open = self.open.read();
+        if open.store.is_some() {
+            return Ok(ask(&open.index));
+        }
+        drop(open);
+        Ok(ask(&self.upgradable()?.index))
+    }
+
+    /// The open register for one who may change it; others read on.
+    fn upgradable(&self) -> Result<Upgradable<'_, Open>, RegisterError> {
+        let open = self.open.upgradable_read();
+        if open.store.is_some() {
+            return Ok(open);
+        }
+        let anew = Open::at(&self.path)?;
+        info!(path = %self.path.display(), "people register open again");
+        let mut open = Upgradable::upgrade(open);
+        *open = anew;
+        Ok(Writing::downgrade_to_upgradable(open))
+    }
+}
+
+impl Open {
+    /// Changes the store, then what is in memory.
+    fn change<T>(
+        open: Upgradable<'_, Self>,
+        records: &[(&str, Option<Vec<u8>>)],
+        apply: impl FnOnce(&mut Index) -> T,
+    ) -> Result<T, RegisterError> {
+        let records: Vec<_> = records.iter().map(|(id, bytes)| (*id, bytes.as_deref())).collect();
+        let written = match &open.store {
+            Some(store) if !records.is_empty() => store.write(&records),
+            _ => Ok(()),
+        };
+        let mut open = Upgradable::upgrade(open);
+        match written {
+            Ok(()) => Ok(apply(&mut open.index)),
+            Err(cause) => {
+                open.store = None;
+                Err(cause.into())
+            }
         }
     }
-}
 
-// === opening and copying ===
-
-fn fresh_path(path: &Path) -> PathBuf {
-    files::beside(path, "new")
-}
-
-fn open_database(path: &Path) -> Result<Database, RegisterError> {
-    let failed = |cause: redb::Error| match cause {
-        redb::Error::DatabaseAlreadyOpen => RegisterError::InUse { path: path.to_owned() },
-        cause => RegisterError::Store {
-            path: path.to_owned(),
-            cause: Box::new(cause),
-        },
-    };
-    let database = Database::create(path).map_err(|cause| failed(cause.into()))?;
-    match prepare(&database).map_err(failed)? {
-        FORMAT => Ok(database),
-        found => Err(RegisterError::Format {
-            path: path.to_owned(),
-            found,
-        }),
+    fn at(path: &Path) -> Result<Self, StoreError> {
+        let (store, loaded) = Store::open(path)?;
+        let index = Index::new(loaded);
+        for teacher_id in index.unreadable() {
+            error!(path = %path.display(), %teacher_id, "record of the people register is damaged");
+        }
+        let store = Some(store);
+        Ok(Self { store, index })
     }
+}
+
+fn check(identities: &[Identity]) -> Result<(), PutError> {
+    let mut seen = HashSet::new();
+    for (i, identity) in identities.iter().enumerate() {
+        let teacher_id = || identity.teacher_id.chars().take(40).collect();
+        if let Err(cause) = identity.check() {
+            return Err(PutError::Identity {
+                position: i + 1,
+                teacher_id: teacher_id(),
+                cause,
+            });
+        }
+        if !seen.insert(identity.teacher_id.as_str()) {
+            return Err(PutError::Twice {
+                teacher_id: teacher_id(),
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use keshi_core::state::State;
 use keshi_engine::Engine;
 use keshi_intake::edge::{Fault, violation};
 use keshi_intake::people::read;
-use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register};
+use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register, RegisterError};
 use keshi_proto::api;
 use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
 use tonic::Code;
@@ -201,21 +201,46 @@ fn resolve(
     let school = school_of(question.asker.as_ref());
     let mut matches = Vec::with_capacity(found.len());
     for (query, (lookup, found)) in question.queries.iter().zip(lookups.iter().zip(found)) {
-        let mut ids = if query.teacher_id.is_empty() {
+        let ids = if query.teacher_id.is_empty() {
             // Where a document was given, a name alone is not enough.
-            let by_name_only = found.basis == Basis::Name && lookup.id_document.is_some();
-            if by_name_only { Vec::new() } else { found.teacher_ids }
+            found.map(|found| match found.basis {
+                Basis::Name if lookup.id_document.is_some() => Vec::new(),
+                _ => found.teacher_ids,
+            })
         } else {
-            vec![query.teacher_id.clone()]
+            Ok(vec![query.teacher_id.clone()])
         };
-        ids.truncate(MATCHES_MAX);
-        let people = ids.iter().map(|id| person(engine, people, id, school, today));
-        let people: Vec<Option<api::PersonMatch>> = people.collect::<Result<_, Error>>()?;
-        matches.push(api::PersonMatches {
-            people: people.into_iter().flatten().collect(),
+        let ids = ids.map_err(|unreadable| Error::People(unreadable.into()));
+        matches.push(match ids.and_then(|ids| those(engine, people, &ids, school, today)) {
+            Ok(people) => api::PersonMatches {
+                people,
+                unreadable_ids: Vec::new(),
+            },
+            Err(Error::People(RegisterError::Unreadable(unreadable))) => api::PersonMatches {
+                people: Vec::new(),
+                unreadable_ids: unreadable.teacher_ids.into_iter().take(MATCHES_MAX).collect(),
+            },
+            Err(error) => return Err(error.into()),
         });
     }
     Ok(api::ResolvePeopleResponse { matches })
+}
+
+/// The people of these ids, as many as are listed at most.
+fn those(
+    engine: &Engine,
+    people: &Register,
+    ids: &[String],
+    school: Option<&str>,
+    today: Date,
+) -> Result<Vec<api::PersonMatch>, Error> {
+    let found = ids.iter().take(MATCHES_MAX);
+    let found = found.map(|id| person(engine, people, id, school, today));
+    Ok(found
+        .collect::<Result<Vec<_>, Error>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// One person found, if she is known at all and within the asker's scope.

@@ -109,6 +109,10 @@ impl Drafting<'_, '_> {
                 self.fields.note(col, Issue::AmbiguousPerson(labels(&several)));
                 None
             }
+            Found::Unreadable(ids) => {
+                self.fields.note(col, Issue::UnreadablePerson(ids.join("、")));
+                None
+            }
         }
     }
 

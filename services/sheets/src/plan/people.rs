@@ -89,6 +89,8 @@ pub enum Found {
     Nobody,
     /// One of several; each with what tells her from the others (school, subject), without ID numbers.
     Several(Vec<(TeacherId, String)>),
+    /// Not to be said: these teachers' records in the people register are damaged, and it may be one of them.
+    Unreadable(Vec<String>),
 }
 
 /// Who the people of some rows are, as the people register says.

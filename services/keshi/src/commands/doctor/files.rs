@@ -6,13 +6,17 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use keshi_bus::nats::Level;
+use keshi_office::StoreError;
 use keshi_office::access::Access;
+use keshi_office::layout::OfficeDir;
+use keshi_office::people::{self, Examined};
 
 use super::{Finding, failed, fine, warning, wrong};
 use crate::commands::token::open_failure;
 use crate::exit::say;
 use crate::remote::Place;
 use crate::texts::names::count;
+use crate::up::store_failure;
 
 /// Below this much free space a warning, below the other an error, in bytes.
 const FREE: (u64, u64) = (2 << 30, 256 << 20);
@@ -142,6 +146,54 @@ pub(super) fn about_access(path: &Path) -> Finding {
             format!("access file {shown}: {all} tokens, {good} of them valid"),
         ),
     )
+}
+
+/// The people register, if there is one: every record.
+pub(super) fn about_people(dir: &OfficeDir) -> Option<Finding> {
+    let path = dir.people();
+    let shown = path.display();
+    match people::examine(&path) {
+        Ok(Examined {
+            count: known,
+            unreadable,
+        }) if unreadable.is_empty() => Some(fine(
+            "people-verified",
+            say(
+                format!("人员档案 {shown}：{} 人，逐条校验无误", count(known as u64)),
+                format!(
+                    "people register {shown}: {} people, every record verifies",
+                    count(known as u64)
+                ),
+            ),
+        )),
+        Ok(Examined { unreadable, .. }) => Some(Finding {
+            is_damage: true,
+            ..wrong(
+                "people-damaged",
+                say(
+                    format!("人员档案 {shown} 中 {} 的记录已损坏", unreadable.join("、")),
+                    format!(
+                        "people register {shown}: the records of {} are damaged",
+                        unreadable.join(", ")
+                    ),
+                ),
+                say(
+                    "请从备份恢复该文件，或重新登记、删除这些人的身份信息；在此之前不会据以作答",
+                    "restore the file from a backup, or put these identities again or erase them; until then nothing is \
+                     answered from them",
+                ),
+            )
+        }),
+        Err(StoreError::Missing { .. }) => None,
+        Err(StoreError::InUse { .. }) => Some(fine(
+            "people-in-use",
+            say(
+                format!("人员档案 {shown} 正由 keshi 使用，启动时已逐条校验"),
+                format!("people register {shown} is in use by keshi, which verified it at its start"),
+            ),
+        )),
+        Err(error) => Some(failed("people-unusable", store_failure(&error))),
+    }
 }
 
 /// The system's clock.

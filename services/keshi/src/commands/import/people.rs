@@ -78,6 +78,9 @@ pub(super) fn pause(status: &Status) -> Duration {
 }
 
 fn found(matches: api::PersonMatches) -> Found {
+    if !matches.unreadable_ids.is_empty() {
+        return Found::Unreadable(matches.unreadable_ids);
+    }
     let mut people: Vec<_> = matches
         .people
         .into_iter()
@@ -118,6 +121,7 @@ mod tests {
         };
         api::PersonMatches {
             people: ids.iter().map(person).collect(),
+            unreadable_ids: Vec::new(),
         }
     }
 
@@ -129,5 +133,10 @@ mod tests {
             panic!("one")
         };
         assert_eq!(several[1].1, "城关小学 语文");
+        let unreadable = api::PersonMatches {
+            unreadable_ids: vec!["T9".into()],
+            ..api::PersonMatches::default()
+        };
+        assert_eq!(found(unreadable), Found::Unreadable(vec!["T9".into()]));
     }
 }

@@ -220,7 +220,14 @@ fn who(rows: &Rows, person: &PersonProblem, lang: Lang) -> String {
                 Lang::En => format!("  {name} ({places}): several have this name: {}", all.join("; ")),
             }
         }
-        _ => match lang {
+        Found::Unreadable(ids) => match lang {
+            Lang::Zh => format!("  {name}（{places}）：可能是人员档案已损坏的 {}", ids.join("、")),
+            Lang::En => format!(
+                "  {name} ({places}): may be one whose record is damaged: {}",
+                ids.join(", ")
+            ),
+        },
+        Found::One(_) | Found::Nobody => match lang {
             Lang::Zh => format!("  {name}（{places}）：未建档"),
             Lang::En => format!("  {name} ({places}): not registered"),
         },

@@ -1,0 +1,192 @@
+//! The people in memory, as lookups find them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answer::{Basis, Lookup, Named, Put, Resolved, Unreadable};
+use super::identity::{IdDocument, Identity};
+use super::record;
+use crate::normal;
+use crate::store::Loaded;
+
+/// Everyone whom the register knows.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    people: BTreeMap<String, Identity>,
+    /// Those whose records cannot be read: what is asked about them, or may concern them, is not answered.
+    unreadable: BTreeSet<String>,
+    /// (compared form of name, teacher)
+    by_name: BTreeSet<(String, String)>,
+    /// (compared form of type, number, teacher)
+    by_document: BTreeSet<(String, String, String)>,
+}
+
+impl Index {
+    pub(super) fn new(loaded: Loaded) -> Self {
+        let mut index = Self {
+            unreadable: loaded.damaged,
+            ..Self::default()
+        };
+        for (teacher_id, bytes) in loaded.records {
+            match record::decode(&teacher_id, &bytes) {
+                Some(identity) => index.insert(identity),
+                None => drop(index.unreadable.insert(teacher_id)),
+            }
+        }
+        index
+    }
+
+    /// Puts one identity in the place of what was known of its teacher.
+    pub(super) fn insert(&mut self, identity: Identity) {
+        let id = &identity.teacher_id;
+        self.remove(id);
+        self.by_name.insert((normal::name_form(&identity.name), id.clone()));
+        if let Some(document) = &identity.id_document {
+            self.by_document.insert(document_key(document, id));
+        }
+        self.people.insert(id.clone(), identity);
+    }
+
+    /// Forgets one teacher; whether she was known.
+    pub(super) fn remove(&mut self, teacher_id: &str) -> bool {
+        let was_unreadable = self.unreadable.remove(teacher_id);
+        let Some(before) = self.people.remove(teacher_id) else {
+            return was_unreadable;
+        };
+        self.by_name
+            .remove(&(normal::name_form(&before.name), teacher_id.to_owned()));
+        if let Some(document) = &before.id_document {
+            self.by_document.remove(&document_key(document, teacher_id));
+        }
+        true
+    }
+
+    pub(super) fn holds(&self, teacher_id: &str) -> bool {
+        self.people.contains_key(teacher_id) || self.unreadable.contains(teacher_id)
+    }
+
+    pub(super) fn get(&self, teacher_id: &str) -> Result<Option<&Identity>, Unreadable> {
+        if self.unreadable.contains(teacher_id) {
+            return Err(Unreadable {
+                teacher_ids: vec![teacher_id.to_owned()],
+            });
+        }
+        Ok(self.people.get(teacher_id))
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Identity> {
+        self.people.values()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Those whose records cannot be read, ascending.
+    pub(super) fn unreadable(&self) -> Vec<String> {
+        self.unreadable.iter().cloned().collect()
+    }
+
+    /// What putting these would do, and which of them are to be written.
+    pub(super) fn plan<'a>(&self, identities: &'a [Identity]) -> (Put, Vec<&'a Identity>) {
+        let mut put = Put::default();
+        let mut written = Vec::new();
+        for identity in identities {
+            let updated_at = identity.updated_at;
+            match self.people.get(&identity.teacher_id) {
+                Some(before)
+                    if (Identity {
+                        updated_at,
+                        ..before.clone()
+                    }) == *identity =>
+                {
+                    put.unchanged += 1;
+                    continue;
+                }
+                None if !self.unreadable.contains(&identity.teacher_id) => put.added += 1,
+                _ => put.changed += 1,
+            }
+            written.push(identity);
+        }
+        (put, written)
+    }
+
+    pub(super) fn resolve(&self, lookup: &Lookup) -> Result<Resolved, Unreadable> {
+        let named = lookup
+            .name
+            .as_deref()
+            .map(|name| self.with_name(name))
+            .unwrap_or_default();
+        let document = lookup.id_document.as_ref();
+        let holders = document
+            .map(|document| self.with_document(document))
+            .unwrap_or_default();
+        let both: BTreeSet<String> = named.intersection(&holders).cloned().collect();
+        let (found, basis) = if !both.is_empty() {
+            (both, Basis::DocumentAndName)
+        } else if !holders.is_empty() && lookup.name.is_some() {
+            (holders, Basis::DocumentUnderOtherName)
+        } else if !holders.is_empty() {
+            (holders, Basis::Document)
+        } else if !named.is_empty() {
+            (named, Basis::Name)
+        } else {
+            (named, Basis::Nobody)
+        };
+        // The document may be that of a record that cannot be read, and so may the name.
+        if matches!(basis, Basis::Name | Basis::Nobody) && !self.unreadable.is_empty() {
+            return Err(Unreadable {
+                teacher_ids: self.unreadable(),
+            });
+        }
+        Ok(Resolved {
+            teacher_ids: found.into_iter().collect(),
+            basis,
+        })
+    }
+
+    fn with_name(&self, name: &str) -> BTreeSet<String> {
+        let form = normal::name_form(name);
+        if form.is_empty() {
+            return BTreeSet::new();
+        }
+        let rows = self.by_name.range((form.clone(), String::new())..);
+        rows.take_while(|(other, _)| *other == form)
+            .map(|(_, id)| id.clone())
+            .collect()
+    }
+
+    /// The teachers who have this document.
+    pub(super) fn with_document(&self, document: &IdDocument) -> BTreeSet<String> {
+        let from = document_key(document, "");
+        let rows = self.by_document.range(from.clone()..);
+        rows.take_while(|(kind, number, _)| (kind, number) == (&from.0, &from.1))
+            .map(|(_, _, id)| id.clone())
+            .collect()
+    }
+
+    /// Those whose name begins with `prefix`, in the order of names.
+    pub(super) fn search(&self, prefix: &str, limit: usize) -> Vec<Named> {
+        let form = normal::name_form(prefix);
+        if form.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.by_name.range((form.clone(), String::new())..);
+        let found = rows.take_while(|(name, _)| name.starts_with(&form)).take(limit);
+        let named = |(_, id): &(String, String)| {
+            let identity = self.people.get(id)?;
+            Some(Named {
+                teacher_id: id.clone(),
+                name: identity.name.clone(),
+            })
+        };
+        found.filter_map(named).collect()
+    }
+}
+
+fn document_key(document: &IdDocument, teacher_id: &str) -> (String, String, String) {
+    (
+        document.kind_form(),
+        document.number().to_owned(),
+        teacher_id.to_owned(),
+    )
+}

@@ -1,0 +1,90 @@
+//! The people register on a disk that forgets a bit: what it answers is true or an error that names the teacher.
+
+use std::fs;
+use std::path::Path;
+
+use keshi_proto::api;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_tests::process::{Keshi, run};
+use tempfile::tempdir;
+
+use super::damage::places;
+use super::flip;
+
+const DEV: [&str; 3] = ["--dev", "--office", "610729"];
+
+fn named(name: &str) -> api::PersonQuery {
+    api::PersonQuery {
+        name: name.to_owned(),
+        ..api::PersonQuery::default()
+    }
+}
+
+async fn registry(keshi: &Keshi) -> RegistryServiceClient<tonic::transport::Channel> {
+    RegistryServiceClient::connect(keshi.url()).await.expect("it serves")
+}
+
+fn doctor(data: &Path) -> keshi_tests::process::Ran {
+    let data = data.to_str().expect("a plain path");
+    run(&["doctor", "--data", data, "--lang", "en"])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line() {
+    let data = tempdir().expect("a directory");
+    let keshi = Keshi::up(data.path(), &DEV).expect("it listens");
+    let identity = |id: &str, name: &str| api::Identity {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::Identity::default()
+    };
+    let identities = vec![identity("T-1", "试样甲"), identity("T-2", "试样乙")];
+    let request = api::PutIdentitiesRequest { identities };
+    registry(&keshi).await.put_identities(request).await.expect("it is put");
+    assert_eq!(keshi.stop(), Some(0));
+    let ran = doctor(data.path());
+    assert!(
+        ran.out.contains("2 people, every record verifies"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+
+    let register = data.path().join("610729/people.redb");
+    let bytes = fs::read(&register).expect("it can be read");
+    for at in places(&bytes, "试样乙".as_bytes()) {
+        flip(&register, at + 2);
+    }
+    let ran = doctor(data.path());
+    assert_eq!(ran.code, Some(4), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("the records of T-2 are damaged"), "{}", ran.out);
+
+    let keshi = Keshi::up(data.path(), &DEV).expect("it listens");
+    let queries = vec![
+        api::PersonQuery {
+            teacher_id: "T-1".to_owned(),
+            ..api::PersonQuery::default()
+        },
+        named("试样乙"),
+    ];
+    let answer = registry(&keshi)
+        .await
+        .resolve_people(api::ResolvePeopleRequest { queries })
+        .await;
+    let matches = answer.expect("an answer").into_inner().matches;
+    assert_eq!(matches[0].people[0].name, "试样甲");
+    assert!(matches[1].people.is_empty());
+    assert_eq!(matches[1].unreadable_ids, ["T-2"]);
+    // Put again, it is whole again.
+    let identities = vec![identity("T-2", "试样乙")];
+    let request = api::PutIdentitiesRequest { identities };
+    registry(&keshi).await.put_identities(request).await.expect("it is put");
+    assert_eq!(keshi.stop(), Some(0));
+    let ran = doctor(data.path());
+    assert!(
+        ran.out.contains("2 people, every record verifies"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}
