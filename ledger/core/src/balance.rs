@@ -116,10 +116,12 @@ pub enum Why {
         /// The session's own hours.
         of: Hours,
     },
-    /// The course was not passed (不合格) and the conversion gives nothing for that (DOMAIN §13.6).
+    /// The course or topic was not passed (不合格, 不通过) and the conversion gives nothing for that (DOMAIN §13.6).
     NotPassed,
     /// The conversion's table has no such level or award.
     NotInTable,
+    /// After conversion it is less than the policy's rounding leaves anything of.
+    RoundsToNothing,
     /// A school-based term without plan, log or reflection on file.
     Incomplete,
     /// Another credit of the same session counts, being the better.

@@ -157,6 +157,11 @@ reasons! {
         zh: "历史补录 {value} 已开启过", "换用新的补录编号",
         en: "historical load {value} was opened before", "use a new load id",
     }
+    /// A term names a semester that begins after it.
+    SemesterAhead = 30 {
+        zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",
+        en: "the semester {value} begins only after this date", "correct the semester or the date, then send it again",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.

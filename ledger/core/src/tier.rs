@@ -1,18 +1,19 @@
 //! Tiers (三级三类, DOMAIN §7): the set of unexpired titles, the next step, and what is missing for it.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::codes::{Level, TitleClass};
 use crate::ids::{EventId, TeacherId};
 use crate::state::{Detail, Item, State, Teacher};
+use crate::time::{anniversary, plus_days};
 
 /// Years of service before a province title (Shaanxi 2020 notice, DOMAIN §7).
 pub const CAREER_YEARS_FOR_PROVINCE: i16 = 5;
 
-/// Last day of a title without a date of its own: five years on (conferred 2024-02-29, it runs to 2029-02-28).
+/// Last day of a title without a date of its own: the day before its fifth anniversary. Conferred on 2024-03-01, it
+/// runs to 2029-02-28, and so it does conferred on 2024-02-29.
 pub fn default_valid_to(conferred_on: Date) -> Date {
-    conferred_on.saturating_add(5.years())
+    anniversary(conferred_on, 5).map_or(Date::MAX, |day| plus_days(day, -1))
 }
 
 /// A title that a teacher holds.
@@ -180,7 +181,7 @@ impl State {
                 .rev()
                 .find(|profile| u64::from(profile.index) < size);
             match profile.and_then(|profile| profile.career_from) {
-                Some(from) if from.saturating_add(CAREER_YEARS_FOR_PROVINCE.years()) <= today => {}
+                Some(from) if anniversary(from, CAREER_YEARS_FOR_PROVINCE).is_some_and(|day| day <= today) => {}
                 Some(_) => lacks.push(Lack::CareerYears(CAREER_YEARS_FOR_PROVINCE)),
                 None => lacks.push(Lack::CareerUnknown),
             }

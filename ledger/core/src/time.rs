@@ -30,6 +30,14 @@ pub fn plus_days(date: Date, days: i64) -> Date {
     date.saturating_add(SignedDuration::from_hours(days.saturating_mul(24)))
 }
 
+/// The same day some years on; 1 March for 29 February where there is none; `None` past the calendar's end.
+pub fn anniversary(day: Date, years: i16) -> Option<Date> {
+    let year = day.year().checked_add(years)?;
+    Date::new(year, day.month(), day.day())
+        .or_else(|_| Date::new(year, 3, 1))
+        .ok()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

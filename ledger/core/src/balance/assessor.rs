@@ -1,6 +1,7 @@
 //! Answers balances at one size: which policies a person stands under, and her credits under each.
 
 use std::cell::RefCell;
+use std::num::NonZeroU16;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,14 +12,14 @@ use super::credit::Credit;
 use super::due::Due;
 use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
-use super::standing::{Case, counts, skips, totals};
+use super::standing::{Case, counts, skips};
 use super::{Balance, Line, Section, Status, TooLarge, gather, lines, settle};
 use crate::calendar::Semester;
 use crate::ids::TeacherId;
 use crate::intern::Slot;
 use crate::period::{Kind, Period};
 use crate::policy::{CycleStart, OwnDay, Policy, Word, version_on};
-use crate::state::{Item, State, Teacher};
+use crate::state::{Detail, Item, State, Teacher};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
 ///
@@ -27,6 +28,8 @@ pub struct Assessor<'s> {
     pub(super) state: &'s State,
     pub(super) size: u64,
     pub(super) semesters: Vec<Semester>,
+    /// The office's words, by number.
+    words: Vec<Word>,
     pub(super) sessions: RefCell<FxHashMap<Slot, Rc<SessionFacts>>>,
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
@@ -54,6 +57,7 @@ impl<'s> Assessor<'s> {
             state,
             size,
             semesters: state.semesters(size),
+            words: state.words.iter().map(|text| Word::new(text.as_str())).collect(),
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
@@ -125,8 +129,8 @@ impl<'s> Assessor<'s> {
         let versions: &[&'s Policy] = &[Policy::plain()];
         let hull = Hull::of(period.from, period.to);
         let mut credits = self.credits(person, versions, Some(hull))?;
-        let meters = totals(&credits, &period)?;
-        credits.retain(|credit| period.contains(credit.on));
+        let meters = self.totals(&credits, &period)?;
+        credits.retain(|credit| self.lies_in(credit, &period));
         Ok(Section {
             policy: None,
             meters,
@@ -168,22 +172,23 @@ impl<'s> Assessor<'s> {
             let id = standing.requirement.id;
             (place(id).unwrap_or(usize::MAX), id, standing.period.from)
         });
-        let meters = totals(&credits, &asked)?;
+        let meters = self.totals(&credits, &asked)?;
         let mut lines = Vec::new();
         if explain {
             let mut shown = credits;
             shown.retain(|credit| {
-                let in_standing = || standings.iter().any(|standing| standing.period.contains(credit.on));
-                asked.contains(credit.on) || in_standing()
+                let in_standing = || standings.iter().any(|standing| self.lies_in(credit, &standing.period));
+                self.lies_in(credit, &asked) || in_standing()
             });
             for standing in standings
                 .iter_mut()
                 .filter(|standing| standing.status != Status::NotInScope)
             {
-                let counted = shown
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, credit)| credit.counts_in(&standing.period) && counts(&standing.requirement, credit));
+                let counted = shown.iter().enumerate().filter(|(_, credit)| {
+                    credit.is_counted()
+                        && self.lies_in(credit, &standing.period)
+                        && counts(&standing.requirement, credit)
+                });
                 standing.lines = counted.filter_map(|(place, _)| u32::try_from(place).ok()).collect();
             }
             lines = lines::explained(self, shown);
@@ -303,8 +308,26 @@ impl<'s> Assessor<'s> {
                     }
                 }
             }
+            self.add_terms(&mut hull, person);
         }
         Some(hull)
+    }
+}
+
+impl Assessor<'_> {
+    /// A term belongs to the semester that it names, wherever its own days lie: the one brings in the other.
+    fn add_terms(&self, hull: &mut Hull, person: &Person<'_>) {
+        for item in &person.teacher.items {
+            let named = item
+                .detail
+                .semester()
+                .and_then(|slot| self.state.semesters_named.key(slot));
+            let semester = named.and_then(|id| self.semesters.iter().find(|semester| semester.id == id));
+            let Some(semester) = semester else { continue };
+            if hull.touches(item.from, item.to) || hull.touches(semester.from, semester.to) {
+                hull.add(item.from.min(semester.from), item.to.max(semester.to));
+            }
+        }
     }
 }
 
@@ -332,40 +355,52 @@ impl Hull {
         self.to = self.to.max(to);
     }
 
-    /// The entries of these days, and those that bear on them: on the same days as one of them, or in the same session.
-    fn closed<'i>(self, items: &[&'i Item]) -> Vec<&'i Item> {
-        let mut span = self;
+    fn touches(self, from: Date, to: Date) -> bool {
+        gather::overlap((self.from, self.to), (from, to))
+    }
+
+    /// The entries of these days, and those that bear on them: on the same days as one of them, in the same session, or
+    /// naming the same semester.
+    fn closed<'i>(mut self, items: &[&'i Item]) -> Vec<&'i Item> {
         loop {
-            let mut wider = span;
-            let days = |span: &Self| (span.from, span.to);
-            let touching = items
-                .iter()
-                .filter(|item| gather::overlap((item.from, item.to), days(&span)));
-            touching.for_each(|item| wider.add(item.from, item.to));
-            if (wider.from, wider.to) == (span.from, span.to) {
-                break;
+            let within = items.iter().filter(|item| self.touches(item.from, item.to));
+            let mut bonds: Vec<Bond> = within.filter_map(|item| Bond::of(item.detail)).collect();
+            bonds.sort_unstable();
+            let bears = |item: &Item| {
+                let bound = || Bond::of(item.detail).is_some_and(|bond| bonds.binary_search(&bond).is_ok());
+                self.touches(item.from, item.to) || bound()
+            };
+            let kept: Vec<&Item> = items.iter().filter(|item| bears(item)).copied().collect();
+            let mut wider = self;
+            for item in &kept {
+                wider.add(item.from, item.to);
             }
-            span = wider;
+            if (wider.from, wider.to) == (self.from, self.to) {
+                return kept;
+            }
+            self = wider;
         }
-        let within = |item: &Item| gather::overlap((item.from, item.to), (span.from, span.to));
-        let mut sessions: Vec<Slot> = items
-            .iter()
-            .filter(|item| within(item))
-            .filter_map(|item| item.detail.session())
-            .collect();
-        sessions.sort_unstable();
-        let bears = |item: &Item| {
-            let session = item.detail.session();
-            within(item) || session.is_some_and(|session| sessions.binary_search(&session).is_ok())
-        };
-        items.iter().filter(|item| bears(item)).copied().collect()
+    }
+}
+
+/// What makes entries of several days compete: one of them counts.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Bond {
+    Session(Slot),
+    Semester(Slot),
+}
+
+impl Bond {
+    fn of(detail: Detail) -> Option<Self> {
+        let semester = || detail.semester().map(Self::Semester);
+        detail.session().map(Self::Session).or_else(semester)
     }
 }
 
 impl Assessor<'_> {
-    /// The office's word for a kind of work.
-    pub(super) fn work_kind(&self, number: u16) -> Option<Word> {
-        self.state.work_kind_text(number).map(|text| Word::new(text.as_str()))
+    /// The office's word of a number.
+    pub(super) fn word(&self, number: NonZeroU16) -> Option<&Word> {
+        self.words.get(usize::from(number.get()) - 1)
     }
 }
 

@@ -49,7 +49,7 @@ impl Assessor<'_> {
             if cap.meter != credit.meter || !credit.passes(&cap.filter) {
                 continue;
             }
-            let Some(period) = self.period_of(cap.period, credit.on, policy, person) else {
+            let Some(period) = self.period_of_credit(cap.period, credit, policy, person) else {
                 continue;
             };
             let key = (cap.period, period.from);
@@ -94,7 +94,7 @@ impl Assessor<'_> {
                 if credit.meter != cap.meter || !credit.passes(filter) {
                     continue;
                 }
-                if let Some(period) = self.period_of(cap.period, credit.on, policy, person) {
+                if let Some(period) = self.period_of_credit(cap.period, credit, policy, person) {
                     let sum: &mut i64 = sums.entry((policy.version, (cap.period, period.from))).or_insert(0);
                     *sum = sum
                         .checked_add(credit.counted.hundredths())

@@ -11,7 +11,6 @@ use crate::codes::{AttendanceResult, LessonType, Level};
 use crate::hours::Hours;
 use crate::ids::EventId;
 use crate::intern::Slot;
-use crate::period::Period;
 use crate::policy::{Conversion, Kind, Meter, Policy, Shape, Where, Word};
 
 /// What one fact brings to one meter. Amounts are right once [`super::settle`] and [`super::caps`] have been over it.
@@ -56,6 +55,8 @@ pub(super) struct Source {
     pub(super) work: Option<Slot>,
     pub(super) competition: Option<Slot>,
     pub(super) topic: Option<Slot>,
+    /// The semester that it names.
+    pub(super) semester: Option<Slot>,
 }
 
 impl Traits<'_> {
@@ -102,11 +103,6 @@ impl Credit<'_> {
                 self.conversion.map(|conversion| &conversion.id),
             )
             && self.traits.pass(filter)
-    }
-
-    /// Whether it is counted within a period.
-    pub(super) fn counts_in(&self, period: &Period) -> bool {
-        self.is_counted() && period.contains(self.on)
     }
 
     /// Another credit counts in its place.

@@ -6,7 +6,7 @@ use super::person::Person;
 use super::{Assessor, Exempted};
 use crate::hours::Hours;
 use crate::period::{Kind, Period};
-use crate::policy::{Policy, Prorate, Requirement};
+use crate::policy::{FirstPeriod, Policy, Prorate, Requirement};
 use crate::time::plus_days;
 
 /// A requirement in one of its periods.
@@ -25,41 +25,52 @@ pub(super) struct Owed {
     pub(super) exempted: Vec<Exempted>,
 }
 
-/// Time in post: hundredths of full time summed over the months or weeks that count, how many count, and all.
+/// Time in post: hundredths of full time summed over the months or weeks that count, how many count, how many lie in
+/// the policy's time, and all.
 struct TimeInPost {
     hundredths: u64,
     counting: u64,
+    in_force: u64,
     all: u64,
 }
 
 impl TimeInPost {
-    fn over(days: impl Iterator<Item = Date>, policy: &Policy, person: &Person<'_>) -> Self {
+    /// Over days that stand for months or weeks; those before `begin` are not in force.
+    fn over(days: impl Iterator<Item = Date>, begin: Date, share_on: impl Fn(Date) -> u32) -> Self {
         let mut time = Self {
             hundredths: 0,
             counting: 0,
+            in_force: 0,
             all: 0,
         };
         for day in days {
-            let share = u64::from(person.share_on(day, policy));
             time.all += 1;
-            time.counting += u64::from(share > 0);
-            time.hundredths += share;
+            if begin <= day {
+                let share = u64::from(share_on(day));
+                time.in_force += 1;
+                time.counting += u64::from(share > 0);
+                time.hundredths += share;
+            }
         }
         time
     }
 
     /// The part of `amount` that is due, rounded up to a whole unless it is all of it; `None` beyond the type.
     fn part_of(&self, amount: Hours, prorate: Prorate) -> Option<Hours> {
-        let units = match prorate {
-            Prorate::None => self.counting,
-            Prorate::Month | Prorate::TeachingWeek => self.all,
+        // Hundredths of full time over the units, and, where those are not all, the part of the units in force.
+        let (part, whole) = match prorate {
+            Prorate::None => (
+                self.hundredths.checked_mul(self.in_force)?,
+                self.counting.checked_mul(self.all)?,
+            ),
+            Prorate::Month | Prorate::TeachingWeek => (self.hundredths, self.all),
         };
-        let whole = units.checked_mul(100)?;
-        if self.hundredths == whole {
+        let whole = whole.checked_mul(100)?;
+        if part == whole {
             return Some(amount);
         }
-        let above = i128::from(amount.hundredths()).checked_mul(i128::from(self.hundredths))?;
-        // Hundredths of the unit, over hundredths of full time: up to the next whole unit.
+        let above = i128::from(amount.hundredths()).checked_mul(i128::from(part))?;
+        // Hundredths of the unit: up to the next whole unit.
         let below = i128::from(whole) * 100;
         let rounded_up = above.checked_add(below - 1)?.div_euclid(below);
         i64::try_from(rounded_up.checked_mul(100)?)
@@ -76,19 +87,28 @@ impl Assessor<'_> {
             requirement,
             period,
         } = *due;
+        let first_day = versions.iter().map(|policy| policy.effective_from).min();
+        let begin = match (first_day.filter(|day| period.from < *day), policy.first_period) {
+            (Some(_), FirstPeriod::NotDue) => return None,
+            (Some(first_day), FirstPeriod::Prorated) => first_day,
+            (Some(_), FirstPeriod::Full) | (None, _) => period.from,
+        };
         if !person.is_concerned(requirement.only_if, &period, versions) {
             return None;
         }
-        let (prorated, target) = if requirement.period == Kind::ProbationYear {
-            (requirement.min, requirement.target)
+        let (time, prorate) = if requirement.period == Kind::ProbationYear {
+            (self.time(due, begin, |_| 100), Prorate::Month)
         } else {
-            let time = self.time_in_post(due, policy, person);
-            if time.counting == 0 {
-                return None;
-            }
-            let part = |amount| time.part_of(amount, requirement.prorate).unwrap_or(amount);
-            (part(requirement.min), requirement.target.map(part))
+            (
+                self.time(due, begin, |day| person.share_on(day, policy)),
+                requirement.prorate,
+            )
         };
+        if time.counting == 0 {
+            return None;
+        }
+        let part = |amount| time.part_of(amount, prorate).unwrap_or(amount);
+        let (prorated, target) = (part(requirement.min), requirement.target.map(part));
         let exempted = self.exempted(due, person);
         let granted = exempted
             .iter()
@@ -103,18 +123,19 @@ impl Assessor<'_> {
         })
     }
 
-    fn time_in_post(&self, due: &Due<'_>, policy: &Policy, person: &Person<'_>) -> TimeInPost {
+    /// The months or teaching weeks of a period, and which of them count.
+    fn time(&self, due: &Due<'_>, begin: Date, share_on: impl Fn(Date) -> u32) -> TimeInPost {
         let period = due.period;
         if due.requirement.period == Kind::Semester {
             let semester = self.semesters.iter().find(|semester| semester.from == period.from);
             let weeks = semester.map_or(0, |semester| semester.teaching_weeks);
             let fourth_days = (0..i64::from(weeks)).map(|week| plus_days(period.from, week * 7 + 3));
-            return TimeInPost::over(fourth_days, policy, person);
+            return TimeInPost::over(fourth_days, begin, share_on);
         }
         let months = Kind::Month.periods(period.from, period.to, &[]);
         let fifteenths = months.iter().map(|month| plus_days(month.from, 14));
         // A cycle of one's own begins within a month: the months whose 15th it holds are its months.
-        TimeInPost::over(fifteenths.filter(|day| period.contains(*day)), policy, person)
+        TimeInPost::over(fifteenths.filter(|day| period.contains(*day)), begin, share_on)
     }
 
     fn exempted(&self, due: &Due<'_>, person: &Person<'_>) -> Vec<Exempted> {

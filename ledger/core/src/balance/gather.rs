@@ -1,5 +1,6 @@
 //! Steps 1 to 3 of crediting: validity, presence, conversion. One teacher's facts become credits.
 
+use std::num::NonZeroU16;
 use std::rc::Rc;
 
 use jiff::civil::Date;
@@ -8,23 +9,25 @@ use super::credit::{Credit, Source, Traits};
 use super::exact::Exact;
 use super::facts::SessionFacts;
 use super::{Assessor, Why};
-use crate::codes::{AttendanceResult, AttendanceRole, Award, Level};
+use crate::codes::{AttendanceRole, Award, Level};
 use crate::hours::Hours;
 use crate::ids::EventId;
 use crate::policy::{
-    Attribution, Base, Conversion, Fraction, Kind, Meter, Per, Policy, Role, Shape, Share, version_on,
+    Attribution, Base, Conversion, Fraction, Kind, Meter, Per, Policy, Role, Shape, Share, Word, version_on,
 };
 use crate::state::{Detail, Item, unshifted};
 use crate::time::days_inclusive;
 
 /// One fact, taken apart for conversions.
-struct Fact<'s> {
+struct Fact<'s, 'w> {
     kind: Kind,
     traits: Traits<'s>,
     source: Source,
     role: Option<Role>,
     award: Option<Award>,
-    work_kind: Option<u16>,
+    work_kind: Option<NonZeroU16>,
+    /// 考核结果 or 结题结果, as a word.
+    result: Option<&'w Word>,
     /// The amount in the event: hours present, periods, lessons.
     amount: Hours,
     talks: Hours,
@@ -38,7 +41,7 @@ struct Fact<'s> {
     without: Option<Why>,
 }
 
-impl Fact<'_> {
+impl Fact<'_, '_> {
     fn new(kind: Kind, amount: Hours) -> Self {
         Self {
             kind,
@@ -47,6 +50,7 @@ impl Fact<'_> {
             role: None,
             award: None,
             work_kind: None,
+            result: None,
             amount,
             talks: Hours::ZERO,
             own: None,
@@ -112,17 +116,23 @@ impl<'s> Assessor<'s> {
             why: fact.without.clone().unwrap_or(Why::Counted),
         };
         if let Some((meter, amount)) = fact.own {
-            let counted = if base.is_counted() { amount } else { Hours::ZERO };
-            credits.push(Credit {
+            let mut credit = Credit {
                 meter,
                 // Caps of the version take it in; nothing else of the policy does.
                 policy,
                 asked: amount,
                 exact: Exact::of(amount),
                 converted: amount,
-                counted,
+                counted: amount,
                 ..base.clone()
-            });
+            };
+            if policy.is_none() && credit.is_counted() {
+                credit.why = Why::NotInForce;
+            }
+            if !credit.is_counted() {
+                credit.counted = Hours::ZERO;
+            }
+            credits.push(credit);
         }
         let mut meters: u8 = 0;
         let mut any = false;
@@ -155,7 +165,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// Takes one row of the state apart; `None` for what no rule credits.
-    fn fact(&self, item: &Item) -> Option<Fact<'s>> {
+    fn fact(&self, item: &Item) -> Option<Fact<'s, '_>> {
         let count = |count: u16| Hours::whole(count.into());
         let mut fact = match item.detail {
             Detail::Attendance {
@@ -167,6 +177,7 @@ impl<'s> Assessor<'s> {
                 let mut fact = Fact::new(Kind::Attendance, Hours::from_hundredths(centihours.into()));
                 fact.role = Some(Role::Attendance(role));
                 fact.traits.result = result;
+                fact.result = result.map(Word::of_result);
                 fact.source.session = Some(session);
                 fact
             }
@@ -215,20 +226,24 @@ impl<'s> Assessor<'s> {
                 }
                 fact
             }
-            Detail::SchoolBasedTerm { complete } => Fact {
-                complete,
-                ..Fact::new(Kind::SchoolBasedTerm, Hours::ZERO).with_level(Level::School)
-            },
+            Detail::SchoolBasedTerm { complete, semester } => {
+                let mut fact = Fact::new(Kind::SchoolBasedTerm, Hours::ZERO).with_level(Level::School);
+                fact.complete = complete;
+                fact.source.semester = Some(semester);
+                fact
+            }
             Detail::TopicConcluded {
                 topic,
                 level,
                 lead,
                 leads,
                 members,
+                result,
             } => {
                 let fact = Fact::new(Kind::TopicConcluded, Hours::ZERO).with_level(level);
                 let mut fact = fact.of_people(lead, leads, members);
                 fact.source.topic = Some(topic);
+                fact.result = result.and_then(|number| self.word(number));
                 fact
             }
             Detail::WorkPublished {
@@ -268,7 +283,7 @@ impl<'s> Assessor<'s> {
         Some(fact)
     }
 
-    fn add_session(&self, fact: &mut Fact<'s>, slot: u32) {
+    fn add_session(&self, fact: &mut Fact<'s, '_>, slot: u32) {
         match &*self.session(slot) {
             SessionFacts::Without(why) => fact.without = Some(why.clone()),
             SessionFacts::Held {
@@ -291,7 +306,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// Whether a conversion is about a fact.
-    fn takes(&self, conversion: &Conversion, fact: &Fact<'s>) -> bool {
+    fn takes(&self, conversion: &Conversion, fact: &Fact<'s, '_>) -> bool {
         let of_role = conversion.roles.is_empty() || fact.role.is_some_and(|role| conversion.roles.contains(&role));
         let of_event = conversion.events.is_empty()
             || matches!(fact.traits.shape, Some(Shape::Session(kind)) if conversion.events.contains(&kind));
@@ -316,11 +331,11 @@ impl<'s> Assessor<'s> {
             && fact.traits.pass(&conversion.filter)
     }
 
-    fn is_of_work_kind(&self, conversion: &Conversion, fact: &Fact<'s>) -> bool {
+    fn is_of_work_kind(&self, conversion: &Conversion, fact: &Fact<'s, '_>) -> bool {
         conversion.work_kinds.is_empty()
             || fact.work_kind.is_some_and(|number| {
-                let word = self.work_kind(number);
-                word.is_some_and(|word| conversion.work_kinds.contains(&word))
+                let word = self.word(number);
+                word.is_some_and(|word| conversion.work_kinds.contains(word))
             })
     }
 }
@@ -328,7 +343,7 @@ impl<'s> Assessor<'s> {
 /// Presence, then base × factor × result × share. `None` beyond the type's limits.
 fn convert<'s>(
     credit: &mut Credit<'s>,
-    fact: &Fact<'s>,
+    fact: &Fact<'s, '_>,
     conversion: &'s Conversion,
     policy: Option<&'s Policy>,
 ) -> Option<()> {
@@ -346,10 +361,7 @@ fn convert<'s>(
     if fact.without.is_some() {
         return Some(());
     }
-    let result = fact
-        .traits
-        .result
-        .and_then(|result| by(&conversion.if_result, result).copied());
+    let result = fact.result.and_then(|result| conversion.if_result(result));
     let presence = conversion.min_presence.unwrap_or(policy.min_presence);
     let factor = match (conversion.factor_by_level.as_slice(), level) {
         ([], _) => Some(&Fraction::ONE),
@@ -361,7 +373,7 @@ fn convert<'s>(
         Some(Why::BelowPresence { of })
     } else if !fact.complete {
         Some(Why::Incomplete)
-    } else if fact.traits.result == Some(AttendanceResult::Failed) && result.is_none() {
+    } else if fact.result.is_some_and(Word::is_failure) && result.is_none() {
         Some(Why::NotPassed)
     } else if base.is_none() || factor.is_none() {
         Some(Why::NotInTable)
@@ -389,8 +401,9 @@ fn convert<'s>(
     }
     credit.exact = exact;
     credit.converted = exact.rounded(policy.rounding)?;
-    if credit.is_counted() {
-        credit.counted = credit.converted;
+    credit.counted = credit.converted;
+    if credit.converted == Hours::ZERO && !exact.is_zero() {
+        credit.why = Why::RoundsToNothing;
     }
     Some(())
 }
@@ -400,7 +413,7 @@ fn by<K: Copy + PartialEq, V>(table: &[(K, V)], key: K) -> Option<&V> {
     table.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
 }
 
-fn base_of(conversion: &Conversion, fact: &Fact<'_>, level: Option<Level>) -> Option<Hours> {
+fn base_of(conversion: &Conversion, fact: &Fact<'_, '_>, level: Option<Level>) -> Option<Hours> {
     match &conversion.base {
         Base::Amount => Some(fact.amount),
         Base::Talks => Some(fact.talks),
@@ -411,7 +424,7 @@ fn base_of(conversion: &Conversion, fact: &Fact<'_>, level: Option<Level>) -> Op
     }
 }
 
-fn share_of(conversion: &Conversion, fact: &Fact<'_>) -> Fraction {
+fn share_of(conversion: &Conversion, fact: &Fact<'_, '_>) -> Fraction {
     let share = match fact.role {
         Some(Role::Lead) => conversion.lead_share,
         Some(Role::Member) => conversion.member_share,

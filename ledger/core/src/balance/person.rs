@@ -3,11 +3,14 @@
 use jiff::civil::Date;
 
 use super::Assessor;
+use super::credit::Credit;
+use crate::calendar::Semester;
 use crate::codes::Post;
-use crate::period::{Kind, Period};
+use crate::ids::SemesterId;
+use crate::period::{Kind, Name, Period};
 use crate::policy::{CycleStart, OnlyIf, OwnDay, Policy, version_on};
 use crate::state::{State, Teacher};
-use crate::time::plus_days;
+use crate::time::{anniversary, plus_days};
 
 /// A teacher, with what rules ask about her.
 pub(super) struct Person<'s> {
@@ -92,14 +95,6 @@ impl<'s> Person<'s> {
     }
 }
 
-/// The same day some years on; 1 March for 29 February where there is none.
-fn anniversary(day: Date, years: i16) -> Option<Date> {
-    let year = day.year().checked_add(years)?;
-    Date::new(year, day.month(), day.day())
-        .or_else(|_| Date::new(year, 3, 1))
-        .ok()
-}
-
 impl Person<'_> {
     /// Her cycles under a version that share a day with the span, by first day.
     pub(super) fn cycles(&self, policy: &Policy, (from, to): (Date, Date)) -> Vec<Period> {
@@ -146,6 +141,41 @@ impl Assessor<'_> {
             Kind::ProbationYear => person.probation_year().filter(|year| year.contains(day)),
             kind => kind.period_of(day, &self.semesters),
         }
+    }
+
+    /// The semester that a credit belongs to: the one that it names (DOMAIN §13a), else the one that holds its day.
+    pub(super) fn semester_of(&self, credit: &Credit<'_>) -> Option<SemesterId> {
+        match credit.source.semester {
+            Some(slot) => self.state.semesters_named.key(slot),
+            None => match Kind::Semester.period_of(credit.on, &self.semesters)?.name {
+                Name::Semester(id) => Some(id),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether a credit belongs to a period: by its day, or to the semester that it names.
+    pub(super) fn lies_in(&self, credit: &Credit<'_>, period: &Period) -> bool {
+        match (period.name, credit.source.semester) {
+            (Name::Semester(id), Some(_)) => self.semester_of(credit) == Some(id),
+            _ => period.contains(credit.on),
+        }
+    }
+
+    /// The period of a kind that a credit belongs to, under a version and for a person.
+    pub(super) fn period_of_credit(
+        &self,
+        kind: Kind,
+        credit: &Credit<'_>,
+        policy: &Policy,
+        person: &Person<'_>,
+    ) -> Option<Period> {
+        if kind != Kind::Semester || credit.source.semester.is_none() {
+            return self.period_of(kind, credit.on, policy, person);
+        }
+        let id = self.semester_of(credit)?;
+        let semester = self.semesters.iter().find(|semester| semester.id == id);
+        semester.map(Semester::period)
     }
 
     /// The periods of a kind that share a day with the span, under a version and for a person, by first day.

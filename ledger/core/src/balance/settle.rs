@@ -8,7 +8,7 @@ use super::exact::Exact;
 use super::person::Person;
 use super::{Assessor, Cut, Why};
 use crate::hours::Hours;
-use crate::ids::RuleId;
+use crate::ids::{RuleId, SemesterId};
 use crate::period;
 use crate::policy::{Attribution, Fraction, Meter, Per};
 use crate::time::{days_inclusive, plus_days};
@@ -105,7 +105,9 @@ fn fill_days(
 #[derive(PartialEq, Eq, Hash)]
 enum Group {
     Work(u32, Meter),
+    Topic(u32, Meter),
     Rule(RuleId, Meter, period::Kind, Date),
+    Semester(RuleId, Meter, SemesterId),
 }
 
 impl Assessor<'_> {
@@ -113,16 +115,18 @@ impl Assessor<'_> {
     /// then the smaller event id.
     pub(super) fn best_only(&self, credits: &mut [Credit<'_>], person: &Person<'_>) {
         keep_best(credits, |credit| {
-            let work = credit.source.work?;
-            credit
-                .policy?
-                .same_work_best_only
-                .then_some(Group::Work(work, credit.meter))
+            let work = credit.source.work.map(|work| Group::Work(work, credit.meter));
+            let topic = || credit.source.topic.map(|topic| Group::Topic(topic, credit.meter));
+            work.or_else(topic)
+                .filter(|_| credit.policy.is_some_and(|policy| policy.same_work_best_only))
         });
         keep_best(credits, |credit| {
             let (policy, conversion) = (credit.policy?, credit.conversion?);
             let semester = (conversion.per == Per::Semester).then_some(period::Kind::Semester);
             let kind = conversion.best_only_per.or(semester)?;
+            if kind == period::Kind::Semester {
+                return Some(Group::Semester(conversion.id, credit.meter, self.semester_of(credit)?));
+            }
             let period = self.period_of(kind, credit.on, policy, person)?;
             Some(Group::Rule(conversion.id, credit.meter, kind, period.from))
         });

@@ -11,7 +11,7 @@ use super::person::Person;
 use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status};
 use crate::hours::Hours;
 use crate::ids::RuleId;
-use crate::period::{Kind, Period};
+use crate::period::{Kind, Name, Period};
 use crate::policy::{Meter, Policy, Requirement, Where, version_on};
 use crate::time::plus_days;
 
@@ -84,8 +84,15 @@ impl<'a, 'p> Case<'a, 'p> {
 
     fn sum(&self, period: &Period, passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
         let mut sum = 0_i64;
-        for credit in self.within(period.from, period.to) {
-            if credit.is_counted() && passes(credit) {
+        let named = matches!(period.name, Name::Semester(_));
+        let within = if named {
+            self.credits
+        } else {
+            self.within(period.from, period.to)
+        };
+        for credit in within {
+            let lies_in = !named || self.assessor.lies_in(credit, period);
+            if credit.is_counted() && lies_in && passes(credit) {
                 let next = sum.checked_add(credit.counted.hundredths());
                 sum = next.ok_or(u64::from(credit.index))?;
             }
@@ -498,18 +505,21 @@ fn finish(standing: &mut Standing) {
     };
 }
 
-/// The meters' sums over a period.
-pub(super) fn totals(credits: &[Credit<'_>], period: &Period) -> Result<Vec<(Meter, Hours)>, Beyond> {
-    let mut totals: Vec<(Meter, i64)> = Meter::ALL.iter().map(|&meter| (meter, 0)).collect();
-    for credit in credits.iter().filter(|credit| credit.counts_in(period)) {
-        for (_, sum) in totals.iter_mut().filter(|(meter, _)| *meter == credit.meter) {
-            *sum = sum
-                .checked_add(credit.counted.hundredths())
-                .ok_or(u64::from(credit.index))?;
+impl Assessor<'_> {
+    /// The meters' sums over a period.
+    pub(super) fn totals(&self, credits: &[Credit<'_>], period: &Period) -> Result<Vec<(Meter, Hours)>, Beyond> {
+        let mut totals: Vec<(Meter, i64)> = Meter::ALL.iter().map(|&meter| (meter, 0)).collect();
+        let counted = credits.iter().filter(|credit| credit.is_counted());
+        for credit in counted.filter(|credit| self.lies_in(credit, period)) {
+            for (_, sum) in totals.iter_mut().filter(|(meter, _)| *meter == credit.meter) {
+                *sum = sum
+                    .checked_add(credit.counted.hundredths())
+                    .ok_or(u64::from(credit.index))?;
+            }
         }
+        let sums = totals
+            .into_iter()
+            .map(|(meter, sum)| (meter, Hours::from_hundredths(sum)));
+        Ok(sums.collect())
     }
-    let sums = totals
-        .into_iter()
-        .map(|(meter, sum)| (meter, Hours::from_hundredths(sum)));
-    Ok(sums.collect())
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::rules::View;
 use crate::calendar::Calendar;
 use crate::document::Problem;
-use crate::event::{AssignmentStarted, CalendarAdopted, EntryVoided, Event, Fact, PolicyAdopted, TitleConferred};
+use crate::event::{
+    AssignmentStarted, CalendarAdopted, EntryVoided, Event, Fact, PolicyAdopted, SchoolBasedTerm, TitleConferred,
+};
 use crate::ids::{EventId, Sha256, TeacherId};
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
@@ -23,6 +25,7 @@ impl View<'_, '_> {
                 f.from_title
                     .and_then(|title| self.wrong_target("from_title", title, f.teacher_id, kind))
             }
+            Fact::SchoolBasedTerm(f) => self.term(event, f),
             Fact::PolicyAdopted(f) => self.policy(f),
             Fact::CalendarAdopted(f) => self.calendar(f),
             Fact::DocumentPart(f) if !self.fresh.is_offered(&f.sha256) => Some(missing(&f.sha256)),
@@ -31,6 +34,13 @@ impl View<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// A term that names a semester which begins only after it (DOMAIN §13a).
+    fn term(&self, event: &Event, term: &SchoolBasedTerm) -> Option<Reason> {
+        let semesters = self.state.semesters(self.size);
+        let named = semesters.iter().find(|semester| semester.id == term.semester)?;
+        (event.to < named.from).then(|| Reason::about(ReasonCode::SemesterAhead, "semester", term.semester))
     }
 
     /// A void may come before its target; one of a void, or of what others stand on, is refused (DOMAIN §13a).

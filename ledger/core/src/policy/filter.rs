@@ -1,6 +1,8 @@
 //! Filters of policies (`where`): which credits a rule is about.
 
-use crate::codes::{LessonType, Level, Mode, SessionType};
+use std::sync::LazyLock;
+
+use crate::codes::{AttendanceResult, LessonType, Level, Mode, SessionType};
 use crate::ids::RuleId;
 use crate::text::normalised;
 
@@ -8,7 +10,28 @@ use crate::text::normalised;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word(Box<str>);
 
+/// 结果 that are not passed (DOMAIN §13a).
+const FAILURES: [&str; 2] = ["不合格", "不通过"];
+
+/// The words of results of attendance, in the order of their codes.
+static RESULTS: LazyLock<Vec<Word>> = LazyLock::new(|| {
+    let words = AttendanceResult::ALL.iter().map(|result| Word::new(result.zh()));
+    words.collect()
+});
+
 impl Word {
+    /// The word of a result of attendance.
+    pub(crate) fn of_result(result: AttendanceResult) -> &'static Self {
+        static NONE: LazyLock<Word> = LazyLock::new(|| Word::new(""));
+        let place = AttendanceResult::ALL.iter().position(|known| *known == result);
+        place.and_then(|place| RESULTS.get(place)).unwrap_or(&NONE)
+    }
+
+    /// Whether it says that something was not passed.
+    pub(crate) fn is_failure(&self) -> bool {
+        FAILURES.contains(&&*self.0)
+    }
+
     /// The normalised form of `text`.
     pub fn new(text: &str) -> Self {
         Self(normalised(text).into())

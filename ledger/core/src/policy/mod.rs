@@ -46,6 +46,8 @@ pub struct Policy {
     pub by_share: bool,
     /// The cycles over which it counts.
     pub cycle: Option<Cycle>,
+    /// What is due in a period that began before the policy.
+    pub first_period: FirstPeriod,
     /// The day that an entry counts on.
     pub attribution: Attribution,
     /// How an entry's amount is rounded.
@@ -102,6 +104,18 @@ pub struct Grace {
     pub months: i32,
     /// Whether an entry counts to the ended cycle only while that is short.
     pub only_if_short: bool,
+}
+
+/// What is due in a period that began before the first version of the policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstPeriod {
+    /// Nothing.
+    #[default]
+    NotDue,
+    /// All of it.
+    Full,
+    /// The part of its months (of a semester: teaching weeks) that lie in the policy's time.
+    Prorated,
 }
 
 /// The day that an entry counts on.
@@ -253,6 +267,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         posts: Vec::new(),
         by_share: false,
         cycle: None,
+        first_period: FirstPeriod::NotDue,
         attribution: Attribution::End,
         rounding: Rounding::HalfUpHundredth,
         min_presence: Fraction::ZERO,

@@ -1,7 +1,7 @@
 //! The rules of a policy: requirements, conversions, caps, substitutions.
 
 use super::{Fraction, Meter, Where, Word};
-use crate::codes::{AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Post, SessionType};
+use crate::codes::{AttendanceRole, Award, AwardRole, LessonType, Level, Post, SessionType};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period;
@@ -160,8 +160,8 @@ pub struct Conversion {
     pub factor_by_level: Vec<(Level, Fraction)>,
     /// For a fixed base: for each what.
     pub per: Per,
-    /// By what, for each result.
-    pub if_result: Vec<(AttendanceResult, Fraction)>,
+    /// By what, for each result: 考核结果 of attendance, 结题结果 of a topic.
+    pub if_result: Vec<(Word, Fraction)>,
     /// How several people share.
     pub lead_share: Share,
     /// How several people share.
@@ -176,6 +176,14 @@ pub struct Conversion {
     pub counts_as_level: Option<Level>,
     /// The category that it is taken for.
     pub counts_as_category: Option<Word>,
+}
+
+impl Conversion {
+    /// By what a result multiplies, if the document says so.
+    pub(crate) fn if_result(&self, result: &Word) -> Option<Fraction> {
+        let row = self.if_result.iter().find(|(word, _)| word == result);
+        row.map(|(_, fraction)| *fraction)
+    }
 }
 
 /// What a conversion multiplies.

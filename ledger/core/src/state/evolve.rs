@@ -222,11 +222,13 @@ impl State {
             Fact::SchoolBasedTerm(f) => {
                 let detail = Detail::SchoolBasedTerm {
                     complete: f.plan && f.log && f.reflection,
+                    semester: self.semesters_named.mention(f.semester),
                 };
                 self.add(f.teacher_id, index, event, detail);
             }
             Fact::TopicConcluded(f) => {
                 let topic = self.topics.mention(f.topic_id);
+                let result = f.result.as_ref().map(|result| self.word_number(result));
                 let (leads, members) = (count(&f.lead_ids), count(&f.member_ids));
                 let people = f.lead_ids.iter().map(|id| (id, true));
                 for (id, lead) in people.chain(f.member_ids.iter().map(|id| (id, false))) {
@@ -236,12 +238,13 @@ impl State {
                         lead,
                         leads,
                         members,
+                        result,
                     };
                     self.add(*id, index, event, detail);
                 }
             }
             Fact::WorkPublished(f) => {
-                let (work, work_kind) = (self.works.mention(f.work_id), self.work_kind_number(&f.work_kind));
+                let (work, work_kind) = (self.works.mention(f.work_id), self.word_number(&f.work_kind));
                 for (place, id) in f.author_ids.iter().enumerate() {
                     let detail = Detail::WorkPublished {
                         work,

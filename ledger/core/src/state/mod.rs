@@ -14,6 +14,7 @@ mod rows;
 mod views;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 pub use record::{Contest, Recommendation, TeacherRecord, Work};
 pub(crate) use rows::{Assignment, Detail, Item, ProjectDef, SessionDef, Teacher, unshifted};
@@ -23,7 +24,9 @@ use self::events::EventTable;
 use self::rows::{Competition, Load, Project, School, Session};
 use crate::document::Documents;
 use crate::event::Nature;
-use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, TeacherId, TopicId, WorkId};
+use crate::ids::{
+    CompetitionId, EventId, LoadId, ProjectId, SchoolId, SemesterId, SessionId, TeacherId, TopicId, WorkId,
+};
 use crate::intern::Table;
 use crate::text::Text;
 use crate::time::Millis;
@@ -40,8 +43,10 @@ pub struct State {
     pub(crate) competitions: Table<CompetitionId, Competition>,
     pub(crate) works: Table<WorkId, ()>,
     pub(crate) topics: Table<TopicId, ()>,
-    /// The office's words for kinds of work, by number.
-    pub(crate) work_kinds: Vec<Text>,
+    /// Semesters that terms of school-based training name.
+    pub(crate) semesters_named: Table<SemesterId, ()>,
+    /// The office's words for kinds of work and for results of topics, by number from 1 on.
+    pub(crate) words: Vec<Text>,
     /// Events that others rest on, so that a row can name them in four bytes.
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
@@ -105,20 +110,16 @@ impl State {
         })
     }
 
-    /// The office's word for a kind of work, by its number.
-    pub(crate) fn work_kind_text(&self, number: u16) -> Option<&Text> {
-        self.work_kinds.get(usize::from(number))
-    }
-
-    /// The number of a word for a kind of work; words alike after normalisation share one.
-    pub(crate) fn work_kind_number(&mut self, word: &Text) -> u16 {
-        let known = self.work_kinds.iter().position(|known| known == word);
+    /// The number of a word; words alike after normalisation share one.
+    pub(crate) fn word_number(&mut self, word: &Text) -> NonZeroU16 {
+        let known = self.words.iter().position(|known| known == word);
         let place = known.unwrap_or_else(|| {
-            self.work_kinds.push(word.clone());
-            self.work_kinds.len() - 1
+            self.words.push(word.clone());
+            self.words.len() - 1
         });
         // An office has a handful of words; past the type's end they would share the last number.
-        u16::try_from(place).unwrap_or(u16::MAX)
+        let number = u16::try_from(place + 1).ok().and_then(NonZeroU16::new);
+        number.unwrap_or(NonZeroU16::MAX)
     }
 
     /// Whether the recorded event of this id is voided.

@@ -1,6 +1,6 @@
 //! The rows of the state: what is kept of teachers, schools, sessions and so on, each with its index.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -137,6 +137,8 @@ pub(crate) enum Detail {
     SchoolBasedTerm {
         /// Plan, log and reflection are on file.
         complete: bool,
+        /// Row of the semester that it names.
+        semester: Slot,
     },
     TopicConcluded {
         topic: Slot,
@@ -144,11 +146,13 @@ pub(crate) enum Detail {
         lead: bool,
         leads: u8,
         members: u8,
+        /// Number of the result's word in [`super::State::words`], if one is stated.
+        result: Option<NonZeroU16>,
     },
     WorkPublished {
         work: Slot,
-        /// Number of the word in [`super::State::work_kinds`].
-        work_kind: u16,
+        /// Number of the word in [`super::State::words`].
+        work_kind: NonZeroU16,
         level: Level,
         /// The first author.
         lead: bool,
@@ -180,7 +184,7 @@ impl Detail {
     pub(crate) fn has_work(self) -> bool {
         match self {
             Self::Award { work, .. } => work.is_some(),
-            Self::WorkPublished { .. } | Self::WorkAwarded { .. } => true,
+            Self::WorkPublished { .. } | Self::WorkAwarded { .. } | Self::TopicConcluded { .. } => true,
             _ => false,
         }
     }
@@ -190,6 +194,14 @@ impl Detail {
         match self {
             Self::Attendance { session, .. } => Some(session),
             Self::LessonGiven { session, .. } => session.map(unshifted),
+            _ => None,
+        }
+    }
+
+    /// The row of the semester that the fact names.
+    pub(crate) fn semester(self) -> Option<Slot> {
+        match self {
+            Self::SchoolBasedTerm { semester, .. } => Some(semester),
             _ => None,
         }
     }

@@ -18,7 +18,7 @@ use crate::worked_example::{calendar, county, cycle, section, standing};
 const DONGXING: &str = include_str!("../../policies/dongxing-researcher-2020.toml");
 
 /// A county under one policy, its body after the usual head; `T1` a teacher since 2018.
-fn under(scope: &str, body: &str) -> Ledger {
+pub fn under(scope: &str, body: &str) -> Ledger {
     let mut ledger = Ledger::county();
     ledger.today = day("2026-01-10");
     ledger.given([on(30, "2018-09-01", assigned("T1", Post::Teacher, Some("S1")))]);
@@ -31,14 +31,14 @@ fn under(scope: &str, body: &str) -> Ledger {
     ledger
 }
 
-fn document(id: &str, version: u32, from: &str, scope: &str, body: &str) -> String {
+pub fn document(id: &str, version: u32, from: &str, scope: &str, body: &str) -> String {
     format!(
         "language = 1\nid = \"{id}\"\nversion = {version}\nname = \"规则\"\neffective_from = {from}\nretroactive = true\n\
          {scope}\n{body}"
     )
 }
 
-const TEACHERS: &str = "[scope]\npost = [\"教师\"]";
+pub const TEACHERS: &str = "[scope]\npost = [\"教师\"]";
 
 const YEARLY: &str = r#"
 [[requirement]]
@@ -54,17 +54,17 @@ hours = "hours_present"
 per_day_max = 6
 "#;
 
-fn year(ledger: &Ledger, year: &str) -> Vec<Line> {
+pub fn year(ledger: &Ledger, year: &str) -> Vec<Line> {
     section(ledger, "T1", ledger.period(year)).lines
 }
 
-fn counted(ledger: &Ledger, id: &str, period: &str) -> String {
+pub fn counted(ledger: &Ledger, id: &str, period: &str) -> String {
     let section = section(ledger, "T1", ledger.period(period));
     standing(&section, id, period).counted.to_string()
 }
 
 /// A course of one session, attended in full.
-fn course(number: u128, from: &str, to: &str, session: &str, present: &str) -> [Event; 2] {
+pub fn course(number: u128, from: &str, to: &str, session: &str, present: &str) -> [Event; 2] {
     [
         between(
             number,

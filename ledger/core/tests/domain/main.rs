@@ -7,6 +7,7 @@ mod balances;
 mod credit;
 mod deciding;
 mod documents;
+mod figures;
 mod kinds;
 mod naive;
 mod properties;

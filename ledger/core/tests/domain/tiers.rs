@@ -75,8 +75,8 @@ fn a_title_rests_on_one_of_the_same_day_whatever_its_event_id() {
 fn a_title_that_had_expired_on_the_day_of_selection_carries_nothing() {
     let mut ledger = Ledger::county();
     ledger.given([expert(60, "2015-06-01", Level::County)]);
-    assert_verdict(&ledger.post(expert(61, "2020-06-02", Level::City)), Verdict::Waiting);
-    assert_verdict(&ledger.post(expert(62, "2020-06-01", Level::City)), Verdict::Recorded);
+    assert_verdict(&ledger.post(expert(61, "2020-06-01", Level::City)), Verdict::Waiting);
+    assert_verdict(&ledger.post(expert(62, "2020-05-31", Level::City)), Verdict::Recorded);
 }
 
 #[test]
@@ -91,6 +91,14 @@ fn a_title_voided_takes_away_what_rests_on_it() {
     assert_eq!(levels(&tier(&ledger, "2022-12-31").waiting), [Level::City]);
     let as_recorded = ledger.state.tier(&teacher("T1"), day("2022-12-31"), before).unwrap();
     assert_eq!(as_recorded.titles.len(), 2);
+}
+
+#[test]
+fn a_title_without_a_last_day_holds_to_the_day_before_its_fifth_anniversary() {
+    let mut ledger = Ledger::county();
+    ledger.given([expert(60, "2018-06-01", Level::County)]);
+    assert_eq!(tier(&ledger, "2023-05-31").titles.len(), 1);
+    assert_eq!(tier(&ledger, "2023-06-01").titles.len(), 0);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn disagreement(ledger: &InLedger, ask: &Ask) -> Option<String> {
     let teacher = keshi_core::ids::TeacherId::new(ask.teacher).unwrap();
     let balance = ledger.state.balance(&teacher, period, size).unwrap()?;
     let naive = sections(&ledger.facts, size, ask.teacher, days);
-    let difference = difference(&balance, &naive, days)?;
+    let difference = difference(&balance, &naive)?;
     Some(format!("{ask:?} {days:?} size {size}\n{difference}\n{}", told(ledger)))
 }
 

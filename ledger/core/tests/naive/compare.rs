@@ -100,27 +100,36 @@ impl Section {
         Some(plain)
     }
 
-    pub fn of_naive(section: &evaluate::Section) -> Self {
+    /// With, of the lines outside the asked period, only those that the engine lists too: which of them are listed is
+    /// the engine's choice, what they say is not.
+    pub fn of_naive(section: &evaluate::Section, engine: Option<&Self>) -> Self {
+        let key = |line: &Line| (line.index, line.meter, line.on);
+        let listed: BTreeSet<_> = engine
+            .into_iter()
+            .flat_map(|engine| engine.lines.iter().map(key))
+            .collect();
+        let idle: BTreeSet<_> = engine
+            .into_iter()
+            .flat_map(|engine| engine.idle.iter().map(|row| (row.0, row.1)))
+            .collect();
         let mut plain = Self {
             policy: section.policy.to_owned(),
             meters: section.meters.iter().copied().collect(),
             standings: section.standings.iter().map(Standing::of_naive).collect(),
             ..Self::default()
         };
-        section.lines.iter().for_each(|line| plain.add(Line::of_naive(line)));
+        for own in &section.lines {
+            let line = Line::of_naive(own);
+            let is_listed = if IDLE.contains(&line.why) {
+                idle.contains(&(line.index, line.on))
+            } else {
+                listed.contains(&key(&line))
+            };
+            if own.inside || is_listed {
+                plain.add(line);
+            }
+        }
         plain
-    }
-
-    /// Leaves of the lines outside the asked period only those that the other lists too: which of them are listed is
-    /// the engine's choice, what they say is not.
-    fn as_far_as(&mut self, other: &Self, asked: (Day, Day)) {
-        let inside = |on: Day| asked.0 <= on && on <= asked.1;
-        let key = |line: &Line| (line.index, line.meter, line.on);
-        let listed: BTreeSet<_> = other.lines.iter().map(key).collect();
-        self.lines.retain(|line| inside(line.on) || listed.contains(&key(line)));
-        let listed: BTreeSet<_> = other.idle.iter().map(|row| (row.0, row.1)).collect();
-        self.idle
-            .retain(|row| inside(row.1) || listed.contains(&(row.0, row.1)));
     }
 }
 
@@ -206,6 +215,7 @@ impl Line {
                 engine::Why::BelowPresence { .. } => "below presence",
                 engine::Why::NotPassed => "not passed",
                 engine::Why::NotInTable => "not in table",
+                engine::Why::RoundsToNothing => "rounds to nothing",
                 engine::Why::Incomplete => "incomplete",
                 engine::Why::OtherOfSession { .. } => "other of session",
                 engine::Why::BestOnly { .. } => "best only",
@@ -235,6 +245,7 @@ impl Line {
                 Some(Why::Presence) => "below presence",
                 Some(Why::Failed) => "not passed",
                 Some(Why::LevelNotInTable | Why::AwardNotInTable) => "not in table",
+                Some(Why::RoundsToNothing) => "rounds to nothing",
                 Some(Why::NotOnFile) => "incomplete",
                 Some(Why::OtherOfSession) => "other of session",
                 Some(Why::SameWork | Why::OnePerSemester | Why::BestOnly) => "best only",
@@ -255,15 +266,16 @@ pub struct Difference {
 }
 
 /// `None` if both opinions agree.
-pub fn difference(engine: &engine::Balance, naive: &[evaluate::Section], asked: (Day, Day)) -> Option<Difference> {
+pub fn difference(engine: &engine::Balance, naive: &[evaluate::Section]) -> Option<Difference> {
     let adds_up = engine.sections.iter().all(adds_up);
     let mut engine: Vec<Section> = engine.sections.iter().filter_map(Section::of_engine).collect();
-    let mut naive: Vec<Section> = naive.iter().map(Section::of_naive).collect();
     engine.sort_by(|one, two| one.policy.cmp(&two.policy));
+    let of_naive = |own: &evaluate::Section| {
+        let same = engine.iter().find(|section| section.policy == own.policy);
+        Section::of_naive(own, same)
+    };
+    let mut naive: Vec<Section> = naive.iter().map(of_naive).collect();
     naive.sort_by(|one, two| one.policy.cmp(&two.policy));
-    for (engine, naive) in engine.iter().zip(&mut naive) {
-        naive.as_far_as(engine, asked);
-    }
     let agree = engine == naive && adds_up;
     (!agree).then_some(Difference { engine, naive, adds_up })
 }

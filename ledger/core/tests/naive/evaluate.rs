@@ -22,7 +22,7 @@ use self::pieces::Piece;
 use crate::day::Day;
 use crate::evaluate::periods::Period;
 use crate::facts::{Id, Recorded};
-use crate::model::{Meter, Policy};
+use crate::model::{Meter, PeriodKind, Policy};
 
 /// What one policy says about one teacher in the period asked for.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Line {
     pub index: u64,
     pub meter: Meter,
     pub day: Day,
+    /// Whether it falls into the asked period.
+    pub inside: bool,
     /// What the conversion makes of it, as a rounded amount before any limit.
     pub converted: i64,
     pub counted: i64,
@@ -124,10 +126,22 @@ impl Case<'_> {
         if !self.holds_post_between(of_scope, asked) {
             return None;
         }
-        let lines: Vec<Line> = pieces.iter().map(Piece::line).collect();
+        // A semester is known by its days: nothing else has the same.
+        let mut semesters = self.county.semesters.iter();
+        let is_semester = semesters.any(|semester| (semester.from, semester.to) == asked);
+        let asked_period = Period {
+            kind: if is_semester {
+                PeriodKind::Semester
+            } else {
+                PeriodKind::Year
+            },
+            from: asked.0,
+            to: asked.1,
+        };
+        let line = |piece: &Piece<'_>| piece.line(self.falls_into(piece, asked_period));
+        let lines: Vec<Line> = pieces.iter().map(line).collect();
         let counts = |meter: Meter| -> i64 {
-            let of_meter = lines.iter().filter(|line| line.meter == meter);
-            let inside = of_meter.filter(|line| asked.0 <= line.day && line.day <= asked.1);
+            let inside = lines.iter().filter(|line| line.inside && line.meter == meter);
             inside.map(|line| line.counted).sum()
         };
         Some(Section {

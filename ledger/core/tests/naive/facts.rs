@@ -113,6 +113,7 @@ pub enum Fact {
         level: Level,
         leads: Vec<Id>,
         members: Vec<Id>,
+        result: Option<Id>,
     },
     Published {
         work: Id,

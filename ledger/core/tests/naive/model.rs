@@ -1,6 +1,6 @@
 //! A policy as plain data, every key of the policy language in it. Amounts are hundredths.
 
-use keshi_core::codes::{AttendanceResult, Award, LessonType, Level, Mode, Post, SessionType};
+use keshi_core::codes::{Award, LessonType, Level, Mode, Post, SessionType};
 
 use crate::day::Day;
 use crate::fraction::Fraction;
@@ -13,6 +13,7 @@ pub struct Policy {
     pub from: Day,
     pub to: Option<Day>,
     pub retroactive: bool,
+    pub first_period: FirstPeriod,
     pub attribution: Attribution,
     pub rounding: Rounding,
     pub min_presence: Fraction,
@@ -58,6 +59,14 @@ pub enum PeriodKind {
     Month,
     Probation,
     Cycle,
+}
+
+/// What is due in a period that began before the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstPeriod {
+    NotDue,
+    Full,
+    Prorated,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +174,8 @@ pub struct Conversion {
     pub base: Base,
     pub factor: Factor,
     pub per: Option<Per>,
-    pub if_result: Vec<(AttendanceResult, Fraction)>,
+    /// By word: 考核结果, or a topic's 结题结果.
+    pub if_result: Vec<(&'static str, Fraction)>,
     pub shares: Shares,
     pub min_presence: Option<Fraction>,
     pub per_day_max: Option<i64>,

@@ -24,6 +24,7 @@ const EXPECTED: &[(&str, usize)] = &[
     ("BelowPresence", 400),
     ("NotPassed", 120),
     ("NotInTable", 800),
+    ("RoundsToNothing", 50),
     ("Incomplete", 80),
     ("OtherOfSession", 400),
     ("BestOnly", 300),

@@ -6,8 +6,8 @@ use keshi_core::codes::Level;
 
 use crate::fraction::Fraction;
 use crate::model::{
-    Attribution, Base, Cap, Carry, Conversion, Cycle, Factor, Grace, Limit, OnlyIf, Part, Per, PersonalStart, Policy,
-    Prorate, Requirement, Rounding, Shares, Span, Substitution, Where,
+    Attribution, Base, Cap, Carry, Conversion, Cycle, Factor, FirstPeriod, Grace, Limit, OnlyIf, Part, Per,
+    PersonalStart, Policy, Prorate, Requirement, Rounding, Shares, Span, Substitution, Where,
 };
 
 /// `4.5`, quoted, as decimals must be.
@@ -52,6 +52,14 @@ pub fn document(policy: &Policy) -> String {
     }
     if policy.retroactive {
         line("retroactive", "true".to_owned());
+    }
+    if explicit || policy.first_period != FirstPeriod::NotDue {
+        let word = match policy.first_period {
+            FirstPeriod::NotDue => "not_due",
+            FirstPeriod::Full => "full",
+            FirstPeriod::Prorated => "prorated",
+        };
+        line("first_period", quoted(word));
     }
     if explicit || policy.attribution != Attribution::End {
         let word = match policy.attribution {
@@ -251,7 +259,7 @@ fn of_conversion(row: &Conversion) -> String {
     if !row.if_result.is_empty() {
         line(
             "if_result",
-            table(&row.if_result, |result| quoted(result.zh()), |v| fraction(*v)),
+            table(&row.if_result, |result| quoted(result), |v| fraction(*v)),
         );
     }
     let part = |part| match part {

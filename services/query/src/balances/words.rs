@@ -37,12 +37,17 @@ pub(crate) fn why_not(why: &Why) -> (String, String, String) {
         Why::NotPassed => (
             "NotPassed",
             "考核不合格，规则不计".to_owned(),
-            "not passed (不合格), and the policy credits nothing for that".to_owned(),
+            "not passed (不合格 or 不通过), and the policy credits nothing for that".to_owned(),
         ),
         Why::NotInTable => (
             "NotInTable",
             "规则的折算表中没有该级别或奖次".to_owned(),
             "the conversion's table has no such level or award".to_owned(),
+        ),
+        Why::RoundsToNothing => (
+            "RoundsToNothing",
+            "折算后不足规则取整的最小单位，取整后为零".to_owned(),
+            "so little after conversion that nothing is left by the policy's rounding".to_owned(),
         ),
         Why::Incomplete => (
             "Incomplete",
@@ -130,6 +135,7 @@ mod tests {
             Why::BelowPresence { of: Hours::whole(6) },
             Why::NotPassed,
             Why::NotInTable,
+            Why::RoundsToNothing,
             Why::Incomplete,
             Why::OtherOfSession { index: 1 },
             Why::BestOnly { index: 1 },

@@ -71,17 +71,7 @@ fn conversion<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle:
     let factor = fraction(reader, row, "factor").unwrap_or(Fraction::ONE);
     let factor_by_level = by_word(reader, row, "factor_by_level", (&levels(), Level::from_word), fraction);
     let per = per(reader, row, base.as_ref());
-    let results: Vec<&str> = AttendanceResult::ALL.iter().map(|result| result.zh()).collect();
-    let if_result = match kind {
-        Kind::Attendance => by_word(
-            reader,
-            row,
-            "if_result",
-            (&results, AttendanceResult::from_word),
-            fraction,
-        ),
-        _ => None,
-    };
+    let if_result = if_result(reader, row, kind);
     let (lead_share, member_share) = shares(reader, row, kind);
     let min_presence = match kind {
         Kind::Attendance => share(reader, row, "min_presence"),
@@ -108,7 +98,7 @@ fn conversion<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle:
         factor,
         factor_by_level: factor_by_level.unwrap_or_default(),
         per,
-        if_result: if_result.unwrap_or_default(),
+        if_result,
         lead_share,
         member_share,
         min_presence,
@@ -248,6 +238,18 @@ fn per<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, base: Option<&Bas
         );
     }
     per.unwrap_or(Per::Event)
+}
+
+/// 考核结果 of attendance; of a topic the office's own words.
+fn if_result<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, kind: Kind) -> Vec<(Word, Fraction)> {
+    let results: Vec<&str> = AttendanceResult::ALL.iter().map(|result| result.zh()).collect();
+    let known = |word: &str| AttendanceResult::from_word(word).map(|result| Word::of_result(result).clone());
+    let table = match kind {
+        Kind::Attendance => by_word(reader, row, "if_result", (&results, known), fraction),
+        Kind::TopicConcluded => by_word(reader, row, "if_result", (&[], |word| Some(Word::new(word))), fraction),
+        _ => None,
+    };
+    table.unwrap_or_default()
 }
 
 fn shares<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, kind: Kind) -> (Share, Share) {

@@ -8,7 +8,7 @@ mod values;
 use std::sync::Arc;
 
 use self::values::{id, one_of};
-use super::{Attribution, Cycle, CycleStart, Fraction, Grace, LANGUAGE, OwnDay, Policy, Rounding};
+use super::{Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, LANGUAGE, OwnDay, Policy, Rounding};
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
 use crate::ids::PolicyId;
@@ -58,6 +58,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         );
     }
     let retroactive = reader.boolean(&mut table, "retroactive").unwrap_or(false);
+    let first_period = one_of(reader, &mut table, "first_period", FIRST_PERIODS).unwrap_or_default();
     let attribution = one_of(reader, &mut table, "attribution", ATTRIBUTIONS).unwrap_or(Attribution::End);
     let rounding = one_of(reader, &mut table, "rounding", ROUNDINGS).unwrap_or(Rounding::HalfUpHundredth);
     let min_presence = values::share(reader, &mut table, "min_presence");
@@ -80,6 +81,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         posts,
         by_share,
         cycle,
+        first_period,
         attribution,
         rounding,
         min_presence: min_presence.or_else(|| Fraction::parse("2/3").ok())?,
@@ -91,6 +93,12 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     };
     Some(policy)
 }
+
+const FIRST_PERIODS: &[(&str, FirstPeriod)] = &[
+    ("not_due", FirstPeriod::NotDue),
+    ("full", FirstPeriod::Full),
+    ("prorated", FirstPeriod::Prorated),
+];
 
 const ATTRIBUTIONS: &[(&str, Attribution)] = &[
     ("end", Attribution::End),

@@ -110,7 +110,7 @@ pub(super) fn awards() -> Vec<&'static str> {
 }
 
 /// A table of values by level or award, if the key is there.
-pub(super) fn by_word<'t, K: Copy + PartialEq, V>(
+pub(super) fn by_word<'t, K: PartialEq, V>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,

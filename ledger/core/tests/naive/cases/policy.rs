@@ -1,12 +1,12 @@
 //! The policy `sample-360` of DOMAIN §8.2.
 
-use keshi_core::codes::{AttendanceResult, Level, Post, SessionType};
+use keshi_core::codes::{Level, Post, SessionType};
 
 use crate::day::Day;
 use crate::fraction::Fraction;
 use crate::model::{
-    Attribution, Base, Cap, Conversion, Cycle, Factor, Grace, Kind, Limit, Meter, OnlyIf, Part, Per, PeriodKind,
-    Policy, Requirement, Rounding, Shares, Span, Where,
+    Attribution, Base, Cap, Conversion, Cycle, Factor, FirstPeriod, Grace, Kind, Limit, Meter, OnlyIf, Part, Per,
+    PeriodKind, Policy, Requirement, Rounding, Shares, Span, Where,
 };
 
 pub fn requirement(id: &str, period: PeriodKind, min: i64) -> Requirement {
@@ -110,7 +110,7 @@ pub fn sample() -> Policy {
         Conversion {
             roles: vec!["学员"],
             per_day_max: Some(600),
-            if_result: vec![(AttendanceResult::Failed, Fraction::new(1, 5))],
+            if_result: vec![("不合格", Fraction::new(1, 5))],
             ..conversion("V1", Kind::Attendance, Base::HoursPresent)
         },
         Conversion {
@@ -163,6 +163,7 @@ pub fn sample() -> Policy {
         from: Day::parse("2021-01-01"),
         to: None,
         retroactive: false,
+        first_period: FirstPeriod::NotDue,
         attribution: Attribution::End,
         rounding: Rounding::HalfUpHundredth,
         min_presence: Fraction::new(2, 3),

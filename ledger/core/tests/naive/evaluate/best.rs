@@ -56,7 +56,8 @@ fn best_only(credit: &Credit<'_>) -> bool {
 /// Step 7: credits for one work, of all time, under versions that say so.
 pub fn same_work(credits: &mut [Credit<'_>]) {
     let is_rival = |one: &Credit<'_>, two: &Credit<'_>| {
-        let same = one.deed.work.is_some() && one.deed.work == two.deed.work && one.meter == two.meter;
+        let work = |credit: &Credit<'_>| (credit.deed.work, credit.deed.concluded);
+        let same = work(one) != (None, None) && work(one) == work(two) && one.meter == two.meter;
         same && best_only(one) && best_only(two)
     };
     mark_losers(credits, Why::SameWork, is_rival, better_as_rounded);
@@ -74,7 +75,7 @@ pub fn per_semester(case: &Case<'_>, credits: &mut [Credit<'_>]) {
         let per = credit.conversion.and_then(|conversion| conversion.per);
         per == Some(Per::Semester)
     };
-    let term = |credit: &Credit<'_>| case.county.semester_of(credit.day).map(|semester| semester.id);
+    let term = |credit: &Credit<'_>| case.term(credit);
     let is_rival = |one: &Credit<'_>, two: &Credit<'_>| {
         let both = limited(one) && limited(two) && same_conversion(one, two);
         both && term(one).is_some() && term(one) == term(two)
@@ -87,6 +88,10 @@ pub fn best_only_per(case: &Case<'_>, credits: &mut [Credit<'_>]) {
     let kind = |credit: &Credit<'_>| -> Option<PeriodKind> { credit.conversion?.best_only_per };
     let is_rival = |one: &Credit<'_>, two: &Credit<'_>| {
         let both = kind(one).is_some() && kind(two).is_some() && same_conversion(one, two);
+        if kind(one) == Some(PeriodKind::Semester) && kind(one) == kind(two) {
+            // A term is known by its name, also where no calendar says its days.
+            return both && case.term(one).is_some() && case.term(one) == case.term(two);
+        }
         let period = |credit: &Credit<'_>| case.period_with(credit.policy?, kind(credit)?, credit.day);
         let shared = period(one)
             .zip(period(two))

@@ -17,7 +17,7 @@ pub fn run(case: &Case<'_>, pieces: &mut [Piece<'_>]) {
             let Some((version, cap, period)) = cap_of(case, piece, &id) else {
                 continue;
             };
-            let limit = limit(version, cap, period, &before);
+            let limit = limit(case, (version, cap, period), &before);
             let same_room = taken.iter().filter(|row| row.0.shares_room(&period));
             let used: i64 = same_room.map(|row| row.1).sum();
             let room = (limit - used).max(0);
@@ -48,12 +48,12 @@ fn order(versions: &[&Policy]) -> Vec<String> {
 fn cap_of<'p>(case: &Case<'_>, piece: &Piece<'p>, id: &str) -> Option<(&'p Policy, &'p Cap, Period)> {
     let version = piece.credit.policy?;
     let cap = version.caps.iter().find(|cap| cap.id == id)?;
-    let period = case.period_with(version, cap.period, piece.day)?;
+    let period = case.period_of_piece(version, cap.period, piece)?;
     let taken = cap.meter == piece.credit.meter && credit_passes(&cap.filter, piece.credit);
     taken.then_some((version, cap, period))
 }
 
-fn limit(version: &Policy, cap: &Cap, period: Period, before: &[Piece<'_>]) -> i64 {
+fn limit(case: &Case<'_>, (version, cap, period): (&Policy, &Cap, Period), before: &[Piece<'_>]) -> i64 {
     match &cap.limit {
         Limit::Max(max) => *max,
         Limit::ShareOf { requirement, share } => {
@@ -62,7 +62,7 @@ fn limit(version: &Policy, cap: &Cap, period: Period, before: &[Piece<'_>]) -> i
         }
         Limit::NotAbove(filter) => before
             .iter()
-            .filter(|piece| period.holds(piece.day) && piece.credit.meter == cap.meter)
+            .filter(|piece| case.falls_into(piece, period) && piece.credit.meter == cap.meter)
             .filter(|piece| credit_passes(filter, piece.credit))
             .map(|piece| piece.counted)
             .sum(),

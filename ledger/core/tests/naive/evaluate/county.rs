@@ -186,7 +186,7 @@ impl<'f> County<'f> {
             } = row.event.fact
                 && teacher == id
             {
-                let to = valid_to.unwrap_or_else(|| row.event.to.plus_years(5));
+                let to = valid_to.unwrap_or_else(|| row.event.to.years_on(5).plus(-1));
                 waiting.push((row.event.to, to, class, height(level)));
             }
         }

@@ -1,7 +1,8 @@
 //! Steps 1 to 3: validity, presence, conversion.
 
-use keshi_core::codes::{AttendanceResult, Level};
+use keshi_core::codes::Level;
 
+use super::days::rounded;
 use super::deeds::{Deed, Effect};
 use super::{Case, Cut, filter};
 use crate::day::Day;
@@ -41,6 +42,7 @@ pub enum Why {
     NotOnFile,
     LevelNotInTable,
     AwardNotInTable,
+    RoundsToNothing,
     OtherOfSession,
     SameWork,
     OnePerSemester,
@@ -132,8 +134,16 @@ fn credit<'d>(policy: Option<&'d Policy>, deed: &'d Deed, day: Day, meter: Meter
         (Effect::Voided, _) => Err(Why::Voided),
         (Effect::Cancelled, _) => Err(Why::Cancelled),
         (Effect::Waiting, _) => Err(Why::Waiting),
+        (Effect::Has, None) if policy.is_none() => Err(Why::NotInForce),
         (Effect::Has, None) => Ok(Fraction::whole(i64::from(natural?) * 100)),
-        (Effect::Has, Some(conversion)) => worth(policy?, conversion, deed),
+        (Effect::Has, Some(conversion)) => worth(policy?, conversion, deed).and_then(|amount| {
+            let vanishes = amount > Fraction::ZERO && rounded(policy.unwrap().rounding, amount) == 0;
+            if vanishes {
+                Err(Why::RoundsToNothing)
+            } else {
+                Ok(amount)
+            }
+        }),
     };
     let (converted, why) = match worth {
         Ok(amount) => (amount, None),
@@ -169,10 +179,13 @@ fn worth(policy: &Policy, conversion: &Conversion, deed: &Deed) -> Result<Fracti
     let result = match deed.result {
         None => Fraction::ONE,
         Some(result) => {
-            let row = conversion.if_result.iter().find(|row| row.0 == result);
+            let row = conversion
+                .if_result
+                .iter()
+                .find(|row| filter::normal(row.0) == filter::normal(result));
             match (row, result) {
                 (Some((_, multiplier)), _) => *multiplier,
-                (None, AttendanceResult::Failed) => return Err(Why::Failed),
+                (None, "不合格" | "不通过" | "不 通過") => return Err(Why::Failed),
                 (None, _) => Fraction::ONE,
             }
         }

@@ -33,7 +33,7 @@ pub fn limit(credits: &mut [Credit<'_>]) {
 }
 
 /// As the version says: to a hundredth, or to a whole unit.
-fn rounded(rounding: Rounding, hundredths: Fraction) -> i64 {
+pub fn rounded(rounding: Rounding, hundredths: Fraction) -> i64 {
     match rounding {
         Rounding::HalfUpHundredth => hundredths.half_up(),
         Rounding::DownHundredth => hundredths.down(),

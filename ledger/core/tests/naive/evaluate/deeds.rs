@@ -1,6 +1,6 @@
 //! What a teacher did: every fact that might bring her something, with what the facts around it say about it.
 
-use keshi_core::codes::{AttendanceResult, AttendanceRole, Award, Level, Mode};
+use keshi_core::codes::{AttendanceRole, Award, Level, Mode};
 
 use super::county::County;
 use crate::day::Day;
@@ -25,11 +25,16 @@ pub struct Deed {
     pub session: Option<Id>,
     pub session_hours: i64,
     pub present: i64,
-    pub result: Option<AttendanceResult>,
+    /// 考核结果 or 结题结果
+    pub result: Option<&'static str>,
     pub periods: u16,
     pub lessons: u16,
     pub talks: u16,
     pub work: Option<Id>,
+    /// The topic that was concluded.
+    pub concluded: Option<Id>,
+    /// The semester that it names.
+    pub term: Option<Id>,
     pub work_kind: Option<Id>,
     pub award: Option<Award>,
     /// Plan, log and reflection are there, or not asked for.
@@ -73,6 +78,8 @@ fn blank(row: &Recorded, kind: Kind) -> Deed {
         lessons: 0,
         talks: 0,
         work: None,
+        concluded: None,
+        term: None,
         work_kind: None,
         award: None,
         on_file: true,
@@ -102,7 +109,7 @@ fn about(county: &County<'_>, id: Id, row: &Recorded) -> Option<Deed> {
             deed.kind = Kind::Attendance;
             deed.role = Some(role.zh());
             deed.present = *present;
-            deed.result = *result;
+            deed.result = result.map(keshi_core::codes::AttendanceResult::zh);
             deed.in_session(county, session);
             if let Some(view) = county.session(session) {
                 deed.session_hours = view.hours;
@@ -160,15 +167,22 @@ fn about(county: &County<'_>, id: Id, row: &Recorded) -> Option<Deed> {
             plan,
             log,
             reflection,
-            ..
+            semester,
         } if *teacher == id => {
             deed.kind = Kind::SchoolTerm;
             deed.level = Some(Level::School);
+            deed.term = Some(semester);
             deed.on_file = *plan && *log && *reflection;
         }
         Fact::Topic {
-            level, leads, members, ..
+            topic,
+            level,
+            leads,
+            members,
+            result,
         } => {
+            deed.concluded = Some(topic);
+            deed.result = *result;
             deed.kind = Kind::Topic;
             deed.level = Some(*level);
             deed.shared(leads, members, id)?;

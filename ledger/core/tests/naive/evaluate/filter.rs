@@ -15,6 +15,7 @@ const SIMPLIFIED: &[(char, char)] = &[
     ('學', '学'),
     ('論', '论'),
     ('著', '著'),
+    ('過', '过'),
 ];
 
 /// Without spaces and width, in simplified characters.

@@ -8,7 +8,7 @@ use super::periods::Period;
 use crate::day::Day;
 use crate::facts::Fact;
 use crate::fraction::Fraction;
-use crate::model::{OnlyIf, PeriodKind, Policy, Prorate, Requirement};
+use crate::model::{FirstPeriod, OnlyIf, PeriodKind, Policy, Prorate, Requirement};
 
 /// What is due of her: minimum and target after proration and exemptions.
 #[derive(Clone, Copy, Debug)]
@@ -55,15 +55,25 @@ impl Case<'_> {
                 hired_on.is_some_and(|day| self.in_force(day).is_some())
             }
         };
+        let begin = self.versions.iter().map(|version| version.from).min().unwrap();
+        let in_force = |day: Day| begin <= day || version.first_period == FirstPeriod::Full;
+        if period.from < begin && version.first_period == FirstPeriod::NotDue {
+            return None;
+        }
         let (_, month, _) = period.from.ymd();
         let skipped = period.kind == PeriodKind::Month && row.skip_months.contains(&month);
         if !taken_in || skipped {
             return None;
         }
         let part = if period.kind == PeriodKind::Probation {
-            Fraction::ONE
+            let months = fifteenths(period);
+            let counting = months.iter().filter(|day| in_force(**day)).count();
+            if counting == 0 {
+                return None;
+            }
+            Fraction::new(i128::try_from(counting).unwrap(), i128::try_from(months.len()).unwrap())
         } else {
-            self.part(version, row, period)?
+            self.part(version, row, period, in_force)?
         };
         let owed = |stated: i64| {
             let result = Fraction::whole(stated) * part;
@@ -83,7 +93,14 @@ impl Case<'_> {
     }
 
     /// The part of the stated minimum that she owes; `None` if she is in no post of the scope on any of the days.
-    fn part(&self, version: &Policy, row: &Requirement, period: Period) -> Option<Fraction> {
+    /// Only months and weeks of the policy's time count; where some are not, the rest is that part of the whole.
+    fn part(
+        &self,
+        version: &Policy,
+        row: &Requirement,
+        period: Period,
+        in_force: impl Fn(Day) -> bool,
+    ) -> Option<Fraction> {
         let prorate = row.prorate.unwrap_or(match period.kind {
             PeriodKind::Year => Prorate::Month,
             PeriodKind::Semester => Prorate::TeachingWeek,
@@ -95,17 +112,20 @@ impl Case<'_> {
         } else {
             fifteenths(period)
         };
-        let shares: Vec<i64> = days.iter().filter_map(|day| self.share(version, *day)).collect();
+        let of_time: Vec<Day> = days.iter().copied().filter(|day| in_force(*day)).collect();
+        let shares: Vec<i64> = of_time.iter().filter_map(|day| self.share(version, *day)).collect();
         if shares.is_empty() {
             return None;
         }
-        let number = if prorate == Prorate::Not {
-            shares.len()
-        } else {
-            days.len()
-        };
+        let count = |number: usize| i128::try_from(number).unwrap();
         let sum: i64 = shares.iter().sum();
-        Some(Fraction::new(sum.into(), i128::try_from(number).unwrap() * 100))
+        let whole = if prorate == Prorate::Not {
+            let part_of_time = Fraction::new(count(of_time.len()), count(days.len()));
+            return Some(Fraction::new(sum.into(), count(shares.len()) * 100) * part_of_time);
+        } else {
+            count(days.len()) * 100
+        };
+        Some(Fraction::new(sum.into(), whole))
     }
 
     /// Hundredths of full time in posts of the scope on a day; `None` if she is in none.

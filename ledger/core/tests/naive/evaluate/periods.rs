@@ -2,8 +2,10 @@
 
 use super::Case;
 use super::county::County;
+use super::credits::Credit;
+use super::pieces::Piece;
 use crate::day::Day;
-use crate::facts::Semester;
+use crate::facts::{Id, Semester};
 use crate::model::{Cycle, PeriodKind, PersonalStart, Policy, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +72,35 @@ impl Case<'_> {
                 let cycles = self.cycles(version.cycle.as_ref()?, day);
                 cycles.into_iter().find(|period| period.holds(day))
             }
+        }
+    }
+
+    /// The semester of a credit: the one that it names, else the one of its day.
+    pub fn term(&self, credit: &Credit<'_>) -> Option<Id> {
+        let of_day = || self.county.semester_of(credit.day).map(|semester| semester.id);
+        credit.deed.term.or_else(of_day)
+    }
+
+    /// The period of a kind that a piece falls into.
+    pub fn period_of_piece(&self, version: &Policy, kind: PeriodKind, piece: &Piece<'_>) -> Option<Period> {
+        match (kind, piece.credit.deed.term) {
+            (PeriodKind::Semester, Some(named)) => {
+                let semester = self.county.semesters.iter().find(|semester| semester.id == named)?;
+                let (from, to) = (semester.from, semester.to);
+                Some(Period { kind, from, to })
+            }
+            _ => self.period_with(version, kind, piece.day),
+        }
+    }
+
+    /// Whether a piece falls into a period; of semesters a term falls into the one that it names.
+    pub fn falls_into(&self, piece: &Piece<'_>, period: Period) -> bool {
+        match (period.kind, piece.credit.deed.term) {
+            (PeriodKind::Semester, Some(named)) => {
+                let mut semesters = self.county.semesters.iter();
+                semesters.any(|semester| semester.id == named && semester.from == period.from)
+            }
+            _ => period.holds(piece.day),
         }
     }
 

@@ -74,7 +74,7 @@ fn cut_after(case: &Case<'_>, policy: &Policy, day: Day) -> bool {
 }
 
 impl Piece<'_> {
-    pub fn line(&self) -> Line {
+    pub fn line(&self, inside: bool) -> Line {
         let credit = self.credit;
         let cut: i64 = self.cuts.iter().map(|cut| cut.amount).sum();
         let converted = match credit.why {
@@ -86,6 +86,7 @@ impl Piece<'_> {
             index: credit.deed.index,
             meter: credit.meter,
             day: self.day,
+            inside,
             converted,
             counted: self.counted,
             rule: credit.conversion.map(|conversion| conversion.id.clone()),

@@ -86,7 +86,7 @@ impl Case<'_> {
         };
         let mut taken: Vec<&Piece<'_>> = pieces.iter().filter(|piece| required(row, piece.credit)).collect();
         taken.retain(|piece| piece.counted > 0);
-        let inside = taken.iter().copied().filter(|piece| period.holds(piece.day));
+        let inside = taken.iter().copied().filter(|piece| self.falls_into(piece, period));
         // What fell into the grace of the cycle before, and counts there.
         let gone = |piece: &Piece<'_>| last.as_ref().is_some_and(|last| last.3.holds(piece));
         tally.own = inside.filter(|piece| !gone(piece)).collect();

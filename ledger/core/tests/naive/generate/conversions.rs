@@ -1,6 +1,6 @@
 //! Random conversions, each with the keys that its kind may have.
 
-use keshi_core::codes::{AttendanceResult, Award, Level, SessionType};
+use keshi_core::codes::{Award, Level, SessionType};
 
 use super::policies::filter;
 use super::tape::{Raw, Tape};
@@ -45,7 +45,8 @@ pub fn conversion(place: usize, raw: &Raw, salt: u16, has_cycle: bool) -> Conver
     let (base, per) = base(&mut tape, kind);
     let (factor, shares) = (factor(&mut tape, kind), shares(&mut tape, kind));
     let attends = kind == Kind::Attendance;
-    let results = if attends { results(&mut tape) } else { Vec::new() };
+    let has_result = attends || kind == Kind::Topic;
+    let results = if has_result { results(&mut tape) } else { Vec::new() };
     let presences = [(1, 2), (1, 1), (9, 10)].map(|(over, under)| Fraction::new(over, under));
     let periods = [
         PeriodKind::Year,
@@ -160,13 +161,13 @@ fn shares(tape: &mut Tape<'_>, kind: Kind) -> Shares {
     }
 }
 
-fn results(tape: &mut Tape<'_>) -> Vec<(AttendanceResult, Fraction)> {
-    let failed = (AttendanceResult::Failed, Fraction::new(1, 5));
-    let excellent = (AttendanceResult::Excellent, Fraction::new(3, 2));
+fn results(tape: &mut Tape<'_>) -> Vec<(&'static str, Fraction)> {
+    let failed = ("不合格", Fraction::new(1, 5));
+    let excellent = ("优秀", Fraction::new(3, 2));
     match tape.pick(6) {
         3 => vec![failed],
         4 => vec![failed, excellent],
-        5 => vec![excellent, (AttendanceResult::Passed, Fraction::new(1, 2))],
+        5 => vec![excellent, ("合格", Fraction::new(1, 2))],
         _ => Vec::new(),
     }
 }

@@ -143,6 +143,7 @@ fn fact(tape: &mut Tape<'_>, setting: &Setting, day: Day) -> Fact {
                 level,
                 leads,
                 members,
+                result: tape.one(&[None, None, Some("合格"), Some("优秀"), Some("不合格"), Some("不 通過")]),
             }
         }
         8 => {

@@ -7,7 +7,7 @@ use super::{conversions, requirements};
 use crate::day::Day;
 use crate::fraction::Fraction;
 use crate::model::{
-    Attribution, Cap, Cycle, Grace, Kind, Limit, Meter, PeriodKind, PersonalStart, Policy, Rounding, Span,
+    Attribution, Cap, Cycle, FirstPeriod, Grace, Kind, Limit, Meter, PeriodKind, PersonalStart, Policy, Rounding, Span,
     Substitution, Where,
 };
 
@@ -28,6 +28,7 @@ struct Head {
     scope: Vec<Post>,
     by_share: bool,
     attribution: Attribution,
+    first_period: FirstPeriod,
     cycle: Option<Cycle>,
     from: Day,
     year: i64,
@@ -51,6 +52,7 @@ fn head(id: &'static str, raw: &Raw, year: i64) -> Head {
         scope: tape.one(&SCOPES).to_vec(),
         by_share: !tape.chance(25),
         attribution: tape.weighted(&attribution),
+        first_period: tape.one(&[FirstPeriod::NotDue, FirstPeriod::Full, FirstPeriod::Prorated]),
         year,
         from: Day::of(year + years, month, day),
         cycle: tape.chance(75).then(|| cycle(&mut tape, year)),
@@ -149,6 +151,7 @@ fn version(head: &Head, number: u32, from: Day, tape: &mut Tape<'_>, raw: &RawPo
         from,
         to: None,
         retroactive: true,
+        first_period: head.first_period,
         attribution: head.attribution,
         rounding: tape.weighted(&rounding),
         min_presence: Fraction::new(over, under),

@@ -99,13 +99,14 @@ pub fn work(own: &Fact) -> core::Fact {
             level,
             leads,
             members,
+            result,
         } => core::Fact::from(core::TopicConcluded {
             topic_id: TopicId::new(topic).unwrap(),
             name: None,
             level: *level,
             lead_ids: teachers(leads),
             member_ids: teachers(members),
-            result: None,
+            result: result.map(text),
         }),
         Fact::Published {
             work,
