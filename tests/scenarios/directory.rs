@@ -100,8 +100,8 @@ async fn a_head_of_a_newer_format_is_refused_and_left_alone() {
     let mut newer = original.clone();
     for at in [0, 4_096] {
         newer[at + 8] = 2;
-        let checksum = Sha256::digest(&newer[at..at + 152]);
-        newer[at + 152..at + 184].copy_from_slice(&checksum);
+        let checksum = Sha256::digest(&newer[at..at + 160]);
+        newer[at + 160..at + 192].copy_from_slice(&checksum);
     }
     fs::write(&head, &newer).expect("it can be written");
     for _ in 0..2 {

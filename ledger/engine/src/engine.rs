@@ -113,6 +113,12 @@ impl Engine {
             }
             .into());
         }
+        for repair in log.repairs() {
+            tracing::warn!(
+                office = %options.office,
+                "the disk is failing: {repair}; look at the disk, and make a backup now"
+            );
+        }
         // First: what a later release wrote may not decode here, and is no damage.
         if log.highest_decide_version() > DECIDE_VERSION {
             let found = log.highest_decide_version();

@@ -7,10 +7,7 @@
 //!          2   u16  count: number of entries
 //!          4   u32  CRC-32 of the key and of the value without these four bytes
 //!          8   u32  decide version, chosen by the caller
-//!          12  u16  complete_count: how many entries, from the first on, end whole submissions
-//!          14  u16  0
-//!          16  u64  cursor: the caller's position that contains exactly the complete entries up to here
-//!          24  entries, each a u16 length and that many bytes
+//!          12  entries, each a u16 length and that many bytes
 //! ```
 //!
 //! All integers are big-endian. Version byte and checksum stay where they are in every later format, so that a newer
@@ -23,7 +20,7 @@ use std::fmt;
 use bytes::Bytes;
 use sled::IVec;
 
-use crate::error::BlockDefect;
+use crate::{error::BlockDefect, journal::record::Batch};
 
 /// The longest entry, in bytes.
 pub const MAX_ENTRY_BYTES: usize = 5 * 1024;
@@ -40,21 +37,21 @@ pub(crate) const TARGET_BLOCK_BYTES: usize = 4 * 1024;
 /// The format written, and the highest one understood.
 pub(crate) const BLOCK_FORMAT: u8 = 1;
 
-pub(crate) const HEADER_BYTES: usize = 24;
+pub(crate) const HEADER_BYTES: usize = 12;
 const LENGTH_BYTES: usize = 2;
 const _: () = assert!(HEADER_BYTES + LENGTH_BYTES + MAX_ENTRY_BYTES <= MAX_BLOCK_BYTES);
 
-/// A run of consecutive entries, read from one stored block and verified against its checksum.
+/// A run of consecutive entries, read from one stored block or from the journal and verified against its checksum.
 ///
-/// Shares the memory sled holds; cloning copies no entry.
+/// Shares the memory that holds it; cloning copies no entry.
 #[derive(Clone)]
 pub struct Block {
-    data: IVec,
+    data: Bytes,
     first_index: u64,
     /// Where in `data` the visible entries begin.
     start: usize,
     count: u64,
-    header: Header,
+    decide_version: u32,
 }
 
 /// The entries of a [`Block`] with their indices, in order.
@@ -70,8 +67,6 @@ pub struct Entries<'a> {
 pub(crate) struct Header {
     pub count: u16,
     pub decide_version: u32,
-    pub complete_count: u16,
-    pub cursor: u64,
 }
 
 /// A block being filled: the tail of the log.
@@ -92,9 +87,20 @@ impl Block {
             first_index,
             start: HEADER_BYTES,
             count: u64::from(header.count),
-            header,
-            data,
+            decide_version: header.decide_version,
+            data: Bytes::from_owner(data),
         })
+    }
+
+    /// The entries of a commit, which have passed their checksum.
+    pub(crate) fn of(batch: &Batch) -> Self {
+        Self {
+            data: batch.entries.clone(),
+            first_index: batch.header.first_index,
+            start: 0,
+            count: u64::from(batch.header.count),
+            decide_version: batch.header.decide_version,
+        }
     }
 
     /// The index of the first entry in here.
@@ -119,7 +125,7 @@ impl Block {
 
     /// The version of the caller's deciding code that these entries were written with.
     pub fn decide_version(&self) -> u32 {
-        self.header.decide_version
+        self.decide_version
     }
 
     /// The entries and their indices, in order.
@@ -137,11 +143,7 @@ impl Block {
         let (_, entry) = self.entries().nth(skip)?;
         // Entries lie within `data`, so the difference of their addresses is the offset.
         let offset = entry.as_ptr().addr().checked_sub(self.data.as_ptr().addr())?;
-        Some(Bytes::from_owner(self.data.subslice(offset, entry.len())))
-    }
-
-    pub(crate) fn header(&self) -> Header {
-        self.header
+        Some(self.data.slice(offset..offset + entry.len()))
     }
 
     /// Drops the entries below `from` and those at `to` and above.
@@ -163,7 +165,7 @@ impl fmt::Debug for Block {
         f.debug_struct("Block")
             .field("first_index", &self.first_index)
             .field("count", &self.count)
-            .field("header", &self.header)
+            .field("decide_version", &self.decide_version)
             .finish_non_exhaustive()
     }
 }
@@ -195,21 +197,16 @@ impl Header {
         Some(Self {
             count: u16::from_be_bytes(array(bytes, 2)?),
             decide_version: u32::from_be_bytes(array(bytes, 8)?),
-            complete_count: u16::from_be_bytes(array(bytes, 12)?),
-            cursor: u64::from_be_bytes(array(bytes, 16)?),
         })
     }
 
     fn to_bytes(self, crc: u32) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
-        let fields: [&[u8]; 7] = [
+        let fields: [&[u8]; 4] = [
             &[BLOCK_FORMAT, 0],
             &self.count.to_be_bytes(),
             &crc.to_be_bytes(),
             &self.decide_version.to_be_bytes(),
-            &self.complete_count.to_be_bytes(),
-            &[0, 0],
-            &self.cursor.to_be_bytes(),
         ];
         for (to, from) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
             *to = *from;
@@ -221,29 +218,16 @@ impl Header {
 // === impl BlockBuilder ===
 
 impl BlockBuilder {
-    /// An empty block at `first_index`. `cursor` is that of the entries before it.
-    pub fn new(first_index: u64, decide_version: u32, cursor: u64) -> Self {
-        let header = Header {
-            count: 0,
-            decide_version,
-            complete_count: 0,
-            cursor,
-        };
+    /// An empty block at `first_index`.
+    pub fn new(first_index: u64, decide_version: u32) -> Self {
         Self {
             first_index,
-            header,
+            header: Header {
+                count: 0,
+                decide_version,
+            },
             bytes: vec![0; HEADER_BYTES],
         }
-    }
-
-    /// Continues a stored block.
-    pub fn resume(block: &Block) -> Self {
-        let mut tail = Self::new(block.first_index, block.header.decide_version, block.header.cursor);
-        for (_, entry) in block.entries() {
-            tail.push(entry);
-        }
-        tail.header.complete_count = block.header.complete_count.min(tail.header.count);
-        tail
     }
 
     /// Whether one more entry of this length belongs into this block rather than into the next.
@@ -256,12 +240,6 @@ impl BlockBuilder {
     pub fn push(&mut self, entry: &[u8]) {
         push_entry(&mut self.bytes, entry);
         self.header.count += 1;
-    }
-
-    /// Declares all entries so far the end of whole submissions, contained in `cursor`.
-    pub fn complete(&mut self, cursor: u64) {
-        self.header.complete_count = self.header.count;
-        self.header.cursor = cursor;
     }
 
     pub fn is_empty(&self) -> bool {
@@ -327,7 +305,7 @@ fn check(first_index: u64, bytes: &[u8]) -> Result<Header, BlockDefect> {
     for _ in 0..header.count {
         rest = split_entry(rest).ok_or(BlockDefect::Layout)?.1;
     }
-    let fits = rest.is_empty() && header.count > 0 && header.complete_count <= header.count;
+    let fits = rest.is_empty() && header.count > 0;
     if fits { Ok(header) } else { Err(BlockDefect::Layout) }
 }
 
@@ -349,10 +327,9 @@ mod tests {
     use super::*;
 
     fn sample() -> BlockBuilder {
-        let mut block = BlockBuilder::new(1_000_000, 7, 41);
+        let mut block = BlockBuilder::new(1_000_000, 7);
         block.push(b"first");
         block.push(b"");
-        block.complete(42);
         block.push(&[0xab; 300]);
         block
     }
@@ -369,18 +346,9 @@ mod tests {
                 (1_000_002, &[0xab; 300][..])
             ]
         );
-        assert_eq!(
-            block.header(),
-            Header {
-                count: 3,
-                decide_version: 7,
-                complete_count: 2,
-                cursor: 42
-            }
-        );
+        assert_eq!(block.decide_version(), 7);
         assert_eq!(block.entry(1_000_002).unwrap(), vec![0xab; 300]);
         assert_eq!(block.entry(1_000_003), None);
-        assert_eq!(BlockBuilder::resume(&block).encode(), sample().encode());
     }
 
     #[test]
@@ -436,7 +404,7 @@ mod tests {
 
     #[test]
     fn no_block_grows_beyond_the_limit() {
-        let mut block = BlockBuilder::new(0, 0, 0);
+        let mut block = BlockBuilder::new(0, 0);
         assert!(block.takes(MAX_ENTRY_BYTES), "an empty block takes anything");
         block.push(&[0; MAX_ENTRY_BYTES]);
         assert!(block.encode().len() <= MAX_BLOCK_BYTES);

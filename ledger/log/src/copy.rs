@@ -8,7 +8,7 @@ use std::{
 
 use crate::{error::OpenError, place::Place};
 
-/// Copies `head` and all of sled's files, holding the log's lock meanwhile.
+/// Copies `head`, the journal and all of sled's files, holding the log's lock meanwhile.
 pub(crate) fn copy(from: &Place, to: &Place) -> Result<(), OpenError> {
     if !from.head().exists() && !from.blocks().exists() {
         return Err(OpenError::NotFound { dir: from.dir.clone() });
@@ -19,19 +19,28 @@ pub(crate) fn copy(from: &Place, to: &Place) -> Result<(), OpenError> {
     if existing.next().is_some() {
         return Err(OpenError::AlreadyExists { dir: to.dir.clone() });
     }
-    if from.head().exists() {
-        copy_file(&from.head(), &to.head()).map_err(|error| to.error("copy", &from.head(), error))?;
+    for (from, to_file) in [(from.head(), to.head()), (from.stamp(), to.stamp())] {
+        if from.exists() {
+            copy_file(&from, &to_file).map_err(|error| to.error("copy", &from, error))?;
+        }
     }
-    copy_files(&from.blocks(), &to.blocks()).map_err(|error| to.error("copy", &from.blocks(), error))?;
-    if from.blobs().exists() {
-        copy_files(&from.blobs(), &to.blobs()).map_err(|error| to.error("copy", &from.blobs(), error))?;
+    let dirs = [
+        (from.blocks(), to.blocks()),
+        (from.blobs(), to.blobs()),
+        (from.journal(), to.journal()),
+        (from.sealed_dir(), to.sealed_dir()),
+    ];
+    for (from, to_dir) in dirs {
+        if from.exists() {
+            copy_files(&from, &to_dir).map_err(|error| to.error("copy", &from, error))?;
+        }
     }
     drop(lock);
     Ok(())
 }
 
-/// Copies the files of one directory, not of those below it.
-fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies the files of one directory, not of those below it, and makes the copies durable.
+pub(crate) fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     if !from.exists() {
         return Ok(());
@@ -47,5 +56,7 @@ fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Copies the contents only: a read-only original must not make the copy read-only.
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
-    io::copy(&mut File::open(from)?, &mut File::create(to)?).map(drop)
+    let mut copy = File::create(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }

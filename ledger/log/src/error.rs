@@ -140,11 +140,11 @@ pub enum Damage {
         found: u64,
     },
     /// As many entries as were answered, but not the same.
-    #[error("the root at size {size} is {found}, head says {expected}")]
+    #[error("the root at size {size} is {found}, recorded is {expected}")]
     OtherRoot {
-        /// The size recorded in `head`.
+        /// A size recorded in `head` or the journal.
         size: u64,
-        /// The root recorded in `head`.
+        /// The root recorded for it.
         expected: Hash,
         /// The root over the entries found.
         found: Hash,
@@ -172,9 +172,39 @@ pub enum Damage {
         #[source]
         defect: BlockDefect,
     },
-    /// Neither slot of `head` is valid, or the file is missing while there are blocks.
+    /// `head` cannot be read, and nothing else says whose log it is.
     #[error("head is missing or neither of its two slots is valid")]
     Head,
+    /// A record that was written whole is no longer what it was, and nothing else holds its entries.
+    #[error("the record at offset {offset} of {file} is bad")]
+    Record {
+        /// The segment, below the log's directory.
+        file: String,
+        /// Where in it.
+        offset: usize,
+    },
+    /// A file of another log stands among those of this one.
+    #[error("{file} belongs to another log")]
+    Foreign {
+        /// The file, below the log's directory.
+        file: String,
+    },
+    /// sled holds more than the journal ever had: the journal is an older one.
+    #[error("the block table has {found} entries, the journal ends at {journal}")]
+    Ahead {
+        /// Where the journal ends.
+        journal: u64,
+        /// Entries in the block table.
+        found: u64,
+    },
+    /// Neither sled nor the journal holds these entries.
+    #[error("neither the block table nor the journal holds the entries {from} to {to}")]
+    NoCopy {
+        /// The first of them.
+        from: u64,
+        /// The last of them.
+        to: u64,
+    },
     /// A file that every log has is missing.
     #[error("{file} is missing")]
     FileMissing {
@@ -285,23 +315,23 @@ pub enum CommitError {
     /// No space is left.
     #[error("the disk is full: free some space and open the log again")]
     DiskFull(#[source] io::Error),
-    /// The blocks could not be written.
-    #[error("could not write the blocks: open the log again")]
-    Blocks(#[source] StorageError),
-    /// The blocks or `head` could not be synced.
-    #[error("could not sync {file}: open the log again")]
-    Sync {
-        /// `blocks/db` or `head`.
+    /// The journal could not be written.
+    #[error("could not write the journal: open the log again")]
+    Write(#[source] io::Error),
+    /// The journal could not be synced.
+    #[error("could not sync the journal: open the log again")]
+    Sync(#[source] io::Error),
+    /// A file of the log was removed while it was open: what is written to it is lost.
+    #[error("{file} was removed while the log was open: stop, keep what there is, and restore it from a copy")]
+    Removed {
+        /// Which one.
         file: &'static str,
-        /// What the system said.
-        #[source]
-        source: io::Error,
     },
-    /// sled moved a value to its unsynced side directory; the commit cannot be called durable.
-    #[error("{count} files stand in blocks/blobs, expected none: open the log again and report this")]
-    Blobs {
-        /// How many there are.
-        count: usize,
+    /// What was committed could not be filed into the block table.
+    #[error("the log takes no more, since {reason}: open it again")]
+    Filing {
+        /// What failed.
+        reason: String,
     },
 }
 

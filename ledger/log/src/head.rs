@@ -1,8 +1,11 @@
-//! The `head` file: what has been answered, beside sled and outside its reach.
+//! The `head` file: where the log stood at the last checkpoint, beside sled and the journal and outside their reach.
+//!
+//! It trails the journal, which alone makes a commit durable. It says up to where sled surely holds the entries, and it
+//! is the witness against a journal that lost its end: what it says was answered must be there.
 //!
 //! Two slots, at offsets 0 and 4096 of a file that never changes its length, so that syncing a write is an overwrite.
-//! Writes alternate between them by sequence number: a torn or damaged slot leaves the other, which is one commit
-//! older. Each slot:
+//! Writes alternate between them by sequence number: a torn or damaged slot leaves the other, which is one
+//! checkpoint older. Each slot:
 //!
 //! ```text
 //! 0    8 bytes   "keshihd\0"
@@ -15,18 +18,19 @@
 //! 40   32 bytes  root
 //! 72   16 bytes  ledger id (UUID)
 //! 88   64 bytes  office, padded with 0
-//! 152  32 bytes  SHA-256 of bytes 0 to 151
+//! 152  u64       filed: how many entries sled holds durably
+//! 160  32 bytes  SHA-256 of bytes 0 to 159
 //! ```
 //!
 //! All integers are big-endian. Magic, version and checksum stay where they are in every later format. The checksum
-//! is SHA-256, not a CRC: everything that was ever answered hangs on these bytes, and one hash a commit costs nothing.
+//! is SHA-256, not a CRC: it is read once and written seldom.
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{block::array, merkle::Hash, place::Place};
+use crate::{block::array, log::Committed, merkle::Hash, place::Place};
 
 /// The longest office name, in bytes.
 pub const MAX_OFFICE_BYTES: usize = 64;
@@ -37,7 +41,7 @@ pub(crate) const SLOT_DISTANCE: u64 = 4096;
 pub(crate) const SLOT_BYTES: usize = CHECKSUM_AT + 32;
 
 const MAGIC: &[u8; 8] = b"keshihd\0";
-const CHECKSUM_AT: usize = 152;
+const CHECKSUM_AT: usize = 160;
 
 /// Whose log this is. Fixed at creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,7 @@ pub(crate) struct Slot {
     pub size: u64,
     pub cursor: u64,
     pub root: Hash,
+    pub filed: u64,
 }
 
 /// What was read from the bytes of a slot.
@@ -91,7 +96,7 @@ impl Slot {
             self.identity.ledger_id.as_bytes(),
             office,
             padding.get(office.len()..).unwrap_or_default(),
-            &[0; 32],
+            &self.filed.to_be_bytes(),
         ];
         let mut bytes = [0; SLOT_BYTES];
         for (to, from) in bytes.iter_mut().zip(fields.into_iter().flatten()) {
@@ -122,6 +127,7 @@ impl Slot {
             size: u64::from_be_bytes(array(body, 24)?),
             cursor: u64::from_be_bytes(array(body, 32)?),
             root: Hash(array(body, 40)?),
+            filed: u64::from_be_bytes(array(body, 152)?),
             identity: Identity {
                 ledger_id: Uuid::from_bytes(array(body, 72)?),
                 office: str::from_utf8(office).ok()?.to_owned(),
@@ -144,6 +150,7 @@ impl HeadFile {
                 size: 0,
                 cursor: 0,
                 root: Hash::EMPTY,
+                filed: 0,
             };
             bytes.extend_from_slice(&slot.encode());
             bytes.resize(bytes.len().next_multiple_of(distance), 0);
@@ -164,6 +171,19 @@ impl HeadFile {
         Ok([read(0)?, read(SLOT_DISTANCE)?])
     }
 
+    /// Begins in a file that holds what [`Self::initial`] says.
+    pub fn first(file: File, identity: &Identity) -> Self {
+        let latest = Slot {
+            identity: identity.clone(),
+            sequence: 1,
+            size: 0,
+            cursor: 0,
+            root: Hash::EMPTY,
+            filed: 0,
+        };
+        Self { file, latest }
+    }
+
     /// Continues after `latest`, the valid slot with the highest sequence number.
     pub fn resume(file: File, latest: Slot) -> Self {
         Self { file, latest }
@@ -173,15 +193,20 @@ impl HeadFile {
         &self.latest
     }
 
+    /// Another handle of the file, for looking whether it is still there.
+    pub fn try_clone(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Overwrites the older slot and syncs it.
     ///
     /// # Errors
     ///
     /// What the system says; the slot may or may not have become durable.
-    pub fn advance(&mut self, size: u64, root: Hash, cursor: u64) -> io::Result<()> {
+    pub fn advance(&mut self, at: Committed, filed: u64) -> io::Result<()> {
         let mut next = self.latest.clone();
         next.sequence += 1;
-        (next.size, next.root, next.cursor) = (size, root, cursor);
+        (next.size, next.root, next.cursor, next.filed) = (at.size, at.root, at.cursor, filed);
         self.file
             .write_all_at(&next.encode(), (next.sequence % 2) * SLOT_DISTANCE)?;
         self.file.sync_data()?;
@@ -219,6 +244,7 @@ mod tests {
             size: 1_000_003,
             cursor: 77,
             root: crate::leaf_hash(b"root"),
+            filed: 999_900,
         }
     }
 

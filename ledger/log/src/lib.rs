@@ -1,4 +1,4 @@
-//! An append-only, Merkle-hashed log of opaque entries in packed blocks on sled.
+//! An append-only, Merkle-hashed log of opaque entries: a journal that makes them durable, packed blocks on sled.
 //!
 //! The log knows bytes only. An *entry* is a byte string of at most [`MAX_ENTRY_BYTES`]; it gets the next *index*
 //! (0, 1, 2 … without gaps) and never changes again. The *size* is the number of entries, the *root* the RFC 6962
@@ -6,26 +6,33 @@
 //!
 //! ```text
 //! <dir>/lock        held (flock) for the life of the process that has the log open
-//! <dir>/head        two checksummed slots: identity, size, root, cursor            (see `head.rs`)
+//! <dir>/journal/    live segments: one record a commit                             (see `journal/`)
+//! <dir>/sealed/     closed segments, compressed and immutable                      (see `journal/sealed.rs`)
 //! <dir>/blocks/     the sled directory: first_index (big-endian u64) -> one packed block (see `block.rs`)
+//! <dir>/head        two checksummed slots: identity, size, root, cursor at the last checkpoint (see `head.rs`)
+//! <dir>/stamp       what sled's files were when it closed them                     (see `stamp.rs`)
 //! ```
 //!
 //! # Writing
 //!
 //! One [`Log`] is the single writer. [`Log::append`] stages entries in memory, [`Log::seal`] says that what is staged
-//! so far consists of whole submissions, [`Log::commit`] makes all sealed entries durable. When `commit` returns, the
-//! blocks are on disk (sled flushed, then `fdatasync` on its file), and so is `head`, written and synced after them.
-//! If anything fails on that way the log is *poisoned*: it refuses further writes until it is opened again, because
-//! after a failed sync nobody knows what the disk holds.
+//! so far consists of whole submissions, [`Log::commit`] makes all sealed entries durable: one write to the journal,
+//! into zeros that were written ahead, and one `fdatasync`. If anything fails on that way the log is *poisoned*: it
+//! refuses further writes until it is opened again, because after a failed sync nobody knows what the disk holds.
+//!
+//! Off that path a thread files what was committed (`filer.rs`): full blocks go into sled in large batches, then `head`
+//! moves; closed segments of the journal are sealed. So every entry is held twice, once it fills a block: in sled, and
+//! in the journal, live or sealed.
 //!
 //! # Opening
 //!
-//! sled repairs silently: a damaged directory may simply open shorter. So opening reads every block once, checks its
-//! checksum and that no index is missing, recomputes the root and compares it with `head`. A log longer than `head`
-//! is fine (those entries were never answered); whole submissions beyond `head` are kept, the rest of a torn one is
-//! dropped. A shorter log, another root, or a bad block is [`OpenError::Damaged`], naming the first index that cannot
-//! be served. [`Log::open_with`] hands each verified block to the caller in the same pass, so that replay costs no
-//! second scan.
+//! sled repairs silently: a damaged directory may simply open shorter, and is cut short by that. So sled opens its
+//! directory only if its files are as it left them, else a copy. Opening reads every block once, checks its checksum
+//! and that no index is missing, recomputes the root and compares it with every root that `head` and the journal
+//! recorded. What one copy has lost is put together again from the other and said ([`Log::repairs`]); what neither has
+//! is [`OpenError::Damaged`], naming the first index that cannot be served, and then nothing has been changed. A record
+//! that a power cut left unfinished is told from one that was damaged (`journal/record.rs`) and forgotten.
+//! [`Log::open_with`] hands each verified block to the caller in the same pass, so that replay costs no second scan.
 //!
 //! # Reading
 //!
@@ -33,10 +40,11 @@
 //!
 //! # Invariants
 //!
-//! 1. `commit` returns only after `fdatasync` returned for the blocks and then for `head`.
-//! 2. Only the tail block is ever rewritten, and only to grow; below the committed size no byte changes.
+//! 1. `commit` returns only after `fdatasync` returned for its record in the journal.
+//! 2. No block and no record is ever rewritten; below the committed size no byte changes.
 //! 3. No value in sled exceeds [`MAX_BLOCK_BYTES`]; sled's `blobs` directory, which it does not sync, stays empty.
 //! 4. No sled panic passes this crate's boundary.
+//! 5. A live segment is removed only when it is sealed and sled holds its entries durably.
 #![deny(missing_docs)]
 #![cfg_attr(
     not(test),
@@ -50,18 +58,26 @@
 
 mod block;
 mod copy;
+mod create;
 mod error;
+mod filer;
 mod head;
+mod heal;
+mod journal;
 mod log;
 mod merkle;
 mod open;
 mod place;
 mod reader;
+mod recent;
 mod repair;
-mod reserve;
+mod scan;
 mod snapshot;
 mod staged;
+mod stamp;
 mod store;
+mod survey;
+mod walk;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};
@@ -69,3 +85,4 @@ pub use head::{Identity, MAX_OFFICE_BYTES};
 pub use log::{Committed, Log};
 pub use merkle::{Hash, MerkleStack, leaf_hash, node_hash};
 pub use reader::{Reader, Scan};
+pub use repair::Repair;

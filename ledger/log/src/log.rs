@@ -2,22 +2,35 @@
 
 use std::{
     error::Error,
-    fs::{self, File},
+    fs::File,
+    io,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
+    thread,
 };
 
+use bytes::Bytes;
+
 use crate::{
-    block::{Block, BlockBuilder, MAX_ENTRY_BYTES},
+    block::{Block, MAX_ENTRY_BYTES, split_entry},
     copy,
-    error::{AppendError, CommitError, Damage, OpenError, StorageError, is_full},
-    head::{self, HeadFile, Identity, MAX_OFFICE_BYTES},
+    create::create,
+    error::{AppendError, CommitError, OpenError, is_full},
+    filer::Filer,
+    head::Identity,
+    journal::{
+        Chore, Journal,
+        record::{Batch, RECORD_HEADER_BYTES, RecordHeader},
+    },
     merkle::{Hash, MerkleStack, leaf_hash},
     open::{Opened, open, size_hint},
     place::Place,
     reader::Reader,
-    staged::Staged,
-    store::{SYNC_EVERY_BYTES, Store, SyncError, damaged},
+    recent::Recent,
+    repair::Repair,
+    staged::{Ready, Staged},
+    stamp,
+    store::Store,
 };
 
 /// What is durable: a prefix of the log that consists of whole submissions.
@@ -37,42 +50,45 @@ pub struct Committed {
 /// [`Reader`]s are dropped.
 #[derive(Debug)]
 pub struct Log {
+    /// First, so that it ends, and lets go of `shared`, before anything else does.
+    filer: Filer,
     shared: Arc<Shared>,
-    head: HeadFile,
-    tail: BlockBuilder,
+    journal: Journal,
+    identity: Identity,
+    head: File,
     staged: Staged,
     /// Over the committed entries.
     tree: MerkleStack,
     decide_version: u32,
     highest_decide_version: u32,
     poison: Option<String>,
+    repairs: Vec<Repair>,
 }
 
-/// What the writer and its readers have in common.
+/// What the writer, its filer and its readers have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub store: Store,
+    /// After `store`: once sled has closed its files, they are stamped.
+    _stamping: Stamping,
     pub place: Place,
     pub committed: RwLock<Committed>,
+    pub recent: Recent,
     /// The tree at every multiple of [`TREE_EVERY`], from the first on, so that old roots are near.
     pub trees: RwLock<Vec<MerkleStack>>,
     /// Held, not read: closing it unlocks the directory.
     _lock: File,
 }
 
-/// What a commit under way has yet to sync.
-#[derive(Default)]
-struct Unsynced {
-    /// Entries in the tail block since it was last handed to sled.
-    tail_entries: usize,
-    /// Entries handed to sled.
-    entries: usize,
-    /// Bytes handed to sled.
-    bytes: usize,
-}
+/// Stamps sled's files when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Stamping(pub Place);
 
 /// Distance in entries between kept trees: 2 KiB of memory each, and a root in between costs some 10 ms.
 pub(crate) const TREE_EVERY: u64 = 65_536;
+
+/// From so many entries on, hashing them takes long enough to be done while the disk syncs.
+const HASH_ASIDE_ENTRIES: u32 = 256;
 
 // === impl Log ===
 
@@ -86,32 +102,20 @@ impl Log {
     /// [`OpenError::AlreadyExists`] if `dir` holds anything else, [`OpenError::BadOffice`], or what [`Log::open`] says.
     pub fn create(dir: impl AsRef<Path>, identity: &Identity) -> Result<Self, OpenError> {
         let place = Place::new(dir.as_ref());
-        let office = identity.office.clone();
-        if office.is_empty() || office.len() > MAX_OFFICE_BYTES {
-            return Err(OpenError::BadOffice {
-                office,
-                max: MAX_OFFICE_BYTES,
-            });
-        }
-        fs::create_dir_all(&place.dir).map_err(|error| place.error("create", &place.dir, error))?;
-        place.require_local()?;
-        let lock = place.lock()?;
-        begin_creation(&place, identity)?;
-        Store::open(&place, true)?.sync_opened(&place)?;
-        end_creation(&place)?;
-        drop(lock);
+        create(&place, identity)?;
         Self::open(&place.dir)
     }
 
     /// Opens and verifies the log in `dir`.
     ///
-    /// Reads every block once. Drops what a torn commit left behind beyond the last whole submission; nothing that was
-    /// ever answered is in there.
+    /// Reads every block once, and of the journal what is not in the blocks. A commit that a power cut left unfinished
+    /// is forgotten; it was never answered. What is damaged in one of the two copies is put together again from the
+    /// other, see [`Log::repairs`].
     ///
     /// # Errors
     ///
-    /// [`OpenError::Damaged`] if anything that was answered is not there byte for byte: stop with exit code 4. The
-    /// other variants say what stands in the way.
+    /// [`OpenError::Damaged`] if anything that was answered is not there byte for byte: stop with exit code 4. Nothing
+    /// has been changed then. The other variants say what stands in the way.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(dir, |_| ())
     }
@@ -126,7 +130,7 @@ impl Log {
     ///
     /// As [`Log::open`].
     pub fn open_with(dir: impl AsRef<Path>, mut on_block: impl FnMut(&Block)) -> Result<Self, OpenError> {
-        open(&Place::new(dir.as_ref()), &mut on_block).map(Self::assemble)
+        open(&Place::new(dir.as_ref()), &mut on_block).and_then(Self::assemble)
     }
 
     /// How many entries the log in `dir` answers for, from a look at its `head` alone; 0 if that cannot be read.
@@ -189,7 +193,12 @@ impl Log {
 
     /// Whose log this is.
     pub fn identity(&self) -> &Identity {
-        &self.head.latest().identity
+        &self.identity
+    }
+
+    /// What was damaged when the log was opened and is whole again. To be said loudly: the disk is failing.
+    pub fn repairs(&self) -> &[Repair] {
+        &self.repairs
     }
 
     /// The index the next appended entry gets: committed and staged entries together.
@@ -246,8 +255,8 @@ impl Log {
 
     /// Makes all sealed entries durable and visible to readers. Entries not sealed stay staged.
     ///
-    /// When this returns `Ok`, blocks and then `head` are on disk, and the entries survive a power cut. With nothing
-    /// new sealed it returns at once.
+    /// When this returns `Ok`, the record of the commit is on disk, and the entries survive a power cut. With nothing new
+    /// sealed it returns at once.
     ///
     /// # Errors
     ///
@@ -263,80 +272,152 @@ impl Log {
 
     fn try_commit(&mut self) -> Result<Committed, CommitError> {
         let before = self.committed();
-        let Some(seal) = self.staged.last_seal() else {
+        let Some(ready) = self.staged.take() else {
             return Ok(before);
         };
-        if seal.size > before.size {
-            self.write_blocks()?;
+        if ready.count == 0 && ready.cursor == before.cursor {
+            return Ok(before);
         }
+        let room = self.shared.recent.wait_for_room();
+        room.map_err(|reason| CommitError::Filing { reason })?;
+        self.look_for_files()?;
+        let (batch, chore) = self.write(ready, before)?;
+        self.highest_decide_version = self.highest_decide_version.max(self.decide_version);
         let now = Committed {
-            size: seal.size,
+            size: batch.end_index(),
             root: self.tree.root(),
-            cursor: seal.cursor,
+            cursor: batch.header.cursor,
         };
-        if now != before {
-            self.head
-                .advance(now.size, now.root, now.cursor)
-                .map_err(|source| sync_failed("head", source))?;
-            self.shared.publish(now, &self.tree);
+        if batch.header.count > 0 {
+            self.shared.recent.push(batch.clone());
         }
-        self.staged.committed();
+        self.shared.publish(now, &self.tree);
+        self.filer.file(batch, now);
+        match chore {
+            Chore::Nothing => {}
+            Chore::Spare => self.filer.make_spare(),
+            Chore::Seal { path, end } => self.filer.seal(path, end),
+        }
         Ok(now)
     }
 
-    /// Packs the sealed entries into blocks, from the tail block on, and makes them durable. Hashes them meanwhile.
-    fn write_blocks(&mut self) -> Result<(), CommitError> {
-        let mut unsynced = Unsynced::default();
-        let mut hashing = self.staged.sealed_entries();
-        let mut hash = |entries| {
-            for entry in hashing.by_ref().take(entries) {
-                self.tree.push(leaf_hash(entry));
-            }
+    /// Writes the record of a commit and makes it durable. Hashes its entries meanwhile.
+    fn write(&mut self, ready: Ready, before: Committed) -> Result<(Batch, Chore), CommitError> {
+        let Ready {
+            mut bytes,
+            count,
+            cursor,
+        } = ready;
+        let entries = RECORD_HEADER_BYTES..bytes.len();
+        let header = RecordHeader {
+            count,
+            first_index: before.size,
+            cursor,
+            decide_version: self.decide_version,
+            root_before: before.root,
         };
-        let mut seals = self.staged.seals().iter().peekable();
-        let (shared, tail) = (&*self.shared, &mut self.tail);
-        for entry in self.staged.sealed_entries() {
-            let other_version = tail.header.decide_version != self.decide_version && !tail.is_empty();
-            if other_version || !tail.takes(entry.len()) {
-                unsynced.write(&shared.store, tail)?;
-                *tail = BlockBuilder::new(tail.end_index(), self.decide_version, tail.header.cursor);
-                if unsynced.bytes >= SYNC_EVERY_BYTES {
-                    unsynced.sync(shared, &mut hash)?;
-                }
+        let chore = self
+            .journal
+            .write(&mut bytes, &header, before.cursor)
+            .map_err(write_failed)?;
+        let entries = Bytes::from(bytes).slice(entries);
+        let (tree, journal) = (&mut self.tree, &self.journal);
+        let synced = if count < HASH_ASIDE_ENTRIES {
+            hash(tree, &entries);
+            journal.sync()
+        } else {
+            thread::scope(|scope| {
+                let hashing = scope.spawn(|| hash(tree, &entries));
+                let synced = journal.sync();
+                // A panic of the hashing is handed on: the tree is not to be used then.
+                hashing.join().map_err(|_| io::Error::other("hashing broke off"))?;
+                synced
+            })
+        };
+        synced.map_err(|error| {
+            if is_full(&error) {
+                CommitError::DiskFull(error)
+            } else {
+                CommitError::Sync(error)
             }
-            tail.header.decide_version = self.decide_version;
-            tail.push(entry);
-            unsynced.tail_entries += 1;
-            while let Some(seal) = seals.next_if(|seal| seal.size <= tail.end_index()) {
-                if seal.size == tail.end_index() {
-                    tail.complete(seal.cursor);
-                }
+        })?;
+        Ok((Batch { header, entries }, chore))
+    }
+
+    /// Files that were removed under our hands take what is written with them.
+    fn look_for_files(&self) -> Result<(), CommitError> {
+        use std::os::unix::fs::MetadataExt;
+        let removed = [
+            ("the journal", self.journal.is_unlinked()),
+            ("head", self.head.metadata().map(|head| head.nlink() == 0)),
+            ("blocks/db", self.shared.store.is_unlinked()),
+        ];
+        for (file, removed) in removed {
+            if removed.map_err(CommitError::Write)? {
+                return Err(CommitError::Removed { file });
             }
         }
-        unsynced.write(&shared.store, tail)?;
-        unsynced.sync(shared, &mut hash)?;
-        self.highest_decide_version = self.highest_decide_version.max(self.decide_version);
         Ok(())
     }
 
-    fn assemble(opened: Opened) -> Self {
-        let shared = Shared {
-            store: opened.store,
-            place: opened.place,
-            committed: RwLock::new(opened.committed),
-            trees: RwLock::new(opened.trees),
-            _lock: opened.lock,
-        };
-        Self {
-            shared: Arc::new(shared),
-            head: opened.head,
-            tail: opened.tail,
-            staged: Staged::new(opened.committed.size),
-            tree: opened.tree,
-            decide_version: opened.highest_decide_version,
-            highest_decide_version: opened.highest_decide_version,
-            poison: None,
+    fn assemble(opened: Opened) -> Result<Self, OpenError> {
+        let Opened {
+            lock,
+            place,
+            store,
+            head,
+            journal,
+            committed,
+            filed,
+            unfiled,
+            closed,
+            tree,
+            trees,
+            highest_decide_version,
+            repairs,
+        } = opened;
+        let identity = head.latest().identity.clone();
+        let head_failed = |error| place.error("open", &place.head(), error);
+        let head_handle = head.try_clone().map_err(head_failed)?;
+        let recent = Recent::new(filed);
+        unfiled.iter().cloned().for_each(|batch| recent.push(batch));
+        let shared = Arc::new(Shared {
+            store,
+            _stamping: Stamping(place.clone()),
+            place: place.clone(),
+            committed: RwLock::new(committed),
+            recent,
+            trees: RwLock::new(trees),
+            _lock: lock,
+        });
+        let filer = Filer::start(Arc::clone(&shared), head, filed, committed)
+            .map_err(|error| place.error("start a thread to file", &place.dir, error))?;
+        for batch in unfiled {
+            filer.file(batch, committed);
         }
+        for (path, end) in closed {
+            filer.seal(path, end);
+        }
+        Ok(Self {
+            filer,
+            shared,
+            journal,
+            identity,
+            head: head_handle,
+            staged: Staged::new(committed.size),
+            tree,
+            decide_version: highest_decide_version,
+            highest_decide_version,
+            poison: None,
+            repairs,
+        })
+    }
+}
+
+impl Drop for Stamping {
+    fn drop(&mut self) {
+        // Without a stamp the next opening looks at a copy first: slower, not less safe.
+        let _slower = stamp::write(&self.0);
     }
 }
 
@@ -362,87 +443,21 @@ impl Shared {
     }
 }
 
-// === impl Unsynced ===
-
-impl Unsynced {
-    /// Hands the tail block to sled, if anything was added to it.
-    fn write(&mut self, store: &Store, tail: &mut BlockBuilder) -> Result<(), CommitError> {
-        if self.tail_entries > 0 {
-            let first_index = tail.first_index;
-            let value = tail.encode();
-            store.insert(first_index, value).map_err(blocks_failed)?;
-            self.bytes += value.len();
-            self.entries += std::mem::take(&mut self.tail_entries);
-        }
-        Ok(())
-    }
-
-    /// Makes durable what was handed to sled, and has it hashed meanwhile.
-    fn sync(&mut self, shared: &Shared, hash: &mut impl FnMut(usize)) -> Result<(), CommitError> {
-        let done = std::mem::take(self);
-        shared
-            .store
-            .sync_while(done.bytes, || hash(done.entries))
-            .map_err(|error| match error {
-                SyncError::Flush(error) => blocks_failed(error),
-                SyncError::Sync(source) => sync_failed("blocks/db", source),
-            })?;
-        match shared.store.blobs(&shared.place) {
-            0 => Ok(()),
-            count => Err(CommitError::Blobs { count }),
-        }
-    }
-}
-
 // === free functions ===
 
-/// Leaves a mark that a creation is under way, and clears away what an earlier one that was cut short left behind.
-///
-/// The mark is the new `head` under another name. It is durable before anything else is made and renamed last: where
-/// there is a `head`, there is a log.
-fn begin_creation(place: &Place, identity: &Identity) -> Result<(), OpenError> {
-    let list = fs::read_dir(&place.dir).map_err(|error| place.error("list", &place.dir, error))?;
-    for file in list {
-        let name = file
-            .map_err(|error| place.error("list", &place.dir, error))?
-            .file_name();
-        if !["lock", "blocks", "head.new"].iter().any(|leftover| name == *leftover) {
-            return Err(OpenError::AlreadyExists { dir: place.dir.clone() });
-        }
-    }
-    let (new_head, blocks) = (place.new_head(), place.blocks());
-    if blocks.exists() {
-        if !head::is_creation_mark(place) {
-            return Err(damaged(place, 0, Damage::Head));
-        }
-        fs::remove_dir_all(&blocks).map_err(|error| place.error("clear", &blocks, error))?;
-    }
-    fs::write(&new_head, HeadFile::initial(identity))
-        .and_then(|()| File::open(&new_head)?.sync_all())
-        .map_err(|error| place.error("write", &new_head, error))?;
-    place.sync_dir(&place.dir)?;
-    place.sync_parent()
-}
-
-fn end_creation(place: &Place) -> Result<(), OpenError> {
-    let head = place.head();
-    fs::rename(place.new_head(), &head).map_err(|error| place.error("rename", &head, error))?;
-    place.sync_dir(&place.dir)
-}
-
-fn blocks_failed(error: StorageError) -> CommitError {
-    match error.into_io() {
-        Ok(error) if is_full(&error) => CommitError::DiskFull(error),
-        Ok(error) => CommitError::Blocks(StorageError::Io(error)),
-        Err(error) => CommitError::Blocks(error),
+fn hash(tree: &mut MerkleStack, entries: &[u8]) {
+    let mut rest = entries;
+    while let Some((entry, after)) = split_entry(rest) {
+        tree.push(leaf_hash(entry));
+        rest = after;
     }
 }
 
-fn sync_failed(file: &'static str, source: std::io::Error) -> CommitError {
+fn write_failed(source: io::Error) -> CommitError {
     if is_full(&source) {
         CommitError::DiskFull(source)
     } else {
-        CommitError::Sync { file, source }
+        CommitError::Write(source)
     }
 }
 

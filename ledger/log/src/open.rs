@@ -1,26 +1,31 @@
-//! Opening: one pass over all blocks that verifies, hashes and hands on.
+//! Opening: everything is read and held against everything else before anything is written.
 //!
-//! sled and the hashing run on a thread of their own, for two reasons: the caller's replay shares the pass without
-//! waiting for them, and should a background thread of sled die over a damaged file, its caller would wait for ever.
-//! That thread is then left behind, and the opening ends with an error all the same.
+//! The journal and `head` are read first. sled's blocks follow: in place if every byte of sled's files is as sled left
+//! it, else in a copy, because sled repairs what it opens. The blocks are hashed, and every root that was recorded
+//! anywhere must come out. What the journal has beyond the blocks is hashed too. If the blocks are damaged they are put
+//! together again from the journal; if a part of the journal is, from the blocks (see `heal.rs`).
 
 use std::{
-    fs::{File, OpenOptions},
-    io,
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
-    thread,
-    time::Duration,
+    fs::{self, File},
+    path::{Path, PathBuf},
 };
 
 use crate::{
-    block::{Block, BlockBuilder},
-    error::{BlockDefect, Damage, OpenError, StorageError},
-    head::{HEAD_FORMAT, HeadFile, Slot, SlotRead, is_creation_mark},
-    log::{Committed, TREE_EVERY},
-    merkle::{Hash, MerkleStack, leaf_hash},
+    block::Block,
+    copy::copy_files,
+    error::{Damage, OpenError, StorageError},
+    head::{HeadFile, SlotRead, is_creation_mark},
+    heal,
+    journal::{Journal, record::Batch, segment::Tail},
+    log::Committed,
+    merkle::{Hash, MerkleStack},
     place::Place,
-    repair::drop_torn_commit,
-    store::{Store, damaged, open_error},
+    repair::Repair,
+    scan::{Handed, Scanned, scan},
+    stamp,
+    store::{Store, await_closed, damaged, open_error},
+    survey::Survey,
+    walk::Walk,
 };
 
 /// Everything a [`crate::Log`] is made of.
@@ -29,113 +34,80 @@ pub(crate) struct Opened {
     pub place: Place,
     pub store: Store,
     pub head: HeadFile,
+    pub journal: Journal,
     pub committed: Committed,
+    /// Number of entries in sled's blocks.
+    pub filed: u64,
+    /// What the journal has beyond.
+    pub unfiled: Vec<Batch>,
+    /// Live segments that are closed: path and end.
+    pub closed: Vec<(PathBuf, u64)>,
     pub tree: MerkleStack,
     pub trees: Vec<MerkleStack>,
-    pub tail: BlockBuilder,
     pub highest_decide_version: u32,
+    pub repairs: Vec<Repair>,
 }
-
-/// What the scanning thread reports.
-enum Report {
-    /// sled has opened its files.
-    Started,
-    Verified(Vec<Block>),
-    Ended(Box<Result<Scanned, OpenError>>),
-}
-
-/// The outcome of a whole scan.
-struct Scanned {
-    store: Store,
-    committed: Committed,
-    tree: MerkleStack,
-    trees: Vec<MerkleStack>,
-    tail: Option<Block>,
-    highest_decide_version: u32,
-}
-
-/// The state of a scan under way.
-struct Scanning<'a> {
-    place: &'a Place,
-    /// The last answered size and, one commit before it, the other slot's.
-    answered: &'a Slot,
-    before: Option<&'a Slot>,
-    tree: MerkleStack,
-    trees: Vec<MerkleStack>,
-    root_before: Option<Hash>,
-    /// The tree at the last answered size, once reached.
-    at_answered: Option<MerkleStack>,
-    /// The last end of a whole submission beyond it.
-    beyond: Option<(MerkleStack, u64)>,
-    /// Blocks that reach beyond what is known to consist of whole submissions.
-    held: Vec<Block>,
-    last: Option<Block>,
-    highest_decide_version: u32,
-}
-
-/// Blocks per report: large enough to make the hand-over cheap, small enough to stay in the processor's cache.
-const BATCH_BLOCKS: usize = 64;
-/// Reports under way; with it at most 4 MiB of blocks wait for the caller.
-const REPORTS: usize = 16;
-/// The scan must report within this time, longer than any disk needs for a batch.
-const STALL_LIMIT: Duration = Duration::from_secs(20);
-/// sled opens its files in one call that reads some of them; allow for a slow disk.
-const SLED_OPENS_BYTES_PER_SECOND: u64 = 4 * 1024 * 1024;
 
 /// Opens and verifies the log at `place`.
 pub(crate) fn open(place: &Place, on_block: &mut dyn FnMut(&Block)) -> Result<Opened, OpenError> {
-    if !place.head().exists() && !place.blocks().exists() {
+    if nothing_there(place) {
         return Err(OpenError::NotFound { dir: place.dir.clone() });
     }
     place.require_local()?;
     let lock = place.lock()?;
-    let (head_file, [latest, before]) = read_head(place)?;
-    let bytes = std::fs::metadata(place.db()).map_or(0, |metadata| metadata.len());
-    let first_limit = STALL_LIMIT + Duration::from_secs(bytes / SLED_OPENS_BYTES_PER_SECOND);
-    let reports = start(place.clone(), latest.clone(), before)?;
-    let scanned = receive(place, &reports, first_limit, on_block)?;
-    let tail = scanned.tail.as_ref().map(BlockBuilder::resume);
+    put_back(place)?;
+    let survey = Survey::take(place)?;
+    let mut repairs = Vec::new();
+    let Scanned { store, mut walk } = blocks(place, &survey, on_block, &mut repairs)?;
+    let filed = walk.tree.size();
+    for batch in survey.batches_beyond(filed) {
+        let mut block = Block::of(batch);
+        block.narrow(walk.tree.size(), u64::MAX);
+        walk.take(&block)?;
+        on_block(&block);
+    }
+    let committed = survey.committed(walk.tree.root());
+    let whole = Whole {
+        place,
+        survey: &survey,
+        store: &store,
+        walk: &walk,
+    };
+    let filed = heal::journal(&whole, filed, &mut repairs)?;
+    let head = head(place, &survey, committed, filed, &mut repairs)?;
+    let journal = journal(place, &survey, committed)?;
+    let current = survey.live.last().map(|segment| segment.first_index);
+    let is_closed = |first_index| Some(first_index) != current || !goes_on(&survey);
+    let closed = survey.live.iter().filter(|segment| {
+        // One without entries has the name of the segment that the journal goes on in.
+        is_closed(segment.first_index) && segment.first_index < segment.end() && segment.path.exists()
+    });
     Ok(Opened {
         lock,
         place: place.clone(),
-        store: scanned.store,
-        head: HeadFile::resume(head_file, latest),
-        committed: scanned.committed,
-        tree: scanned.tree,
-        trees: scanned.trees,
-        tail: tail.unwrap_or_else(|| BlockBuilder::new(0, 0, 0)),
-        highest_decide_version: scanned.highest_decide_version,
+        head,
+        journal,
+        committed,
+        filed,
+        unfiled: survey.batches_beyond(filed).cloned().collect(),
+        closed: closed.map(|segment| (segment.path.clone(), segment.end())).collect(),
+        tree: walk.tree,
+        trees: walk.trees,
+        highest_decide_version: walk.highest_decide_version,
+        store,
+        repairs,
     })
 }
 
-/// Reads `head` and sorts its slots: the one that counts, and the other if it is valid.
-fn read_head(place: &Place) -> Result<(File, [Slot; 2]), OpenError> {
-    let path = place.head();
-    let file = match OpenOptions::new().read(true).write(true).open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(without_head(place)),
-        Err(error) => return Err(place.error("open", &path, error)),
-    };
-    let slots = HeadFile::read(&file).map_err(|error| place.error("read", &path, error))?;
-    if let Some(found) = slots.iter().find_map(|slot| match slot {
-        SlotRead::NewerFormat(found) => Some(*found),
-        _ => None,
-    }) {
-        return Err(OpenError::NewerFormat {
-            file: "head",
-            found,
-            known: HEAD_FORMAT,
-        });
-    }
-    match slots {
-        [SlotRead::Valid(a), SlotRead::Valid(b)] if a.sequence >= b.sequence => Ok((file, [a, b])),
-        [SlotRead::Valid(a), SlotRead::Valid(b)] => Ok((file, [b, a])),
-        [SlotRead::Valid(only), _] | [_, SlotRead::Valid(only)] => Ok((file, [only.clone(), only])),
-        _ => Err(damaged(place, 0, Damage::Head)),
-    }
+/// A log whose entries were all found, in one copy at least.
+pub(crate) struct Whole<'a> {
+    pub place: &'a Place,
+    pub survey: &'a Survey,
+    pub store: &'a Store,
+    pub walk: &'a Walk,
 }
 
-/// What `head` says of the size, unverified; 0 if it says nothing.
+/// What `head` says of the size, unverified; 0 if it says nothing. The journal may have more.
 pub(crate) fn size_hint(place: &Place) -> u64 {
     let slots = File::open(place.head()).and_then(|file| HeadFile::read(&file));
     let sizes = slots.into_iter().flatten().map(|slot| match slot {
@@ -145,226 +117,191 @@ pub(crate) fn size_hint(place: &Place) -> u64 {
     sizes.max().unwrap_or(0)
 }
 
-/// Tells a creation that was cut short from a log that lost its `head`.
-fn without_head(place: &Place) -> OpenError {
-    if is_creation_mark(place) || !place.blocks().exists() {
-        OpenError::NotFound { dir: place.dir.clone() }
-    } else {
-        damaged(place, 0, Damage::Head)
+/// Whether there is no log: nothing at all, or a creation that was cut short.
+fn nothing_there(place: &Place) -> bool {
+    let any = [place.head(), place.blocks(), place.journal(), place.sealed_dir()];
+    !any.iter().any(|path| path.exists()) || (!place.head().exists() && is_creation_mark(place))
+}
+
+/// Finishes an exchange of sled's directory that was cut short.
+fn put_back(place: &Place) -> Result<(), OpenError> {
+    let (blocks, old) = (place.blocks(), place.old_blocks());
+    if !blocks.exists() && old.exists() {
+        fs::rename(&old, &blocks).map_err(|error| place.error("put back", &blocks, error))?;
+        place.sync_dir(&place.dir)?;
     }
+    Ok(())
 }
 
-fn start(place: Place, answered: Slot, before: Slot) -> Result<Receiver<Report>, OpenError> {
-    let (to, reports) = sync_channel(REPORTS);
-    let dir = place.dir.clone();
-    let scan = move || {
-        let ended = scan(&place, &answered, &before, &to);
-        // The receiver is gone only if it gave up on us.
-        let _gave_up = to.send(Report::Ended(Box::new(ended)));
-    };
-    let spawned = thread::Builder::new().name("keshi-log-open".to_owned()).spawn(scan);
-    spawned.map_err(|source| OpenError::Io {
-        doing: "start a thread to open",
-        path: dir,
-        source,
-    })?;
-    Ok(reports)
-}
-
-fn receive(
+/// Goes over sled's blocks; if they are not what they were, has them put together again.
+fn blocks(
     place: &Place,
-    reports: &Receiver<Report>,
-    first_limit: Duration,
+    survey: &Survey,
     on_block: &mut dyn FnMut(&Block),
+    repairs: &mut Vec<Repair>,
 ) -> Result<Scanned, OpenError> {
-    let mut limit = first_limit;
-    let mut next_index = 0;
-    loop {
-        match reports.recv_timeout(limit) {
-            Ok(Report::Started) => limit = STALL_LIMIT,
-            Ok(Report::Verified(blocks)) => {
-                for block in &blocks {
-                    on_block(block);
-                    next_index = block.end_index();
-                }
-            }
-            Ok(Report::Ended(scanned)) => return *scanned,
-            Err(RecvTimeoutError::Timeout) => {
-                return Err(damaged(place, next_index, Damage::Stalled { waited: limit }));
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                let message = "the opening thread ended early".to_owned();
-                return Err(damaged(
-                    place,
-                    next_index,
-                    Damage::Storage(StorageError::Panicked { message }),
-                ));
-            }
-        }
-    }
-}
-
-fn scan(place: &Place, answered: &Slot, before: &Slot, to: &SyncSender<Report>) -> Result<Scanned, OpenError> {
-    let store = Store::open(place, false)?;
-    store.sync_opened(place)?;
-    let _gave_up = to.send(Report::Started);
-    let mut scanning = Scanning::new(place, answered, before);
-    let mut stored = store.all().map_err(|error| open_error(place, error))?;
-    loop {
-        let next_index = scanning.tree.size();
-        let batch = stored
-            .next_batch(BATCH_BLOCKS)
-            .map_err(|error| damaged(place, next_index, Damage::Storage(error)))?;
-        if batch.is_empty() {
-            break;
-        }
-        let mut ready = Vec::with_capacity(batch.len());
-        for (key, value) in batch {
-            let Ok(key) = <[u8; 8]>::try_from(&*key) else {
-                return Err(damaged(
-                    place,
-                    scanning.tree.size(),
-                    Damage::StrayKey { bytes: key.len() },
-                ));
-            };
-            scanning.take(u64::from_be_bytes(key), value, &mut ready)?;
-        }
-        if to.send(Report::Verified(ready)).is_err() {
-            break;
-        }
-    }
-    scanning.finish(store, to)
-}
-
-// === impl Scanning ===
-
-impl<'a> Scanning<'a> {
-    fn new(place: &'a Place, answered: &'a Slot, before: &'a Slot) -> Self {
-        let mut scanning = Self {
-            place,
-            answered,
-            before: (before.size < answered.size).then_some(before),
-            tree: MerkleStack::new(),
-            trees: Vec::new(),
-            root_before: None,
-            at_answered: None,
-            beyond: None,
-            held: Vec::new(),
-            last: None,
-            highest_decide_version: 0,
-        };
-        scanning.note_sizes(0);
-        scanning
-    }
-
-    /// Verifies one stored block and moves what is certain to `ready`.
-    fn take(&mut self, first_index: u64, value: sled::IVec, ready: &mut Vec<Block>) -> Result<(), OpenError> {
-        let expected = self.tree.size();
-        if first_index != expected {
-            return Err(damaged(
-                self.place,
-                expected,
-                Damage::Gap {
-                    expected,
-                    found: first_index,
-                },
-            ));
-        }
-        let block = Block::decode(first_index, value).map_err(|defect| match defect {
-            BlockDefect::NewerFormat { found, known } => OpenError::NewerFormat {
-                file: "a block",
-                found,
-                known,
-            },
-            defect => damaged(self.place, expected, Damage::Block { first_index, defect }),
-        })?;
-        self.highest_decide_version = self.highest_decide_version.max(block.decide_version());
-        self.hash(&block);
-        let certain = self.beyond.as_ref().map_or(self.answered.size, |(tree, _)| tree.size());
-        self.held.push(block);
-        let still_held = self
-            .held
-            .iter()
-            .position(|block| block.end_index() > certain)
-            .unwrap_or(self.held.len());
-        ready.extend(self.held.drain(..still_held));
-        if let Some(block) = ready.last() {
-            self.last = Some(block.clone());
-        }
-        Ok(())
-    }
-
-    fn hash(&mut self, block: &Block) {
-        let header = block.header();
-        let complete_size = block.first_index() + u64::from(header.complete_count);
-        let ends_submission = header.complete_count > 0 && complete_size > self.answered.size;
-        for (_, entry) in block.entries() {
-            self.tree.push(leaf_hash(entry));
-            self.note_sizes(self.tree.size());
-            if ends_submission && self.tree.size() == complete_size {
-                self.beyond = Some((self.tree.clone(), header.cursor));
-            }
-        }
-    }
-
-    /// Remembers the tree at the sizes that matter.
-    fn note_sizes(&mut self, size: u64) {
-        if size == self.answered.size {
-            self.at_answered = Some(self.tree.clone());
-        }
-        if self.before.is_some_and(|before| before.size == size) {
-            self.root_before = Some(self.tree.root());
-        }
-        if size > 0 && size.is_multiple_of(TREE_EVERY) {
-            self.trees.push(self.tree.clone());
-        }
-    }
-
-    fn finish(mut self, store: Store, to: &SyncSender<Report>) -> Result<Scanned, OpenError> {
-        let Some(at_answered) = self.at_answered.take() else {
-            let (expected, found) = (self.answered.size, self.tree.size());
-            return Err(damaged(self.place, found, Damage::Shorter { expected, found }));
-        };
-        self.compare_root(at_answered.root())?;
-        let (tree, cursor) = self.beyond.take().unwrap_or((at_answered, self.answered.cursor));
-        let size = tree.size();
-        if size < self.tree.size() {
-            drop_torn_commit(self.place, &store, size, &self.held)?;
-        }
-        for mut block in self.held.drain(..) {
-            block.narrow(0, size);
-            if !block.is_empty() {
-                self.last = Some(block.clone());
-                let _gave_up = to.send(Report::Verified(vec![block]));
-            }
-        }
-        self.trees.retain(|kept| kept.size() <= size);
-        Ok(Scanned {
-            store,
-            committed: Committed {
-                size,
-                root: tree.root(),
-                cursor,
-            },
-            tree,
-            trees: self.trees,
-            tail: self.last,
-            highest_decide_version: self.highest_decide_version,
-        })
-    }
-
-    fn compare_root(&self, found: Hash) -> Result<(), OpenError> {
-        if found == self.answered.root {
-            return Ok(());
-        }
-        // Below the size before the last commit all is well if that root is right.
-        let verified = self.before.filter(|before| self.root_before == Some(before.root));
-        let first_missing_index = verified.map_or(0, |before| before.size);
-        let (size, expected) = (self.answered.size, self.answered.root);
-        Err(damaged(
-            self.place,
+    let mut handed = Handed {
+        size: 0,
+        root: Hash::EMPTY,
+    };
+    let scanned = scan_safely(place, survey, on_block, &mut handed);
+    match scanned.and_then(|scanned| enough(place, survey, scanned)) {
+        Ok(scanned) => Ok(scanned),
+        Err(OpenError::Damaged {
+            dir,
             first_missing_index,
-            Damage::OtherRoot { size, expected, found },
-        ))
+            cause,
+        }) => {
+            let damage = OpenError::Damaged {
+                dir,
+                first_missing_index,
+                cause,
+            };
+            heal::blocks(place, survey, handed, damage, on_block, repairs)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Whether blocks and journal together leave nothing out.
+fn enough(place: &Place, survey: &Survey, scanned: Scanned) -> Result<Scanned, OpenError> {
+    let found = scanned.walk.tree.size();
+    let filed = survey.head.as_ref().map_or(0, |(_, slot)| slot.filed);
+    if found < filed {
+        return Err(damaged(place, found, Damage::Shorter { expected: filed, found }));
+    }
+    if let Some(&(from, to)) = survey.holes.iter().find(|(_, to)| *to > found) {
+        let from = from.max(found);
+        return Err(damaged(place, from, Damage::NoCopy { from, to: to - 1 }));
+    }
+    let first_live = survey.live.first().map_or(survey.end, |segment| segment.first_index);
+    if found < first_live {
+        return Err(damaged(
+            place,
+            found,
+            Damage::Shorter {
+                expected: first_live,
+                found,
+            },
+        ));
+    }
+    Ok(scanned)
+}
+
+/// Has sled open its directory: itself if it is as sled left it, else a copy, which then takes its place.
+fn scan_safely(
+    place: &Place,
+    survey: &Survey,
+    on_block: &mut dyn FnMut(&Block),
+    handed: &mut Handed,
+) -> Result<Scanned, OpenError> {
+    let (blocks, checked) = (place.blocks(), place.checked_blocks());
+    await_closed(place)?;
+    let stamped = stamp::matches(place).map_err(|error| place.error("read", &blocks, error))?;
+    if stamped {
+        stamp::remove(place).map_err(|error| place.error("remove", &place.stamp(), error))?;
+        return scan(place, survey, &blocks, on_block, handed);
+    }
+    if !place.db().exists() {
+        return Err(damaged(place, 0, Damage::FileMissing { file: "blocks/db" }));
+    }
+    clear(place, &checked)?;
+    copy_files(&blocks, &checked).map_err(|error| place.error("copy", &blocks, error))?;
+    copy_files(&place.blobs(), &checked.join("blobs")).map_err(|error| place.error("copy", &place.blobs(), error))?;
+    let scanned = scan(place, survey, &checked, on_block, handed);
+    let scanned = match scanned.and_then(|scanned| enough(place, survey, scanned)) {
+        Ok(scanned) => scanned,
+        Err(error) => {
+            // The error is what matters.
+            let _left = fs::remove_dir_all(&checked);
+            return Err(error);
+        }
+    };
+    let Scanned { store, walk } = scanned;
+    store.sync_opened(place, &checked)?;
+    drop(store);
+    exchange(place, &checked)?;
+    let store = Store::open(place, &blocks, false)?;
+    store.sync_opened(place, &blocks)?;
+    let found = end_of(&store).map_err(|error| open_error(place, error))?;
+    let expected = walk.tree.size();
+    if found == expected {
+        Ok(Scanned { store, walk })
+    } else {
+        Err(damaged(place, found, Damage::Shorter { expected, found }))
+    }
+}
+
+/// Puts `blocks` in the place of sled's directory.
+pub(crate) fn exchange(place: &Place, blocks: &Path) -> Result<(), OpenError> {
+    let (now, old) = (place.blocks(), place.old_blocks());
+    clear(place, &old)?;
+    if now.exists() {
+        fs::rename(&now, &old).map_err(|error| place.error("move", &now, error))?;
+    }
+    fs::rename(blocks, &now).map_err(|error| place.error("move", blocks, error))?;
+    place.sync_dir(&place.dir)?;
+    clear(place, &old)
+}
+
+/// Removes a directory of ours, if it is there.
+pub(crate) fn clear(place: &Place, dir: &Path) -> Result<(), OpenError> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).map_err(|error| place.error("clear", dir, error))?;
+    }
+    Ok(())
+}
+
+/// Number of entries in the blocks, by the last one.
+fn end_of(store: &Store) -> Result<u64, StorageError> {
+    let last = store.block_at(u64::MAX)?;
+    let last = last.and_then(|(key, value)| {
+        let first_index = u64::from_be_bytes(<[u8; 8]>::try_from(&*key).ok()?);
+        Block::decode(first_index, value).ok()
+    });
+    Ok(last.map_or(0, |block| block.end_index()))
+}
+
+/// `head`, ready to be moved; made anew if it was lost.
+fn head(
+    place: &Place,
+    survey: &Survey,
+    committed: Committed,
+    filed: u64,
+    repairs: &mut Vec<Repair>,
+) -> Result<HeadFile, OpenError> {
+    let path = place.head();
+    if let Some((file, slot)) = &survey.head {
+        let file = file.try_clone().map_err(|error| place.error("open", &path, error))?;
+        return Ok(HeadFile::resume(file, slot.clone()));
+    }
+    let unwritten = |error| place.error("write", &path, error);
+    let making = path.with_extension("anew");
+    fs::write(&making, HeadFile::initial(&survey.identity)).map_err(unwritten)?;
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .open(&making)
+        .map_err(unwritten)?;
+    let mut head = HeadFile::first(file, &survey.identity);
+    head.advance(committed, filed).map_err(unwritten)?;
+    fs::rename(&making, &path).map_err(unwritten)?;
+    place.sync_dir(&place.dir)?;
+    repairs.push(Repair::Head);
+    Ok(head)
+}
+
+/// Whether the journal goes on in its last segment.
+fn goes_on(survey: &Survey) -> bool {
+    let last = survey.live.last();
+    survey.live_is_whole() && last.is_some_and(|segment| segment.records.tail == Tail::Clean)
+}
+
+/// The journal, ready to be written: its last segment, or a new one after an unfinished write or damage.
+fn journal(place: &Place, survey: &Survey, committed: Committed) -> Result<Journal, OpenError> {
+    let failed = |error| place.error("open", &place.journal(), error);
+    match survey.live.last() {
+        Some(last) if goes_on(survey) => Journal::resume(place, &survey.identity, last).map_err(failed),
+        _ => Journal::begin(place, &survey.identity, survey.start(committed.root)).map_err(failed),
     }
 }

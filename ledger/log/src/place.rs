@@ -68,6 +68,53 @@ impl Place {
         self.blocks().join("blobs")
     }
 
+    /// sled's directory while a copy of it is looked at.
+    pub fn checked_blocks(&self) -> PathBuf {
+        self.dir.join("blocks.checked")
+    }
+
+    /// sled's directory while it is put together anew from the journal.
+    pub fn new_blocks(&self) -> PathBuf {
+        self.dir.join("blocks.new")
+    }
+
+    /// sled's directory as it was before another took its place.
+    pub fn old_blocks(&self) -> PathBuf {
+        self.dir.join("blocks.old")
+    }
+
+    /// sled's directory that was found damaged, kept to be looked at.
+    pub fn damaged_blocks(&self) -> PathBuf {
+        self.dir.join("blocks.damaged")
+    }
+
+    /// What sled's files were when it closed them.
+    pub fn stamp(&self) -> PathBuf {
+        self.dir.join("stamp")
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.dir.join("journal")
+    }
+
+    /// The live segment that begins with this index.
+    pub fn segment(&self, first_index: u64) -> PathBuf {
+        self.journal().join(format!("{first_index:020}"))
+    }
+
+    pub fn spare(&self) -> PathBuf {
+        self.journal().join("spare")
+    }
+
+    pub fn sealed_dir(&self) -> PathBuf {
+        self.dir.join("sealed")
+    }
+
+    /// The sealed segment of these indices.
+    pub fn sealed(&self, first_index: u64, end: u64) -> PathBuf {
+        self.sealed_dir().join(format!("{first_index:020}-{end:020}"))
+    }
+
     /// Refuses network and user-space file systems.
     pub fn require_local(&self) -> Result<(), OpenError> {
         let found = rustix::fs::statfs(&self.dir)

@@ -10,6 +10,7 @@ use crate::{
     error::{Damage, ReadError, StorageError},
     log::{Committed, Shared},
     merkle::{Hash, MerkleStack, leaf_hash},
+    recent::Whereabouts,
     store::StoreIter,
 };
 
@@ -24,6 +25,8 @@ pub struct Scan {
     shared: Arc<Shared>,
     stored: Option<StoreIter>,
     batch: std::vec::IntoIter<(IVec, IVec)>,
+    /// Up to where `stored` was asked.
+    filed: u64,
     next_index: u64,
     end: u64,
 }
@@ -48,7 +51,7 @@ impl Reader {
         self.shared.committed()
     }
 
-    /// The entry at `index`, or `None` beyond the committed size. Shares sled's memory, copies nothing.
+    /// The entry at `index`, or `None` beyond the committed size. Shares the memory that holds it, copies nothing.
     ///
     /// # Errors
     ///
@@ -57,12 +60,15 @@ impl Reader {
         if index >= self.size() {
             return Ok(None);
         }
-        let stored = self
-            .shared
-            .store
-            .block_at(index)
-            .map_err(|source| ReadError::Storage { index, source })?;
-        let block = stored.map(|(key, value)| decode(index, &key, value)).transpose()?;
+        let block = match self.shared.recent.find(index) {
+            Whereabouts::Recent(block) => Some(block),
+            Whereabouts::Nowhere => None,
+            Whereabouts::Filed(_) => {
+                let stored = self.shared.store.block_at(index);
+                let stored = stored.map_err(|source| ReadError::Storage { index, source })?;
+                stored.map(|(key, value)| decode(index, &key, value)).transpose()?
+            }
+        };
         let entry = block.as_ref().and_then(|block| block.entry(index));
         let found = block.map_or(0, |block| block.end_index());
         entry.map(Some).ok_or(ReadError::Damaged {
@@ -88,6 +94,7 @@ impl Reader {
             shared: Arc::clone(&self.shared),
             stored: None,
             batch: Vec::new().into_iter(),
+            filed: 0,
             next_index: from,
             end,
         }
@@ -142,11 +149,7 @@ impl Scan {
         if self.next_index >= self.end {
             return Ok(None);
         }
-        let Some((key, value)) = self.fetch().map_err(|source| ReadError::Storage {
-            index: self.next_index,
-            source,
-        })?
-        else {
+        let Some(mut block) = self.fetch()? else {
             let cause = Damage::Shorter {
                 expected: self.end,
                 found: self.next_index,
@@ -156,7 +159,6 @@ impl Scan {
                 cause,
             });
         };
-        let mut block = decode(self.next_index, &key, value)?;
         let covers = (block.first_index()..block.end_index()).contains(&self.next_index);
         if !covers {
             let cause = Damage::Gap {
@@ -173,11 +175,28 @@ impl Scan {
         Ok(Some(block))
     }
 
-    /// The next stored block, in batches.
-    fn fetch(&mut self) -> Result<Option<(IVec, IVec)>, StorageError> {
-        if let Some(next) = self.batch.next() {
-            return Ok(Some(next));
+    /// The next block: of sled, in batches, or one that is not filed yet.
+    fn fetch(&mut self) -> Result<Option<Block>, ReadError> {
+        if let Some((key, value)) = self.batch.next() {
+            return decode(self.next_index, &key, value).map(Some);
         }
+        if self.next_index >= self.filed {
+            // sled never held it, when last asked.
+            match self.shared.recent.find(self.next_index) {
+                Whereabouts::Recent(block) => return Ok(Some(block)),
+                Whereabouts::Nowhere => return Ok(None),
+                Whereabouts::Filed(filed) => (self.filed, self.stored) = (filed, None),
+            }
+        }
+        let next = self.fetch_stored().map_err(|source| ReadError::Storage {
+            index: self.next_index,
+            source,
+        })?;
+        next.map(|(key, value)| decode(self.next_index, &key, value))
+            .transpose()
+    }
+
+    fn fetch_stored(&mut self) -> Result<Option<(IVec, IVec)>, StorageError> {
         let mut stored = if let Some(stored) = self.stored.take() {
             stored
         } else {
@@ -186,7 +205,8 @@ impl Scan {
             let from = first
                 .and_then(|(key, _)| array(&key, 0))
                 .map_or(self.next_index, u64::from_be_bytes);
-            self.shared.store.range(from, self.end.saturating_sub(1))?
+            let end = self.end.min(self.filed);
+            self.shared.store.range(from, end.saturating_sub(1))?
         };
         self.batch = stored.next_batch(BATCH_BLOCKS)?.into_iter();
         self.stored = Some(stored);

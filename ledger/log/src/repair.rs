@@ -1,35 +1,44 @@
-//! Dropping what a torn commit left behind.
-//!
-//! A commit may span several blocks, and a power cut may keep only the first of them. Entries beyond both `head` and
-//! the last whole submission were never answered, and half a submission must not be seen. They are removed from the
-//! end towards the beginning, so that another power cut in between leaves a shorter torn commit, never a hole.
+//! What an opening put right.
 
-use crate::{
-    block::{Block, BlockBuilder},
-    error::{OpenError, StorageError},
-    place::Place,
-    store::{Store, SyncError, damaged, open_error},
-};
+use std::{fmt, path::PathBuf};
 
-/// Cuts the stored blocks down to `size`. `blocks` are those that reach beyond it, ascending.
-pub(crate) fn drop_torn_commit(place: &Place, store: &Store, size: u64, blocks: &[Block]) -> Result<(), OpenError> {
-    let failed = |error: StorageError| match error {
-        StorageError::Io(_) => open_error(place, error),
-        other => damaged(place, size, crate::error::Damage::Storage(other)),
-    };
-    for block in blocks.iter().rev() {
-        let mut kept = block.clone();
-        kept.narrow(0, size);
-        if kept.is_empty() {
-            store.remove(block.first_index()).map_err(failed)?;
-        } else if kept.len() < block.len() {
-            store
-                .insert(kept.first_index(), BlockBuilder::resume(&kept).encode())
-                .map_err(failed)?;
+/// What was damaged and is whole again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// sled's blocks were put together again from the journal; the damaged ones lie beside them.
+    Blocks {
+        /// What was wrong with them.
+        cause: String,
+        /// Where they are now.
+        kept: PathBuf,
+    },
+    /// `head` was written anew from the journal.
+    Head,
+    /// A part of the journal was sealed again from the blocks.
+    Journal {
+        /// Its first entry.
+        from: u64,
+        /// The one after its last.
+        to: u64,
+    },
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocks { cause, kept } => write!(
+                f,
+                "the block table was damaged ({cause}) and was put together again from the journal; the damaged one is kept in {}",
+                kept.display()
+            ),
+            Self::Head => write!(f, "head was lost and was written again from the journal"),
+            Self::Journal { from, to } => {
+                let last = to.saturating_sub(1);
+                write!(
+                    f,
+                    "the journal's entries {from} to {last} were damaged or missing and were sealed again from the block table"
+                )
+            }
         }
     }
-    store.sync().map_err(|error| match error {
-        SyncError::Flush(error) => failed(error),
-        SyncError::Sync(error) => place.error("sync", &place.db(), error),
-    })
 }

@@ -1,23 +1,30 @@
 //! Entries that wait in memory for the next commit.
 
-use crate::block::{push_entry, split_entry};
+use crate::{
+    block::push_entry,
+    journal::record::{self, RECORD_HEADER_BYTES},
+};
 
 /// Staged entries: the sealed ones first, then those of a submission still being appended.
 #[derive(Debug)]
 pub(crate) struct Staged {
-    /// Length-prefixed, in order.
+    /// Room for a record's header, then the entries, length-prefixed, in order.
     bytes: Vec<u8>,
     sealed_bytes: usize,
     sealed_size: u64,
     next_index: u64,
-    /// Where whole submissions end, ascending in `size`.
-    seals: Vec<Seal>,
+    /// Number of entries that are committed.
+    committed_size: u64,
+    /// The cursor of the last seal since the last commit.
+    cursor: Option<u64>,
 }
 
-/// All entries below `size` make up whole submissions, contained in `cursor`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seal {
-    pub size: u64,
+/// What the next commit makes durable: whole submissions, contained in `cursor`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ready {
+    /// Room for a record's header, then the entries.
+    pub bytes: Vec<u8>,
+    pub count: u32,
     pub cursor: u64,
 }
 
@@ -26,12 +33,15 @@ pub(crate) struct Seal {
 impl Staged {
     /// Nothing staged after `size` committed entries.
     pub fn new(size: u64) -> Self {
+        let mut bytes = Vec::new();
+        record::begin(&mut bytes);
         Self {
-            bytes: Vec::new(),
-            sealed_bytes: 0,
+            bytes,
+            sealed_bytes: RECORD_HEADER_BYTES,
             sealed_size: size,
             next_index: size,
-            seals: Vec::new(),
+            committed_size: size,
+            cursor: None,
         }
     }
 
@@ -49,14 +59,7 @@ impl Staged {
 
     pub fn seal(&mut self, cursor: u64) {
         (self.sealed_bytes, self.sealed_size) = (self.bytes.len(), self.next_index);
-        let seal = Seal {
-            size: self.sealed_size,
-            cursor,
-        };
-        match self.seals.last_mut() {
-            Some(last) if last.size == seal.size => *last = seal,
-            _ => self.seals.push(seal),
-        }
+        self.cursor = Some(cursor);
     }
 
     pub fn discard_unsealed(&mut self) {
@@ -64,36 +67,24 @@ impl Staged {
         self.next_index = self.sealed_size;
     }
 
-    /// The last seal, if any was set since the last commit.
-    pub fn last_seal(&self) -> Option<Seal> {
-        self.seals.last().copied()
-    }
-
-    pub fn seals(&self) -> &[Seal] {
-        &self.seals
-    }
-
-    /// The sealed entries, in order.
-    pub fn sealed_entries(&self) -> impl Iterator<Item = &[u8]> {
-        let mut rest = self.bytes.get(..self.sealed_bytes).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let (entry, after) = split_entry(rest)?;
-            rest = after;
-            Some(entry)
-        })
-    }
-
-    /// Forgets the sealed entries, which are durable now.
-    pub fn committed(&mut self) {
-        self.bytes.drain(..self.sealed_bytes);
-        self.sealed_bytes = 0;
-        self.seals.clear();
+    /// Takes the sealed entries, if anything was sealed since the last time. Those not sealed stay.
+    pub fn take(&mut self) -> Option<Ready> {
+        let cursor = self.cursor.take()?;
+        let mut rest = Vec::new();
+        record::begin(&mut rest);
+        rest.extend_from_slice(self.bytes.get(self.sealed_bytes..).unwrap_or_default());
+        let mut bytes = std::mem::replace(&mut self.bytes, rest);
+        bytes.truncate(self.sealed_bytes);
+        let count = u32::try_from(self.sealed_size - self.committed_size).unwrap_or(u32::MAX);
+        (self.sealed_bytes, self.committed_size) = (RECORD_HEADER_BYTES, self.sealed_size);
+        Some(Ready { bytes, count, cursor })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::split_entry;
 
     #[test]
     fn only_sealed_entries_are_ready_and_the_rest_stays() {
@@ -103,12 +94,13 @@ mod tests {
         staged.seal(7);
         staged.seal(8);
         assert_eq!(staged.append(b"c"), 2);
-        assert_eq!(staged.sealed_entries().collect::<Vec<_>>(), [b"a", b"b"]);
-        assert_eq!(staged.seals(), [Seal { size: 2, cursor: 8 }]);
-        staged.committed();
-        assert_eq!(staged.sealed_entries().count(), 0);
+        let ready = staged.take().unwrap();
+        assert_eq!((ready.count, ready.cursor), (2, 8));
+        let (first, rest) = split_entry(&ready.bytes[RECORD_HEADER_BYTES..]).unwrap();
+        assert_eq!((first, split_entry(rest).unwrap()), (&b"a"[..], (&b"b"[..], &b""[..])));
+        assert_eq!(staged.take(), None);
         staged.seal(9);
-        assert_eq!(staged.sealed_entries().collect::<Vec<_>>(), [b"c"]);
+        assert_eq!(staged.take().unwrap().count, 1);
         staged.append(b"d");
         staged.discard_unsealed();
         assert_eq!(staged.next_index(), 3);

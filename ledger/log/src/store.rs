@@ -7,8 +7,8 @@
 //! - `cache_capacity` is small: the writer touches the last leaf only, and readers of a whole log pass through once.
 //!   Each shard of that cache looks at its capacity at every 64th access only, so a scan has to knock ([`LOOK_UPS`]).
 //! - No compression: its `zstd` clashes with current ones.
-//! - Only `insert`, `get_lt`, `range`, `contains_key` and, after a torn commit, `remove`: batches and transactions take
-//!   a process-wide lock, `len` counts every key, and `export` panics on a failed read.
+//! - Only `insert`, `get_lt`, `range` and `contains_key`: batches and transactions take a process-wide lock, `len` counts
+//!   every key, and `export` panics on a failed read. A key is inserted once and never again.
 //! - `flush` only calls `sync_file_range`. So [`Store::sync`] follows it with `fdatasync` on a handle of its own,
 //!   opened before sled wrote anything, so that no earlier write-back error can have been reported to somebody else.
 //! - sled writes segments, and the header of each says up to where everything before it is on disk, which opening then
@@ -21,10 +21,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -35,7 +32,6 @@ use crate::{
     block::{MAX_BLOCK_BYTES, key},
     error::{Damage, OpenError, StorageError},
     place::Place,
-    reserve::Reserve,
     snapshot,
 };
 
@@ -50,9 +46,6 @@ const _: () = assert!(
     SYNC_EVERY_BYTES * 6 < SEGMENT_BYTES,
     "two syncs must lie closer than two segments' borders"
 );
-
-/// From this many bytes on, sled's write takes long enough for another thread to be worth waking.
-const FLUSH_ASIDE_BYTES: usize = 16 * 1024;
 
 /// How long sled may take to close, and how often to look.
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
@@ -73,7 +66,6 @@ pub(crate) struct Store {
     db: Option<Db>,
     db_file: File,
     blobs: BlobGuard,
-    reserve: Reserve,
 }
 
 /// A cursor over the stored blocks, ascending.
@@ -92,27 +84,19 @@ pub(crate) enum SyncError {
 /// Watches sled's directory for oversized values.
 #[derive(Debug)]
 struct BlobGuard {
+    path: PathBuf,
     dir: File,
     changed: (i64, i64),
-}
-
-/// Wakes the thread that waits for a flush.
-struct Unpark(thread::Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
 }
 
 // === impl Store ===
 
 impl Store {
-    /// Opens sled's directory, or creates it if `create`.
+    /// Opens sled's directory `blocks`, or creates it if `create`.
     ///
     /// sled repairs what it takes for a torn tail, so this may write.
-    pub fn open(place: &Place, create: bool) -> Result<Self, OpenError> {
-        let (blocks, db, blobs) = (place.blocks(), place.db(), place.blobs());
+    pub fn open(place: &Place, blocks: &Path, create: bool) -> Result<Self, OpenError> {
+        let (db, blobs) = (blocks.join("db"), blocks.join("blobs"));
         if create {
             fs::create_dir_all(&blobs).map_err(|error| place.error("create", &blobs, error))?;
         } else if blocks.exists() && !blobs.exists() {
@@ -128,9 +112,9 @@ impl Store {
             io::ErrorKind::NotFound => damaged(place, 0, Damage::FileMissing { file: "blocks/db" }),
             _ => place.error("open", &db, error),
         })?;
-        snapshot::remove_unfinished(&blocks).map_err(|error| place.error("clean", &blocks, error))?;
+        snapshot::remove_unfinished(blocks).map_err(|error| place.error("clean", blocks, error))?;
         let config = sled::Config::new()
-            .path(&blocks)
+            .path(blocks)
             .cache_capacity(CACHE_BYTES)
             .segment_size(SEGMENT_BYTES)
             .flush_every_ms(None);
@@ -140,7 +124,6 @@ impl Store {
             db: Some(opened),
             db_file,
             blobs: watched,
-            reserve: Reserve::default(),
         };
         match count_files(&blobs) {
             Ok(0) => Ok(store),
@@ -150,17 +133,17 @@ impl Store {
     }
 
     /// Makes durable what sled wrote while opening: recovered tails, snapshots, its settings.
-    pub fn sync_opened(&self, place: &Place) -> Result<(), OpenError> {
+    pub fn sync_opened(&self, place: &Place, blocks: &Path) -> Result<(), OpenError> {
         self.sync().map_err(|error| match error {
             SyncError::Flush(error) => open_error(place, error),
-            SyncError::Sync(error) => place.error("sync", &place.db(), error),
+            SyncError::Sync(error) => place.error("sync", &blocks.join("db"), error),
         })?;
-        let conf = place.blocks().join("conf");
+        let conf = blocks.join("conf");
         File::open(&conf)
             .and_then(|file| file.sync_all())
             .map_err(|error| place.error("sync", &conf, error))?;
-        place.sync_dir(&place.blobs())?;
-        place.sync_dir(&place.blocks())?;
+        place.sync_dir(&blocks.join("blobs"))?;
+        place.sync_dir(blocks)?;
         place.sync_dir(&place.dir)
     }
 
@@ -177,41 +160,26 @@ impl Store {
         guarded(|| db.insert(key(first_index), value)).map(drop)
     }
 
-    /// Removes a block that was never answered.
-    pub fn remove(&self, first_index: u64) -> Result<(), StorageError> {
-        let db = self.db()?;
-        guarded(|| db.remove(key(first_index))).map(drop)
-    }
-
     /// Makes all inserts so far durable.
     pub fn sync(&self) -> Result<(), SyncError> {
-        self.sync_while(0, || ())
-    }
-
-    /// Makes all inserts so far, some `bytes`, durable, and does `work` meanwhile.
-    pub fn sync_while(&self, bytes: usize, work: impl FnOnce()) -> Result<(), SyncError> {
         let db = self.db().map_err(SyncError::Flush)?;
-        let flushed = if bytes < FLUSH_ASIDE_BYTES {
-            work();
-            guarded(|| db.flush())
-        } else {
-            guarded(|| flush_aside(db, work))
-        };
-        flushed.map_err(SyncError::Flush)?;
-        if bytes < FLUSH_ASIDE_BYTES {
-            // Only a matter of speed. Should the disk be full, the sync or sled itself says so when it matters.
-            let _slower = self.reserve.replenish(&self.db_file);
-        }
+        guarded(|| db.flush()).map_err(SyncError::Flush)?;
         self.db_file.sync_data().map_err(SyncError::Sync)
     }
 
     /// The number of files in `blobs`; 0 costs one `fstat`.
-    pub fn blobs(&self, place: &Place) -> usize {
+    pub fn blobs(&self) -> usize {
         if self.blobs.unchanged() {
             0
         } else {
-            count_files(&place.blobs()).unwrap_or(usize::MAX)
+            count_files(&self.blobs.path).unwrap_or(usize::MAX)
         }
+    }
+
+    /// Whether sled's file was removed under our hands.
+    pub fn is_unlinked(&self) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(self.db_file.metadata()?.nlink() == 0)
     }
 
     /// The stored block that would hold `index`: the last one that begins at or below it.
@@ -278,7 +246,8 @@ impl BlobGuard {
     fn watch(blobs: &Path) -> io::Result<Self> {
         let dir = File::open(blobs)?;
         let changed = changed(&dir)?;
-        Ok(Self { dir, changed })
+        let path = blobs.to_path_buf();
+        Ok(Self { path, dir, changed })
     }
 
     fn unchanged(&self) -> bool {
@@ -300,6 +269,24 @@ fn open_sled(place: &Place, config: &sled::Config) -> Result<Db, OpenError> {
             opened => return opened,
         }
     }
+}
+
+/// Waits until nobody has sled's file open. sled locks it, and closes it in its own time.
+pub(crate) fn await_closed(place: &Place) -> Result<(), OpenError> {
+    let db = match File::open(place.db()) {
+        Ok(db) => db,
+        // Whoever needs it says so.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(place.error("open", &place.db(), error)),
+    };
+    let begun = Instant::now();
+    while db.try_lock().is_err() {
+        if begun.elapsed() > CLOSING_LIMIT {
+            return Err(OpenError::InUse { dir: place.dir.clone() });
+        }
+        thread::sleep(CLOSING_POLL);
+    }
+    Ok(())
 }
 
 /// An [`OpenError::Damaged`].
@@ -340,22 +327,6 @@ fn guarded<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StorageError>
                 message: message.unwrap_or_else(|| "no message".to_owned()),
             })
         }
-    }
-}
-
-/// Has sled's own threads flush, does `work`, then waits for them.
-fn flush_aside(db: &Db, work: impl FnOnce()) -> sled::Result<usize> {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut flushing = pin!(db.flush_async());
-    let mut flushed = flushing.as_mut().poll(&mut context);
-    work();
-    loop {
-        if let Poll::Ready(result) = flushed {
-            return result;
-        }
-        thread::park();
-        flushed = flushing.as_mut().poll(&mut context);
     }
 }
 

@@ -10,8 +10,8 @@ use keshi_tests::{disk, ledger};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use super::damage::{first_lost, places};
-use super::{flip, furnished};
+use super::damage::{first_lost, flip_everywhere};
+use super::furnished;
 
 fn doctor(data: &Path, more: &[&str]) -> Ran {
     let data = data.to_str().expect("a plain path");
@@ -87,15 +87,20 @@ async fn a_ledger_in_use_is_not_copied_and_the_way_to_verify_it_is_said() {
 async fn a_damaged_ledger_is_exit_four_names_the_first_index_and_is_not_repaired_away() {
     let (data, before) = office().await;
     let entries = ledger::entries(&ledger::open(data.path()));
-    let index = before.size / 2;
+    let index = before.size / 3;
     let entry = &entries[usize::try_from(index).expect("small")].entry;
     let event_id = entry.posted.event_id().expect("an event");
     let copy = tempdir().expect("a directory");
     disk::copy(data.path(), copy.path());
-    let db = ledger::dir(copy.path()).join("blocks/db");
-    for at in places(&fs::read(&db).expect("it can be read"), event_id.as_bytes()) {
-        flip(&db, at);
-    }
+    // In one copy of the entries only: that is mended by the next start, and said.
+    let dir = ledger::dir(copy.path());
+    assert!(flip_everywhere(&dir.join("blocks"), event_id) > 0);
+    let half = files(&dir);
+    let ran = doctor(copy.path(), &["--json"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert_eq!(found(&ran)["ledger-half-damaged"]["level"], "error");
+    assert_eq!(files(&dir), half);
+    assert!(flip_everywhere(&dir.join("journal"), event_id) > 0);
     let damaged = files(&ledger::dir(copy.path()));
     // Twice: looking must not repair anything away.
     for attempt in 1..=2 {

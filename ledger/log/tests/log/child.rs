@@ -92,6 +92,7 @@ fn a_child_does_what_it_is_told() {
     let seed = std::env::var(SEED).unwrap().parse().unwrap();
     let code = match task.as_str() {
         "open" => open(Path::new(&dir)),
+        "look" => look(Path::new(&dir)),
         "write" => crate::powercut::write(Path::new(&dir), seed),
         "write_until_refused" => crate::poison::write_until_refused(Path::new(&dir), seed),
         other => panic!("no task {other:?}"),
@@ -101,6 +102,20 @@ fn a_child_does_what_it_is_told() {
 
 pub fn report(line: &str) {
     println!("{MARK}{line}");
+}
+
+/// Opens a log and says what it has.
+fn look(dir: &Path) -> i32 {
+    match Log::open(dir) {
+        Ok(log) => {
+            report(&format!("intact {} {}", log.size(), log.root()));
+            0
+        }
+        Err(error) => {
+            report(&format!("{error:?}"));
+            1
+        }
+    }
 }
 
 /// Opens a log that may be damaged. If it is whole, it must also take more and be whole again afterwards.
@@ -121,6 +136,7 @@ fn open(dir: &Path) -> i32 {
         }
     };
     report(&format!("intact {} {}", log.size(), log.root()));
+    report(&format!("repairs {}", log.repairs().len()));
     let mut expected = contents(&log);
     for round in 0..20_u8 {
         for length in [10, 200, 3_000] {

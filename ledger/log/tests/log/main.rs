@@ -2,6 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "the sizes in here are small")]
 
 mod child;
+mod copies;
 mod damage;
 mod model;
 mod opening;

@@ -63,10 +63,7 @@ pub fn write_until_refused(root: &Path, committed_before: u64) -> i32 {
     let error = log.commit().unwrap_err();
     match trouble.as_str() {
         "full" => assert!(matches!(error, CommitError::DiskFull(_)), "{error:?}"),
-        _ => assert!(
-            matches!(error, CommitError::Sync { file: "blocks/db", .. }),
-            "{error:?}"
-        ),
+        _ => assert!(matches!(error, CommitError::Sync(_)), "{error:?}"),
     }
     assert!(matches!(log.append(b"more"), Err(AppendError::Poisoned { .. })));
     assert!(matches!(log.commit(), Err(CommitError::Poisoned { .. })));

@@ -6,6 +6,7 @@
  *   KESHI_RECORD_DIR    the directory to watch
  *   KESHI_RECORD_TRACE  the file to write the trace to
  *   KESHI_RECORD_FLAGS  prefix of the flag files: PREFIX.full fails writes (ENOSPC), PREFIX.broken fails syncs (EIO)
+ *   KESHI_RECORD_EIO    number of the one read of a watched file that fails (EIO), counted from 1
  *
  * One lock is held over each call and its record, so the trace is one true order of events. A record is
  *   u32 operation, u32 path length, u32 second path length, u32 flag, u64 inode, u64 offset, u64 data length
@@ -38,6 +39,9 @@ static int trace = -1;
 static const char *watched, *flags;
 static size_t watched_length;
 
+static long reads, failing_read;
+static ssize_t (*real_read)(int, void *, size_t);
+static ssize_t (*real_pread)(int, void *, size_t, off_t);
 static int (*real_openat)(int, const char *, int, ...);
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
@@ -52,6 +56,8 @@ static int (*real_sync_file_range)(int, off_t, off_t, unsigned);
 static void begin(void)
 {
     real_openat = dlsym(RTLD_NEXT, "openat64");
+    real_read = dlsym(RTLD_NEXT, "read");
+    real_pread = dlsym(RTLD_NEXT, "pread64");
     real_write = dlsym(RTLD_NEXT, "write");
     real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
@@ -64,6 +70,8 @@ static void begin(void)
     watched = getenv("KESHI_RECORD_DIR");
     flags = getenv("KESHI_RECORD_FLAGS");
     const char *path = getenv("KESHI_RECORD_TRACE");
+    if (getenv("KESHI_RECORD_EIO"))
+        failing_read = atol(getenv("KESHI_RECORD_EIO"));
     if (watched)
         watched_length = strlen(watched);
     if (watched && path)
@@ -194,6 +202,29 @@ static ssize_t write_any(int fd, const void *data, size_t length, int positioned
 ssize_t write(int fd, const void *data, size_t length) { return write_any(fd, data, length, 0, 0); }
 ssize_t pwrite(int fd, const void *data, size_t length, off_t at) { return write_any(fd, data, length, 1, at); }
 ssize_t pwrite64(int fd, const void *data, size_t length, off_t at) { return write_any(fd, data, length, 1, at); }
+
+/* Whether this read is the one that fails. */
+static int read_fails(int fd)
+{
+    char path[4096];
+    enter();
+    int fails = failing_read > 0 && path_of(fd, path, sizeof path) && ++reads == failing_read;
+    leave();
+    return fails;
+}
+
+static ssize_t read_any(int fd, void *data, size_t length, int positioned, off_t offset)
+{
+    if (read_fails(fd)) {
+        errno = EIO;
+        return -1;
+    }
+    return positioned ? real_pread(fd, data, length, offset) : real_read(fd, data, length);
+}
+
+ssize_t read(int fd, void *data, size_t length) { return read_any(fd, data, length, 0, 0); }
+ssize_t pread(int fd, void *data, size_t length, off_t at) { return read_any(fd, data, length, 1, at); }
+ssize_t pread64(int fd, void *data, size_t length, off_t at) { return read_any(fd, data, length, 1, at); }
 
 static int truncate_any(int fd, off_t length)
 {

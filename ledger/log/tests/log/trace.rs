@@ -98,6 +98,12 @@ pub fn record(command: &mut Command, dir: &Path, trace: &Path, flags: &Path) {
         .env("KESHI_RECORD_FLAGS", flags);
 }
 
+/// Has one read of a file below `dir` fail: the `number`th, from 1 on.
+pub fn fail_read(command: &mut Command, dir: &Path, number: u32) {
+    command.env("LD_PRELOAD", recorder()).env("KESHI_RECORD_DIR", dir);
+    command.env("KESHI_RECORD_EIO", number.to_string());
+}
+
 /// The compiled recorder.
 fn recorder() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use keshi_log::{Log, OpenError};
+use keshi_log::{Log, OpenError, Repair};
 use keshi_office::layout::OfficeDir;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -28,17 +28,23 @@ pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) ->
         return None;
     }
     let (shown, original) = (ledger.display().to_string(), ledger.clone());
-    let examined = spawn_blocking(move || -> Result<(Uuid, u64, String), Examined> {
+    let examined = spawn_blocking(move || -> Result<_, Examined> {
         // Beside the original: there is the room that was just looked at, and it may be large.
         let scratch = tempfile::Builder::new()
             .prefix(".doctor-")
             .tempdir_in(&dir.root)
             .map_err(Examined::Scratch)?;
         let log = Log::open_copy(&ledger, scratch.path().join("ledger")).map_err(Examined::Log)?;
-        Ok((log.identity().ledger_id, log.size(), log.root().to_string()))
+        Ok((
+            log.identity().ledger_id,
+            log.size(),
+            log.root().to_string(),
+            log.repairs().to_vec(),
+        ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root))) => {
+        Ok(Ok((id, size, root, repairs))) => {
+            findings.extend(repairs.iter().map(half_damaged));
             let size = count(size);
             let what = say(
                 format!("台账 {shown}：{size} 条，副本校验无误，树根 {root}"),
@@ -79,6 +85,37 @@ pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) ->
     };
     findings.push(finding);
     id
+}
+
+/// Damage that the next start mends, since the other copy of the entries is whole.
+fn half_damaged(repair: &Repair) -> Finding {
+    let what = match repair {
+        Repair::Blocks { cause, .. } => say(
+            format!("台账的数据块已损坏（{cause}），可由日志重建"),
+            format!("the ledger's blocks are damaged ({cause}), and can be put together again from its journal"),
+        ),
+        Repair::Head => say(
+            "台账的 head 文件丢失或损坏，可由日志重写",
+            "the ledger's head is lost or damaged, and can be written again from its journal",
+        ),
+        Repair::Journal { from, to } => {
+            let last = to.saturating_sub(1);
+            say(
+                format!("台账的第二份副本缺少或损坏第 {from} 至 {last} 条，可由数据块重做"),
+                format!(
+                    "the ledger's second copy lacks the entries {from} to {last}, and can be made again from its blocks"
+                ),
+            )
+        }
+    };
+    wrong(
+        "ledger-half-damaged",
+        what,
+        say(
+            "下次启动会自动修复；磁盘可能正在损坏，请先备份并检查磁盘",
+            "the next start mends it; the disk may be failing: make a copy first, and look at the disk",
+        ),
+    )
 }
 
 /// What is wrong with the copy is wrong with the original.
