@@ -15,6 +15,7 @@ mod gather;
 mod holdings;
 mod lines;
 mod person;
+mod probation;
 mod settle;
 mod standing;
 

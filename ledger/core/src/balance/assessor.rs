@@ -160,12 +160,14 @@ impl<'s> Assessor<'s> {
         }
         let hull = self.window(person, versions, asked, &dues);
         let credits = self.credits(person, versions, hull)?;
-        let case = Case {
+        let mut case = Case {
             assessor: self,
             person,
             versions,
             credits: &credits,
+            probations: Vec::new(),
         };
+        case.probations = case.probations();
         let mut standings = case.standings(&dues)?;
         let place = |id| named.requirements.iter().position(|requirement| requirement.id == id);
         standings.sort_by_key(|standing| {
@@ -261,7 +263,7 @@ impl<'s> Assessor<'s> {
             }
         }
         settle::sort(&mut credits);
-        settle::one_per_session(&mut credits);
+        settle::one_per_session(&mut credits)?;
         settle::limit_days(&mut credits)?;
         self.best_only(&mut credits, person);
         self.split(&mut credits, person)?;

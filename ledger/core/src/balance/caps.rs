@@ -1,4 +1,5 @@
-//! Step 8 of crediting: caps, each in turn as the policy lists them, credit by credit.
+//! Step 8 of crediting: caps. Those with a fixed room entry by entry, so that what counts in the end is taken from the room
+//! of each; then the relative ones over the sums that are left.
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
@@ -8,106 +9,123 @@ use super::person::Person;
 use super::{Assessor, Cut};
 use crate::hours::Hours;
 use crate::ids::RuleId;
-use crate::policy::{Cap, Ceiling, Policy};
+use crate::period::Kind;
+use crate::policy::{Cap, Ceiling, Policy, Where};
 
-/// A kind of period and its first day name a period of one policy and person.
-type Key = (crate::period::Kind, Date);
+/// A room that entries share: of a cap of one version (of none: of all versions that say so), in one period.
+type Room = (RuleId, Option<u32>, Kind, Date);
 
 impl Assessor<'_> {
-    /// Applies all caps. The order is that of the newest version; what it lacks comes after, by version.
+    /// Applies all caps. Their order is that of the newest version; what it lacks comes after, by version.
+    ///
+    /// # Errors
+    ///
+    /// The entry's index, if a sum goes beyond the type.
     pub(super) fn cap(&self, credits: &mut [Credit<'_>], versions: &[&Policy], person: &Person<'_>) -> Result<(), u64> {
         let mut order: Vec<RuleId> = Vec::new();
-        let (newest, earlier) = versions
-            .split_last()
-            .map_or((None, versions), |(last, rest)| (Some(last), rest));
-        for policy in newest.into_iter().chain(earlier) {
-            for cap in &policy.caps {
-                if !order.contains(&cap.id) {
-                    order.push(cap.id);
-                }
+        let newest_first = versions.last().into_iter().chain(versions);
+        for cap in newest_first.flat_map(|policy| &policy.caps) {
+            if !order.contains(&cap.id) {
+                order.push(cap.id);
             }
         }
+        self.cap_fixed(&order, credits, person)?;
         for id in order {
-            self.apply(id, credits, versions, person)?;
+            self.cap_relative(id, credits, person)?;
         }
         Ok(())
     }
 
-    fn apply(
-        &self,
-        id: RuleId,
-        credits: &mut [Credit<'_>],
-        versions: &[&Policy],
-        person: &Person<'_>,
-    ) -> Result<(), u64> {
-        let others = self.others(id, credits, versions, person)?;
-        let mut used: FxHashMap<Key, i64> = FxHashMap::default();
+    /// What an entry counts after all caps is what it takes of the room of each.
+    fn cap_fixed(&self, order: &[RuleId], credits: &mut [Credit<'_>], person: &Person<'_>) -> Result<(), u64> {
+        let mut used: FxHashMap<Room, i64> = FxHashMap::default();
+        let mut rooms: Vec<Room> = Vec::new();
         for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
-            let Some((policy, cap)) = cap_of(credit, id) else {
-                continue;
-            };
-            if cap.meter != credit.meter || !credit.passes(&cap.filter) {
-                continue;
+            rooms.clear();
+            for &id in order {
+                let Some((room, cap)) = self.room(id, credit, person) else {
+                    continue;
+                };
+                let Ceiling::Amount(max) = cap.ceiling else { continue };
+                let left = max.hundredths().saturating_sub(used.get(&room).copied().unwrap_or(0));
+                cut_to(credit, id, left);
+                rooms.push(room);
             }
-            let Some(period) = self.period_of_credit(cap.period, credit, policy, person) else {
-                continue;
-            };
-            let key = (cap.period, period.from);
-            let max = match &cap.ceiling {
-                Ceiling::Amount(max) => max.hundredths(),
-                Ceiling::NotAbove(_) => others.get(&(policy.version, key)).copied().unwrap_or(0),
-            };
-            let used = used.entry(key).or_insert(0);
-            let room = max.saturating_sub(*used).max(0);
-            let over = credit.counted.hundredths().saturating_sub(room);
-            if over > 0 {
-                credit.cut(Cut {
-                    rule: id,
-                    amount: Hours::from_hundredths(over),
-                });
+            for room in &rooms {
+                add(&mut used, *room, credit)?;
             }
-            *used = used
-                .checked_add(credit.counted.hundredths())
-                .ok_or(u64::from(credit.index))?;
         }
         Ok(())
     }
 
-    /// What a relative cap measures against: by version and period, what the other credits count before it.
-    fn others(
-        &self,
-        id: RuleId,
-        credits: &[Credit<'_>],
-        versions: &[&Policy],
-        person: &Person<'_>,
-    ) -> Result<FxHashMap<(u32, Key), i64>, u64> {
-        let mut sums = FxHashMap::default();
-        for policy in versions {
-            let relative = policy.caps.iter().find(|cap| cap.id == id);
-            let Some((cap, filter)) = relative.and_then(|cap| match &cap.ceiling {
-                Ceiling::NotAbove(filter) => Some((cap, filter)),
-                Ceiling::Amount(_) => None,
-            }) else {
-                continue;
-            };
-            for credit in credits.iter().filter(|credit| credit.is_counted()) {
-                if credit.meter != cap.meter || !credit.passes(filter) {
-                    continue;
-                }
-                if let Some(period) = self.period_of_credit(cap.period, credit, policy, person) {
-                    let sum: &mut i64 = sums.entry((policy.version, (cap.period, period.from))).or_insert(0);
-                    *sum = sum
-                        .checked_add(credit.counted.hundredths())
-                        .ok_or(u64::from(credit.index))?;
-                }
+    fn cap_relative(&self, id: RuleId, credits: &mut [Credit<'_>], person: &Person<'_>) -> Result<(), u64> {
+        let mut others: FxHashMap<Room, i64> = FxHashMap::default();
+        for credit in credits.iter().filter(|credit| credit.is_counted()) {
+            if let Some((room, _, others_of)) = self.relative_room(id, credit, person)
+                && credit.passes(others_of)
+            {
+                add(&mut others, room, credit)?;
             }
         }
-        Ok(sums)
+        let mut used: FxHashMap<Room, i64> = FxHashMap::default();
+        for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
+            let room = self.relative_room(id, credit, person);
+            let Some((room, cap, _)) = room.filter(|(_, cap, _)| credit.passes(&cap.filter)) else {
+                continue;
+            };
+            let of = |sums: &FxHashMap<Room, i64>| sums.get(&room).copied().unwrap_or(0);
+            let left = of(&others).saturating_sub(of(&used));
+            cut_to(credit, cap.id, left);
+            add(&mut used, room, credit)?;
+        }
+        Ok(())
+    }
+
+    /// The cap of this id in the version that credits, and the room that it gives, if it is about the credit.
+    fn room<'p>(&self, id: RuleId, credit: &Credit<'p>, person: &Person<'_>) -> Option<(Room, &'p Cap)> {
+        let (room, cap) = self.room_of_meter(id, credit, person)?;
+        credit.passes(&cap.filter).then_some((room, cap))
+    }
+
+    /// The relative cap of this id in the version that credits, and what it is measured against.
+    fn relative_room<'p>(
+        &self,
+        id: RuleId,
+        credit: &Credit<'p>,
+        person: &Person<'_>,
+    ) -> Option<(Room, &'p Cap, &'p Where)> {
+        let (room, cap) = self.room_of_meter(id, credit, person)?;
+        match &cap.ceiling {
+            Ceiling::NotAbove(others) => Some((room, cap, others)),
+            Ceiling::Amount(_) => None,
+        }
+    }
+
+    fn room_of_meter<'p>(&self, id: RuleId, credit: &Credit<'p>, person: &Person<'_>) -> Option<(Room, &'p Cap)> {
+        let policy = credit.policy?;
+        let cap = policy.caps.iter().find(|cap| cap.id == id)?;
+        if cap.meter != credit.meter {
+            return None;
+        }
+        let period = self.period_of_credit(cap.period, credit, policy, person)?;
+        let version = (!cap.across_versions).then_some(policy.version);
+        Some(((id, version, cap.period, period.from), cap))
     }
 }
 
-/// The cap of this id in the version that credits, if it has one.
-fn cap_of<'p>(credit: &Credit<'p>, id: RuleId) -> Option<(&'p Policy, &'p Cap)> {
-    let policy = credit.policy?;
-    policy.caps.iter().find(|cap| cap.id == id).map(|cap| (policy, cap))
+/// Leaves of a credit at most the room that is left.
+fn cut_to(credit: &mut Credit<'_>, rule: RuleId, left: i64) {
+    let over = credit.counted.hundredths().saturating_sub(left.max(0));
+    if over > 0 {
+        let amount = Hours::from_hundredths(over);
+        credit.cut(Cut { rule, amount });
+    }
+}
+
+fn add(sums: &mut FxHashMap<Room, i64>, room: Room, credit: &Credit<'_>) -> Result<(), u64> {
+    let sum = sums.entry(room).or_insert(0);
+    *sum = sum
+        .checked_add(credit.counted.hundredths())
+        .ok_or(u64::from(credit.index))?;
+    Ok(())
 }

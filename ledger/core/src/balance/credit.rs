@@ -24,6 +24,8 @@ pub(super) struct Credit<'p> {
     pub(super) on: Date,
     pub(super) kind: Kind,
     pub(super) meter: Meter,
+    /// Whether its session says several things, for each of which the entry has a credit.
+    pub(super) is_variant: bool,
     pub(super) traits: Traits<'p>,
     pub(super) source: Source,
     /// The version in force, which credits or caps it; `None` where none was.

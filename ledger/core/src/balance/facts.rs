@@ -19,15 +19,20 @@ pub(super) struct ProjectFacts {
     pub(super) topic: Option<Word>,
 }
 
+/// What one posting of a session says.
+#[derive(Debug)]
+pub(super) struct SessionVariant {
+    pub(super) session_type: SessionType,
+    pub(super) hours: Hours,
+    pub(super) project: Rc<ProjectFacts>,
+    slot: Slot,
+}
+
 /// A session, as credits see it.
 #[derive(Debug)]
 pub(super) enum SessionFacts {
-    /// It took place.
-    Held {
-        session_type: SessionType,
-        hours: Hours,
-        project: Rc<ProjectFacts>,
-    },
+    /// It took place: as each posting of it says, the earliest first, without those that say the same.
+    Held(Vec<SessionVariant>),
     /// Why what hangs on it has no effect.
     Without(Why),
 }
@@ -44,26 +49,39 @@ impl Assessor<'_> {
     }
 
     fn read_session(&self, slot: Slot) -> SessionFacts {
-        let (definition, project) = match self.state.session_held(slot, self.size) {
+        let held = match self.state.session_held(slot, self.size) {
             Ok(held) => held,
             Err(why) => return SessionFacts::Without(why),
         };
-        let known = self.projects.borrow().get(&definition.project).map(Rc::clone);
-        let project = known.unwrap_or_else(|| {
-            let facts = Rc::new(ProjectFacts {
+        let mut variants: Vec<SessionVariant> = Vec::new();
+        for (definition, project) in held {
+            let (session_type, hours, slot) = (definition.session_type, definition.hours, definition.project);
+            let is_same =
+                |other: &SessionVariant| (other.session_type, other.hours, other.slot) == (session_type, hours, slot);
+            if !variants.iter().any(is_same) {
+                variants.push(SessionVariant {
+                    session_type,
+                    hours,
+                    project: self.project(slot, project),
+                    slot,
+                });
+            }
+        }
+        SessionFacts::Held(variants)
+    }
+
+    /// A project, from memory if it was asked for before.
+    fn project(&self, slot: Slot, project: &ProjectDef) -> Rc<ProjectFacts> {
+        let mut known = self.projects.borrow_mut();
+        let facts = known.entry(slot).or_insert_with(|| {
+            Rc::new(ProjectFacts {
                 level: project.level,
                 mode: project.mode,
                 category: project.category.as_ref().map(|text| Word::new(text.as_str())),
                 topic: project.topic.as_ref().map(|text| Word::new(text.as_str())),
-            });
-            self.projects.borrow_mut().insert(definition.project, Rc::clone(&facts));
-            facts
+            })
         });
-        SessionFacts::Held {
-            session_type: definition.session_type,
-            hours: definition.hours,
-            project,
-        }
+        Rc::clone(facts)
     }
 
     /// The level of a competition, or what it waits for.
@@ -80,8 +98,9 @@ impl Assessor<'_> {
 }
 
 impl State {
-    /// The session of this row and its project, or why what hangs on it has no effect.
-    fn session_held(&self, slot: Slot, size: u64) -> Result<(&SessionDef, &ProjectDef), Why> {
+    /// What holds of the session of this row, each with its project, the earliest first; or why what hangs on it has no
+    /// effect. One posted twice may say two things (DOMAIN §13a).
+    fn session_held(&self, slot: Slot, size: u64) -> Result<Vec<(&SessionDef, &ProjectDef)>, Why> {
         let session = self.sessions.at(slot);
         let mut cancellations = session.into_iter().flat_map(|session| &session.cancellations);
         if let Some(&by) = cancellations.find(|&&index| self.live(index, size)) {
@@ -91,15 +110,21 @@ impl State {
             field,
             id: id.unwrap_or_default(),
         };
-        let definition = self.session_def(slot, size).ok_or_else(|| {
+        let definitions = self.session_defs(slot, size);
+        let Some(first) = definitions.first() else {
             let id = self.sessions.key(slot).map(|id: SessionId| id.to_string());
-            waiting("session_id", id)
-        })?;
-        let project = self.project_def(definition.project, size).ok_or_else(|| {
-            let id = self.projects.key(definition.project).map(|id| id.to_string());
-            waiting("project_id", id)
-        })?;
-        Ok((definition, project))
+            return Err(waiting("session_id", id));
+        };
+        let with_project = definitions.iter().filter_map(|definition| {
+            let project = self.project_def(definition.project, size)?;
+            Some((*definition, project))
+        });
+        let held: Vec<_> = with_project.collect();
+        if held.is_empty() {
+            let id = self.projects.key(first.project).map(|id| id.to_string());
+            return Err(waiting("project_id", id));
+        }
+        Ok(held)
     }
 
     /// Why a fact is void.

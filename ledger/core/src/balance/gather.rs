@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::credit::{Credit, Source, Traits};
 use super::exact::Exact;
-use super::facts::SessionFacts;
+use super::facts::{SessionFacts, SessionVariant};
 use super::{Assessor, Why};
 use crate::codes::{AttendanceRole, Award, Level};
 use crate::hours::Hours;
@@ -38,6 +38,7 @@ struct Fact<'s, 'w> {
     /// Hours of the session, where presence is measured.
     presence_of: Option<Hours>,
     complete: bool,
+    is_variant: bool,
     without: Option<Why>,
 }
 
@@ -57,6 +58,7 @@ impl Fact<'_, '_> {
             people: (1, 1),
             presence_of: None,
             complete: true,
+            is_variant: false,
             without: None,
         }
     }
@@ -64,6 +66,17 @@ impl Fact<'_, '_> {
     fn with_level(mut self, level: Level) -> Self {
         self.traits.level = Some(level);
         self
+    }
+
+    /// As one posting of its session has it.
+    fn attend(&mut self, session: &SessionVariant) {
+        self.traits.level = Some(session.project.level);
+        self.traits.shape = Some(Shape::Session(session.session_type));
+        self.traits.project = Some(Rc::clone(&session.project));
+        let measured = [AttendanceRole::Learner, AttendanceRole::Listener].map(Role::Attendance);
+        if self.role.is_some_and(|role| measured.contains(&role)) {
+            self.presence_of = Some(session.hours);
+        }
     }
 
     fn of_people(mut self, lead: bool, leads: u8, members: u8) -> Self {
@@ -86,7 +99,35 @@ impl<'s> Assessor<'s> {
         versions: &[&'s Policy],
         credits: &mut Vec<Credit<'s>>,
     ) -> Result<(), u64> {
-        let Some(fact) = self.fact(item) else { return Ok(()) };
+        let Some(mut fact) = self.fact(item) else { return Ok(()) };
+        let session = fact.source.session.map(|slot| self.session(slot));
+        match session.as_deref() {
+            None => self.credit(item, versions, &fact, credits),
+            Some(SessionFacts::Without(why)) => {
+                fact.without.get_or_insert_with(|| why.clone());
+                self.credit(item, versions, &fact, credits)
+            }
+            // A lesson given in it hangs on it, and is what it is.
+            Some(SessionFacts::Held(_)) if fact.kind != Kind::Attendance => self.credit(item, versions, &fact, credits),
+            Some(SessionFacts::Held(variants)) => {
+                fact.is_variant = variants.len() > 1;
+                for variant in variants {
+                    fact.attend(variant);
+                    self.credit(item, versions, &fact, credits)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The credits of a fact as it is known now.
+    fn credit(
+        &self,
+        item: &Item,
+        versions: &[&'s Policy],
+        fact: &Fact<'s, '_>,
+        credits: &mut Vec<Credit<'s>>,
+    ) -> Result<(), u64> {
         let on_last = version_on(versions, item.to);
         let (policy, on) = match on_last.map(|policy| policy.attribution) {
             Some(Attribution::Start) => (version_on(versions, item.from), item.from),
@@ -103,6 +144,7 @@ impl<'s> Assessor<'s> {
             to: item.to,
             on,
             kind: fact.kind,
+            is_variant: fact.is_variant,
             meter: Meter::TrainingHours,
             traits: fact.traits.clone(),
             source: fact.source,
@@ -138,11 +180,11 @@ impl<'s> Assessor<'s> {
         let mut any = false;
         for conversion in policy.map_or(&[][..], |policy| &policy.conversions) {
             let bit = 1_u8 << conversion.meter as u8;
-            if meters & bit == 0 && self.takes(conversion, &fact) {
+            if meters & bit == 0 && self.takes(conversion, fact) {
                 meters |= bit;
                 any = true;
                 let mut credit = base.clone();
-                convert(&mut credit, &fact, conversion, policy).ok_or(u64::from(item.index))?;
+                convert(&mut credit, fact, conversion, policy).ok_or(u64::from(item.index))?;
                 credits.push(credit);
             }
         }
@@ -158,7 +200,7 @@ impl<'s> Assessor<'s> {
             } else {
                 Why::NotInForce
             };
-            let why = fact.without.unwrap_or(uncredited);
+            let why = fact.without.clone().unwrap_or(uncredited);
             credits.push(Credit { meter, why, ..base });
         }
         Ok(())
@@ -274,35 +316,10 @@ impl<'s> Assessor<'s> {
             }
             Detail::CompetitionEntry { .. } | Detail::Recommended { .. } | Detail::Title { .. } => return None,
         };
-        if let Some(slot) = fact.source.session {
-            self.add_session(&mut fact, slot);
-        }
         if let Some(why) = self.state.void(item, self.size) {
             fact.without = Some(why);
         }
         Some(fact)
-    }
-
-    fn add_session(&self, fact: &mut Fact<'s, '_>, slot: u32) {
-        match &*self.session(slot) {
-            SessionFacts::Without(why) => fact.without = Some(why.clone()),
-            SessionFacts::Held {
-                session_type,
-                hours,
-                project,
-            } => {
-                if fact.kind != Kind::Attendance {
-                    return;
-                }
-                fact.traits.level = Some(project.level);
-                fact.traits.shape = Some(Shape::Session(*session_type));
-                fact.traits.project = Some(Rc::clone(project));
-                let measured = [AttendanceRole::Learner, AttendanceRole::Listener].map(Role::Attendance);
-                if fact.role.is_some_and(|role| measured.contains(&role)) {
-                    fact.presence_of = Some(*hours);
-                }
-            }
-        }
     }
 
     /// Whether a conversion is about a fact.

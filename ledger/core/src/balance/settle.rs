@@ -1,7 +1,7 @@
 //! Steps 4 to 7 of crediting: one per session, the day limit, rounding, best only; and the split of attribution.
 
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::credit::Credit;
 use super::exact::Exact;
@@ -19,37 +19,44 @@ pub(super) fn sort(credits: &mut [Credit<'_>]) {
     credits.sort_by_key(|credit| (credit.on, credit.event_id, credit.meter));
 }
 
-/// Of several credits by conversion from one session on one meter the best: the largest as converted, then the
-/// earlier, then the smaller event id.
-pub(super) fn one_per_session(credits: &mut [Credit<'_>]) {
-    let mut best: FxHashMap<(u32, Meter), usize> = FxHashMap::default();
-    let mut several = false;
+/// Of several credits by conversion from one session on one meter the best: what would count most after the day's limit,
+/// beside the entries that nothing contests and the sessions settled before; then the earlier, then the smaller event id.
+pub(super) fn one_per_session(credits: &mut Vec<Credit<'_>>) -> Result<(), u64> {
+    let mut places: FxHashMap<(u32, Meter), Vec<usize>> = FxHashMap::default();
     for (place, credit) in credits.iter().enumerate() {
-        let Some(key) = session_key(credit) else { continue };
-        if let Some(held) = best.get_mut(&key) {
-            several = true;
-            let better = credits.get(*held).is_some_and(|held| {
-                // Beyond the limits nothing is better; the sum will say so.
-                credit.exact.exceeds(held.exact).unwrap_or(false)
-            });
-            if better {
-                *held = place;
+        if let Some(key) = session_key(credit) {
+            places.entry(key).or_default().push(place);
+        }
+    }
+    let mut contested: Vec<Vec<usize>> = places.into_values().filter(|places| places.len() > 1).collect();
+    contested.sort_unstable();
+    // What is not decided yet takes no day's room.
+    let mut open: FxHashSet<usize> = contested.iter().flatten().copied().collect();
+    for places in contested {
+        let mut best: Option<(usize, Exact)> = None;
+        for &place in &places {
+            let amount = limited(credits, &open, place).ok_or_else(|| index_of(credits, place))?;
+            // Beyond the limits nothing is better; the sum will say so.
+            if best.is_none_or(|(_, held)| amount.exceeds(held).unwrap_or(false)) {
+                best = Some((place, amount));
             }
-        } else {
-            best.insert(key, place);
+        }
+        let Some((winner, _)) = best else { continue };
+        let index = index_of(credits, winner);
+        for place in places {
+            if place == winner {
+                open.remove(&place);
+            } else if let Some(credit) = credits.get_mut(place) {
+                credit.lose(Why::OtherOfSession { index });
+            }
         }
     }
-    if !several {
-        return;
-    }
-    let indices: Vec<u64> = credits.iter().map(|credit| credit.index.into()).collect();
-    for (place, credit) in credits.iter_mut().enumerate() {
-        let winner = session_key(credit).and_then(|key| best.get(&key));
-        if let Some(&winner) = winner.filter(|&&winner| winner != place) {
-            let index = indices.get(winner).copied().unwrap_or_default();
-            credit.lose(Why::OtherOfSession { index });
-        }
-    }
+    keep_one_variant(credits);
+    Ok(())
+}
+
+fn index_of(credits: &[Credit<'_>], place: usize) -> u64 {
+    credits.get(place).map_or(0, |credit| credit.index.into())
 }
 
 fn session_key(credit: &Credit<'_>) -> Option<(u32, Meter)> {
@@ -57,15 +64,60 @@ fn session_key(credit: &Credit<'_>) -> Option<(u32, Meter)> {
     (credit.is_counted() && credit.conversion.is_some()).then_some((session, credit.meter))
 }
 
+/// What the day limit would leave of a credit beside those before it, as far as they are not open.
+fn limited(credits: &[Credit<'_>], open: &FxHashSet<usize>, place: usize) -> Option<Exact> {
+    let own = credits.get(place)?;
+    let Some((rule, max)) = day_limit(own) else {
+        return Some(own.exact);
+    };
+    let mut used: FxHashMap<(RuleId, Date), Exact> = FxHashMap::default();
+    let before = credits.iter().enumerate().take(place);
+    for (_, credit) in before.filter(|(other, _)| !open.contains(other)) {
+        if let Some(limit) = day_limit(credit).filter(|(other, _)| *other == rule && credit.is_counted()) {
+            fill_days(credit, limit, &mut used)?;
+        }
+    }
+    own.exact.minus(fill_days(own, (rule, max), &mut used)?)
+}
+
+/// Of the credits that one entry has for each thing that its session says, on each meter that which counts; else the first
+/// that lost to another entry; else the first. That nothing credits it is said only where that is all.
+fn keep_one_variant(credits: &mut Vec<Credit<'_>>) {
+    if !credits.iter().any(|credit| credit.is_variant) {
+        return;
+    }
+    let rank = |credit: &Credit<'_>| match credit.why {
+        Why::Counted => 0,
+        Why::OtherOfSession { .. } => 1,
+        _ if credit.conversion.is_some() => 2,
+        _ => 3_u8,
+    };
+    let mut kept: Vec<bool> = Vec::with_capacity(credits.len());
+    // Those of one entry stand side by side.
+    for of_entry in credits.chunk_by(|one, two| one.index == two.index) {
+        for (place, credit) in of_entry.iter().enumerate() {
+            let gives_way = of_entry.iter().enumerate().any(|(other_place, other)| {
+                let better = other.meter == credit.meter && (rank(other), other_place) < (rank(credit), place);
+                better || credit.conversion.is_none() && other.conversion.is_some()
+            });
+            kept.push(!credit.is_variant || !gives_way);
+        }
+    }
+    let mut kept = kept.into_iter();
+    credits.retain(|_| kept.next().unwrap_or(true));
+}
+
+fn day_limit(credit: &Credit<'_>) -> Option<(RuleId, Exact)> {
+    let conversion = credit.conversion?;
+    Some((conversion.id, Exact::of(conversion.per_day_max?)))
+}
+
 /// The day limit, then rounding. An entry over several days fills the earliest day first, entries in order.
 pub(super) fn limit_days(credits: &mut [Credit<'_>]) -> Result<(), u64> {
     let mut used: FxHashMap<(RuleId, Date), Exact> = FxHashMap::default();
     for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
-        let limited = credit
-            .conversion
-            .and_then(|conversion| Some((conversion.id, conversion.per_day_max?)));
-        let Some((rule, max)) = limited else { continue };
-        let left = fill_days(credit, (rule, Exact::of(max)), &mut used).ok_or(u64::from(credit.index))?;
+        let Some((rule, max)) = day_limit(credit) else { continue };
+        let left = fill_days(credit, (rule, max), &mut used).ok_or(u64::from(credit.index))?;
         if left.is_zero() {
             continue;
         }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::credit::Credit;
 use super::due::{Due, Owed};
 use super::person::Person;
+use super::probation::Probation;
 use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status};
 use crate::hours::Hours;
 use crate::ids::RuleId;
@@ -22,6 +23,8 @@ pub(super) struct Case<'a, 'p> {
     pub(super) versions: &'a [&'p Policy],
     /// In the order of crediting.
     pub(super) credits: &'a [Credit<'p>],
+    /// What a probation year records, for each meter.
+    pub(super) probations: Vec<Probation>,
 }
 
 /// A surplus carried on: the last day of the period that it was earned in, its age in periods, what is left of it.
@@ -33,7 +36,7 @@ struct Lot {
 }
 
 /// The amount at which sums went beyond the type: the entry's index.
-type Beyond = u64;
+pub(super) type Beyond = u64;
 
 impl<'a, 'p> Case<'a, 'p> {
     /// The standings of all dues, substitutions included.
@@ -75,11 +78,11 @@ impl<'a, 'p> Case<'a, 'p> {
         Ok(standing)
     }
 
-    /// The credits of a span, those of a requirement among them.
-    fn within(&self, from: Date, to: Date) -> &'a [Credit<'p>] {
+    /// The credits of a span, and the place of the first of them.
+    pub(super) fn within(&self, from: Date, to: Date) -> (usize, &'a [Credit<'p>]) {
         let first = self.credits.partition_point(|credit| credit.on < from);
         let end = self.credits.partition_point(|credit| credit.on <= to);
-        self.credits.get(first..end).unwrap_or_default()
+        (first, self.credits.get(first..end).unwrap_or_default())
     }
 
     fn sum(&self, period: &Period, passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
@@ -88,7 +91,7 @@ impl<'a, 'p> Case<'a, 'p> {
         let within = if named {
             self.credits
         } else {
-            self.within(period.from, period.to)
+            self.within(period.from, period.to).1
         };
         for credit in within {
             let lies_in = !named || self.assessor.lies_in(credit, period);
@@ -114,22 +117,60 @@ impl<'a, 'p> Case<'a, 'p> {
 
     /// What a period counts by itself: its credits, grace and probation. No carry, no substitution.
     fn own(&self, due: &Due<'p>, owed: Option<&Owed>) -> Result<Own, Beyond> {
-        let requirement = due.requirement;
-        let mut own = Own {
-            amount: self.sum(&due.period, |credit| counts(requirement, credit))?,
-            adjustments: Vec::new(),
-            given: Vec::new(),
-            taken: Vec::new(),
-        };
-        if requirement.period != Kind::Cycle {
-            return Ok(own);
+        if due.requirement.period == Kind::Cycle && self.has_grace() {
+            return self.own_by_grace(due, owed);
         }
-        if self.has_grace() {
-            self.add_grace(due, owed, &mut own)?;
-        } else {
-            self.add_probation(due, &[], &mut own)?;
+        self.own_of(due, Vec::new())
+    }
+
+    /// What falls into a period, what was given away by grace aside, and what a probation year makes of it.
+    fn own_of(&self, due: &Due<'p>, given: Vec<u32>) -> Result<Own, Beyond> {
+        let passes = |credit: &Credit<'p>| counts(due.requirement, credit);
+        let mut own = Own {
+            amount: self.sum(&due.period, passes)?,
+            ..Own::default()
+        };
+        let out = self.sum_of(&given, |credit| passes(credit) && due.period.contains(credit.on))?;
+        own.adjust(AdjustmentKind::GraceOut, -out);
+        own.given = given;
+        if let Some(probation) = self.probation_of(due) {
+            own.adjust(
+                AdjustmentKind::Probation,
+                self.probation_in(due, probation, &own.given, passes),
+            );
         }
         Ok(own)
+    }
+
+    /// What a probation year changes in a cycle: its hours go, its record comes.
+    fn probation_in(
+        &self,
+        due: &Due<'p>,
+        probation: &Probation,
+        given: &[u32],
+        passes: impl Fn(&Credit<'p>) -> bool,
+    ) -> i64 {
+        let (first, within) = self.within(due.period.from, due.period.to);
+        let mut gone = 0_i64;
+        for (place, _) in (first..).zip(within).filter(|(_, credit)| passes(credit)) {
+            let is_given = u32::try_from(place).is_ok_and(|place| given.contains(&place));
+            if !is_given {
+                gone = gone.saturating_add(probation.taken(place));
+            }
+        }
+        let record = if probation.is_recorded_in(&due.period) {
+            self.record(probation, passes)
+        } else {
+            0
+        };
+        record.saturating_sub(gone)
+    }
+
+    /// The probation year that a cycle's requirement reckons with.
+    fn probation_of(&self, due: &Due<'p>) -> Option<&Probation> {
+        let mut of_meter = self.probations.iter();
+        let found = of_meter.find(|probation| probation.meter == due.requirement.meter);
+        found.filter(|_| due.requirement.period == Kind::Cycle)
     }
 
     fn has_grace(&self) -> bool {
@@ -139,12 +180,11 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 
     /// Walks the cycles up to this one, for what falls into the window of one may count to it or to the next.
-    fn add_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<(), Beyond> {
-        let chain = self.chain(due);
+    fn own_by_grace(&self, due: &Due<'p>, owed: Option<&Owed>) -> Result<Own, Beyond> {
         // Places of the credits that the cycle before took from its window.
         let mut taken: Vec<u32> = Vec::new();
         let mut before: Option<Due<'p>> = None;
-        for link in chain {
+        for link in self.chain(due) {
             let Some(link) = link else {
                 taken.clear();
                 before = None;
@@ -161,91 +201,39 @@ impl<'a, 'p> Case<'a, 'p> {
                 link_owed = self.assessor.owed(&link, self.person, self.versions);
                 link_owed.as_ref()
             };
-            let mut this = Own {
-                amount: self.sum(&link.period, |credit| counts(link.requirement, credit))?,
-                adjustments: Vec::new(),
-                given: taken.clone(),
-                taken: Vec::new(),
-            };
-            let out = self.sum(&link.period, |credit| {
-                counts(link.requirement, credit) && taken.contains(&self.place(credit))
-            })?;
-            this.adjust(AdjustmentKind::GraceOut, -out);
-            self.add_probation(&link, &taken, &mut this)?;
-            taken = self.take_grace(&link, owed, &mut this)?;
+            let mut own = self.own_of(&link, taken)?;
+            self.take_grace(&link, owed, &mut own)?;
             if is_asked {
-                this.taken = taken;
-                *own = this;
-                return Ok(());
+                return Ok(own);
             }
+            taken = own.taken;
             before = owed.is_some().then_some(link);
-            if owed.is_none() {
-                taken.clear();
-            }
         }
-        Ok(())
+        Ok(Own::default())
     }
 
-    fn place(&self, credit: &Credit<'p>) -> u32 {
-        let first = self.credits.partition_point(|other| other.on < credit.on);
-        let same = self.credits.get(first..).unwrap_or_default();
-        let offset = same.iter().position(|other| std::ptr::eq(other, credit)).unwrap_or(0);
-        u32::try_from(first + offset).unwrap_or(u32::MAX)
-    }
-
-    /// Takes what the window after a cycle brings it; answers the places of what was taken.
-    fn take_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<Vec<u32>, Beyond> {
+    /// Takes what the window after a cycle brings it.
+    fn take_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<(), Beyond> {
         let (Some(owed), Some(grace)) = (owed, due.policy.cycle.and_then(|cycle| cycle.grace)) else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let first = plus_days(due.period.to, 1);
-        let last = plus_days(first.saturating_add(grace.months.months()), -1);
-        let (mut taken, mut amount) = (Vec::new(), 0_i64);
-        for credit in self.within(first, last) {
-            let is_short = own.amount.saturating_add(amount) < owed.min.hundredths();
+        let from = plus_days(due.period.to, 1);
+        let last = plus_days(from.saturating_add(grace.months.months()), -1);
+        let (first, within) = self.within(from, last);
+        let (mut amount, mut gone) = (0_i64, 0_i64);
+        for (place, credit) in (first..).zip(within) {
+            let now = own.amount.saturating_add(amount).saturating_sub(gone);
+            let is_short = now < owed.min.hundredths();
             if credit.is_counted() && counts(due.requirement, credit) && (is_short || !grace.only_if_short) {
-                taken.push(self.place(credit));
+                own.taken.push(u32::try_from(place).unwrap_or(u32::MAX));
                 amount = amount
                     .checked_add(credit.counted.hundredths())
                     .ok_or(u64::from(credit.index))?;
+                gone = gone.saturating_add(self.probation_of(due).map_or(0, |probation| probation.taken(place)));
             }
         }
         own.adjust(AdjustmentKind::GraceIn, amount);
-        Ok(taken)
-    }
-
-    /// The probation year is recorded towards the cycle that holds its last day (DOMAIN §13.14), as far as the cycle
-    /// before has not taken from it in its grace window.
-    fn add_probation(&self, due: &Due<'p>, taken: &[u32], own: &mut Own) -> Result<(), Beyond> {
-        let Some(year) = self.person.probation_year().filter(|year| due.period.contains(year.to)) else {
-            return Ok(());
-        };
-        let Some(policy) = version_on(self.versions, year.to) else {
-            return Ok(());
-        };
-        let meter = due.requirement.meter;
-        let rule = policy.requirements.iter().find_map(|requirement| {
-            let fits = requirement.period == Kind::ProbationYear && requirement.meter == meter;
-            let concerned = fits && self.person.is_concerned(requirement.only_if, &year, self.versions);
-            requirement
-                .then_record
-                .filter(|_| concerned)
-                .map(|record| (requirement, record))
-        });
-        let Some((probation, record)) = rule else { return Ok(()) };
-        let earned = self.sum(&year, |credit| counts(probation, credit))?;
-        let (record, min) = (record.hundredths(), probation.min.hundredths());
-        let recorded = if earned <= min {
-            earned.min(record)
-        } else {
-            record.saturating_add(earned - min)
-        };
-        let from = year.from.max(due.period.from);
-        let part = Period::span(from, year.to);
-        let filtered = self.sum(&part, |credit| {
-            counts(due.requirement, credit) && (taken.is_empty() || !taken.contains(&self.place(credit)))
-        })?;
-        own.adjust(AdjustmentKind::Probation, filtered.min(recorded) - filtered);
+        own.adjust(AdjustmentKind::Probation, -gone);
         Ok(())
     }
 
@@ -344,11 +332,7 @@ impl<'a, 'p> Case<'a, 'p> {
             surplus
         } else {
             let passes = |credit: &Credit<'p>| counts(link.requirement, credit) && credit.passes(&carry.filter);
-            let in_period = self.sum(&link.period, |credit| {
-                passes(credit) && (own.given.is_empty() || !own.given.contains(&self.place(credit)))
-            })?;
-            let by_grace = self.sum_of(&own.taken, passes)?;
-            surplus.min(in_period.saturating_add(by_grace))
+            surplus.min(self.passing(link, &own, passes)?)
         };
         let share = i128::from(eligible) * i128::from(carry.share.numerator()) / i128::from(carry.share.denominator());
         lots.push(Lot {
@@ -365,6 +349,23 @@ impl<'a, 'p> Case<'a, 'p> {
         }
         lots.retain(|lot| lot.amount > 0);
         Ok(lots)
+    }
+
+    /// The part of what a period counts by itself that passes.
+    fn passing(&self, link: &Due<'p>, own: &Own, passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
+        let in_period = self.sum(&link.period, &passes)?;
+        let given = self.sum_of(&own.given, |credit| passes(credit) && link.period.contains(credit.on))?;
+        let taken = self.sum_of(&own.taken, &passes)?;
+        let mut amount = in_period.saturating_sub(given).saturating_add(taken);
+        if let Some(probation) = self.probation_of(link) {
+            amount = amount.saturating_add(self.probation_in(link, probation, &own.given, &passes));
+            for &place in &own.taken {
+                let is_passing = self.credits.get(place as usize).is_some_and(&passes);
+                let gone = if is_passing { probation.taken(place as usize) } else { 0 };
+                amount = amount.saturating_sub(gone);
+            }
+        }
+        Ok(amount)
     }
 
     /// Surplus of one requirement fills another in the same period, as each version's document lists them.
@@ -390,6 +391,7 @@ impl<'a, 'p> Case<'a, 'p> {
 }
 
 /// What a period counts by itself.
+#[derive(Default)]
 struct Own {
     amount: i64,
     adjustments: Vec<Adjustment>,
@@ -401,12 +403,19 @@ struct Own {
 
 impl Own {
     fn adjust(&mut self, kind: AdjustmentKind, amount: i64) {
-        if amount != 0 {
-            self.amount = self.amount.saturating_add(amount);
-            self.adjustments.push(Adjustment {
+        if amount == 0 {
+            return;
+        }
+        self.amount = self.amount.saturating_add(amount);
+        let known = self.adjustments.iter_mut().find(|known| known.kind == kind);
+        match known {
+            Some(known) => {
+                known.amount = Hours::from_hundredths(known.amount.hundredths().saturating_add(amount));
+            }
+            None => self.adjustments.push(Adjustment {
                 kind,
                 amount: Hours::from_hundredths(amount),
-            });
+            }),
         }
     }
 }

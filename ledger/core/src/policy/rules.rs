@@ -238,6 +238,8 @@ pub struct Cap {
     pub period: period::Kind,
     /// At most what.
     pub ceiling: Ceiling,
+    /// Whether its room is one with that of the same cap in other versions that say so too.
+    pub across_versions: bool,
 }
 
 /// What a cap leaves.

@@ -11,9 +11,21 @@ impl State {
     /// The definition of a session that holds at `size`: of several live ones the earliest by date, then event id,
     /// so that it does not depend on the order of arrival.
     pub(crate) fn session_def(&self, slot: Slot, size: u64) -> Option<&SessionDef> {
-        let definitions = self.sessions.at(slot)?.definitions.iter();
-        let live = definitions.filter(|definition| self.live(definition.index, size));
-        live.min_by_key(|definition| (definition.from, self.events.id(definition.index)))
+        self.session_defs(slot, size).first().copied()
+    }
+
+    /// All live definitions of a session at `size`, by date, then event id.
+    pub(crate) fn session_defs(&self, slot: Slot, size: u64) -> Vec<&SessionDef> {
+        let definitions = self
+            .sessions
+            .at(slot)
+            .into_iter()
+            .flat_map(|session| &session.definitions);
+        let mut live: Vec<&SessionDef> = definitions
+            .filter(|definition| self.live(definition.index, size))
+            .collect();
+        live.sort_by_key(|definition| (definition.from, self.events.id(definition.index)));
+        live
     }
 
     /// The definition of a project that holds at `size`, chosen likewise.

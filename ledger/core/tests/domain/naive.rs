@@ -25,24 +25,21 @@ fn voided(events: &[Event]) -> BTreeSet<EventId> {
     targets.filter(|&target| !is_void(target)).collect()
 }
 
-/// Whether the session takes effect: it and its project have arrived, and it is not cancelled (§13.4).
+/// Whether the session takes effect: it and the project of one of its postings have arrived, and it is not cancelled
+/// (§13.4).
 fn session_counts(id: SessionId, live: &[&Event]) -> bool {
     let cancelled = live
         .iter()
         .any(|event| matches!(&event.fact, Fact::SessionCancelled(f) if f.session_id == id));
-    let mut definitions: Vec<(Date, EventId, ProjectId)> = Vec::new();
-    for event in live {
-        match &event.fact {
-            Fact::SessionHeld(f) if f.session_id == id => definitions.push((event.from, event.event_id, f.project_id)),
-            _ => {}
-        }
-    }
-    let project = definitions.iter().min().map(|definition| definition.2);
+    let mut projects = live.iter().filter_map(|event| match &event.fact {
+        Fact::SessionHeld(f) if f.session_id == id => Some(f.project_id),
+        _ => None,
+    });
     let opened = |project: ProjectId| {
         live.iter()
             .any(|event| matches!(&event.fact, Fact::ProjectOpened(f) if f.project_id == project))
     };
-    !cancelled && project.is_some_and(opened)
+    !cancelled && projects.any(opened)
 }
 
 /// Hundredths by meter in the calendar year, without any policy.

@@ -30,11 +30,11 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Meter {
     Hours,
-    Credits,
     Observed,
     Given,
     Visits,
     Talks,
+    Credits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +235,7 @@ pub struct Cap {
     pub meter: Meter,
     pub filter: Where,
     pub limit: Limit,
+    pub across_versions: bool,
 }
 
 #[derive(Clone, Debug)]

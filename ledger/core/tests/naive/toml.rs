@@ -334,6 +334,9 @@ fn of_cap(row: &Cap) -> String {
         }
         Limit::NotAbove(filter) => line("not_above", of_where(filter).unwrap_or_else(|| "{}".to_owned())),
     }
+    if row.across_versions {
+        line("across_versions", "true".to_owned());
+    }
     out
 }
 

@@ -60,6 +60,7 @@ fn cap<'t>(
     if row.has("not_above") {
         ceilings.push(Ceiling::NotAbove(filter(reader, row, "not_above")));
     }
+    let across_versions = reader.boolean(row, "across_versions").unwrap_or(false);
     let ceiling = ceilings.pop();
     if (ceiling.is_none() && reader.count() == before) || !ceilings.is_empty() {
         reader.report(
@@ -74,6 +75,7 @@ fn cap<'t>(
         filter: own_filter,
         period: kind?,
         ceiling: ceiling?,
+        across_versions,
     })
 }
 

@@ -78,6 +78,16 @@ fn requirement<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle
             "then_record goes with period = \"probation_year\" only",
         );
     }
+    if let (Some((min, _)), Some((_, at))) = (
+        min,
+        then_record.filter(|(record, _)| min.is_some_and(|(min, _)| *record > min)),
+    ) {
+        reader.report(
+            at,
+            format!("then_record 大于 min（{min}）"),
+            format!("then_record is above min, which is {min}"),
+        );
+    }
     let carry = carry(reader, row, has_cycle);
     let unit = reader.string(row, "unit").map(|(unit, _)| unit);
     let text = reader.string(row, "text").map_or_else(String::new, |(text, _)| text);

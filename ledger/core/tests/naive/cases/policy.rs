@@ -156,6 +156,7 @@ pub fn sample() -> Policy {
         meter: Meter::Hours,
         filter,
         limit: Limit::Max(max),
+        across_versions: false,
     };
     Policy {
         id: "sample-360",

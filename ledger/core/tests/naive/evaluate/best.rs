@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use super::Case;
 use super::credits::{Credit, Why};
-use crate::model::{Per, PeriodKind};
+use super::days;
+use crate::model::{Kind, Per, PeriodKind};
 
 /// Marks every credit for which there is a better rival.
 fn mark_losers(
@@ -28,25 +29,74 @@ fn mark_losers(
     }
 }
 
-/// Larger as converted, then earlier, then of the smaller event id.
-fn better_as_converted(one: &Credit<'_>, two: &Credit<'_>) -> bool {
-    let key = |credit: &Credit<'_>| (Reverse(credit.converted), credit.day, credit.deed.id);
-    key(one) < key(two)
-}
-
 fn better_as_rounded(one: &Credit<'_>, two: &Credit<'_>) -> bool {
     let key = |credit: &Credit<'_>| (Reverse(credit.rounded), credit.day, credit.deed.id);
     key(one) < key(two)
 }
 
-/// Step 4.
-pub fn one_per_session(credits: &mut [Credit<'_>]) {
-    let is_rival = |one: &Credit<'_>, two: &Credit<'_>| {
-        let converted = one.conversion.is_some() && two.conversion.is_some();
-        let same = one.deed.session.is_some() && one.deed.session == two.deed.session;
-        converted && same && one.meter == two.meter
+/// Step 4: of several credits of one session and meter the one that counts most after the day limit, beside what is not
+/// contested and what was settled before. Of an entry that is taken by several postings of its session one credit stays.
+pub fn one_per_session(credits: &mut Vec<Credit<'_>>) {
+    credits.sort_by_key(|credit| (credit.day, credit.deed.id, credit.meter, credit.deed.posting));
+    let rivals = |credits: &[Credit<'_>], place: usize| -> Vec<usize> {
+        let one = &credits[place];
+        let competes = |credit: &Credit<'_>| credit.conversion.is_some() && credit.why.is_none();
+        let is_rival = |two: &Credit<'_>| two.deed.session == one.deed.session && two.meter == one.meter;
+        let all = 0..credits.len();
+        if one.deed.session.is_none() || !competes(one) {
+            return Vec::new();
+        }
+        all.filter(|other| competes(&credits[*other]) && is_rival(&credits[*other]))
+            .collect()
     };
-    mark_losers(credits, Why::OtherOfSession, is_rival, better_as_converted);
+    let all = 0..credits.len();
+    let mut groups: Vec<Vec<usize>> = all
+        .map(|place| rivals(credits, place))
+        .filter(|group| group.len() > 1)
+        .collect();
+    groups.sort();
+    groups.dedup();
+    let contested: Vec<usize> = groups.concat();
+    let mut chosen: Vec<usize> = (0..credits.len()).filter(|place| !contested.contains(place)).collect();
+    for group in groups {
+        let worth = |place: usize| {
+            let mut beside: Vec<Credit<'_>> = (0..=place)
+                .filter(|other| *other == place || chosen.contains(other))
+                .map(|other| credits[other].clone())
+                .collect();
+            days::limit(&mut beside);
+            beside.last().unwrap().limited
+        };
+        let best = group.iter().map(|place| worth(*place)).max().unwrap();
+        let winner = *group.iter().find(|place| worth(**place) == best).unwrap();
+        chosen.push(winner);
+        for place in group.into_iter().filter(|place| *place != winner) {
+            credits[place].why = Some(Why::OtherOfSession);
+        }
+    }
+    keep_one_posting(credits);
+}
+
+/// On each meter what counts, else what lost first, else the first; that nothing credits it only where that is all.
+fn keep_one_posting(credits: &mut Vec<Credit<'_>>) {
+    let all = credits.clone();
+    let is_last_resort = |credit: &Credit<'_>| {
+        let loses = |other: &Credit<'_>| match (credit.why, other.why) {
+            (None, _) | (_, None) => credit.why.is_some() && other.why.is_none(),
+            (Some(Why::OtherOfSession), Some(Why::OtherOfSession)) => other.deed.posting < credit.deed.posting,
+            (Some(Why::OtherOfSession), _) => false,
+            (_, Some(Why::OtherOfSession)) => true,
+            _ => {
+                let key = |credit: &Credit<'_>| (credit.conversion.is_none(), credit.deed.posting);
+                key(other) < key(credit)
+            }
+        };
+        all.iter().filter(|other| other.deed.id == credit.deed.id).any(|other| {
+            let says_more = credit.conversion.is_none() && other.conversion.is_some();
+            (other.meter == credit.meter && loses(other)) || says_more
+        })
+    };
+    credits.retain(|credit| credit.deed.kind != Kind::Attendance || !is_last_resort(credit));
 }
 
 fn best_only(credit: &Credit<'_>) -> bool {

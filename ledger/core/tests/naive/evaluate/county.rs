@@ -129,8 +129,8 @@ impl<'f> County<'f> {
         live.any(|row| matches!(row.event.fact, Fact::Cancelled { session } if session == id))
     }
 
-    /// The session and its project, if both have arrived. Of several definitions the earliest holds.
-    pub fn session(&self, id: Id) -> Option<SessionView> {
+    /// What each posting of the session says, the earliest first, of those whose project has arrived.
+    pub fn sessions(&self, id: Id) -> Vec<SessionView> {
         let sessions = self.live.iter().filter_map(|row| match row.event.fact {
             Fact::Session {
                 session,
@@ -140,28 +140,32 @@ impl<'f> County<'f> {
             } if session == id => Some(((row.event.from, row.event.id), project, kind, hours)),
             _ => None,
         });
-        let (_, of_project, session_kind, session_hours) = sessions.min_by_key(|row| row.0)?;
-        let projects = self.live.iter().filter(|row| match row.event.fact {
-            Fact::Project { project, .. } => project == of_project,
-            _ => false,
-        });
-        match projects.min_by_key(|row| row.event.id)?.event.fact {
-            Fact::Project {
-                level,
-                mode,
-                category,
-                topic,
-                ..
-            } => Some(SessionView {
-                kind: session_kind,
-                hours: session_hours,
-                level,
-                mode,
-                category,
-                topic,
-            }),
-            _ => None,
-        }
+        let mut sessions: Vec<_> = sessions.collect();
+        sessions.sort_by_key(|row| row.0);
+        let view = |(_, of_project, kind, hours)| {
+            let projects = self.live.iter().filter(|row| match row.event.fact {
+                Fact::Project { project, .. } => project == of_project,
+                _ => false,
+            });
+            match projects.min_by_key(|row| row.event.id)?.event.fact {
+                Fact::Project {
+                    level,
+                    mode,
+                    category,
+                    topic,
+                    ..
+                } => Some(SessionView {
+                    kind,
+                    hours,
+                    level,
+                    mode,
+                    category,
+                    topic,
+                }),
+                _ => None,
+            }
+        };
+        sessions.into_iter().filter_map(view).collect()
     }
 
     /// Level of a competition, if it has arrived.

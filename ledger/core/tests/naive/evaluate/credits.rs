@@ -51,11 +51,11 @@ pub enum Why {
 
 pub const METERS: [Meter; 6] = [
     Meter::Hours,
-    Meter::Credits,
     Meter::Observed,
     Meter::Given,
     Meter::Visits,
     Meter::Talks,
+    Meter::Credits,
 ];
 
 impl Case<'_> {

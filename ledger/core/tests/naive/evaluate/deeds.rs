@@ -23,6 +23,8 @@ pub struct Deed {
     /// 场次类型 or 课型
     pub word: Option<&'static str>,
     pub session: Option<Id>,
+    /// Which of the session's postings it is taken by.
+    pub posting: usize,
     pub session_hours: i64,
     pub present: i64,
     /// 考核结果 or 结题结果
@@ -53,7 +55,32 @@ pub enum Effect {
 
 /// All deeds of a teacher, without effect or with it.
 pub fn of(county: &County<'_>, teacher: Id) -> Vec<Deed> {
-    county.all.iter().filter_map(|row| deed(county, teacher, row)).collect()
+    let mut deeds = Vec::new();
+    for row in &county.all {
+        let Some(deed) = deed(county, teacher, row) else {
+            continue;
+        };
+        let views = deed
+            .session
+            .filter(|_| deed.kind == Kind::Attendance && deed.effect != Effect::Cancelled);
+        let views = views.map_or_else(Vec::new, |session| county.sessions(session));
+        let before = deeds.len();
+        for (version, view) in views.iter().enumerate() {
+            let mut deed = deed.clone();
+            deed.posting = version;
+            deed.session_hours = view.hours;
+            deed.level = Some(view.level);
+            deed.mode = Some(view.mode);
+            deed.category = view.category;
+            deed.topic = view.topic;
+            deed.word = Some(view.kind.zh());
+            deeds.push(deed);
+        }
+        if deeds.len() == before {
+            deeds.push(deed);
+        }
+    }
+    deeds
 }
 
 fn blank(row: &Recorded, kind: Kind) -> Deed {
@@ -71,6 +98,7 @@ fn blank(row: &Recorded, kind: Kind) -> Deed {
         topic: None,
         word: None,
         session: None,
+        posting: 0,
         session_hours: 0,
         present: 0,
         result: None,
@@ -111,14 +139,6 @@ fn about(county: &County<'_>, id: Id, row: &Recorded) -> Option<Deed> {
             deed.present = *present;
             deed.result = result.map(keshi_core::codes::AttendanceResult::zh);
             deed.in_session(county, session);
-            if let Some(view) = county.session(session) {
-                deed.session_hours = view.hours;
-                deed.level = Some(view.level);
-                deed.mode = Some(view.mode);
-                deed.category = view.category;
-                deed.topic = view.topic;
-                deed.word = Some(view.kind.zh());
-            }
         }
         Fact::Outreach { deliveries } => {
             let delivery = deliveries.iter().find(|delivery| delivery.teacher == id)?;
@@ -221,7 +241,7 @@ impl Deed {
         self.session = Some(session);
         if county.is_cancelled(session) {
             self.effect = Effect::Cancelled;
-        } else if county.session(session).is_none() {
+        } else if county.sessions(session).is_empty() {
             self.effect = Effect::Waiting;
         }
     }

@@ -46,6 +46,9 @@ fn sum(lots: &[Lot]) -> i64 {
     lots.iter().map(|lot| lot.amount).sum()
 }
 
+/// Pieces of a probation year, and what of each is recorded instead of counted.
+type Hours<'p> = Vec<(&'p Piece<'p>, i64)>;
+
 impl Case<'_> {
     /// The same requirement in the neighbouring period before, by the version in force at its end.
     fn before(&self, row: &Requirement, period: Period) -> Option<(&Policy, &Requirement, Period)> {
@@ -120,8 +123,8 @@ impl Case<'_> {
         }
     }
 
-    /// The sum of the pieces (of those that pass `only`); in a cycle that holds the last day of the probation year, the
-    /// record stands in the place of what was earned in that year.
+    /// The sum of the pieces (of those that pass `only`), less what of them a probation year records; in the cycle that
+    /// holds its last day the record stands for all of it that the requirement would count.
     fn earned(
         &self,
         pieces: &[Piece<'_>],
@@ -130,37 +133,48 @@ impl Case<'_> {
         own: &[&Piece<'_>],
         only: Option<&Where>,
     ) -> i64 {
-        let own = own
-            .iter()
-            .filter(|piece| only.is_none_or(|only| credit_passes(only, piece.credit)));
-        let record = (period.kind == PeriodKind::Cycle)
-            .then(|| self.record(pieces, row, period))
+        let passes = |piece: &Piece<'_>| only.is_none_or(|only| credit_passes(only, piece.credit));
+        let own: Vec<&&Piece<'_>> = own.iter().filter(|piece| passes(piece)).collect();
+        let counted: i64 = own.iter().map(|piece| piece.counted).sum();
+        let probation = (period.kind == PeriodKind::Cycle)
+            .then(|| self.recorded(pieces, row))
             .flatten();
-        let Some((probation, record)) = record else {
-            return own.map(|piece| piece.counted).sum();
+        let Some((year, hours, record)) = probation else {
+            return counted;
         };
-        let (within, outside): (Vec<&&Piece<'_>>, Vec<&&Piece<'_>>) = own.partition(|piece| probation.holds(piece.day));
-        let total = |pieces: Vec<&&Piece<'_>>| -> i64 { pieces.iter().map(|piece| piece.counted).sum() };
-        total(outside) + total(within).min(record)
+        let gone = |piece: &Piece<'_>| -> i64 {
+            let same = hours.iter().filter(|(place, _)| std::ptr::eq(*place, piece));
+            same.map(|(_, amount)| amount).sum()
+        };
+        let left = counted - own.iter().map(|piece| gone(piece)).sum::<i64>();
+        if !period.holds(year.to) {
+            return left;
+        }
+        let passing = pieces
+            .iter()
+            .filter(|piece| required(row, piece.credit) && passes(piece));
+        left + passing.map(gone).sum::<i64>().min(record)
     }
 
-    /// The probation year, and what a requirement of the same meter over it records.
-    fn record(&self, pieces: &[Piece<'_>], row: &Requirement, cycle: Period) -> Option<(Period, i64)> {
-        let probation = self.probation().filter(|probation| cycle.holds(probation.to))?;
-        let version = self.in_force(probation.to)?;
-        let of_probation = version.requirements.iter().find(|other| {
+    /// The probation year, the earliest of its hours up to its minimum, and what of a requirement over it is recorded for
+    /// them.
+    fn recorded<'p>(&self, pieces: &'p [Piece<'p>], row: &Requirement) -> Option<(Period, Hours<'p>, i64)> {
+        let year = self.probation()?;
+        let version = self.in_force(year.to)?;
+        let of_year = version.requirements.iter().find(|other| {
             let records = other.period == PeriodKind::Probation && other.then_record.is_some();
-            records && other.meter == row.meter && self.due(version, other, probation).is_some()
+            records && other.meter == row.meter && self.due(version, other, year).is_some()
         })?;
-        let min = of_probation.min;
-        let record = of_probation.then_record?;
-        let counted = self.tally(pieces, version, of_probation, probation).counted();
-        let record = if counted <= min {
-            counted.min(record)
-        } else {
-            record + counted - min
-        };
-        Some((probation, record))
+        let mut hours = Vec::new();
+        for piece in pieces
+            .iter()
+            .filter(|piece| year.holds(piece.day) && required(of_year, piece.credit))
+        {
+            let before: i64 = hours.iter().map(|(_, amount)| amount).sum();
+            hours.push((piece, piece.counted.min(of_year.min - before)));
+        }
+        let sum: i64 = hours.iter().map(|(_, amount)| amount).sum();
+        Some((year, hours, sum.min(of_year.then_record?)))
     }
 
     fn crosses_cycles(&self, version: &Policy, one: Period, two: Period) -> bool {

@@ -265,6 +265,7 @@ fn cap(place: usize, raw: &Raw, salt: u16, policy: &Policy) -> Cap {
         meter,
         filter: filter(&mut tape, 60, &ids),
         limit,
+        across_versions: tape.chance(40),
     }
 }
 

@@ -22,7 +22,7 @@ pub fn requirements(words: &[Raw], salt: u16, has_cycle: bool, conversions: &[St
         && with_probation
     {
         plain(first, PeriodKind::Probation);
-        first.then_record.get_or_insert(200);
+        first.then_record = Some(first.then_record.unwrap_or(200).min(first.min));
         plain(second, PeriodKind::Cycle);
     }
     rows
@@ -113,7 +113,9 @@ fn requirement(
         only_if,
         skip_months: skip_months.map_or_else(Vec::new, <[i64]>::to_vec),
         prorate,
-        then_record: record.filter(|_| period == PeriodKind::Probation),
+        then_record: record
+            .map(|record| record.min(min))
+            .filter(|_| period == PeriodKind::Probation),
         carry: carry(&mut tape, has_cycle, conversions).filter(|_| period != PeriodKind::Probation),
     }
 }
