@@ -4,6 +4,7 @@ mod broken;
 mod doctor;
 mod import;
 mod kills;
+mod parted;
 mod roles;
 
 use std::path::Path;

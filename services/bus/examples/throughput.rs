@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use keshi_bus::nats::{self, NatsConfig, Role};
+use keshi_bus::nats::{self, NatsConfig, Role, Seat};
 use keshi_bus::testing::NatsServer;
-use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, Message, Nats, TryRecordError};
+use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Follows, Ledger, Message, Nats, TryRecordError};
 use uuid::Uuid;
 
 /// Answers at once.
@@ -30,6 +30,14 @@ impl Ledger for InstantLedger {
 
     fn cursor(&self) -> u64 {
         self.cursor.load(Ordering::Relaxed)
+    }
+
+    fn size(&self) -> u64 {
+        0
+    }
+
+    fn root_at(&self, _: u64) -> Option<[u8; 32]> {
+        None
     }
 
     fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
@@ -132,10 +140,11 @@ async fn main() {
         measure_floor(&server, posters, payload_bytes).await;
     }
     let config = NatsConfig::new(server.url(), "610729");
+    let (seat, _duty) = Seat::new(Role::Primary, "throughput", Arc::new(Follows::forgetful()));
     tokio::spawn(nats::serve(
         config.clone(),
         Arc::new(InstantLedger::default()),
-        Role::Primary,
+        seat,
         std::future::pending(),
     ));
     let bus = Bus::Nats(Nats::connect(config).await.expect("a good configuration"));

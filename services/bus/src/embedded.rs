@@ -1,7 +1,7 @@
 //! The embedded bus: a poster and the ledger in one process.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,15 +18,29 @@ const FULL_RETRY_AFTER: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Embedded {
     ledger: Arc<dyn Ledger>,
+    withheld: Arc<OnceLock<String>>,
 }
 
 impl Embedded {
     /// A bus that delivers to `ledger`.
     pub fn new(ledger: Arc<dyn Ledger>) -> Self {
-        Self { ledger }
+        Self {
+            ledger,
+            withheld: Arc::default(),
+        }
+    }
+
+    /// As [`Bus::withhold`](crate::Bus::withhold).
+    pub(crate) fn withhold(&self, reason: String) {
+        // The first reason stands.
+        drop(self.withheld.set(reason));
     }
 
     pub(crate) async fn submit(&self, message: Message, deadline: Instant) -> Result<Answer, SubmitError> {
+        if let Some(reason) = self.withheld.get() {
+            let reason = reason.clone();
+            return Err(SubmitError::Unfit { reason });
+        }
         let (reply, pending) = Reply::channel();
         self.ledger
             .try_record(Delivery {
@@ -60,6 +74,7 @@ impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded")
             .field("ledger_id", &self.ledger.ledger_id())
-            .finish()
+            .field("withheld", &self.withheld.get())
+            .finish_non_exhaustive()
     }
 }

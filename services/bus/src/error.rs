@@ -26,7 +26,8 @@ pub enum SubmitError {
         /// What is known of the cause.
         reason: String,
     },
-    /// The stream would not keep what it takes, or is not the one it should be; nothing was sent.
+    /// The stream would not keep what it takes, is not the one it should be, or nobody could take anything from it;
+    /// nothing was sent.
     ///
     /// Handling: somebody has to do what `reason` says; then send the same submission.
     #[error("nothing can be posted: {reason}")]

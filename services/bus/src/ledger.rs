@@ -28,6 +28,14 @@ pub trait Ledger: Send + Sync + 'static {
     /// It trails what was delivered. It is read when a run starts, not for every message.
     fn cursor(&self) -> u64;
 
+    /// The number of entries that are durable.
+    fn size(&self) -> u64;
+
+    /// The RFC 6962 root over the first `size` entries; `None` if that many are not durable, or cannot be read.
+    ///
+    /// May read and hash some ten thousand entries: not to be called on an async thread.
+    fn root_at(&self, size: u64) -> Option<[u8; 32]>;
+
     /// Whether the log holds what these bytes (the stream's message at [`cursor`](Self::cursor)) say.
     ///
     /// Asked once when a run starts, so that a stream which was restored from an older copy and then grew past the

@@ -25,6 +25,8 @@
 
 mod embedded;
 mod error;
+mod follows;
+mod hex;
 mod ledger;
 mod message;
 pub mod nats;
@@ -37,6 +39,7 @@ use bytes::Bytes;
 
 pub use embedded::Embedded;
 pub use error::{AskError, SubmitError};
+pub use follows::{Followed, Follows, FollowsError, LogEnd, Parted, StreamId};
 pub use ledger::{BoxFuture, Closed, Delivery, Ledger, PendingReply, Reply, TryRecordError};
 pub use message::{Answer, MESSAGE_BYTES_MAX, Message};
 pub use nats::Nats;
@@ -74,6 +77,16 @@ impl Bus {
         match self {
             Self::Embedded(_) => true,
             Self::Nats(bus) => bus.is_connected(),
+        }
+    }
+
+    /// Takes nothing more, from now on and for the reason given; questions are asked as before.
+    ///
+    /// For a process whose ledger cannot take what the bus would: it follows another bus, or its stream is lost.
+    pub fn withhold(&self, reason: impl Into<String>) {
+        match self {
+            Self::Embedded(bus) => bus.withhold(reason.into()),
+            Self::Nats(bus) => bus.withhold(reason.into()),
         }
     }
 

@@ -146,9 +146,9 @@ fn of_submit(error: SubmitError) -> Fault {
         SubmitError::Unfit { reason } => Fault::new(
             Code::FailedPrecondition,
             "BusUnfit",
-            format!("消息流不可靠，未入账；请系统管理员处理后重新提交（{reason}）"),
+            format!("现在不能提交，未入账；请系统管理员处理后重新提交（{reason}）"),
             format!(
-                "the stream would not keep it, nothing was recorded: an admin must act, then send the same again ({reason})"
+                "nothing can be posted now, nothing was recorded: an admin must act, then send the same again ({reason})"
             ),
         ),
         SubmitError::Closed => Fault::new(

@@ -5,6 +5,8 @@
 //!   access.toml               who may call (mode 0600)
 //!   <office code>/
 //!     ledger/                 the log
+//!     bus                     which bus the ledger follows
+//!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register
 //!     reads/YYYY-MM.jsonl     who read whose balance
 //! ```
@@ -158,6 +160,16 @@ impl OfficeDir {
     /// The directory of the log.
     pub fn ledger(&self) -> PathBuf {
         self.root.join("ledger")
+    }
+
+    /// What the ledger follows.
+    pub fn bus(&self) -> PathBuf {
+        self.root.join("bus")
+    }
+
+    /// Where an intake without a ledger remembers for which one it has posted.
+    pub fn posts_to(&self) -> PathBuf {
+        self.root.join("posts-to")
     }
 
     /// The people register's file.

@@ -8,8 +8,12 @@ use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
+use crate::follows::{LogEnd, Parted};
+use crate::nats::duty::Duty;
 use crate::nats::feed::Feed;
 use crate::nats::halt::ServeError;
+use crate::nats::identity::{Begins, Identity};
+use crate::nats::position::Position;
 use crate::nats::serve::Role;
 use crate::nats::settings;
 use crate::nats::stream::{self, CreateError, Look, LookAt};
@@ -57,7 +61,7 @@ impl Feed<'_> {
                         info!(stream = self.stream, "following the stream again");
                         self.trouble.clear();
                     }
-                    self.attached.notify_one();
+                    self.note_caught_up();
                     return Ok(attached);
                 }
                 Err(trouble) => {
@@ -73,7 +77,7 @@ impl Feed<'_> {
     }
 
     /// One attempt. The inner error is trouble that may pass.
-    async fn try_attach(&self, silent_since: &mut Option<Instant>) -> Result<Result<Attached, String>, ServeError> {
+    async fn try_attach(&mut self, silent_since: &mut Option<Instant>) -> Result<Result<Attached, String>, ServeError> {
         // Read before the checks: a server that is replaced after them has another generation.
         let generation = self.link.generation();
         let look = stream::look(&self.context, &self.stream).await;
@@ -93,6 +97,9 @@ impl Feed<'_> {
             }
         };
         self.check(&info)?;
+        if self.behind == u64::MAX && *self.duty.borrow() == Duty::Claiming {
+            self.behind = info.state.last_sequence;
+        }
         if let Some(trouble) = self.check_last_message(&info).await? {
             return Ok(Err(trouble));
         }
@@ -123,7 +130,12 @@ impl Feed<'_> {
         if self.role == Role::Standby {
             return Ok(format!("stream {stream} does not exist yet"));
         }
-        match stream::create(&self.context, self.config, self.ledger.ledger_id()).await {
+        let end = self.log_end();
+        if end.size > 0 {
+            return Err(Parted::FollowsNone { size: end.size }.into());
+        }
+        let identity = Identity::new(stream.clone(), self.ledger.ledger_id(), Begins::default());
+        match stream::create(&self.context, self.config, &identity).await {
             Ok(()) => {
                 info!(stream, "stream created");
                 Ok(String::new())
@@ -134,24 +146,14 @@ impl Feed<'_> {
     }
 
     /// Checks whose the stream is, how it is set and where it ends.
-    pub(crate) fn check(&self, info: &Info) -> Result<(), ServeError> {
+    pub(crate) fn check(&mut self, info: &Info) -> Result<(), ServeError> {
         let stream = self.stream.clone();
-        let expected = self.ledger.ledger_id();
-        let found = stream::ledger_id(info);
-        if found.and_then(|id| id.parse().ok()) != Some(expected) {
-            let found = found
-                .unwrap_or("unknown (its metadata has no keshi-ledger-id)")
-                .to_owned();
-            return Err(ServeError::LedgerIdDiffers {
-                stream,
-                expected,
-                found,
-            });
-        }
+        let identity = self.identity(info)?;
         let differences = settings::differences(&info.config, self.config);
         if !differences.is_empty() {
             return Err(ServeError::SettingsDiffer { stream, differences });
         }
+        self.follow(identity)?;
         let (cursor, last_sequence) = (self.position.handed(), info.state.last_sequence);
         if last_sequence < cursor {
             return Err(ServeError::StreamBehind {
@@ -169,6 +171,60 @@ impl Feed<'_> {
             });
         }
         Ok(())
+    }
+
+    /// What the stream says of itself, if it is this ledger's.
+    fn identity(&self, info: &Info) -> Result<Identity, ServeError> {
+        let expected = self.ledger.ledger_id();
+        match Identity::of(info) {
+            Some(identity) if identity.id.ledger_id == expected => Ok(identity),
+            other => {
+                let unknown = || "unknown (its metadata does not say: keshi did not make it)".to_owned();
+                Err(ServeError::LedgerIdDiffers {
+                    stream: self.stream.clone(),
+                    expected,
+                    found: other.map_or_else(unknown, |other| other.id.ledger_id.to_string()),
+                })
+            }
+        }
+    }
+
+    /// Makes sure that the data directory follows this stream, and that the log reaches to where it begins.
+    fn follow(&mut self, Identity { id, begins }: Identity) -> Result<(), ServeError> {
+        let stream = self.stream.clone();
+        let end = self.log_end();
+        self.follows.admit(&id, end)?;
+        if self.begins == Some(begins) {
+            return Ok(());
+        }
+        let size = end.size;
+        match self.ledger.root_at(begins.size) {
+            _ if begins.size == 0 => {}
+            Some(root) if root == begins.root => {}
+            Some(_) => {
+                return Err(ServeError::ContinuesAnother {
+                    stream,
+                    begins: begins.size,
+                });
+            }
+            None => {
+                return Err(ServeError::BeginsLater {
+                    stream,
+                    begins: begins.size,
+                    size,
+                });
+            }
+        }
+        self.begins = Some(begins);
+        self.position = Position::at(self.ledger.cursor().saturating_sub(begins.cursor));
+        Ok(())
+    }
+
+    fn log_end(&self) -> LogEnd {
+        LogEnd {
+            size: self.ledger.size(),
+            cursor: self.ledger.cursor(),
+        }
     }
 
     /// Checks that the stream still holds the message that the ledger took last. `Some` is trouble that may pass.

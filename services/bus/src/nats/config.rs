@@ -100,8 +100,19 @@ impl NatsConfig {
     }
 
     /// The subjects the stream takes.
-    pub(crate) fn subjects(&self) -> String {
-        format!("keshi.{}.*.*", self.office)
+    pub(crate) fn subjects(&self) -> [String; 2] {
+        [format!("keshi.{}.*.*", self.office), self.claim_subject()]
+    }
+
+    /// The subject on which a primary claims the stream. It lies beside those of the submissions, so that a user may be
+    /// allowed the one without the others.
+    pub(crate) fn claim_subject(&self) -> String {
+        format!("keshi-claim.{}", self.office)
+    }
+
+    /// Where the primary says how far it is.
+    pub(crate) fn head_subject(&self) -> String {
+        format!("keshi-head.{}", self.office)
     }
 
     /// The subject of one submission.

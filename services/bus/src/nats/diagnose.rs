@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::MESSAGE_BYTES_MAX;
 use crate::nats::config::NatsConfig;
+use crate::nats::identity::Identity;
 use crate::nats::link::Link;
 use crate::nats::monitor;
 use crate::nats::settings;
@@ -276,7 +277,7 @@ fn about_settings(stream: &str, info: &Info, config: &NatsConfig) -> Finding {
 
 fn about_ledger_id(stream: &str, info: &Info, ledger_id: Option<Uuid>) -> Option<Finding> {
     let expected = ledger_id?.to_string();
-    let found = stream::ledger_id(info).unwrap_or("none");
+    let found = Identity::of(info).map_or_else(|| "none".to_owned(), |it| it.id.ledger_id.to_string());
     if found == expected {
         return Some(fine(
             "bus-ledger-id",

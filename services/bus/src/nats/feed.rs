@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::Context;
 use futures::StreamExt as _;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
+use uuid::Uuid;
 
+use crate::follows::Follows;
 use crate::ledger::Route;
 use crate::nats::attach::{ATTACH_PAUSE, Attached};
 use crate::nats::config::NatsConfig;
+use crate::nats::duty::{Claim, Duty};
 use crate::nats::halt::ServeError;
+use crate::nats::identity::Begins;
 use crate::nats::link::Link;
 use crate::nats::position::{Position, Seen};
 use crate::nats::receipts::Receipts;
@@ -32,10 +36,20 @@ pub(crate) struct Feed<'a> {
     pub(crate) context: Context,
     pub(crate) stream: String,
     pub(crate) receipts: Option<Receipts>,
+    /// In sequences of this stream, once it was found.
     pub(crate) position: Position,
+    /// Where in the ledger the stream begins, once it was found.
+    pub(crate) begins: Option<Begins>,
+    /// The sequence up to which the stream went when it was found first.
+    pub(crate) behind: u64,
     /// The last trouble logged, so that a lasting one is logged once.
     pub(crate) trouble: String,
-    pub(crate) attached: &'a Notify,
+    /// Told once the ledger has been given what stood on the stream at the start.
+    pub(crate) caught_up: &'a Notify,
+    /// What our claims say.
+    pub(crate) instance: Uuid,
+    pub(crate) duty: &'a watch::Sender<Duty>,
+    pub(crate) follows: &'a Follows,
 }
 
 impl Feed<'_> {
@@ -111,19 +125,48 @@ impl Feed<'_> {
         stored_at_ns: i128,
         message: async_nats::Message,
     ) -> Result<(), ServeError> {
-        let way_back = self
-            .receipts
-            .as_ref()
-            .and_then(|receipts| receipts.way_back(message.headers.as_ref()));
-        let reply = way_back.map_or_else(Reply::nobody, |remote| Reply(Route::Remote(remote)));
         let seen = Seen {
             payload: message.payload.clone(),
             stored_at_ns,
         };
+        if *message.subject == self.config.claim_subject() {
+            self.take_claim(sequence, &message.payload);
+        } else {
+            self.deliver(sequence, message).await?;
+        }
+        self.position.advance(sequence, seen);
+        self.note_caught_up();
+        Ok(())
+    }
+
+    /// Tells once that what stood on the stream at the start was handed over.
+    pub(crate) fn note_caught_up(&mut self) {
+        if self.position.handed() >= self.behind {
+            self.behind = u64::MAX;
+            self.caught_up.notify_one();
+        }
+    }
+
+    /// A ledger claims the stream from here on. What cannot be read is no claim.
+    fn take_claim(&self, sequence: u64, payload: &[u8]) {
+        let Ok(claim) = serde_json::from_slice::<Claim>(payload) else {
+            warn!(stream = self.stream, sequence, "not a claim");
+            return;
+        };
+        self.duty
+            .send_modify(|duty| *duty = duty.after(&claim, self.instance, sequence));
+        info!(stream = self.stream, sequence, by = claim.name, duty = ?*self.duty.borrow(), "the stream is claimed");
+    }
+
+    async fn deliver(&self, sequence: u64, message: async_nats::Message) -> Result<(), ServeError> {
+        let way_back = self
+            .receipts
+            .as_ref()
+            .and_then(|receipts| receipts.way_back(message.headers.as_ref(), sequence));
         let delivery = Delivery {
             bytes: message.payload,
-            cursor: Some(sequence),
-            reply,
+            cursor: Some(self.begins.unwrap_or_default().cursor + sequence),
+            reply: way_back.map_or_else(Reply::nobody, |remote| Reply(Route::Remote(remote))),
         };
         match self.ledger.try_record(delivery) {
             Ok(()) => {}
@@ -135,12 +178,11 @@ impl Feed<'_> {
             }
             Err(TryRecordError::Closed) => return Err(ServeError::LedgerClosed),
         }
-        self.position.advance(sequence, seen);
         Ok(())
     }
 
     /// Whether there is nothing to deliver, when nothing was delivered for a while.
-    async fn is_rightly_quiet(&self) -> Result<bool, ServeError> {
+    async fn is_rightly_quiet(&mut self) -> Result<bool, ServeError> {
         match stream::look(&self.context, &self.stream).await {
             Look::Found(info) => {
                 self.check(&info)?;

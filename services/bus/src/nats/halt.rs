@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::follows::Parted;
 use crate::nats::config::ConfigError;
 
 /// Why a ledger stopped following its stream. None of these heals by waiting.
@@ -92,6 +93,63 @@ pub enum ServeError {
         expected: u64,
         /// The sequence found instead.
         found: u64,
+    },
+    /// The ledger follows another bus.
+    #[error(transparent)]
+    Parted(#[from] Parted),
+    /// The stream begins in the middle of the ledger, and this log does not reach there.
+    #[error(
+        "stream {stream} begins at size {begins}, but this log has {size} entries: begin with a copy of a ledger that \
+         has them all"
+    )]
+    BeginsLater {
+        /// The stream.
+        stream: String,
+        /// The size at which it begins.
+        begins: u64,
+        /// The log's size.
+        size: u64,
+    },
+    /// The stream continues a ledger with other entries than this log's.
+    #[error(
+        "stream {stream} continues a ledger with another root at size {begins} than this log's: one of the two is not \
+         what was recorded; verify both with `keshi audit replay`, and rebuild the wrong one from a copy of the right one"
+    )]
+    ContinuesAnother {
+        /// The stream.
+        stream: String,
+        /// The size at which it begins.
+        begins: u64,
+    },
+    /// The primary has other entries than this log.
+    #[error(
+        "this ledger and its primary differ {} size {size} (at {compared_at} this has root {ours}, the primary {theirs}): \
+         one of the two is not what was recorded; verify both with `keshi audit replay`, and rebuild the wrong one from \
+         the stream or from a copy of the right one",
+        if *is_exact { "first at" } else { "at or before" }
+    )]
+    RootDiffers {
+        /// The first size at which the two differ.
+        size: u64,
+        /// Whether it is known to be the first.
+        is_exact: bool,
+        /// The size at which the primary's root was heard.
+        compared_at: u64,
+        /// Our root there, in hexadecimal digits.
+        ours: String,
+        /// The primary's.
+        theirs: String,
+    },
+    /// The server does not let this user claim the stream.
+    #[error(
+        "the server does not let this user be the primary ({reason}): allow it to publish {subject} in nats.conf, or \
+         start it as a standby"
+    )]
+    MayNotClaim {
+        /// The subject of claims.
+        subject: String,
+        /// The server's words.
+        reason: String,
     },
     /// The ledger takes nothing any more.
     #[error("the ledger is closed")]

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::nats::config::{ConfigError, NatsConfig};
+use crate::nats::identity::Identity;
 use crate::nats::link::Link;
 use crate::nats::settings::differences;
-use crate::nats::stream::{Look, context, ledger_id, look};
+use crate::nats::stream::{Look, context, look};
 
 /// How long [`inspect`] waits for the server.
 const INSPECT_PATIENCE: Duration = Duration::from_secs(5);
@@ -19,6 +20,8 @@ const INSPECT_PATIENCE: Duration = Duration::from_secs(5);
 pub struct StreamSummary {
     /// The ledger the stream belongs to; `None` if its metadata does not say.
     pub ledger_id: Option<Uuid>,
+    /// The size of the ledger to which its first message comes.
+    pub begins_at_size: u64,
     /// The first sequence it holds; one more than the last if it holds none.
     pub first_sequence: u64,
     /// The last sequence ever assigned; 0 if none was.
@@ -75,8 +78,10 @@ pub async fn inspect(config: &NatsConfig) -> Result<Option<StreamSummary>, Inspe
 
 impl StreamSummary {
     fn of(info: &Info, config: &NatsConfig) -> Self {
+        let identity = Identity::of(info);
         Self {
-            ledger_id: ledger_id(info).and_then(|id| id.parse().ok()),
+            ledger_id: identity.as_ref().map(|it| it.id.ledger_id),
+            begins_at_size: identity.map_or(0, |it| it.begins.size),
             first_sequence: info.state.first_sequence.max(1),
             last_sequence: info.state.last_sequence,
             deleted: info.state.deleted_count.unwrap_or(0),

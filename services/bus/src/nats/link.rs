@@ -75,7 +75,14 @@ impl Link {
                 std::future::ready(())
             });
         options = match &config.credentials {
-            Credentials::None => options,
+            // The client reads addresses, but not who is named in them.
+            Credentials::None => match addresses.iter().find(|address| address.has_user_pass()) {
+                Some(address) => options.user_and_password(
+                    address.username().unwrap_or_default().to_owned(),
+                    address.password().unwrap_or_default().to_owned(),
+                ),
+                None => options,
+            },
             Credentials::File(path) => options
                 .credentials_file(path)
                 .await

@@ -5,6 +5,8 @@
 //! | subject | carries | stored |
 //! |---|---|---|
 //! | `keshi.<office>.<kind>.<school>` | submissions, header `Nats-Msg-Id` = submission id | stream `KESHI_<office>` |
+//! | `keshi-claim.<office>` | claims of primaries, see `duty.rs` | the same stream |
+//! | `keshi-head.<office>` | size and root of the primary, see `heads.rs` | no |
 //! | `keshi-inbox.<office>.<poster>.<token>` | publish acknowledgements, receipts, answers | no |
 //! | `keshi-ask.<office>.<topic>` | questions to the primary | no |
 //!
@@ -33,10 +35,14 @@
 //! [`ServeError`] rather than guess when the stream cannot be the one the log was written from.
 
 mod attach;
+mod bind;
 mod config;
 mod diagnose;
+mod duty;
 mod feed;
 mod halt;
+mod heads;
+mod identity;
 mod inbox;
 mod inspect;
 mod link;
@@ -50,10 +56,13 @@ mod settings;
 mod standing;
 mod stream;
 
+pub use bind::{AttachError, Moved, attach};
 pub use config::{ConfigError, Credentials, NatsConfig};
 pub use diagnose::{Finding, Level, Text, diagnose};
+pub use duty::Duty;
 pub use halt::ServeError;
 pub use inspect::{InspectError, StreamSummary, inspect};
 pub use poster::Nats;
 pub(crate) use receipts::Remote;
-pub use serve::{Role, serve};
+pub use serve::{Role, Seat, serve};
+pub use standing::PostsTo;

@@ -24,6 +24,7 @@ pub(crate) struct Seen {
 }
 
 impl Position {
+    /// Behind `cursor`, of which nothing was seen in this run.
     pub(crate) fn at(cursor: u64) -> Self {
         Self {
             handed: cursor,

@@ -1,7 +1,7 @@
 //! The poster's side on NATS.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant as StdInstant};
 
 use async_nats::header::NATS_MESSAGE_ID;
@@ -19,7 +19,7 @@ use crate::nats::inbox::{Expected, Inbox};
 use crate::nats::link::Link;
 use crate::nats::questions::REFUSED_HEADER;
 use crate::nats::receipts::INBOX_HEADER;
-use crate::nats::standing::Standing;
+use crate::nats::standing::{PostsTo, Standing};
 use crate::{Answer, AskError, Message, SubmitError};
 
 /// How many publishes of one process may wait for their acknowledgement at a time.
@@ -75,6 +75,7 @@ struct Inner {
     inbox: Inbox,
     standing: Standing,
     in_flight: Semaphore,
+    withheld: OnceLock<String>,
 }
 
 /// What came of one publish.
@@ -100,16 +101,15 @@ impl Nats {
     ///
     /// [`ConfigError`] if the configuration cannot be used.
     pub async fn connect(config: NatsConfig) -> Result<Self, ConfigError> {
-        Self::connect_for(config, None).await
+        Self::connect_to(config, PostsTo::First).await
     }
 
-    /// As [`connect`](Self::connect), for a stream that must belong to ledger `ledger_id`. Without one, the first
-    /// stream that is seen says whose it is, and no other ledger's is posted to afterwards.
+    /// As [`connect`](Self::connect), saying to whose stream it may post; to others nothing is posted.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] if the configuration cannot be used.
-    pub async fn connect_for(config: NatsConfig, ledger_id: Option<Uuid>) -> Result<Self, ConfigError> {
+    pub async fn connect_to(config: NatsConfig, posts_to: PostsTo) -> Result<Self, ConfigError> {
         let name = format!("keshi-poster-{}", config.office);
         let link = Link::start(&config, &name, config.inboxes().trim_end_matches('.')).await?;
         let inbox = Inbox::open(&link, &config.inboxes())
@@ -118,19 +118,31 @@ impl Nats {
                 office: config.office.clone(), // The only way a subscription can fail here is by its name.
             })?;
         let inner = Inner {
-            standing: Standing::watch(link.clone(), config.clone(), ledger_id),
+            standing: Standing::watch(link.clone(), config.clone(), posts_to),
             config,
             link,
             inbox,
             in_flight: Semaphore::new(PUBLISHES_IN_FLIGHT_MAX),
+            withheld: OnceLock::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Whether the server is reached right now and its stream fit to post to, for health checks.
     pub fn is_connected(&self) -> bool {
-        let Inner { link, standing, .. } = &*self.inner;
-        link.is_connected() && standing.is_fit_over(link.generation())
+        let Inner {
+            link,
+            standing,
+            withheld,
+            ..
+        } = &*self.inner;
+        withheld.get().is_none() && link.is_connected() && standing.is_fit_over(link.generation())
+    }
+
+    /// As [`Bus::withhold`](crate::Bus::withhold).
+    pub(crate) fn withhold(&self, reason: String) {
+        // The first reason stands.
+        drop(self.inner.withheld.set(reason));
     }
 
     pub(crate) async fn submit(&self, message: Message, deadline: StdInstant) -> Result<Answer, SubmitError> {
@@ -203,6 +215,10 @@ impl Nats {
 impl Inner {
     /// Waits until the server is reached and its stream was found fit over this connection.
     async fn wait_fit(&self, give_up: Instant) -> Result<(), SubmitError> {
+        if let Some(reason) = self.withheld.get() {
+            let reason = reason.clone();
+            return Err(SubmitError::Unfit { reason });
+        }
         if !self.link.wait_connected(give_up).await {
             return Err(SubmitError::Unreachable {
                 reason: self.link.reason(),

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use async_nats::{HeaderMap, Message};
+use async_nats::{HeaderMap, Subject};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use tokio::task::JoinSet;
@@ -11,6 +11,7 @@ use tracing::warn;
 
 use crate::Ledger;
 use crate::nats::config::NatsConfig;
+use crate::nats::heads::{ROOTS_TOPIC, answer_roots};
 use crate::nats::link::Link;
 use crate::nats::receipts::is_inbox;
 
@@ -42,18 +43,28 @@ pub(crate) async fn answer(link: &Link, config: &NatsConfig, ledger: &Arc<dyn Le
         let Some(topic) = message.subject.strip_prefix(&prefix).map(str::to_owned) else {
             continue;
         };
-        let (link, ledger, inboxes) = (link.clone(), Arc::clone(ledger), config.inboxes());
-        running.spawn(async move { answer_one(&link, ledger.as_ref(), &inboxes, topic, message).await });
+        let Some(inbox) = message.reply.filter(|inbox| may_hear(config, &topic, inbox)) else {
+            continue; // Nobody could hear the answer.
+        };
+        let (link, ledger) = (link.clone(), Arc::clone(ledger));
+        running.spawn(async move { answer_one(&link, &ledger, topic, message.payload, inbox).await });
     }
     std::future::pending().await
 }
 
-async fn answer_one(link: &Link, ledger: &dyn Ledger, inboxes: &str, topic: String, message: Message) {
-    let Some(inbox) = message.reply.filter(|inbox| is_inbox(inboxes, inbox)) else {
-        return; // Nobody could hear the answer.
-    };
+/// Posters ask from their inboxes, other ledgers for roots from theirs.
+fn may_hear(config: &NatsConfig, topic: &str, inbox: &str) -> bool {
+    is_inbox(&config.inboxes(), inbox)
+        || topic == ROOTS_TOPIC && is_inbox(&format!("{}.", config.ledger_inbox()), inbox)
+}
+
+async fn answer_one(link: &Link, ledger: &Arc<dyn Ledger>, topic: String, question: Bytes, inbox: Subject) {
     let bytes_max = link.client.max_payload();
-    let answer = match ledger.answer(topic, message.payload).await {
+    let answer = match topic.as_str() {
+        ROOTS_TOPIC => answer_roots(ledger, &question).await,
+        _ => ledger.answer(topic, question).await,
+    };
+    let answer = match answer {
         Ok(answer) if answer.len() > bytes_max => Err(format!(
             "the answer has {} bytes, the bus carries at most {bytes_max}: ask in parts",
             answer.len()

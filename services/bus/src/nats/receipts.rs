@@ -2,10 +2,11 @@
 
 use async_nats::{Client, HeaderMap, Subject};
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::warn;
 
 use crate::message::is_token;
+use crate::nats::duty::Duty;
 
 /// The header in which a poster names the inbox for its receipt.
 pub(crate) const INBOX_HEADER: &str = "Keshi-Inbox";
@@ -20,30 +21,43 @@ const RECEIPTS_WAITING_MAX: usize = 16_384;
 const RECEIPTS_AT_ONCE: usize = 256;
 
 /// Makes ways back to posters.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Receipts {
-    queue: mpsc::Sender<(Subject, Bytes)>,
+    queue: mpsc::Sender<Receipt>,
     /// `keshi-inbox.<office>.`: nothing else is ever published to on a poster's word.
     inboxes: String,
 }
 
 /// The way back to one poster.
-#[derive(Debug)]
 pub(crate) struct Remote {
-    queue: mpsc::Sender<(Subject, Bytes)>,
+    queue: mpsc::Sender<Receipt>,
+    /// Where in the stream the submission stands.
+    sequence: u64,
     inbox: Subject,
 }
 
+/// A receipt on its way.
+struct Receipt {
+    sequence: u64,
+    inbox: Subject,
+    bytes: Bytes,
+}
+
 impl Receipts {
-    /// Starts the task that publishes receipts. It ends when the last [`Remote`] is gone, so receipts of what was
-    /// delivered before a shutdown still go out.
-    pub(crate) fn start(client: Client, inboxes: String) -> Self {
-        let (queue, mut waiting) = mpsc::channel::<(Subject, Bytes)>(RECEIPTS_WAITING_MAX);
+    /// Starts the task that publishes receipts, those that `duty` lets it. It ends when the last [`Remote`] is gone, so
+    /// receipts of what was delivered before a shutdown still go out.
+    pub(crate) fn start(client: Client, inboxes: String, mut duty: watch::Receiver<Duty>) -> Self {
+        let (queue, mut waiting) = mpsc::channel::<Receipt>(RECEIPTS_WAITING_MAX);
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(RECEIPTS_AT_ONCE);
             while waiting.recv_many(&mut batch, RECEIPTS_AT_ONCE).await > 0 {
-                for (inbox, receipt) in batch.drain(..) {
-                    if let Err(error) = client.publish(inbox, receipt).await {
+                for Receipt { sequence, inbox, bytes } in batch.drain(..) {
+                    // The sender goes with the feed: then nothing is claimed any more.
+                    let answers = duty.wait_for(|duty| duty.answers(sequence).is_some()).await;
+                    if !answers.is_ok_and(|duty| duty.answers(sequence) == Some(true)) {
+                        continue;
+                    }
+                    if let Err(error) = client.publish(inbox, bytes).await {
                         warn!(%error, "a receipt could not be sent; the poster will send again");
                     }
                 }
@@ -53,18 +67,21 @@ impl Receipts {
     }
 
     /// The way back named in a message's headers, if it names an inbox of this office.
-    pub(crate) fn way_back(&self, headers: Option<&HeaderMap>) -> Option<Remote> {
+    pub(crate) fn way_back(&self, headers: Option<&HeaderMap>, sequence: u64) -> Option<Remote> {
         let inbox = headers?.get(INBOX_HEADER)?.as_str();
         is_inbox(&self.inboxes, inbox).then(|| Remote {
             queue: self.queue.clone(),
+            sequence,
             inbox: inbox.into(),
         })
     }
 }
 
 impl Remote {
-    pub(crate) fn send(self, receipt: Bytes) {
-        if self.queue.try_send((self.inbox, receipt)).is_err() {
+    pub(crate) fn send(self, bytes: Bytes) {
+        let Self { queue, sequence, inbox } = self;
+        let receipt = Receipt { sequence, inbox, bytes };
+        if queue.try_send(receipt).is_err() {
             warn!("too many receipts wait for the connection, one is dropped; the poster will send again");
         }
     }

@@ -3,25 +3,58 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 use crate::Ledger;
+use crate::follows::Follows;
 use crate::nats::config::NatsConfig;
+use crate::nats::duty::{self, Claim, Duty};
 use crate::nats::feed::Feed;
 use crate::nats::halt::ServeError;
 use crate::nats::link::Link;
 use crate::nats::position::Position;
-use crate::nats::questions;
 use crate::nats::receipts::Receipts;
 use crate::nats::stream;
+use crate::nats::{heads, questions};
 
-/// What a ledger is on its stream.
+/// What a ledger is to be on its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Consumes, sends receipts and answers questions. Creates the stream if there is none.
+    /// Consumes, claims the stream, then sends receipts and answers questions. Creates the stream if there is none.
     Primary,
     /// Consumes and keeps silent.
     Standby,
+}
+
+/// How a ledger takes its place on its stream.
+pub struct Seat {
+    /// What it is to be.
+    pub role: Role,
+    /// What it calls itself when it claims the stream, for people, such as the address where it listens.
+    pub name: String,
+    /// What its data directory follows.
+    pub follows: Arc<Follows>,
+    /// Told what it may do, as that changes.
+    pub duty: watch::Sender<Duty>,
+}
+
+impl Seat {
+    /// A seat whose duty can be watched.
+    pub fn new(role: Role, name: impl Into<String>, follows: Arc<Follows>) -> (Self, watch::Receiver<Duty>) {
+        let (duty, watched) = watch::channel(match role {
+            Role::Primary => Duty::Claiming,
+            Role::Standby => Duty::Standby,
+        });
+        let name = name.into();
+        let seat = Self {
+            role,
+            name,
+            follows,
+            duty,
+        };
+        (seat, watched)
+    }
 }
 
 /// Feeds the office's stream to `ledger` until `shutdown` resolves or something is found that waiting cannot heal.
@@ -36,33 +69,38 @@ pub enum Role {
 pub async fn serve(
     config: NatsConfig,
     ledger: Arc<dyn Ledger>,
-    role: Role,
+    seat: Seat,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let link = Link::start(
-        &config,
-        &format!("keshi-ledger-{}", config.office),
-        &config.ledger_inbox(),
-    )
-    .await?;
-    let attached = Notify::new();
+    let name = format!("keshi-ledger-{}", config.office);
+    let link = Link::start(&config, &name, &config.ledger_inbox()).await?;
+    let claim = Claim {
+        instance: Uuid::new_v4(),
+        name: seat.name,
+    };
+    let (duty, caught_up) = (&seat.duty, Notify::new());
+    let receipts = || Receipts::start(link.client.clone(), config.inboxes(), duty.subscribe());
     let mut feed = Feed {
         context: stream::context(&link.client),
         stream: config.stream(),
-        receipts: (role == Role::Primary).then(|| Receipts::start(link.client.clone(), config.inboxes())),
+        receipts: (seat.role == Role::Primary).then(receipts),
         position: Position::at(ledger.cursor()),
+        begins: None,
+        behind: u64::MAX,
         trouble: String::new(),
-        attached: &attached,
+        caught_up: &caught_up,
+        instance: claim.instance,
+        duty,
+        follows: &seat.follows,
         link: &link,
         config: &config,
         ledger: &ledger,
-        role,
+        role: seat.role,
     };
-    let answers = async {
-        // Not before the stream is known to be this ledger's.
-        attached.notified().await;
-        match role {
-            Role::Primary => questions::answer(&link, &config, &ledger).await,
+    let claiming = async {
+        caught_up.notified().await;
+        match seat.role {
+            Role::Primary => duty::claim(&link, &config, &claim, duty.subscribe()).await,
             Role::Standby => std::future::pending().await,
         }
     };
@@ -70,6 +108,27 @@ pub async fn serve(
         biased;
         () = shutdown => Ok(()),
         error = feed.run() => Err(error),
-        never = answers => match never {},
+        error = claiming => Err(error),
+        error = heads::compare(&link, &config, &ledger, duty.subscribe()) => Err(error),
+        never = heads::publish(&link, &config, &ledger, duty.subscribe()) => match never {},
+        never = answer_while_primary(&link, &config, &ledger, duty.subscribe()) => match never {},
+    }
+}
+
+async fn answer_while_primary(
+    link: &Link,
+    config: &NatsConfig,
+    ledger: &Arc<dyn Ledger>,
+    mut duty: watch::Receiver<Duty>,
+) -> std::convert::Infallible {
+    let is_primary = |duty: &Duty| matches!(duty, Duty::Primary { .. });
+    loop {
+        if duty.wait_for(is_primary).await.is_err() {
+            return std::future::pending().await;
+        }
+        tokio::select! {
+            never = questions::answer(link, config, ledger) => match never {},
+            _ = duty.wait_for(|duty| !is_primary(duty)) => {}
+        }
     }
 }

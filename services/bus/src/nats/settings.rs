@@ -17,8 +17,8 @@ pub(crate) fn differences(found: &Config, config: &NatsConfig) -> Vec<String> {
     };
     let subjects = config.subjects();
     want(
-        found.subjects == [subjects.as_str()],
-        &format!("subjects [{subjects}]"),
+        found.subjects == subjects,
+        &format!("subjects {subjects:?}"),
         format!("{:?}", found.subjects),
     );
     want(

@@ -17,7 +17,9 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::SubmitError;
+use crate::follows::{Follows, StreamId};
 use crate::nats::config::NatsConfig;
+use crate::nats::identity::Identity;
 use crate::nats::link::Link;
 use crate::nats::settings;
 use crate::nats::stream::{self, Look};
@@ -70,13 +72,25 @@ struct Looker {
     config: NatsConfig,
     context: Context,
     shared: Arc<Shared>,
-    /// Whose stream it is: said at the start, or learned from the first look.
-    ledger_id: Option<Uuid>,
+    posts_to: PostsTo,
+    /// The stream of the first look: this process posts to no other.
+    seen: Option<StreamId>,
+}
+
+/// To whose stream a poster may post.
+#[derive(Clone, Debug)]
+pub enum PostsTo {
+    /// The first that is seen.
+    First,
+    /// That of one ledger, such as the one in this process.
+    LedgerOf(Uuid),
+    /// That of the ledger for which this data directory has posted before, or the first that is seen.
+    Remembered(Arc<Follows>),
 }
 
 impl Standing {
-    /// Starts looking. `ledger_id` is the ledger whose stream it must be; `None` takes the first that is seen.
-    pub(crate) fn watch(link: Link, config: NatsConfig, ledger_id: Option<Uuid>) -> Self {
+    /// Starts looking.
+    pub(crate) fn watch(link: Link, config: NatsConfig, posts_to: PostsTo) -> Self {
         let shared = Arc::new(Shared {
             wanted: Notify::new(),
             acknowledged: AtomicU64::new(0),
@@ -91,7 +105,8 @@ impl Standing {
             link,
             config,
             shared: Arc::clone(&shared),
-            ledger_id,
+            posts_to,
+            seen: None,
         };
         Self {
             latest,
@@ -205,16 +220,13 @@ impl Looker {
                 differences.join("; ")
             ));
         }
-        let Some(ledger_id) = stream::ledger_id(info).and_then(|id| id.parse().ok()) else {
+        let Some(Identity { id, .. }) = Identity::of(info) else {
             return Found::Unfit(format!(
                 "stream {name} names no ledger: it was not made by keshi; remove it, the primary makes its own"
             ));
         };
-        let expected = *self.ledger_id.get_or_insert(ledger_id);
-        if ledger_id != expected {
-            return Found::Unfit(format!(
-                "stream {name} belongs to ledger {ledger_id}, posted is for ledger {expected}: check the server's address"
-            ));
+        if let Err(reason) = self.admit(id) {
+            return Found::Unfit(reason);
         }
         let last_sequence = info.state.last_sequence;
         if last_sequence < acknowledged {
@@ -224,6 +236,29 @@ impl Looker {
             ));
         }
         Found::Fit
+    }
+
+    /// Whether this process may post to stream `id`; if not, why, and what to do.
+    fn admit(&mut self, id: StreamId) -> Result<(), String> {
+        let StreamId { stream, ledger_id, .. } = &id;
+        match (&self.seen, &self.posts_to) {
+            (Some(seen), _) if *seen == id => return Ok(()),
+            (Some(seen), _) if seen.ledger_id == *ledger_id => {
+                return Err(format!(
+                    "stream {stream} was replaced by another one: see that the ledger follows it, then start this \
+                     process again"
+                ));
+            }
+            (Some(StreamId { ledger_id: ours, .. }), _) | (None, PostsTo::LedgerOf(ours)) if ours != ledger_id => {
+                return Err(format!(
+                    "stream {stream} belongs to ledger {ledger_id}, posted is for ledger {ours}: check the server's address"
+                ));
+            }
+            (None, PostsTo::Remembered(follows)) => follows.admit_poster(&id).map_err(|error| error.to_string())?,
+            (Some(_), _) | (None, PostsTo::First | PostsTo::LedgerOf(_)) => {}
+        }
+        self.seen = Some(id);
+        Ok(())
     }
 
     fn tell(&self, before: &Found, now: &Found) {

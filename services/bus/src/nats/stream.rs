@@ -11,13 +11,10 @@ use async_nats::jetstream::stream::{
 };
 use async_nats::jetstream::{self, ErrorCode};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::nats::config::NatsConfig;
+use crate::nats::identity::Identity;
 use crate::nats::position::Seen;
-
-/// Where the stream's metadata carries the ledger id.
-pub(crate) const LEDGER_ID_KEY: &str = "keshi-ledger-id";
 
 /// How long one request to JetStream may take.
 const REQUEST_LIMIT: Duration = Duration::from_secs(5);
@@ -61,11 +58,6 @@ pub(crate) enum CreateError {
 /// The requests of this module.
 pub(crate) fn context(client: &Client) -> Context {
     ContextBuilder::new().timeout(REQUEST_LIMIT).build(client.clone())
-}
-
-/// The ledger id in the stream's metadata, as it stands there.
-pub(crate) fn ledger_id(info: &Info) -> Option<&str> {
-    info.config.metadata.get(LEDGER_ID_KEY).map(String::as_str)
 }
 
 /// Reads the stream's settings and state.
@@ -116,12 +108,12 @@ pub(crate) async fn look_at(context: &Context, stream: &str, sequence: u64) -> L
     }
 }
 
-/// Creates the stream for `ledger_id`.
-pub(crate) async fn create(context: &Context, config: &NatsConfig, ledger_id: Uuid) -> Result<(), CreateError> {
+/// Creates the stream.
+pub(crate) async fn create(context: &Context, config: &NatsConfig, identity: &Identity) -> Result<(), CreateError> {
     let wanted = Config {
         name: config.stream(),
         description: Some(format!("Keshi submissions of office {}, kept for ever", config.office)),
-        subjects: vec![config.subjects()],
+        subjects: config.subjects().into(),
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
         discard: DiscardPolicy::New,
@@ -134,7 +126,7 @@ pub(crate) async fn create(context: &Context, config: &NatsConfig, ledger_id: Uu
         deny_purge: true,
         duplicate_window: DUPLICATE_WINDOW,
         num_replicas: config.replicas,
-        metadata: [(LEDGER_ID_KEY.to_owned(), ledger_id.to_string())].into(),
+        metadata: identity.metadata().into_iter().collect(),
         ..Config::default()
     };
     let Err(error) = context.create_stream(wanted).await else {

@@ -201,7 +201,7 @@ async fn a_burst_larger_than_the_ledgers_queue_arrives_in_order() {
     let stream = raw_stream(&system.server).await;
     let give_up = soon();
     // No more than the permits for acknowledgements is ever in flight, so they all get there without the ledger.
-    while stream.get_info().await.unwrap().state.messages < 501 {
+    while stream.get_info().await.unwrap().state.messages < 502 {
         assert!(Instant::now() < give_up);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

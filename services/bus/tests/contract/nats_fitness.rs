@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
-use keshi_bus::nats::Role;
+use keshi_bus::nats::{PostsTo, Role};
 use keshi_bus::testing::NatsServer;
 use keshi_bus::{Bus, Ledger as _, Nats, SubmitError};
 use uuid::Uuid;
@@ -17,11 +17,13 @@ use crate::system::{System as _, eventually, message, recorded, soon, within_ms}
 fn good() -> Config {
     Config {
         name: format!("KESHI_{OFFICE}"),
-        subjects: vec![format!("keshi.{OFFICE}.*.*")],
+        subjects: vec![format!("keshi.{OFFICE}.*.*"), format!("keshi-claim.{OFFICE}")],
         discard: DiscardPolicy::New,
         deny_delete: true,
         deny_purge: true,
-        metadata: [("keshi-ledger-id".to_owned(), Uuid::new_v4().to_string())].into(),
+        metadata: ["keshi-ledger-id", "keshi-stream-id"]
+            .map(|key| (key.to_owned(), Uuid::new_v4().to_string()))
+            .into(),
         ..Config::default()
     }
 }
@@ -104,7 +106,11 @@ async fn the_stream_of_another_ledger_is_not_posted_to() {
     let server = NatsServer::start().await;
     make(&server, good()).await;
     let ours = Uuid::new_v4();
-    let bus = Bus::Nats(Nats::connect_for(config(&server), Some(ours)).await.unwrap());
+    let bus = Bus::Nats(
+        Nats::connect_to(config(&server), PostsTo::LedgerOf(ours))
+            .await
+            .unwrap(),
+    );
     let reason = refusal(&bus).await;
     assert!(
         reason.contains("belongs to ledger") && reason.contains(&ours.to_string()),

@@ -45,7 +45,7 @@ async fn a_wiped_server_halts_a_connected_ledger() {
     system.server.wipe_store();
     system.server.restart().await;
     let error = system.primary.halt().await;
-    assert!(matches!(error, ServeError::StreamMissing { cursor: 3, .. }), "{error}");
+    assert!(matches!(error, ServeError::StreamMissing { cursor: 4, .. }), "{error}");
     assert!(error.to_string().contains("keshi bus attach"), "{error}");
 }
 
@@ -61,7 +61,7 @@ async fn a_stream_restored_from_an_older_copy_halts_a_connected_ledger() {
     system.server.restart().await;
     match system.primary.halt().await {
         ServeError::StreamBehind {
-            last_sequence: 5,
+            last_sequence: 6,
             cursor: found,
             ..
         } => assert_eq!(found, cursor),
@@ -82,7 +82,7 @@ async fn a_stream_restored_from_an_older_copy_halts_a_ledger_that_starts() {
     let ledger = TestLedger::reopen(ledger.ledger_id(), ledger.log(), 8);
     let error = Serving::start(&system.server, ledger, Role::Primary).halt().await;
     assert!(
-        matches!(error, ServeError::StreamBehind { last_sequence: 5, .. }),
+        matches!(error, ServeError::StreamBehind { last_sequence: 6, .. }),
         "{error}"
     );
 }
@@ -166,7 +166,7 @@ async fn another_ledgers_stream_halts_the_ledger() {
         .expect("the stream exists");
     assert_eq!(
         (summary.ledger_id, summary.last_sequence, summary.differences.len()),
-        (Some(owner), 1, 0)
+        (Some(owner), 2, 0)
     );
 }
 
@@ -197,9 +197,13 @@ async fn a_stream_that_may_forget_halts_the_ledger() {
 fn by_hand(ledger: &TestLedger) -> Config {
     Config {
         name: format!("KESHI_{OFFICE}"),
-        subjects: vec![format!("keshi.{OFFICE}.*.*")],
+        subjects: vec![format!("keshi.{OFFICE}.*.*"), format!("keshi-claim.{OFFICE}")],
         discard: DiscardPolicy::New,
-        metadata: [("keshi-ledger-id".to_owned(), ledger.ledger_id().to_string())].into(),
+        metadata: [
+            ("keshi-ledger-id".to_owned(), ledger.ledger_id().to_string()),
+            ("keshi-stream-id".to_owned(), Uuid::nil().to_string()),
+        ]
+        .into(),
         ..Config::default()
     }
 }
@@ -254,10 +258,14 @@ async fn a_log_that_contains_the_hole_halts_too() {
     post(&system.bus, 2).await;
     let ledger = system.primary.stop().await;
     drop(system.server);
-    let server = with_a_hole_at(2, &ledger).await;
+    let cursor = ledger.cursor();
+    let server = with_a_hole_at(cursor, &ledger).await;
     let ledger = TestLedger::reopen(ledger.ledger_id(), ledger.log(), 8);
     let error = Serving::start(&server, ledger, Role::Primary).halt().await;
-    assert!(matches!(error, ServeError::Gap { expected: 2, .. }), "{error}");
+    assert!(
+        matches!(error, ServeError::Gap { expected, .. } if expected == cursor),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -277,11 +285,12 @@ async fn a_log_without_cursor_takes_a_stream_from_its_beginning() {
     let system = NatsSystem::start(8).await;
     post(&system.bus, 4).await;
     let first = system.primary.stop().await;
-    let rebuilt = Serving::start(
+    let mut rebuilt = Serving::start(
         &system.server,
         TestLedger::reopen(first.ledger_id(), Log::default(), 8),
         Role::Primary,
     );
+    rebuilt.wait_primary(true).await;
     let ledger = Arc::clone(&rebuilt.ledger);
     eventually("the log is rebuilt", move || ledger.log().recorded.len() == 4).await;
     assert_eq!(rebuilt.ledger.log().payloads(), first.log().payloads());
@@ -293,6 +302,7 @@ async fn a_log_without_cursor_takes_a_stream_from_its_beginning() {
             .unwrap()
             .state
             .messages,
-        4
+        4 + 2,
+        "and the claims of the two primaries"
     );
 }

@@ -54,7 +54,8 @@ async fn a_restarted_poster_gets_a_receipt_within_the_duplicate_window() {
             .unwrap()
             .state
             .messages,
-        2
+        2 + 1,
+        "and the primary's claim"
     );
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_nats::jetstream::stream::Stream;
-use keshi_bus::nats::{self, NatsConfig, Role, ServeError};
+use keshi_bus::nats::{self, Duty, NatsConfig, Role, Seat, ServeError};
 use keshi_bus::testing::NatsServer;
-use keshi_bus::{Bus, Ledger, Nats};
-use tokio::sync::oneshot;
+use keshi_bus::{Bus, Follows, Ledger, Nats};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::behaviours::contract;
@@ -26,6 +26,7 @@ pub struct NatsSystem {
 /// A ledger that follows the stream.
 pub struct Serving {
     pub ledger: Arc<TestLedger>,
+    pub duty: watch::Receiver<Duty>,
     shutdown: Option<oneshot::Sender<()>>,
     task: JoinHandle<Result<(), ServeError>>,
 }
@@ -53,6 +54,12 @@ impl Serving {
     }
 
     pub fn start_with(config: NatsConfig, ledger: Arc<TestLedger>, role: Role) -> Self {
+        Self::start_following(config, ledger, role, Follows::forgetful().into())
+    }
+
+    /// With what the data directory remembers.
+    pub fn start_following(config: NatsConfig, ledger: Arc<TestLedger>, role: Role, follows: Arc<Follows>) -> Self {
+        let (seat, duty) = Seat::new(role, "the test's", follows);
         let (shutdown, stopped) = oneshot::channel::<()>();
         let its_ledger = Arc::clone(&ledger) as Arc<dyn Ledger>;
         let task = tokio::spawn(async move {
@@ -62,13 +69,23 @@ impl Serving {
                     std::future::pending::<()>().await;
                 }
             };
-            nats::serve(config, its_ledger, role, stopped).await
+            nats::serve(config, its_ledger, seat, stopped).await
         });
         Self {
             ledger,
+            duty,
             shutdown: Some(shutdown),
             task,
         }
+    }
+
+    /// Waits until it answers, or does not.
+    pub async fn wait_primary(&mut self, wanted: bool) {
+        let changed = self
+            .duty
+            .wait_for(|duty| matches!(duty, Duty::Primary { .. }) == wanted);
+        let outcome = tokio::time::timeout(std::time::Duration::from_secs(30), changed).await;
+        outcome.expect("its duty changes within 30 s").expect("it serves");
     }
 
     /// Stops following and waits for the end.

@@ -62,6 +62,14 @@ impl Ledger for Over {
         self.engine.head().cursor
     }
 
+    fn size(&self) -> u64 {
+        self.engine.head().size
+    }
+
+    fn root_at(&self, size: u64) -> Option<[u8; 32]> {
+        self.engine.root_at(size).ok()
+    }
+
     fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
         let Delivery { bytes, cursor, reply } = delivery;
         let done = Box::new(move |receipt| reply.send(receipt));

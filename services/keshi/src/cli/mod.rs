@@ -12,8 +12,9 @@ use keshi_core::lang::Lang;
 
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
-    AtArgs, AuditCommand, BalanceArgs, Cli, Command, DoctorArgs, Globals, ImportArgs, LoadCommand, LoadOpenArgs,
-    LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ShortfallArgs, TierArgs, TokenCommand, TokenCreateArgs, UpArgs,
+    AtArgs, AuditCommand, BalanceArgs, BusCommand, Cli, Command, DoctorArgs, Globals, ImportArgs, LoadCommand,
+    LoadOpenArgs, LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ShortfallArgs, TierArgs, TokenCommand,
+    TokenCreateArgs, UpArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

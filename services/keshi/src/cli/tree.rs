@@ -73,6 +73,10 @@ pub(crate) enum Command {
         command: TokenCommand,
     },
     Doctor(DoctorArgs),
+    Bus {
+        #[command(subcommand)]
+        command: BusCommand,
+    },
     Completions {
         #[arg(value_name = "SHELL")]
         shell: Shell,
@@ -268,6 +272,17 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "N")]
         size: Option<u64>,
     },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum BusCommand {
+    Attach {
+        #[arg(value_name = "embedded|nats://HOST:PORT")]
+        bus: BusArg,
+        #[command(flatten)]
+        nats: NatsArgs,
+    },
+    Show,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod balance;
+mod bus;
 mod completions;
 mod doctor;
 mod import;
@@ -47,6 +48,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
         Command::Doctor(args) => doctor::run(ctx, args).await,
+        Command::Bus { command } => bus::run(ctx, command).await,
         Command::Completions { shell } => completions::run(ctx, shell),
         Command::Help { command } => completions::help(ctx, &command),
     }

@@ -528,6 +528,41 @@ const ROWS: &[Row] = &[
         "On how many servers the stream should be kept (default 1)",
     ),
     (
+        "bus",
+        "总线：台账跟随哪一个，改接到另一个",
+        "The bus: which one the ledger follows, and moving it to another",
+    ),
+    (
+        "bus attach",
+        "把停着的台账改接到另一条总线：新的流从台账末尾接起，旧的流不再跟随",
+        "Move a stopped ledger to another bus: a new stream goes on where the ledger ends, the old one is left",
+    ),
+    (
+        "bus attach.bus",
+        "embedded（不再跟随流）或 NATS 地址",
+        "embedded (follow no stream any more) or an address of NATS",
+    ),
+    (
+        "bus attach.nats_creds",
+        "NATS 凭证文件（.creds）",
+        "Credentials file for NATS (.creds)",
+    ),
+    (
+        "bus attach.nats_ca",
+        "NATS 服务器证书的签发者证书（PEM），并要求 TLS",
+        "Certificates to trust at NATS (PEM); also demands TLS",
+    ),
+    (
+        "bus attach.nats_replicas",
+        "新的流保存在几台服务器上（默认 1）",
+        "On how many servers the new stream is kept (default 1)",
+    ),
+    (
+        "bus show",
+        "显示台账跟随哪一条总线",
+        "Show which bus the ledger follows",
+    ),
+    (
         "completions",
         "输出命令补全脚本",
         "Print a completion script for a shell",

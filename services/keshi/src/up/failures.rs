@@ -1,6 +1,7 @@
 //! Why a ledger cannot be opened or followed, in words an operator can act on, with the exit code.
 
 use keshi_bus::nats::ServeError;
+use keshi_bus::{FollowsError, Parted};
 use keshi_engine::EngineError;
 use keshi_log::OpenError;
 use keshi_office::StoreError;
@@ -139,6 +140,75 @@ pub(crate) fn reads_failure(error: &ReadLogError) -> Failure {
     ))
 }
 
+/// What the data directory remembers of its bus cannot be used.
+pub(crate) fn follows_failure(error: &FollowsError) -> Failure {
+    let en = causes(error);
+    match error {
+        FollowsError::Io { path, cause } => Failure::failed(say(
+            format!("{} 无法使用（{cause}）：请检查目录属主和磁盘", path.display()),
+            en,
+        )),
+        FollowsError::Damaged { path, line } => Failure::not_verified(say(
+            format!(
+                "{} 自第 {line} 行起无法解读：请从备份恢复；或删去它，再用 keshi bus attach 写明台账跟随哪条总线",
+                path.display()
+            ),
+            en,
+        )),
+    }
+}
+
+/// A ledger that was started with another bus than the one it follows.
+pub(crate) fn parted_failure(error: &Parted) -> Failure {
+    let zh = match error {
+        Parted::FollowsStream { stream } => format!(
+            "台账跟随流{}：请加 --bus nats://… 启动；只有 keshi bus attach embedded 能让它不再跟随",
+            stream.as_deref().map(|stream| format!(" {stream}")).unwrap_or_default()
+        ),
+        Parted::FollowsNone { size } => {
+            format!("台账的 {size} 条都不来自流：请不带 --bus 启动，或用 keshi bus attach nats://… 接到流上")
+        }
+        Parted::OtherStream {
+            stream,
+            expected,
+            found,
+        } => format!(
+            "流 {stream} 不是台账所跟随的那一条（是 {found}，应为 {expected}）：请核对 NATS 地址；keshi bus attach nats://… 可改接"
+        ),
+        Parted::OtherLedger {
+            stream,
+            expected,
+            found,
+        } => format!(
+            "流 {stream} 属于台账 {found}，本数据目录一直向台账 {expected} 提交：请核对 NATS 地址；另一台账请另用数据目录"
+        ),
+        Parted::Memory(error) => return follows_failure(error),
+    };
+    Failure::failed(say(zh, causes(error)))
+}
+
+/// Whether the ledger goes on answering questions though its stream cannot be followed: what it holds is still true.
+pub(super) fn goes_on_reading(error: &ServeError) -> bool {
+    match error {
+        ServeError::JetStreamOff { .. }
+        | ServeError::StreamMissing { .. }
+        | ServeError::SettingsDiffer { .. }
+        | ServeError::StreamBehind { .. }
+        | ServeError::StreamDiffers { .. }
+        | ServeError::Gap { .. } => true,
+        // Started wrongly, or one of two ledgers is not what was recorded, or there is nothing to read from.
+        ServeError::Config(_)
+        | ServeError::CannotCreate { .. }
+        | ServeError::LedgerIdDiffers { .. }
+        | ServeError::Parted(_)
+        | ServeError::BeginsLater { .. }
+        | ServeError::ContinuesAnother { .. }
+        | ServeError::RootDiffers { .. }
+        | ServeError::MayNotClaim { .. }
+        | ServeError::LedgerClosed => false,
+    }
+}
+
 /// A stream that the ledger cannot follow any further.
 pub(super) fn serve_failure(error: &ServeError) -> Failure {
     let text = Say {
@@ -154,8 +224,17 @@ pub(super) fn serve_failure(error: &ServeError) -> Failure {
         ServeError::StreamMissing { .. }
         | ServeError::StreamBehind { .. }
         | ServeError::StreamDiffers { .. }
+        | ServeError::ContinuesAnother { .. }
+        | ServeError::RootDiffers { .. }
         | ServeError::Gap { .. } => Failure::not_verified(text),
-        _ => Failure::failed(text),
+        ServeError::Parted(error) => parted_failure(error),
+        ServeError::Config(_)
+        | ServeError::JetStreamOff { .. }
+        | ServeError::CannotCreate { .. }
+        | ServeError::SettingsDiffer { .. }
+        | ServeError::BeginsLater { .. }
+        | ServeError::MayNotClaim { .. }
+        | ServeError::LedgerClosed => Failure::failed(text),
     }
 }
 
@@ -191,6 +270,27 @@ fn serve_zh(error: &ServeError) -> String {
             found,
         } => {
             format!("流 {stream} 缺第 {expected} 号，下一号是 {found}：请恢复该流，或从备节点重建")
+        }
+        ServeError::Parted(error) => parted_failure(error).text(keshi_core::lang::Lang::Zh),
+        ServeError::BeginsLater { stream, begins, size } => {
+            format!("流 {stream} 从第 {begins} 条之后接起，而本台账只有 {size} 条：请先用含有全部条目的副本建立")
+        }
+        ServeError::ContinuesAnother { stream, begins } => format!(
+            "流 {stream} 所接的台账在 {begins} 条处的树根与本台账不同，二者必有一误：请分别用 keshi audit replay 校验，再由正确的副本重建"
+        ),
+        ServeError::RootDiffers {
+            size,
+            is_exact,
+            compared_at,
+            ours,
+            theirs,
+        } => format!(
+            "本台账与主节点{}第 {size} 条起不同（{compared_at} 条处本台账树根 {ours}，主节点 {theirs}），二者必有一误：\
+             请分别用 keshi audit replay 校验，再由流或正确的副本重建",
+            if *is_exact { "自" } else { "至迟自" }
+        ),
+        ServeError::MayNotClaim { subject, reason } => {
+            format!("该用户不能成为主节点（{reason}）：请在 nats.conf 中允许其发布 {subject}，或以 --standby 启动")
         }
         ServeError::LedgerClosed => "台账已关闭".to_owned(),
     }

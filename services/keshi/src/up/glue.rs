@@ -32,6 +32,14 @@ impl Ledger for EngineLedger {
         self.engine.head().cursor
     }
 
+    fn size(&self) -> u64 {
+        self.engine.head().size
+    }
+
+    fn root_at(&self, size: u64) -> Option<[u8; 32]> {
+        self.engine.root_at(size).ok()
+    }
+
     /// One of its events is known, whatever became of it: the log has seen this message. Of a message that does not
     /// decode, or has no events, nothing can be told.
     fn recognizes(&self, bytes: &Bytes) -> bool {

@@ -72,7 +72,7 @@ async fn standby(ctx: &mut Ctx<'_>, nats: &NatsConfig) -> Outcome<Uuid> {
     }
 }
 
-fn config_failure(error: &keshi_bus::nats::ConfigError) -> Failure {
+pub(crate) fn config_failure(error: &keshi_bus::nats::ConfigError) -> Failure {
     let why = causes(error);
     Failure::usage(say(format!("NATS 设置不可用：{why}"), why))
 }

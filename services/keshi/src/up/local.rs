@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use keshi_bus::{Bus, Embedded, Ledger};
+use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
 use keshi_intake::edge::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use uuid::Uuid;
 
+use super::bus::embedded_or_reading;
 use super::ledger::{LedgerError, OpenLedger};
 use super::server::{Running, bind, serve};
 use crate::exit::{Exit, Failure, Outcome, say};
@@ -41,7 +42,7 @@ impl Local {
             LedgerError::Failed(Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())))
         })?;
         let ledger = OpenLedger::open(dir, office, Uuid::new_v4(), &ProgressBar::hidden()).await?;
-        Self::serve(ledger, office).await.map_err(LedgerError::Failed)
+        Self::serve(dir, ledger, office).await.map_err(LedgerError::Failed)
     }
 
     /// A query must not make a ledger where there is none.
@@ -56,13 +57,13 @@ impl Local {
         )))
     }
 
-    async fn serve(ledger: OpenLedger, office: OfficeCode) -> Outcome<Self> {
+    async fn serve(dir: &OfficeDir, ledger: OpenLedger, office: OfficeCode) -> Outcome<Self> {
         let (access_dir, access, token) = own_access(office)?;
         let shutdown = CancellationToken::new();
         let guard = Guard::new(access, office, system_clock());
         let (query, over_engine) = ledger.services(guard.clone(), shutdown.clone());
         let over_engine: Arc<dyn Ledger> = over_engine;
-        let bus = Bus::Embedded(Embedded::new(over_engine));
+        let bus = embedded_or_reading(dir, over_engine)?;
         let intake = keshi_intake::Context::until(shutdown.clone(), bus, guard);
         let mut routes = RoutesBuilder::default();
         keshi_intake::add_services(&intake, &mut routes);

@@ -25,19 +25,22 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use keshi_bus::Bus;
+use keshi_core::lang::Lang;
 use keshi_engine::Engine;
 use keshi_intake::edge::{Guard, system_clock};
 use keshi_office::access::Access;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
-use tracing::info;
+use tracing::{error, info};
 
 use self::announce::next_steps;
-use self::bus::Feed;
+use self::bus::{Ended, Feed, News};
 use self::config::Config;
 pub(crate) use self::config::nats_config;
-pub(crate) use self::failures::{engine_failure, store_failure};
+pub(crate) use self::failures::{engine_failure, follows_failure, store_failure};
+pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
@@ -45,7 +48,7 @@ use self::server::{READ_SERVICES, Running};
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::commands::change_failure;
-use crate::exit::{Failure, Outcome, say};
+use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::{layout_failure, write_private};
 use crate::texts::names::count;
 
@@ -54,6 +57,7 @@ struct Process {
     running: Running,
     ledger: Option<OpenLedger>,
     feed: Option<Feed>,
+    poster: Option<Bus>,
 }
 
 pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
@@ -93,13 +97,16 @@ impl Process {
             guard = guard.with_dev();
         }
         let shutdown = CancellationToken::new();
+        let name = listener
+            .local_addr()
+            .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
         let mut routes = RoutesBuilder::default();
         let over_engine = ledger.as_ref().map(|ledger| {
             let (query, glue) = ledger.services(guard.clone(), shutdown.clone());
             keshi_query::add_services(&query, &mut routes);
             glue
         });
-        let bus::Joined { poster, feed } = bus::join(config, over_engine).await?;
+        let bus::Joined { poster, feed } = bus::join(config, &name, over_engine).await?;
         if let Some(poster) = &poster {
             let intake = keshi_intake::Context::until(shutdown.clone(), poster.clone(), guard);
             keshi_intake::add_services(&intake, &mut routes);
@@ -108,10 +115,15 @@ impl Process {
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
         }
-        if let Some(poster) = poster {
-            bus::report_health(&poster, &running).await;
+        if let Some(poster) = &poster {
+            bus::report_health(poster, &running).await;
         }
-        Ok(Self { running, ledger, feed })
+        Ok(Self {
+            running,
+            ledger,
+            feed,
+            poster,
+        })
     }
 
     /// Serves until a signal, or until something breaks.
@@ -129,15 +141,50 @@ impl Process {
         }
         let next = next_steps(ctx, config, &address);
         ctx.note(&next);
-        tokio::select! {
-            () = signals => {
-                ctx.note(&say("正在停止：处理完已接收的提交……", "stopping: recording what was accepted …"));
-                Ok(())
+        let failed = engine_failed(engine);
+        tokio::pin!(failed);
+        let mut lost = None;
+        loop {
+            tokio::select! {
+                () = &mut signals => {
+                    ctx.note(&say("正在停止：处理完已接收的提交……", "stopping: recording what was accepted …"));
+                    return lost.map_or(Ok(()), Err);
+                }
+                failure = &mut failed => return Err(failure),
+                broken = self.running.broken() => return Err(Failure::failed(broken)),
+                news = feed_news(self.feed.as_mut()), if lost.is_none() => match news {
+                    News::Deposed { by } => ctx.note(&deposed_text(&by)),
+                    News::Ended(ended) => lost = Some(self.without_stream(ctx, ended)?),
+                },
             }
-            failure = engine_failed(engine) => Err(failure),
-            failure = feed_ended(self.feed.as_mut()) => Err(failure),
-            broken = self.running.broken() => Err(Failure::failed(broken)),
         }
+    }
+
+    /// The stream is lost: that takes writes away, not reads, if there is anything to read. What to end with.
+    fn without_stream(&self, ctx: &mut Ctx<'_>, ended: Ended) -> Outcome<Failure> {
+        let Ended {
+            failure,
+            goes_on_reading,
+        } = ended;
+        let size = self.ledger.as_ref().map_or(0, |ledger| ledger.engine.head().size);
+        if !goes_on_reading || size == 0 {
+            return Err(failure);
+        }
+        if let Some(poster) = &self.poster {
+            poster.withhold(failure.text(Lang::En));
+        }
+        error!(reason = failure.text(Lang::En), "nothing more is recorded");
+        for line in &failure.lines {
+            ctx.note(line);
+        }
+        ctx.note(&say(
+            format!("仍可查询已有的 {} 条；不再接收提交", count(size)),
+            format!(
+                "its {} entries can still be asked for; nothing more is recorded",
+                count(size)
+            ),
+        ));
+        Ok(failure)
     }
 
     fn announce(&self, ctx: &mut Ctx<'_>, config: &Config) {
@@ -159,7 +206,12 @@ impl Process {
 
     /// Ends everything in the direction of a submission.
     async fn end(self) -> Outcome {
-        let Self { running, ledger, feed } = self;
+        let Self {
+            running,
+            ledger,
+            feed,
+            poster: _,
+        } = self;
         running.drain().await;
         if let Some(feed) = feed {
             feed.stop().await;
@@ -252,10 +304,20 @@ async fn engine_failed(engine: Option<Engine>) -> Failure {
     ))
 }
 
-/// Resolves when the stream cannot be followed any further; never without one.
-async fn feed_ended(feed: Option<&mut Feed>) -> Failure {
+fn deposed_text(by: &str) -> Say {
+    say(
+        format!("另一个主节点（{by}）已接管这条流：本进程改为备节点，不再答复提交；要由本进程接管，请重新启动它"),
+        format!(
+            "another primary ({by}) has claimed the stream: this process follows as a standby and answers no submissions; \
+             to let it take over, start it again"
+        ),
+    )
+}
+
+/// What becomes of following the stream; never anything without one.
+async fn feed_news(feed: Option<&mut Feed>) -> News {
     match feed {
-        Some(feed) => feed.ended().await,
+        Some(feed) => feed.news().await,
         None => std::future::pending().await,
     }
 }
