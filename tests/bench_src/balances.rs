@@ -28,6 +28,7 @@ pub fn run(entries: u64) {
     let year = Name::Year(2014).resolve(&[]).expect("a year");
     let small = filled(700_000);
     all_of_a_county(&small, year);
+    digest(&small);
     drop(small);
     let state = filled(entries);
     let size = state.size();
@@ -69,6 +70,19 @@ fn all_of_a_county(state: &State, year: Period) {
         floor.as_secs_f64() * 1e3,
         took.as_secs_f64() * 1e3,
         took.as_secs_f64() / floor.as_secs_f64()
+    );
+}
+
+/// The digest over all rows and balances, beside all balances of one year.
+fn digest(state: &State) {
+    let started = Instant::now();
+    let digest = state.digest(state.size());
+    let took = started.elapsed();
+    assert_eq!(digest, state.digest(state.size()));
+    println!(
+        "{:<34} {:>30.0} ms",
+        "digest, 700,000 entries",
+        took.as_secs_f64() * 1e3
     );
 }
 

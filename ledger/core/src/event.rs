@@ -30,6 +30,7 @@ pub use self::records::*;
 pub use self::schools::*;
 pub use self::training::*;
 pub use self::works::*;
+use crate::canonical::{Canonical, Sink};
 use crate::hours::Hours;
 use crate::ids::{EventId, LoadId, SchoolId, Sha256};
 use crate::text::Text;
@@ -104,5 +105,31 @@ impl Event {
     /// The hours that its days have.
     fn day_limit(&self) -> Hours {
         Hours::from_hundredths(days_inclusive(self.from, self.to).saturating_mul(2_400))
+    }
+}
+
+/// The content, as [`Event::differing_field`] compares it.
+impl Canonical for Event {
+    fn put(&self, out: &mut dyn Sink) {
+        let Self {
+            event_id,
+            from,
+            to,
+            org,
+            source: _,
+            evidence,
+            note: _,
+            supersedes,
+            load_id,
+            fact,
+        } = self;
+        event_id.put(out);
+        from.put(out);
+        to.put(out);
+        org.put(out);
+        evidence.put(out);
+        supersedes.put(out);
+        load_id.put(out);
+        fact.put(out);
     }
 }

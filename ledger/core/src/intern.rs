@@ -33,7 +33,7 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
+impl<K: Clone + Eq + Hash, V: Default> Table<K, V> {
     /// The row's number, if the key was ever mentioned.
     pub(crate) fn slot(&self, key: &K) -> Option<Slot> {
         let is_key = |&slot: &Slot| self.rows.get(slot as usize).is_some_and(|(k, _)| k == key);
@@ -47,11 +47,11 @@ impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
         }
         // Four billion rows do not fit a county's memory; the engine refuses to grow past u32 entries anyway.
         let slot = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let hash = hash_of(&key);
         self.rows.push((key, V::default()));
         let rows = &self.rows;
-        self.by_key.insert_unique(hash_of(&key), slot, |&s| {
-            rows.get(s as usize).map_or(0, |(k, _)| hash_of(k))
-        });
+        self.by_key
+            .insert_unique(hash, slot, |&s| rows.get(s as usize).map_or(0, |(k, _)| hash_of(k)));
         slot
     }
 
@@ -74,10 +74,14 @@ impl<K: Copy + Eq + Hash, V: Default> Table<K, V> {
     }
 
     pub(crate) fn key(&self, slot: Slot) -> Option<K> {
-        self.rows.get(slot as usize).map(|(key, _)| *key)
+        self.key_ref(slot).cloned()
+    }
+
+    pub(crate) fn key_ref(&self, slot: Slot) -> Option<&K> {
+        self.rows.get(slot as usize).map(|(key, _)| key)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
-        self.rows.iter().map(|(key, value)| (*key, value))
+        self.rows.iter().map(|(key, value)| (key.clone(), value))
     }
 }

@@ -20,6 +20,7 @@
 
 pub mod balance;
 pub mod calendar;
+mod canonical;
 pub mod codes;
 pub mod decide;
 pub mod digest;

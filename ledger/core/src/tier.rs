@@ -175,12 +175,7 @@ impl State {
             lacks.push(Lack::Recommendation(level));
         }
         if level == Level::Province {
-            let profile = teacher
-                .profiles
-                .iter()
-                .rev()
-                .find(|profile| u64::from(profile.index) < size);
-            match profile.and_then(|profile| profile.career_from) {
+            match self.profile_of(teacher, size).and_then(|profile| profile.career_from) {
                 Some(from) if anniversary(from, CAREER_YEARS_FOR_PROVINCE).is_some_and(|day| day <= today) => {}
                 Some(_) => lacks.push(Lack::CareerYears(CAREER_YEARS_FOR_PROVINCE)),
                 None => lacks.push(Lack::CareerUnknown),

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use keshi_core::decide::{Decision, Originals, Trial};
+use keshi_core::digest::Digest;
 use keshi_core::entry::Entry;
 use keshi_core::ids::{Sha256, SubmissionId};
 use keshi_core::submission::{EventVerdict, Receipt, Submission};
@@ -35,7 +36,7 @@ pub struct Replayed {
     pub replayed_root: [u8; 32],
     /// Root that the ledger serves at this size.
     pub served_root: [u8; 32],
-    /// Digest of all balances and titles of the second state.
+    /// Digest of all rows and balances of the second state.
     pub replayed_digest: Sha256,
     /// Digest of the served state.
     pub served_digest: Sha256,
@@ -207,8 +208,15 @@ impl Engine {
             replayed_root: *tree.root().as_bytes(),
             served_root,
             replayed_digest: state.digest(size),
-            served_digest: self.query(|state, _| state.digest(size)),
+            served_digest: self.digest(size),
         })
+    }
+
+    /// The digest of the served state at `size`. Between its steps the writer and others have their turn.
+    fn digest(&self, size: u64) -> Sha256 {
+        let mut digest = Digest::new(size);
+        while self.query(|state, _| digest.step(state)) {}
+        digest.finish()
     }
 }
 

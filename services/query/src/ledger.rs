@@ -347,7 +347,7 @@ impl Context {
                 effective_from: Some(date_to_wire(version.policy.effective_from)),
                 effective_to: version.policy.effective_to.map(date_to_wire),
                 sha256: version.sha256.0.to_vec(),
-                document: state.document(&version.sha256).unwrap_or_default(),
+                document: state.document(&version.sha256, size).unwrap_or_default(),
             });
             adopted.collect()
         });

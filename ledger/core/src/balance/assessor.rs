@@ -1,7 +1,6 @@
 //! Answers balances at one size: which policies a person stands under, and her credits under each.
 
 use std::cell::RefCell;
-use std::num::NonZeroU16;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,13 +12,13 @@ use super::due::Due;
 use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
 use super::standing::{Case, counts, skips};
-use super::{Balance, Line, Section, Status, TooLarge, gather, lines, settle};
+use super::{Balance, Section, Status, TooLarge, gather, lines, settle};
 use crate::calendar::Semester;
 use crate::ids::TeacherId;
 use crate::intern::Slot;
 use crate::period::{Kind, Period};
-use crate::policy::{CycleStart, OwnDay, Policy, Word, version_on};
-use crate::state::{Detail, Item, State, Teacher};
+use crate::policy::{CycleStart, OwnDay, Policy, version_on};
+use crate::state::{Detail, Item, State};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
 ///
@@ -28,8 +27,6 @@ pub struct Assessor<'s> {
     pub(super) state: &'s State,
     pub(super) size: u64,
     pub(super) semesters: Vec<Semester>,
-    /// The office's words, by number.
-    words: Vec<Word>,
     pub(super) sessions: RefCell<FxHashMap<Slot, Rc<SessionFacts>>>,
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
@@ -57,7 +54,6 @@ impl<'s> Assessor<'s> {
             state,
             size,
             semesters: state.semesters(size),
-            words: state.words.iter().map(|text| Word::new(text.as_str())).collect(),
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
@@ -228,14 +224,6 @@ impl<'s> Assessor<'s> {
         dues
     }
 
-    /// All lines of a teacher, of all times, under no policy, by date then event id.
-    pub(crate) fn plain_lines(&self, id: TeacherId, teacher: &'s Teacher) -> Result<Vec<Line>, TooLarge> {
-        let person = Person::new(self.state, teacher, self.size, false);
-        let credits = self.credits(&person, &[Policy::plain()], None);
-        let credits = credits.map_err(|index| TooLarge { teacher_id: id, index })?;
-        Ok(lines::plain(self, credits))
-    }
-
     /// The credits of a person under one policy, all steps done, in the order of crediting.
     fn credits(
         &self,
@@ -396,13 +384,6 @@ impl Bond {
     fn of(detail: Detail) -> Option<Self> {
         let semester = || detail.semester().map(Self::Semester);
         detail.session().map(Self::Session).or_else(semester)
-    }
-}
-
-impl Assessor<'_> {
-    /// The office's word of a number.
-    pub(super) fn word(&self, number: NonZeroU16) -> Option<&Word> {
-        self.words.get(usize::from(number.get()) - 1)
     }
 }
 

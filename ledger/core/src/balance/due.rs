@@ -7,6 +7,7 @@ use super::{Assessor, Exempted};
 use crate::hours::Hours;
 use crate::period::{Kind, Period};
 use crate::policy::{FirstPeriod, Policy, Prorate, Requirement};
+use crate::state::Exemption;
 use crate::time::plus_days;
 
 /// A requirement in one of its periods.
@@ -145,13 +146,12 @@ impl Assessor<'_> {
                 && due.period.contains(row.to)
                 && self.state.live(row.index, self.size)
         });
-        let mut exempted: Vec<Exempted> = rows
-            .map(|row| Exempted {
-                index: row.index.into(),
-                reduce_by: row.reduce_by,
-            })
-            .collect();
-        exempted.sort_by_key(|row| row.index);
-        exempted
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|row| (row.to, self.state.events.id(row.index)));
+        let exempted = |row: &Exemption| Exempted {
+            index: row.index.into(),
+            reduce_by: row.reduce_by,
+        };
+        rows.into_iter().map(exempted).collect()
     }
 }

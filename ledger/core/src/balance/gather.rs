@@ -285,7 +285,7 @@ impl<'s> Assessor<'s> {
                 let fact = Fact::new(Kind::TopicConcluded, Hours::ZERO).with_level(level);
                 let mut fact = fact.of_people(lead, leads, members);
                 fact.source.topic = Some(topic);
-                fact.result = result.and_then(|number| self.word(number));
+                fact.result = result.and_then(|number| self.state.word(number));
                 fact
             }
             Detail::WorkPublished {
@@ -351,7 +351,7 @@ impl<'s> Assessor<'s> {
     fn is_of_work_kind(&self, conversion: &Conversion, fact: &Fact<'s, '_>) -> bool {
         conversion.work_kinds.is_empty()
             || fact.work_kind.is_some_and(|number| {
-                let word = self.word(number);
+                let word = self.state.word(number);
                 word.is_some_and(|word| conversion.work_kinds.contains(word))
             })
     }

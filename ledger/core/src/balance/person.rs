@@ -30,11 +30,7 @@ impl<'s> Person<'s> {
             let last = state.last_day(teacher, row, size).unwrap_or(Date::MAX);
             (row.post, row.share_hundredths, row.from, last)
         });
-        let profile = teacher
-            .profiles
-            .iter()
-            .rev()
-            .find(|profile| u64::from(profile.index) < size);
+        let profile = state.profile_of(teacher, size);
         let titled_on = || {
             let mut titles = state.titles(teacher, size);
             titles.retain(|title| title.waits_for.is_none());

@@ -71,7 +71,7 @@ impl<'a> Fresh<'a> {
         self.offered = Documents::default();
         for event in submission.events.iter().filter_map(Posted::event) {
             if let Fact::DocumentPart(part) = &event.fact {
-                self.offered.add(part);
+                self.offered.add(0, part);
             }
         }
     }
@@ -120,7 +120,7 @@ impl<'a> Fresh<'a> {
             Fact::PolicyAdopted(f) => drop(top.policies.insert((f.policy_id, f.version, id))),
             Fact::EntryVoided(f) => drop(top.voided.insert(f.target_event)),
             Fact::TitleConferred(_) => top.titles.push(event),
-            Fact::DocumentPart(f) => top.documents.add(f),
+            Fact::DocumentPart(f) => top.documents.add(u32::try_from(index).unwrap_or(u32::MAX), f),
             _ => {}
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Fresh<'a> {
 
     /// Whether the submission under judgement brings the whole document.
     pub(super) fn is_offered(&self, sha256: &Sha256) -> bool {
-        self.offered.text(sha256).is_some()
+        self.offered.text(sha256, 1).is_some()
     }
 }
 

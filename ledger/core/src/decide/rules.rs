@@ -61,7 +61,8 @@ impl View<'_, '_> {
     }
 
     pub(super) fn find_load(&self, id: LoadId) -> Option<LoadRow> {
-        let recorded = self.state.loads.get(&id).map(|load| (load.from, load.to, load.closed));
+        let recorded = self.state.loads.get(&id);
+        let recorded = recorded.map(|load| (load.from, load.to, load.is_closed(self.size)));
         match (self.fresh.load(id), recorded) {
             // Only its closing can be fresh: a load is opened once.
             (Some((_, _, closed)), Some((from, to, _))) => Some((from, to, closed)),

@@ -3,6 +3,7 @@
 use super::check::Found;
 use super::kind::Checked as _;
 use super::{Event, Field, Nature, See};
+use crate::canonical::{Canonical, Sink};
 use crate::ids::{BaseId, SchoolId, TeacherId};
 
 macro_rules! facts {
@@ -61,6 +62,13 @@ macro_rules! facts {
                     $((Self::$name(one), Self::$name(two)) => one.differing_field(two),)*
                     _ => Some("kind"),
                 }
+            }
+        }
+
+        impl Canonical for Fact {
+            fn put(&self, out: &mut dyn Sink) {
+                self.kind().put(out);
+                match self { $(Self::$name(fact) => fact.put(out),)* }
             }
         }
 

@@ -193,6 +193,10 @@ macro_rules! kinds {
                 None
             }
 
+            pub(super) fn put(&self, out: &mut dyn $crate::canonical::Sink) {
+                $($crate::canonical::Canonical::put(&self.$field, out);)*
+            }
+
             #[allow(unused_variables, reason = "some kinds have only values")]
             pub(super) fn fields<'f>(&'f self, see: &mut $crate::event::See<'_, 'f>) {
                 $($crate::event::kind::kinds!(@field self see $field $meaning);)*

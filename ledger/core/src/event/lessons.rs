@@ -3,6 +3,7 @@
 use super::check::COUNT_MAX;
 use super::kind::{Checked, Found, kinds};
 use super::{DELIVERIES_MAX, Event};
+use crate::canonical::{Canonical, Sink};
 use crate::codes::{LessonType, Level};
 use crate::ids::{OutreachId, SchoolId, SessionId, TeacherId};
 use crate::text::Text;
@@ -116,4 +117,17 @@ pub struct Delivery {
     pub lessons: u16,
     /// 场
     pub talks: u16,
+}
+
+impl Canonical for Delivery {
+    fn put(&self, out: &mut dyn Sink) {
+        let Self {
+            teacher_id,
+            lessons,
+            talks,
+        } = self;
+        teacher_id.put(out);
+        lessons.put(out);
+        talks.put(out);
+    }
 }

@@ -7,7 +7,7 @@ use crate::ids::RuleId;
 use crate::text::normalised;
 
 /// An office's own word, in its normalised form.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(Box<str>);
 
 /// 结果 that are not passed (DOMAIN §13a).
@@ -35,6 +35,11 @@ impl Word {
     /// The normalised form of `text`.
     pub fn new(text: &str) -> Self {
         Self(normalised(text).into())
+    }
+
+    /// The normalised form.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,4 +1,4 @@
-//! The permanent memory of event ids: 25 bytes an entry, for ever.
+//! The permanent memory of event ids and of what they said: 29 bytes an entry, for ever.
 
 use hashbrown::HashTable;
 
@@ -19,6 +19,8 @@ pub(crate) const fn kind_number(fact: &Fact) -> u8 {
 pub(crate) struct EventTable {
     ids: Vec<EventId>,
     kinds: Vec<u8>,
+    /// Fingerprint of each content, for the digest; 0 where nothing was recorded.
+    contents: Vec<u32>,
     by_id: HashTable<u32>,
 }
 
@@ -28,6 +30,7 @@ impl EventTable {
         let more = entries.saturating_sub(self.ids.len());
         self.ids.reserve_exact(more + more / 4);
         self.kinds.reserve_exact(more + more / 4);
+        self.contents.reserve_exact(more + more / 4);
         let ids = &self.ids;
         self.by_id.reserve(more, |&i| ids.get(i as usize).map_or(0, hash_of));
     }
@@ -37,11 +40,12 @@ impl EventTable {
     }
 
     /// Appends the entry at index `len()`, and answers that index.
-    pub(crate) fn push(&mut self, id: EventId, kind: u8) -> u32 {
+    pub(crate) fn push(&mut self, id: EventId, kind: u8, content: u32) -> u32 {
         // The engine refuses the entry before index u32::MAX is reached.
         let index = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         self.ids.push(id);
         self.kinds.push(kind);
+        self.contents.push(content);
         let ids = &self.ids;
         self.by_id
             .insert_unique(hash_of(&id), index, |&i| ids.get(i as usize).map_or(0, hash_of));
@@ -54,6 +58,26 @@ impl EventTable {
 
     pub(crate) fn kind(&self, index: u32) -> u8 {
         self.kinds.get(index as usize).copied().unwrap_or(NOT_IN_LEDGER)
+    }
+
+    /// Id and content's fingerprint of the event recorded at `index`; `None` if the entry recorded nothing.
+    pub(crate) fn content(&self, index: u32) -> Option<(EventId, u32)> {
+        let is_recorded = self.kind(index) != NOT_IN_LEDGER;
+        let content = *self.contents.get(index as usize)?;
+        self.id(index).filter(|_| is_recorded).map(|id| (id, content))
+    }
+
+    /// The entries of these kinds, rising.
+    pub(crate) fn of_kinds(&self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = u32> {
+        let wanted: Vec<bool> = Fact::KINDS.iter().map(|kind| is_wanted(kind)).collect();
+        let is_wanted = move |kind: u8| {
+            kind.checked_sub(1)
+                .and_then(|place| wanted.get(usize::from(place)).copied())
+        };
+        let kinds = (0_u32..).zip(&self.kinds);
+        kinds
+            .filter(move |(_, kind)| is_wanted(**kind) == Some(true))
+            .map(|(index, _)| index)
     }
 
     /// Kind and nature of the entry at `index`; `None` if it recorded nothing.

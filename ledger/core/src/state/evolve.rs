@@ -11,6 +11,7 @@ use super::rows::{
 };
 use super::{CalendarVersion, PolicyVersion, State};
 use crate::calendar::Calendar;
+use crate::canonical::Fingerprint;
 use crate::entry::{Entry, Posted, Verdict};
 use crate::event::{Event, Fact};
 use crate::ids::{EventId, TeacherId};
@@ -33,7 +34,9 @@ impl State {
         let in_ledger = matches!(verdict, Verdict::Recorded | Verdict::Waiting);
         match (posted, in_ledger) {
             (Posted::Event(event), true) => {
-                let index = self.events.push(event.event_id, kind_number(&event.fact));
+                let index = self
+                    .events
+                    .push(event.event_id, kind_number(&event.fact), Fingerprint::of(event));
                 if !self.voids_ahead.is_empty()
                     && let Some(void) = self.voids_ahead.remove(&event.event_id)
                 {
@@ -42,7 +45,7 @@ impl State {
                 self.fold(index, event);
             }
             (posted, _) => {
-                self.events.push(posted.key(), NOT_IN_LEDGER);
+                self.events.push(posted.key(), NOT_IN_LEDGER, 0);
             }
         }
     }
@@ -62,6 +65,7 @@ impl State {
                 if let Some(school) = self.schools.entry(f.school_id) {
                     school.profiles.push(SchoolView {
                         index,
+                        on: event.to,
                         name: f.name.clone(),
                         stage: f.stage,
                         township: f.township.clone(),
@@ -85,6 +89,7 @@ impl State {
                 if let Some(teacher) = self.teachers.entry(f.teacher_id) {
                     teacher.profiles.push(ProfileView {
                         index,
+                        on: event.to,
                         stage: f.stage,
                         subject: f.subject.clone(),
                         hired_on: f.hired_on,
@@ -338,11 +343,15 @@ impl State {
                 );
             }
             Fact::EntryVoided(f) => self.fold_void(index, f.target_event),
-            Fact::DocumentPart(f) => self.documents.add(f),
+            Fact::DocumentPart(f) => self.documents.add(index, f),
             Fact::PolicyAdopted(f) => {
                 // decide found the whole document in the ledger and parsed it; one that no longer parses would be a
                 // broken promise of the policy language, and leaves the policy out instead of stopping the replay.
-                if let Some(policy) = self.documents.text(&f.sha256).and_then(|text| Policy::parse(text).ok()) {
+                if let Some(policy) = self
+                    .documents
+                    .text(&f.sha256, self.size())
+                    .and_then(|text| Policy::parse(text).ok())
+                {
                     let policy = Arc::new(policy);
                     self.policies.push(PolicyVersion {
                         index,
@@ -354,7 +363,7 @@ impl State {
             Fact::CalendarAdopted(f) => {
                 if let Some(calendar) = self
                     .documents
-                    .text(&f.sha256)
+                    .text(&f.sha256, self.size())
                     .and_then(|text| Calendar::parse(text).ok())
                 {
                     let calendar = Arc::new(calendar);
@@ -366,18 +375,17 @@ impl State {
                 }
             }
             Fact::HistoricalLoadOpened(f) => {
-                self.loads.insert(
-                    f.load_id,
-                    Load {
-                        from: event.from,
-                        to: event.to,
-                        closed: false,
-                    },
-                );
+                // decide lets a load be opened once.
+                self.loads.entry(f.load_id).or_insert(Load {
+                    index,
+                    from: event.from,
+                    to: event.to,
+                    closings: Vec::new(),
+                });
             }
             Fact::HistoricalLoadClosed(f) => {
                 if let Some(load) = self.loads.get_mut(&f.load_id) {
-                    load.closed = true;
+                    load.closings.push(index);
                 }
             }
             _ => {}

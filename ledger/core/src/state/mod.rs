@@ -17,17 +17,20 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 pub use record::{Contest, Recommendation, TeacherRecord, Work};
-pub(crate) use rows::{Assignment, Detail, Item, ProjectDef, SessionDef, Teacher, unshifted};
+pub(crate) use rows::{
+    Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
+    Session, SessionDef, Teacher, unshifted,
+};
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 use self::events::EventTable;
-use self::rows::{Competition, Load, Project, School, Session};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
     CompetitionId, EventId, LoadId, ProjectId, SchoolId, SemesterId, SessionId, TeacherId, TopicId, WorkId,
 };
 use crate::intern::Table;
+use crate::policy::Word;
 use crate::text::Text;
 use crate::time::Millis;
 
@@ -45,8 +48,8 @@ pub struct State {
     pub(crate) topics: Table<TopicId, ()>,
     /// Semesters that terms of school-based training name.
     pub(crate) semesters_named: Table<SemesterId, ()>,
-    /// The office's words for kinds of work and for results of topics, by number from 1 on.
-    pub(crate) words: Vec<Text>,
+    /// The office's words for kinds of work and for results of topics; words alike after normalisation are one.
+    pub(crate) words: Table<Word, ()>,
     /// Events that others rest on, so that a row can name them in four bytes.
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
@@ -110,16 +113,18 @@ impl State {
         })
     }
 
-    /// The number of a word; words alike after normalisation share one.
+    /// The number of a word, from 1 on.
     pub(crate) fn word_number(&mut self, word: &Text) -> NonZeroU16 {
-        let known = self.words.iter().position(|known| known == word);
-        let place = known.unwrap_or_else(|| {
-            self.words.push(word.clone());
-            self.words.len() - 1
-        });
-        // An office has a handful of words; past the type's end they would share the last number.
-        let number = u16::try_from(place + 1).ok().and_then(NonZeroU16::new);
+        let number = self.words.mention(Word::new(word.as_str())).saturating_add(1);
+        // An office has a handful of words. Past the type's end they share a number that names none.
+        let number = u16::try_from(number).ok().and_then(NonZeroU16::new);
         number.unwrap_or(NonZeroU16::MAX)
+    }
+
+    /// The word of this number.
+    pub(crate) fn word(&self, number: NonZeroU16) -> Option<&Word> {
+        let named = (number != NonZeroU16::MAX).then(|| u32::from(number.get()) - 1);
+        self.words.key_ref(named?)
     }
 
     /// Whether the recorded event of this id is voided.

@@ -20,6 +20,8 @@ use crate::text::Text;
 pub struct ProfileView {
     /// The entry that says so.
     pub index: u32,
+    /// The day from which it is so.
+    pub on: Date,
     /// 学段
     pub stage: Stage,
     /// 学科
@@ -231,6 +233,8 @@ pub(crate) fn unshifted(slot: NonZeroU32) -> Slot {
 pub struct SchoolView {
     /// The entry that says so.
     pub index: u32,
+    /// The day from which it is so.
+    pub on: Date,
     /// Its full name.
     pub name: Text,
     /// 学段
@@ -324,11 +328,20 @@ pub(crate) struct CompetitionDef {
     pub(crate) level: Level,
 }
 
+/// A load of old postings. Its opening and its closing stand at entries of their own.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
+    pub(crate) index: u32,
     pub(crate) from: Date,
     pub(crate) to: Date,
-    pub(crate) closed: bool,
+    pub(crate) closings: Vec<u32>,
+}
+
+impl Load {
+    /// Whether it has ended, as the ledger of `size` entries has it.
+    pub(crate) fn is_closed(&self, size: u64) -> bool {
+        self.closings.iter().any(|&closing| u64::from(closing) < size)
+    }
 }
 
 /// A policy version as adopted.

@@ -47,16 +47,23 @@ impl State {
         Some(self.project_def(project, size)?.name.clone())
     }
 
-    /// The person's data at `size`: the registration recorded last, for one registers anew to correct the register.
+    /// The person's data at `size`: of several registrations the latest by date, then event id, in whatever order they
+    /// came.
     pub fn profile(&self, id: &TeacherId, size: u64) -> Option<&ProfileView> {
-        let profiles = self.teachers.get(id)?.profiles.iter();
-        profiles.rev().find(|profile| u64::from(profile.index) < size)
+        self.profile_of(self.teachers.get(id)?, size)
     }
 
-    /// The school's data at `size`: the registration recorded last.
+    /// As [`State::profile`], of a teacher at hand.
+    pub(crate) fn profile_of<'t>(&self, teacher: &'t Teacher, size: u64) -> Option<&'t ProfileView> {
+        let below = teacher.profiles.iter().filter(|row| u64::from(row.index) < size);
+        below.max_by_key(|row| (row.on, self.events.id(row.index)))
+    }
+
+    /// The school's data at `size`, chosen likewise.
     pub fn school(&self, id: &SchoolId, size: u64) -> Option<&SchoolView> {
         let profiles = self.schools.get(id)?.profiles.iter();
-        profiles.rev().find(|profile| u64::from(profile.index) < size)
+        let below = profiles.filter(|row| u64::from(row.index) < size);
+        below.max_by_key(|row| (row.on, self.events.id(row.index)))
     }
 
     /// The school that goes on in this one's place at `size`, if it closed or merged: of several closings the latest

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
-use keshi_core::ids::{CompetitionId, SchoolId, SessionId};
+use keshi_core::codes::Level;
+use keshi_core::event::{Fact, HistoricalLoadClosed, HistoricalLoadOpened, WorkPublished};
+use keshi_core::ids::{CompetitionId, LoadId, SchoolId, SessionId, Sha256, WorkId};
 use keshi_core::period::{Name, Period};
 use keshi_core::state::State;
 use keshi_core::submission::Taking;
 use proptest::prelude::*;
 
 use crate::documents::{RESEARCHERS, adopt_calendar, adopt_policy, calendar, policy};
-use crate::support::{Ledger, day, random};
+use crate::support::{Ledger, day, facts, id, on, random};
 
 pub fn year(year: i16) -> Period {
     Name::Year(year).resolve(&[]).unwrap()
@@ -24,6 +26,8 @@ fn answers(state: &State, size: u64) -> String {
     }
     writeln!(out, "{:?}", state.policies_in_force(day("2022-12-31"), size)).unwrap();
     writeln!(out, "{:?}", state.semesters(size)).unwrap();
+    let document = Sha256::of(calendar("c", "2022-02-14").as_bytes());
+    writeln!(out, "{:?}", state.document(&document, size)).unwrap();
     for id in state.teacher_ids(size) {
         let semesters = state.semesters(size);
         for name in ["2022", "2022-03", "2021-2022", "2021..2022", "2021-2022-2"] {
@@ -60,22 +64,47 @@ fn answers(state: &State, size: u64) -> String {
     out
 }
 
+fn load_opened(load_id: LoadId) -> Fact {
+    let fact = HistoricalLoadOpened {
+        load_id,
+        reason: facts::text("补录"),
+        authorised_by: None,
+    };
+    fact.into()
+}
+
+fn published(work_kind: &str) -> Fact {
+    let fact = WorkPublished {
+        work_id: WorkId::new("W1").unwrap(),
+        work_kind: facts::text(work_kind),
+        level: Level::County,
+        title: None,
+        author_ids: vec![facts::teacher("T1"), facts::teacher("T2")],
+    };
+    fact.into()
+}
+
 proptest! {
     #![proptest_config(random::config(300))]
 
     #[test]
     fn a_long_ledger_asked_at_any_size_answers_as_the_short_one_did(
         events in random::postings(40),
-        places in proptest::collection::vec(any::<proptest::sample::Index>(), 4),
+        places in proptest::collection::vec(any::<proptest::sample::Index>(), 8),
     ) {
         // Policies, a calendar, and their voids come at random places among the postings.
         let mut submissions: Vec<_> = events.into_iter().map(|event| vec![event]).collect();
         let version = |number: u32, from: &str| policy(RESEARCHERS, number, from, None, "60");
+        let load = LoadId::new("L1").unwrap();
         let documents = [
             adopt_policy(9_100, "2023-12-30", &version(1, "2020-01-01")),
             adopt_policy(9_200, "2023-12-30", &version(2, "2024-01-01")),
             adopt_calendar(9_300, "2023-12-30", &calendar("c", "2022-02-14")),
-            vec![crate::support::on(9_400, "2023-12-31", crate::support::facts::void(crate::support::id(9_100)))],
+            vec![on(9_400, "2023-12-31", facts::void(id(9_100)))],
+            vec![on(9_500, "2021-12-31", load_opened(load))],
+            vec![on(9_600, "2021-12-31", HistoricalLoadClosed { load_id: load })],
+            vec![on(9_700, "2022-03-01", published("论文"))],
+            vec![on(9_800, "2022-04-01", published("著作"))],
         ];
         for (place, document) in places.iter().zip(documents) {
             submissions.insert(place.index(submissions.len() + 1), document);

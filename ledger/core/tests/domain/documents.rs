@@ -136,7 +136,10 @@ fn the_office_s_example_policy_is_read_and_adopted() {
     // No calendar yet, so no semester; twelve months less February, July and August.
     assert_eq!(ids, ["R1", "R3", "R4", "R4", "R4", "R4", "R4", "R4", "R4", "R4", "R4"]);
     assert_eq!(
-        ledger.state.document(&Sha256::of(DONGXING.as_bytes())).as_deref(),
+        ledger
+            .state
+            .document(&Sha256::of(DONGXING.as_bytes()), ledger.size())
+            .as_deref(),
         Some(DONGXING)
     );
 }
@@ -192,7 +195,8 @@ fn a_document_cut_in_two_ways_stays_whole() {
     again.push(on(199, "2023-12-30", readopted));
     adopted(&mut ledger, again);
     let replayed = ledger.replayed(ledger.size());
-    assert_eq!(replayed.document(&Sha256::of(document.as_bytes())), Some(document));
+    let sha256 = Sha256::of(document.as_bytes());
+    assert_eq!(replayed.document(&sha256, ledger.size()), Some(document));
     assert_eq!(replayed.calendars(ledger.size()).count(), 2);
 }
 
@@ -232,7 +236,8 @@ fn a_policy_version_is_taken_once_and_a_later_one_may_not_begin_in_the_past() {
     let retroactive = late.replace("[scope]", "retroactive = true\n[scope]");
     assert_verdict(&last(&mut ledger, 400, &retroactive), Verdict::Recorded);
     // Refused documents left nothing behind but their refusals.
-    assert!(ledger.state.document(&Sha256::of(late.as_bytes())).is_none());
+    let late = ledger.state.document(&Sha256::of(late.as_bytes()), ledger.size());
+    assert!(late.is_none());
     assert_eq!(in_force(&ledger, "2023-12-30"), [1]);
     assert_eq!(in_force(&ledger, "2023-12-31"), [2]);
 }

@@ -6,6 +6,7 @@ mod as_of;
 mod balances;
 mod credit;
 mod deciding;
+mod digest;
 mod documents;
 mod figures;
 mod kinds;

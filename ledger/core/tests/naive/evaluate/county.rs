@@ -79,17 +79,17 @@ impl<'f> County<'f> {
         versions
     }
 
-    /// The registration recorded last: hired on, career from.
+    /// The latest registration, by day and id: hired on, career from.
     pub fn person(&self, id: Id) -> (Option<Day>, Option<Day>) {
         let registrations = self.all.iter().filter_map(|row| match row.event.fact {
             Fact::Person {
                 teacher,
                 hired_on,
                 career_from,
-            } if teacher == id => Some((row.index, hired_on, career_from)),
+            } if teacher == id => Some(((row.event.to, row.event.id), hired_on, career_from)),
             _ => None,
         });
-        let last = registrations.max_by_key(|(index, ..)| *index);
+        let last = registrations.max_by_key(|(on, ..)| *on);
         last.map_or((None, None), |(_, hired_on, career_from)| (hired_on, career_from))
     }
 

@@ -1,0 +1,354 @@
+//! Every row of the state, taken apart without `..`: a new field does not compile until it is folded here.
+
+use super::words::Rows;
+use crate::canonical::Canonical;
+use crate::document::PartRow;
+use crate::event::{EntryVoided, FigureNoted, TopicApproved};
+use crate::ids::TeacherId;
+use crate::intern::Table;
+use crate::state::{
+    Assignment, AssignmentEnd, CalendarVersion, Competition, CompetitionDef, Detail, Exemption, Item, Load,
+    PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State, Teacher,
+    unshifted,
+};
+
+/// The keys of a table with their rows, sorted by key.
+fn sorted<K: Clone + Ord + Eq + std::hash::Hash, V: Default>(table: &Table<K, V>) -> Vec<(K, &V)> {
+    let mut rows: Vec<(K, &V)> = table.iter().collect();
+    rows.sort_unstable_by(|one, two| one.0.cmp(&two.0));
+    rows
+}
+
+impl Rows<'_> {
+    /// Schools, projects, sessions, competitions, loads, documents, policies, calendars and voids.
+    pub(super) fn of_no_teacher(&mut self, hasher: &mut sha2::Sha256) {
+        let State {
+            // Each row names its event; those that bring none follow.
+            events,
+            // The clock is not what was posted.
+            recorded_at: _,
+            // Folded one by one.
+            teachers: _,
+            schools,
+            projects,
+            sessions,
+            competitions,
+            // A row for each key that facts name, and nothing in it: the facts name the keys.
+            works: _,
+            topics: _,
+            semesters_named: _,
+            words: _,
+            referred: _,
+            loads,
+            voids,
+            voids_ahead,
+            documents,
+            policies,
+            calendars,
+        } = self.state;
+        let rowless = |kind: &str| [TopicApproved::KIND, FigureNoted::KIND, EntryVoided::KIND].contains(&kind);
+        for index in events.of_kinds(rowless) {
+            self.row("event", index, &[]);
+        }
+        self.hash("events", &"", hasher);
+        for (id, school) in sorted(schools) {
+            self.school(school);
+            self.hash("school", &id, hasher);
+        }
+        for (id, project) in sorted(projects) {
+            self.project(project);
+            self.hash("project", &id, hasher);
+        }
+        for (id, session) in sorted(sessions) {
+            self.session(session);
+            self.hash("session", &id, hasher);
+        }
+        for (id, Competition { definitions }) in sorted(competitions) {
+            for CompetitionDef { index, name, level } in definitions {
+                self.row("held", *index, &[name, level]);
+            }
+            self.hash("competition", &id, hasher);
+        }
+        for (id, load) in loads {
+            let Load {
+                index,
+                from,
+                to,
+                closings,
+            } = load;
+            self.row("opened", *index, &[from, to]);
+            for &index in closings {
+                self.row("closed", index, &[]);
+            }
+            self.hash("load", id, hasher);
+        }
+        for row in &documents.rows {
+            let PartRow {
+                index,
+                sha256,
+                part,
+                parts,
+                body_sha256,
+            } = row;
+            self.row("part", *index, &[sha256, part, parts, body_sha256]);
+        }
+        self.hash("documents", &"", hasher);
+        for PolicyVersion { index, policy, sha256 } in policies {
+            self.row("adopted", *index, &[&policy.id, &policy.version, sha256]);
+        }
+        self.hash("policies", &"", hasher);
+        for version in calendars {
+            let CalendarVersion {
+                index,
+                calendar,
+                sha256,
+            } = version;
+            self.row("adopted", *index, &[&calendar.id, sha256]);
+        }
+        self.hash("calendars", &"", hasher);
+        // A void may come before its target; which of the two it was is no matter.
+        let settled = voids
+            .iter()
+            .map(|(&target, &void)| (self.state.events.id(target), void));
+        let ahead = voids_ahead.iter().map(|(&target, &void)| (Some(target), void));
+        for (target, void) in settled.chain(ahead).collect::<Vec<_>>() {
+            if u64::from(void) < self.size {
+                self.bare("void", &[&target]);
+            }
+        }
+        self.hash("voids", &"", hasher);
+    }
+
+    fn school(&mut self, school: &School) {
+        let School { profiles, closings } = school;
+        for profile in profiles {
+            let SchoolView {
+                index,
+                on,
+                name,
+                stage,
+                township,
+                group,
+            } = profile;
+            self.row("registered", *index, &[on, name, stage, township, group]);
+        }
+        for (index, last_day, successor) in closings {
+            self.row("closed", *index, &[last_day, successor]);
+        }
+    }
+
+    fn project(&mut self, project: &Project) {
+        let Project { definitions } = project;
+        for definition in definitions {
+            let ProjectDef {
+                index,
+                name,
+                provider,
+                level,
+                mode,
+                category,
+                topic,
+            } = definition;
+            self.row("opened", *index, &[name, provider, level, mode, category, topic]);
+        }
+    }
+
+    fn session(&mut self, session: &Session) {
+        let Session {
+            definitions,
+            cancellations,
+            moves,
+        } = session;
+        for definition in definitions {
+            let SessionDef {
+                index,
+                from,
+                to,
+                project,
+                session_type,
+                hours,
+                base,
+            } = definition;
+            let project = self.state.projects.key(*project);
+            self.row("held", *index, &[from, to, &project, session_type, hours, base]);
+        }
+        for &index in cancellations {
+            self.row("cancelled", index, &[]);
+        }
+        for (index, from, to) in moves {
+            self.row("moved", *index, &[from, to]);
+        }
+    }
+
+    /// All that is kept of one person.
+    pub(super) fn of_teacher(&mut self, id: TeacherId, hasher: &mut sha2::Sha256) {
+        let Some(teacher) = self.state.teachers.get(&id) else {
+            return;
+        };
+        let Teacher {
+            profiles,
+            assignments,
+            ends,
+            items,
+            exemptions,
+        } = teacher;
+        for profile in profiles {
+            let ProfileView {
+                index,
+                on,
+                stage,
+                subject,
+                hired_on,
+                career_from,
+                rank,
+            } = profile;
+            self.row("registered", *index, &[on, stage, subject, hired_on, career_from, rank]);
+        }
+        for assignment in assignments {
+            let Assignment {
+                index,
+                // The row names it.
+                event_id: _,
+                school,
+                unit,
+                post,
+                share_hundredths,
+                from,
+                until,
+            } = assignment;
+            let says: &[&dyn Canonical] = &[school, unit, post, share_hundredths, from, until];
+            self.row("assigned", *index, says);
+        }
+        for end in ends {
+            let AssignmentEnd {
+                index,
+                started_event,
+                last_day,
+            } = end;
+            self.row("left", *index, &[started_event, last_day]);
+        }
+        for exemption in exemptions {
+            let Exemption {
+                index,
+                rule_id,
+                policy_id,
+                to,
+                reduce_by,
+            } = exemption;
+            self.row("exempted", *index, &[rule_id, policy_id, to, reduce_by]);
+        }
+        for item in items {
+            self.item(item);
+        }
+        self.hash("teacher", &id, hasher);
+    }
+
+    fn item(&mut self, item: &Item) {
+        let Item {
+            index,
+            from,
+            to,
+            detail,
+        } = item;
+        let (state, index) = (self.state, *index);
+        match detail {
+            Detail::Attendance {
+                session,
+                centihours,
+                role,
+                result,
+            } => {
+                let session = state.sessions.key(*session);
+                self.row("attended", index, &[from, to, &session, centihours, role, result]);
+            }
+            Detail::Outreach {
+                lessons,
+                talks,
+                to_school,
+            } => {
+                let school = state.schools.key(*to_school);
+                self.row("outreach", index, &[from, to, lessons, talks, &school]);
+            }
+            Detail::LessonGiven {
+                periods,
+                lesson_type,
+                level,
+                session,
+            } => {
+                let session = session.map(|slot| state.sessions.key(unshifted(slot)));
+                self.row("gave", index, &[from, to, periods, lesson_type, level, &session]);
+            }
+            Detail::LessonObserved { periods, school } => {
+                let school = state.schools.key(*school);
+                self.row("observed", index, &[from, to, periods, &school]);
+            }
+            Detail::SchoolVisit { school } => {
+                let school = state.schools.key(*school);
+                self.row("visited", index, &[from, to, &school]);
+            }
+            Detail::CompetitionEntry { competition } => {
+                let competition = state.competitions.key(*competition);
+                self.row("entered", index, &[from, to, &competition]);
+            }
+            Detail::Award {
+                competition,
+                award,
+                role,
+                work,
+            } => {
+                let competition = state.competitions.key(*competition);
+                let work = work.map(|slot| state.works.key(unshifted(slot)));
+                self.row("won", index, &[from, to, &competition, award, role, &work]);
+            }
+            Detail::SchoolBasedTerm { complete, semester } => {
+                let semester = state.semesters_named.key(*semester);
+                self.row("term", index, &[from, to, complete, &semester]);
+            }
+            Detail::TopicConcluded {
+                topic,
+                level,
+                lead,
+                leads,
+                members,
+                result,
+            } => {
+                let topic = state.topics.key(*topic);
+                let result = result.and_then(|number| state.word(number));
+                let says: &[&dyn Canonical] = &[from, to, &topic, level, lead, leads, members, &result];
+                self.row("concluded", index, says);
+            }
+            Detail::WorkPublished {
+                work,
+                work_kind,
+                level,
+                lead,
+                authors,
+            } => {
+                let (work, kind) = (state.works.key(*work), state.word(*work_kind));
+                self.row("published", index, &[from, to, &work, &kind, level, lead, authors]);
+            }
+            Detail::WorkAwarded {
+                work,
+                level,
+                award,
+                lead,
+                authors,
+            } => {
+                let work = state.works.key(*work);
+                self.row("work won", index, &[from, to, &work, level, award, lead, authors]);
+            }
+            Detail::Recommended {
+                to_level,
+                from_comp,
+                from_title,
+            } => {
+                let competition = from_comp.map(|slot| state.competitions.key(unshifted(slot)));
+                let title = from_title.and_then(|slot| state.referred.key(unshifted(slot)));
+                self.row("recommended", index, &[from, to, to_level, &competition, &title]);
+            }
+            Detail::Title { class, level, valid_to } => {
+                self.row("named", index, &[from, to, class, level, valid_to]);
+            }
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! The digest sees every field of every kind.
+
+use std::collections::BTreeSet;
+
+use keshi_core::codes::{
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
+    TitleClass,
+};
+use keshi_core::digest::Digest;
+use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::event::{
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
+};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{
+    BaseId, CalendarId, CompetitionId, FigureId, GroupId, LoadId, OutreachId, PolicyId, PosterId, ProjectId, RuleId,
+    SemesterId, Sha256, SubmissionId, TopicId, WorkId,
+};
+use keshi_core::state::State;
+use keshi_core::submission::Taking;
+use keshi_core::time::Millis;
+use uuid::Uuid;
+
+use crate::documents::{RESEARCHERS, adopt_policy, calendar, policy};
+use crate::support::facts::{school, session_id, teacher, text};
+use crate::support::{Ledger, between, day, facts, hours, id, on};
+
+/// A kind with each of its fields in two values.
+struct Case {
+    kind: &'static str,
+    usual: Fact,
+    /// The field, and the fact with its other value.
+    changed: Vec<(&'static str, Fact)>,
+}
+
+/// The struct is written out whole, so a new field does not compile until it stands here.
+macro_rules! case {
+    ($name:ident { $($field:ident: $usual:expr => $other:expr,)* }) => {{
+        let usual = $name { $($field: $usual,)* };
+        let mut changed: Vec<(&'static str, Fact)> = Vec::new();
+        $({
+            let mut fact = usual.clone();
+            fact.$field = $other;
+            changed.push((stringify!($field), fact.into()));
+        })*
+        let usual: Fact = usual.into();
+        Case { kind: usual.kind(), usual, changed }
+    }};
+}
+
+fn register() -> Vec<Case> {
+    vec![
+        case!(SchoolRegistered {
+            school_id: school("S8") => school("S9"),
+            name: text("第八小学") => text("第九小学"),
+            stage: Stage::Primary => Stage::Junior,
+            township: Some(text("东")) => Some(text("西")),
+            group: None => Some(GroupId::new("G1").unwrap()),
+        }),
+        case!(SchoolClosed {
+            school_id: school("S1") => school("S2"),
+            successor_id: None => Some(school("S2")),
+        }),
+        case!(SchoolsMerged {
+            school_ids: vec![school("S1")] => vec![school("S1"), school("S3")],
+            successor_id: school("S2") => school("S3"),
+        }),
+        case!(PersonRegistered {
+            teacher_id: teacher("T8") => teacher("T9"),
+            stage: Stage::Primary => Stage::Junior,
+            subject: Some(text("语文")) => Some(text("数学")),
+            hired_on: None => Some(day("2010-01-01")),
+            career_from: None => Some(day("2010-01-01")),
+            rank: Some(text("一级")) => None,
+        }),
+        case!(AssignmentStarted {
+            teacher_id: teacher("T1") => teacher("T2"),
+            school_id: Some(school("S1")) => Some(school("S2")),
+            unit: None => Some(text("小学组")),
+            post: Post::Teacher => Post::Researcher,
+            share_hundredths: 100 => 50,
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(AssignmentEnded {
+            teacher_id: teacher("T1") => teacher("T2"),
+            started_event: id(500) => id(501),
+        }),
+    ]
+}
+
+fn training() -> Vec<Case> {
+    vec![
+        case!(ProjectOpened {
+            project_id: ProjectId::new("P8").unwrap() => ProjectId::new("P9").unwrap(),
+            name: text("国培") => text("省培"),
+            provider: None => Some(text("师大")),
+            level: Level::County => Level::City,
+            mode: Mode::ALL[0] => Mode::ALL[1],
+            category: Some(text("必修")) => Some(text("选修")),
+            topic: Some(text("师德")) => None,
+            planned_hours: hours("8") => hours("9"),
+            assessed: false => true,
+        }),
+        case!(SessionHeld {
+            project_id: ProjectId::new("P8").unwrap() => ProjectId::new("P9").unwrap(),
+            session_id: session_id("X8") => session_id("X9"),
+            session_type: SessionType::ALL[0] => SessionType::ALL[1],
+            hours: hours("8") => hours("8.01"),
+            base: None => Some(BaseId::new("B1").unwrap()),
+            place: None => Some(text("礼堂")),
+            subject: None => Some(text("语文")),
+            group: None => Some(GroupId::new("G1").unwrap()),
+            doc_no: None => Some(text("1号")),
+        }),
+        case!(SessionMoved {
+            session_id: session_id("X1") => session_id("X2"),
+            reason: None => Some(text("雨")),
+            place: None => Some(text("礼堂")),
+        }),
+        case!(SessionCancelled {
+            session_id: session_id("X1") => session_id("X2"),
+            reason: None => Some(text("雨")),
+        }),
+        case!(AttendanceRecorded {
+            session_id: session_id("X1") => session_id("X2"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            role: AttendanceRole::Learner => AttendanceRole::Listener,
+            hours_present: hours("3") => hours("3.01"),
+            result: None => Some(AttendanceResult::ALL[0]),
+        }),
+    ]
+}
+
+fn lessons() -> Vec<Case> {
+    let delivery = |id, lessons, talks| Delivery {
+        teacher_id: teacher(id),
+        lessons,
+        talks,
+    };
+    vec![
+        case!(OutreachDelivered {
+            to_school: school("S1") => school("S2"),
+            deliveries: vec![delivery("T1", 2, 1)] => vec![delivery("T1", 2, 2)],
+            outreach_id: OutreachId::new("O1").unwrap() => OutreachId::new("O2").unwrap(),
+            from_org: None => Some(school("S1")),
+            listeners: 3 => 4,
+            requested_by_school: false => true,
+            unattributed_lessons: 0 => 1,
+            unattributed_talks: 0 => 1,
+        }),
+        case!(LessonGiven {
+            teacher_id: teacher("T1") => teacher("T2"),
+            lesson_type: LessonType::ALL[0] => LessonType::ALL[1],
+            level: Level::County => Level::City,
+            periods: 1 => 2,
+            session_id: None => Some(session_id("X1")),
+            school_id: None => Some(school("S1")),
+            subject: None => Some(text("语文")),
+            listeners: 3 => 4,
+        }),
+        case!(LessonObserved {
+            observer_id: teacher("T1") => teacher("T2"),
+            school_id: school("S1") => school("S2"),
+            periods: 1 => 2,
+            teacher_id: None => Some(teacher("T2")),
+            comment_given: false => true,
+        }),
+        case!(SchoolVisit {
+            researcher_id: teacher("T1") => teacher("T2"),
+            school_id: school("S1") => school("S2"),
+            purpose: None => Some(text("听课")),
+        }),
+        case!(SchoolBasedTerm {
+            teacher_id: teacher("T1") => teacher("T2"),
+            plan: true => false,
+            log: true => false,
+            reflection: true => false,
+            school_id: school("S1") => school("S2"),
+            semester: SemesterId::new("2022-2023-1").unwrap() => SemesterId::new("2022-2023-2").unwrap(),
+        }),
+    ]
+}
+
+fn achievements() -> Vec<Case> {
+    let competition = |id| CompetitionId::new(id).unwrap();
+    let (work, topic) = (|id| WorkId::new(id).unwrap(), |id| TopicId::new(id).unwrap());
+    vec![
+        case!(CompetitionHeld {
+            comp_id: competition("C8") => competition("C9"),
+            name: text("赛教") => text("技能"),
+            level: Level::County => Level::City,
+            organiser: None => Some(text("教研室")),
+            edition: None => Some(text("第二届")),
+        }),
+        case!(EntryMade {
+            comp_id: competition("C1") => competition("C2"),
+            teacher_id: teacher("T1") => teacher("T2"),
+        }),
+        case!(AwardGiven {
+            comp_id: competition("C1") => competition("C2"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            award: Award::ALL[0] => Award::ALL[1],
+            role: AwardRole::ALL[0] => AwardRole::ALL[1],
+            work_id: None => Some(work("W1")),
+            rank_no: None => Some(1),
+        }),
+        case!(Recommended {
+            teacher_id: teacher("T1") => teacher("T2"),
+            from_comp: None => Some(competition("C1")),
+            from_title: None => Some(id(500)),
+            to_level: Level::City => Level::Province,
+        }),
+        case!(TitleConferred {
+            teacher_id: teacher("T1") => teacher("T2"),
+            class: TitleClass::ALL[0] => TitleClass::ALL[1],
+            level: Level::County => Level::City,
+            valid_to: None => Some(day("2024-01-01")),
+            doc_no: None => Some(text("1号")),
+        }),
+        case!(TopicApproved {            topic_id: topic("K1") => topic("K2"),
+            name: None => Some(text("课题")),
+            level: Level::County => Level::City,
+            lead_ids: vec![teacher("T1")] => vec![teacher("T2")],
+            member_ids: vec![] => vec![teacher("T2")],
+        }),
+        case!(TopicConcluded {
+            topic_id: topic("K1") => topic("K2"),
+            level: Level::County => Level::City,
+            lead_ids: vec![teacher("T1")] => vec![teacher("T2")],
+            member_ids: vec![] => vec![teacher("T2")],
+            name: None => Some(text("课题")),
+            result: None => Some(text("合格")),
+        }),
+        case!(WorkPublished {
+            work_id: work("W1") => work("W2"),
+            work_kind: text("论文") => text("著作"),
+            level: Level::County => Level::City,
+            author_ids: vec![teacher("T1"), teacher("T2")] => vec![teacher("T2"), teacher("T1")],
+            title: None => Some(text("题")),
+        }),
+        case!(WorkAwarded {
+            work_id: work("W1") => work("W2"),
+            level: Level::County => Level::City,
+            award: Award::ALL[0] => Award::ALL[1],
+            author_ids: vec![teacher("T1"), teacher("T2")] => vec![teacher("T2"), teacher("T1")],
+            title: None => Some(text("题")),
+            contest: None => Some(text("评选")),
+        }),
+    ]
+}
+
+fn office() -> Vec<Case> {
+    let load = |id| LoadId::new(id).unwrap();
+    let hash = |text: &str| Sha256::of(text.as_bytes());
+    let (one, two) = documents();
+    vec![
+        case!(EntryVoided {
+            target_event: id(500) => id(501),
+            reason: text("误") => text("错"),
+            authorised_by: None => Some(text("教研室")),
+        }),
+        case!(PolicyAdopted {
+            sha256: hash(&one) => hash(&two),
+            policy_id: PolicyId::new("p").unwrap() => PolicyId::new("q").unwrap(),
+            version: 1 => 2,
+            effective_from: day("2020-01-01") => day("2021-01-01"),
+            effective_to: None => Some(day("2021-01-01")),
+        }),
+        case!(CalendarAdopted {
+            sha256: hash(&calendar("c", "2022-02-14")) => hash(&calendar("c", "2022-02-15")),
+            calendar_id: CalendarId::new("c").unwrap() => CalendarId::new("d").unwrap(),
+        }),
+        case!(DocumentPart {
+            sha256: hash("a") => hash("b"),
+            part: 0 => 1,
+            parts: 2 => 3,
+            body: vec![1] => vec![2],
+        }),
+        case!(HistoricalLoadOpened {
+            load_id: load("L8") => load("L9"),
+            reason: text("补") => text("录"),
+            authorised_by: None => Some(text("教研室")),
+        }),
+        case!(HistoricalLoadClosed {
+            load_id: load("L1") => load("L2"),
+        }),
+        case!(ExemptionGranted {
+            teacher_id: teacher("T1") => teacher("T2"),
+            rule_id: RuleId::new("R1").unwrap() => RuleId::new("R2").unwrap(),
+            policy_id: None => Some(PolicyId::new("p").unwrap()),
+            reduce_by: hours("3") => hours("3.01"),
+            reason: text("病") => text("产"),
+        }),
+        case!(FigureNoted {            figure_id: FigureId::new("F1").unwrap() => FigureId::new("F2").unwrap(),
+            period: text("2022") => text("2023"),
+            value: hours("3") => hours("4"),
+            bound: Bound::ALL[0] => Bound::ALL[1],
+            unit: None => Some(text("人")),
+        }),
+    ]
+}
+
+fn cases() -> Vec<Case> {
+    let families = [register(), training(), lessons(), achievements(), office()];
+    families.into_iter().flatten().collect()
+}
+
+/// Two policy documents that the ledger holds beforehand.
+fn documents() -> (String, String) {
+    let version = |min: &str| policy(RESEARCHERS, 1, "2020-01-01", None, min);
+    (version("60"), version("61"))
+}
+
+fn part_of(number: u128, document: &str) -> Event {
+    let fact = DocumentPart {
+        sha256: Sha256::of(document.as_bytes()),
+        part: 0,
+        parts: 1,
+        body: document.as_bytes().to_vec(),
+    };
+    on(number, "2020-01-01", fact)
+}
+
+/// A county with something of all that the cases refer to, in state and entries.
+fn county() -> Ledger {
+    let mut ledger = Ledger::county();
+    let (one, two) = documents();
+    let mut events = vec![
+        on(30, "2010-01-01", facts::school_registered("S3", "第三小学")),
+        part_of(31, &one),
+        part_of(32, &two),
+        part_of(33, &calendar("c", "2022-02-14")),
+        part_of(34, &calendar("c", "2022-02-15")),
+    ];
+    for (number, load) in (40..).zip(["L1", "L2"]) {
+        let fact = HistoricalLoadOpened {
+            load_id: LoadId::new(load).unwrap(),
+            reason: text("补录"),
+            authorised_by: None,
+        };
+        events.push(on(number, "2021-01-01", fact));
+    }
+    for event in events {
+        record(&mut ledger.state, event);
+    }
+    ledger
+}
+
+fn record(state: &mut State, event: Event) {
+    state.evolve(&Entry {
+        index: state.size(),
+        recorded_at: Millis(0),
+        submission_id: SubmissionId::new(Uuid::nil()),
+        poster: PosterId::unknown(),
+        posted: Posted::Event(event),
+        verdict: Verdict::Recorded,
+        reason: None,
+        late: false,
+    });
+}
+
+fn digest_with(state: &State, event: Event) -> Sha256 {
+    let mut state = state.clone();
+    record(&mut state, event);
+    state.digest(state.size())
+}
+
+fn event(fact: Fact) -> Event {
+    between(700, "2022-05-01", "2022-05-02", fact)
+}
+
+#[test]
+fn the_digest_sees_every_field_of_every_kind() {
+    let kinds: BTreeSet<&str> = cases().iter().map(|case| case.kind).collect();
+    assert_eq!(kinds, Fact::KINDS.iter().copied().collect());
+    let state = county().state;
+    for case in cases() {
+        let usual = digest_with(&state, event(case.usual));
+        for (field, fact) in case.changed {
+            assert_ne!(digest_with(&state, event(fact)), usual, "{} {field}", case.kind);
+        }
+    }
+}
+
+#[test]
+fn the_digest_sees_every_field_that_all_events_have_but_neither_source_nor_note() {
+    let state = county().state;
+    let changes: [fn(&mut Event); 7] = [
+        |event| event.event_id = id(701),
+        |event| event.from = day("2022-04-30"),
+        |event| event.to = day("2022-05-03"),
+        |event| event.org = Some(school("S1")),
+        |event| event.evidence = vec![Sha256::of(b"scan")],
+        |event| event.supersedes = Some(id(500)),
+        |event| event.load_id = Some(LoadId::new("L1").unwrap()),
+    ];
+    for case in cases() {
+        let usual = event(case.usual);
+        let digest = digest_with(&state, usual.clone());
+        for (place, change) in changes.iter().enumerate() {
+            let mut other = usual.clone();
+            change(&mut other);
+            assert_ne!(digest_with(&state, other), digest, "{} {place}", case.kind);
+        }
+        let mut said = usual;
+        (said.source, said.note) = (Some(text("表")), Some(text("备注")));
+        assert_eq!(digest_with(&state, said), digest, "{} source, note", case.kind);
+    }
+}
+
+#[test]
+fn the_digest_sees_whether_an_event_is_voided_in_either_order() {
+    for case in cases() {
+        let (target, void) = (event(case.usual), on(800, "2022-06-01", facts::void(id(700))));
+        let state = county().state;
+        let mut standing = state.clone();
+        record(&mut standing, target.clone());
+        record(&mut standing, on(800, "2022-06-01", facts::void(id(9_999))));
+        let (mut one, mut two) = (state.clone(), state);
+        record(&mut one, target.clone());
+        record(&mut one, void.clone());
+        record(&mut two, void);
+        record(&mut two, target);
+        let voided = one.digest(one.size());
+        assert_ne!(standing.digest(standing.size()), voided, "{}", case.kind);
+        assert_eq!(two.digest(two.size()), voided, "{}", case.kind);
+    }
+}
+
+#[test]
+fn a_digest_taken_while_the_ledger_grows_is_that_of_the_size_it_began_with() {
+    let mut state = county().state;
+    let size = state.size();
+    let expected = state.digest(size);
+    let mut digest = Digest::new(size);
+    let mut rest = cases().into_iter();
+    while digest.step(&state) {
+        let more = rest.next().expect("more cases than steps");
+        record(&mut state, event(more.usual));
+    }
+    assert_eq!(digest.finish(), expected);
+    assert_ne!(state.digest(state.size()), expected);
+}
+
+#[test]
+fn the_digest_sees_what_a_policy_makes_of_the_same_hours() {
+    let ledger_under = |min: &str| {
+        let mut ledger = Ledger::county();
+        let document = policy(RESEARCHERS, 1, "2020-01-01", None, min);
+        ledger.post_all(Taking::Atomic, adopt_policy(900, "2020-01-01", &document));
+        ledger
+    };
+    let (one, two) = (ledger_under("60"), ledger_under("61"));
+    assert_ne!(one.state.digest(one.size()), two.state.digest(two.size()));
+}
+
+#[test]
+fn amounts_beyond_what_can_be_counted_do_not_hide_the_entries_behind_them() {
+    let with = |extra: &str| {
+        let mut state = county().state;
+        let huge = ExemptionGranted {
+            teacher_id: teacher("T1"),
+            rule_id: RuleId::new("R1").unwrap(),
+            policy_id: None,
+            reduce_by: Hours::from_hundredths(i64::MAX),
+            reason: text("病"),
+        };
+        record(&mut state, on(600, "2022-05-01", huge));
+        record(&mut state, on(601, "2022-05-01", facts::attended("T1", "X1", extra)));
+        state.digest(state.size())
+    };
+    assert_ne!(with("1"), with("2"));
+}
