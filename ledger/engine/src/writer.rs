@@ -1,5 +1,7 @@
 //! The writer thread: takes what waits, decides, evolves, commits once, answers all.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -84,8 +86,22 @@ impl Writer {
         }
     }
 
-    /// Runs until every sender is gone or a commit fails.
-    pub(crate) fn run(mut self) {
+    /// Runs until every sender is gone, or something fails or panics: then the failure is told, whatever it is, for the
+    /// ledger that nobody writes must not go on looking alive.
+    pub(crate) fn run(self) {
+        let (office, shared) = (self.office, Arc::clone(&self.shared));
+        let ended = catch_unwind(AssertUnwindSafe(|| self.work()));
+        let cause = match ended {
+            Ok(Ok(())) => return,
+            Ok(Err(cause)) => cause,
+            Err(panic) => format!("the writer broke off: {}", panic_text(panic.as_ref())),
+        };
+        tracing::error!(%office, %cause, "the ledger stopped recording");
+        shared.failure.send_replace(Some(cause));
+    }
+
+    /// On an error, dropping the receiver and the batch tells every poster that her outcome is unknown.
+    fn work(mut self) -> Result<(), String> {
         let mut batch = Vec::new();
         while let Some(first) = self.receiver.blocking_recv() {
             let mut events = first.read.submission.events.len();
@@ -96,13 +112,9 @@ impl Writer {
                 events += next.read.submission.events.len();
                 batch.push(next);
             }
-            if let Err(cause) = self.record(&mut batch) {
-                tracing::error!(office = %self.office, %cause, "the ledger stopped recording");
-                // Dropping the receiver and the batch tells every poster that her outcome is unknown.
-                self.shared.failure.send_replace(Some(cause));
-                return;
-            }
+            self.record(&mut batch)?;
         }
+        Ok(())
     }
 
     fn record(&mut self, batch: &mut Vec<Work>) -> Result<(), String> {
@@ -156,7 +168,10 @@ impl Writer {
                 submission.events.get(entry.position),
                 read.event_bytes.get(entry.position),
             ) else {
-                continue;
+                return Err(WriteError::Position {
+                    position: entry.position,
+                    events: submission.events.len(),
+                });
             };
             let head = EntryHead {
                 index: entry.index,
@@ -168,7 +183,13 @@ impl Writer {
                 late: entry.late,
             };
             encode_entry(&head, posted, bytes, &mut self.scratch);
-            self.log.append(&self.scratch)?;
+            let assigned = self.log.append(&self.scratch)?;
+            if assigned != entry.index {
+                return Err(WriteError::Index {
+                    decided: entry.index,
+                    assigned,
+                });
+            }
             state.evolve_posted(recorded_at, entry.verdict, posted);
             self.staged.push(&self.scratch);
         }
@@ -233,8 +254,19 @@ enum WriteError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Append(#[from] keshi_log::AppendError),
+    #[error("an entry was decided for event {position} of a submission of {events}: report this to the maintainers")]
+    Position { position: usize, events: usize },
+    #[error("the entry decided for index {decided} would stand at {assigned}: report this to the maintainers")]
+    Index { decided: u64, assigned: u64 },
     #[error("the ledger is full at {size} entries: begin a new one")]
     Full { size: u64 },
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it panicked")
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

@@ -15,7 +15,7 @@ use keshi_core::state::State;
 use keshi_core::submission::Taking;
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
-use keshi_engine::{Engine, Head, OpenOptions};
+use keshi_engine::{Engine, Head, OpenOptions, SubmitError};
 use keshi_proto::api;
 use keshi_proto::store::{encode_event, encode_submission};
 use prost::Message;
@@ -384,4 +384,33 @@ fn after_shutting_down_nothing_is_taken_and_what_was_taken_is_answered() {
             .is_err()
     );
     assert_eq!(engine.head().size, 100);
+}
+
+#[test]
+fn a_panic_of_the_writer_is_told_as_a_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let mut failures = engine.failures();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let bytes = message(1, Taking::Atomic, &[person(1, 1)]);
+    let submitted = engine.try_submit(&bytes, None, Box::new(|_| panic!("broken on purpose")));
+    assert!(submitted.is_ok());
+    let told = runtime.block_on(async { failures.wait_for(Option::is_some).await.unwrap().clone() });
+    assert_eq!(told.as_deref(), Some("the writer broke off: broken on purpose"));
+    let after = engine.try_submit(&bytes, None, Box::new(|_| ()));
+    assert!(matches!(after, Err((SubmitError::Closed, _))));
+    engine.shut_down();
+}
+
+#[test]
+fn a_panic_in_a_question_is_that_asker_s_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post(&engine, 1, Taking::Atomic, &[person(1, 1)]);
+    let asking = engine.clone();
+    let asked = std::thread::spawn(move || asking.query(|_, size| assert_eq!(size, 0, "broken on purpose")));
+    assert!(asked.join().is_err());
+    assert!(engine.query(|state, size| state.knows_teacher(&teacher(1), size)));
+    assert_eq!(post(&engine, 2, Taking::Atomic, &[person(2, 2)]).size, 2);
+    engine.shut_down();
 }
