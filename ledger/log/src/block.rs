@@ -20,7 +20,11 @@ use std::fmt;
 use bytes::Bytes;
 use sled::IVec;
 
-use crate::{error::BlockDefect, journal::record::Batch};
+use keshi_verify::record::Batch;
+
+pub(crate) use keshi_verify::entry::{array, push_entry, split_entry};
+
+use crate::error::BlockDefect;
 
 /// The longest entry, in bytes.
 pub const MAX_ENTRY_BYTES: usize = 5 * 1024;
@@ -272,20 +276,6 @@ pub(crate) fn key(first_index: u64) -> [u8; 8] {
     first_index.to_be_bytes()
 }
 
-/// Appends one length-prefixed entry to `bytes`.
-pub(crate) fn push_entry(bytes: &mut Vec<u8>, entry: &[u8]) {
-    // `Log::append` has refused anything longer than MAX_ENTRY_BYTES.
-    let length = u16::try_from(entry.len()).unwrap_or(u16::MAX);
-    bytes.extend_from_slice(&length.to_be_bytes());
-    bytes.extend_from_slice(entry);
-}
-
-/// Takes one length-prefixed entry off the front of `bytes`.
-pub(crate) fn split_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-}
-
 fn check(first_index: u64, bytes: &[u8]) -> Result<Header, BlockDefect> {
     let crc = array(bytes, 4).map(u32::from_be_bytes);
     let (Some(stored), Some(header), Some(version)) = (crc, Header::parse(bytes), bytes.first().copied()) else {
@@ -315,11 +305,6 @@ fn checksum(first_index: u64, bytes: &[u8]) -> u32 {
     hasher.update(bytes.get(..4).unwrap_or_default());
     hasher.update(bytes.get(8..).unwrap_or_default());
     hasher.finalize()
-}
-
-/// The `N` bytes at `offset`.
-pub(crate) fn array<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
-    bytes.get(offset..)?.first_chunk().copied()
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 
+use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES};
+
 use crate::{
     error::{Damage, OpenError},
-    head::{self, HeadFile, Identity, MAX_OFFICE_BYTES},
+    head::{self, HeadFile},
     journal::{Journal, Start},
-    merkle::Hash,
     place::Place,
     stamp,
     store::{Store, damaged},

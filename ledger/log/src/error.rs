@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use crate::merkle::Hash;
+use keshi_verify::Hash;
 
 /// Why a log could not be created or opened.
 #[derive(Debug, thiserror::Error)]

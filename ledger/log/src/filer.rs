@@ -18,7 +18,12 @@ use std::{
 use crate::{
     block::{Block, BlockBuilder},
     head::HeadFile,
-    journal::{self, SegmentRead, record::Batch, sealed, segment::HEADER_BYTES},
+    journal::{
+        self,
+        record::Batch,
+        sealed,
+        segment::{self, HEADER_BYTES, SegmentRead},
+    },
     log::{Committed, Shared},
     store::{SYNC_EVERY_BYTES, Store, SyncError},
 };
@@ -181,11 +186,11 @@ impl Filing {
 
 fn seal_segment(shared: &Shared, path: &Path, end: u64) -> io::Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let first_index = journal::place_name(name).unwrap_or(end);
+    let first_index = segment::index_in_name(name).unwrap_or(end);
     if shared.place.sealed(first_index, end).exists() {
         return Ok(());
     }
-    let SegmentRead::Segment(segment) = journal::read_segment(first_index, path.to_path_buf())? else {
+    let SegmentRead::Segment(segment) = segment::read_segment(first_index, path.to_path_buf())? else {
         return Err(io::Error::other("it has another format"));
     };
     let (true, Some(header)) = (segment.is_whole() && segment.end() == end, &segment.header) else {
@@ -193,7 +198,7 @@ fn seal_segment(shared: &Shared, path: &Path, end: u64) -> io::Result<()> {
     };
     let bytes = fs::read(path)?;
     let records = bytes.get(HEADER_BYTES..segment.records.end).unwrap_or_default();
-    sealed::seal(&shared.place, header, end, records)
+    sealed::seal(&shared.place.sealed_dir(), header, end, records)
 }
 
 // === impl Packer ===

@@ -27,13 +27,11 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
+use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{block::array, log::Committed, merkle::Hash, place::Place};
-
-/// The longest office name, in bytes.
-pub const MAX_OFFICE_BYTES: usize = 64;
+use crate::{block::array, log::Committed, place::Place};
 
 pub(crate) const HEAD_FORMAT: u8 = 1;
 /// Slots lie a page apart, so that one torn or bad page spoils one slot at most.
@@ -42,15 +40,6 @@ pub(crate) const SLOT_BYTES: usize = CHECKSUM_AT + 32;
 
 const MAGIC: &[u8; 8] = b"keshihd\0";
 const CHECKSUM_AT: usize = 160;
-
-/// Whose log this is. Fixed at creation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Tells this log from every other, also from a restored or recreated one of the same office.
-    pub ledger_id: Uuid,
-    /// The office's code, 1 to [`MAX_OFFICE_BYTES`] bytes.
-    pub office: String,
-}
 
 /// The contents of one slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -243,7 +232,7 @@ mod tests {
             sequence: 9,
             size: 1_000_003,
             cursor: 77,
-            root: crate::leaf_hash(b"root"),
+            root: keshi_verify::leaf_hash(b"root"),
             filed: 999_900,
         }
     }

@@ -5,6 +5,8 @@
 
 use std::{fs, path::Path};
 
+use keshi_verify::{MerkleStack, leaf_hash};
+
 use crate::{
     block::Block,
     error::{Damage, OpenError, StorageError},
@@ -14,7 +16,6 @@ use crate::{
         sealed::{self, Sealed},
         segment::SegmentHeader,
     },
-    merkle::{MerkleStack, leaf_hash},
     open::{Whole, clear, exchange},
     place::Place,
     repair::Repair,
@@ -253,7 +254,7 @@ fn write_sealed(
     );
     let name = place.sealed(segment.first_index, end);
     fs::create_dir_all(place.sealed_dir()).map_err(|error| place.error("create", &place.sealed_dir(), error))?;
-    sealed::seal(place, segment, end, &records).map_err(|error| place.error("write", &name, error))
+    sealed::seal(&place.sealed_dir(), segment, end, &records).map_err(|error| place.error("write", &name, error))
 }
 
 fn tree_at(whole: &Whole<'_>, size: u64) -> Result<MerkleStack, OpenError> {

@@ -7,7 +7,7 @@
 //! ```text
 //! <dir>/lock        held (flock) for the life of the process that has the log open
 //! <dir>/journal/    live segments: one record a commit                             (see `journal/`)
-//! <dir>/sealed/     closed segments, compressed and immutable                      (see `journal/sealed.rs`)
+//! <dir>/sealed/     closed segments, compressed and immutable                      (see `keshi_verify::sealed`)
 //! <dir>/blocks/     the sled directory: first_index (big-endian u64) -> one packed block (see `block.rs`)
 //! <dir>/head        two checksummed slots: identity, size, root, cursor at the last checkpoint (see `head.rs`)
 //! <dir>/stamp       what sled's files were when it closed them                     (see `stamp.rs`)
@@ -31,7 +31,7 @@
 //! and that no index is missing, recomputes the root and compares it with every root that `head` and the journal
 //! recorded. What one copy has lost is put together again from the other and said ([`Log::repairs`]); what neither has
 //! is [`OpenError::Damaged`], naming the first index that cannot be served, and then nothing has been changed. A record
-//! that a power cut left unfinished is told from one that was damaged (`journal/record.rs`) and forgotten.
+//! that a power cut left unfinished is told from one that was damaged (`keshi_verify::record`) and forgotten.
 //! [`Log::open_with`] hands each verified block to the caller in the same pass, so that replay costs no second scan.
 //!
 //! # Reading
@@ -65,7 +65,6 @@ mod head;
 mod heal;
 mod journal;
 mod log;
-mod merkle;
 mod open;
 mod place;
 mod reader;
@@ -81,8 +80,7 @@ mod walk;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};
-pub use head::{Identity, MAX_OFFICE_BYTES};
+pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash};
 pub use log::{Committed, Log};
-pub use merkle::{Hash, MerkleStack, leaf_hash, node_hash};
 pub use reader::{Reader, Scan};
 pub use repair::Repair;

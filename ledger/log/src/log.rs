@@ -11,18 +11,18 @@ use std::{
 
 use bytes::Bytes;
 
+use keshi_verify::{Hash, Identity, MerkleStack, leaf_hash};
+
 use crate::{
     block::{Block, MAX_ENTRY_BYTES, split_entry},
     copy,
     create::create,
     error::{AppendError, CommitError, OpenError, is_full},
     filer::Filer,
-    head::Identity,
     journal::{
         Chore, Journal,
         record::{Batch, RECORD_HEADER_BYTES, RecordHeader},
     },
-    merkle::{Hash, MerkleStack, leaf_hash},
     open::{Opened, open, size_hint},
     place::Place,
     reader::Reader,

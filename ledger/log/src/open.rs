@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use keshi_verify::{Hash, MerkleStack};
+
 use crate::{
     block::Block,
     copy::copy_files,
@@ -18,7 +20,6 @@ use crate::{
     heal,
     journal::{Journal, record::Batch, segment::Tail},
     log::Committed,
-    merkle::{Hash, MerkleStack},
     place::Place,
     repair::Repair,
     scan::{Handed, Scanned, scan},

@@ -112,7 +112,7 @@ impl Place {
 
     /// The sealed segment of these indices.
     pub fn sealed(&self, first_index: u64, end: u64) -> PathBuf {
-        self.sealed_dir().join(format!("{first_index:020}-{end:020}"))
+        self.sealed_dir().join(keshi_verify::sealed::name(first_index, end))
     }
 
     /// Refuses network and user-space file systems.

@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use sled::IVec;
 
+use keshi_verify::{Hash, MerkleStack, leaf_hash};
+
 use crate::{
     block::{Block, array},
     error::{Damage, ReadError, StorageError},
     log::{Committed, Shared},
-    merkle::{Hash, MerkleStack, leaf_hash},
     recent::Whereabouts,
     store::StoreIter,
 };

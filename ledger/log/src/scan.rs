@@ -11,10 +11,11 @@ use std::{
     time::Duration,
 };
 
+use keshi_verify::Hash;
+
 use crate::{
     block::Block,
     error::{BlockDefect, Damage, OpenError, StorageError},
-    merkle::Hash,
     place::Place,
     store::{Store, damaged, open_error},
     survey::Survey,

@@ -8,17 +8,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use keshi_verify::{Hash, Identity};
+
 use crate::{
     error::{Damage, OpenError},
-    head::{HEAD_FORMAT, HeadFile, Identity, Slot, SlotRead},
+    head::{HEAD_FORMAT, HeadFile, Slot, SlotRead},
     journal::{
-        self, SegmentRead, Start,
+        Start,
         record::Batch,
         sealed::{self, SEALED_FORMAT, Sealed, SealedRead},
-        segment::{SEGMENT_FORMAT, Segment, SegmentHeader, Tail},
+        segment::{self, SEGMENT_FORMAT, Segment, SegmentHeader, SegmentRead, Tail},
     },
     log::Committed,
-    merkle::Hash,
     place::Place,
     store::damaged,
 };
@@ -174,7 +175,7 @@ fn read_live(place: &Place, head: Option<&Slot>) -> Result<Vec<Segment>, OpenErr
         let first_missing_index = head.map_or(0, |slot| slot.filed);
         damaged(place, first_missing_index, Damage::FileMissing { file: "journal" })
     };
-    let read = match journal::read_live(place) {
+    let read = match segment::read_live(&journal) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
         read => read.map_err(|error| place.error("read", &journal, error))?,
     };
@@ -189,7 +190,8 @@ fn read_live(place: &Place, head: Option<&Slot>) -> Result<Vec<Segment>, OpenErr
 }
 
 fn read_sealed(place: &Place) -> Result<(Vec<Sealed>, Vec<PathBuf>), OpenError> {
-    let read = sealed::read_all(place).map_err(|error| place.error("read", &place.sealed_dir(), error))?;
+    let read =
+        sealed::read_all(&place.sealed_dir()).map_err(|error| place.error("read", &place.sealed_dir(), error))?;
     let (mut sealed, mut bad) = (Vec::new(), Vec::new());
     for segment in read {
         match segment {

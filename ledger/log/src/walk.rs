@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use keshi_verify::{Hash, MerkleStack, leaf_hash};
+
 use crate::{
     block::Block,
     error::{Damage, OpenError},
     log::TREE_EVERY,
-    merkle::{Hash, MerkleStack, leaf_hash},
     place::Place,
     store::damaged,
 };

@@ -1,9 +1,9 @@
 //! The journal: what makes a commit durable, in one write and one sync.
 //!
 //! ```text
-//! <dir>/journal/<first index>    a live segment: its records, and zeros ahead (see `segment.rs`)
+//! <dir>/journal/<first index>    a live segment: its records, and zeros ahead (see `keshi_verify::segment`)
 //! <dir>/journal/spare            the next segment, made ahead: zeros only
-//! <dir>/sealed/<first>-<end>     a closed segment, compressed and immutable (see `sealed.rs`)
+//! <dir>/sealed/<first>-<end>     a closed segment, compressed and immutable (see `keshi_verify::sealed`)
 //! ```
 //!
 //! Records of all segments together, sealed and live, hold every entry of the log: its second copy beside sled. A live
@@ -12,24 +12,26 @@
 //! Zeros are written ahead so that a commit overwrites: syncing an append has to write the file's length and blocks
 //! besides the data, and costs nearly twice as much.
 
-pub(crate) mod record;
-pub(crate) mod sealed;
-pub(crate) mod segment;
-
 use std::{
     fs::{self, File},
     io,
     os::unix::fs::{FileExt, MetadataExt},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use bytes::Bytes;
-
-use self::{
+use keshi_verify::{
+    Hash, Identity,
     record::{RecordHeader, Spot},
-    segment::{FIRST_SEGMENT_BYTES, HEADER_BYTES, HeaderRead, Records, SEGMENT_BYTES, Segment, SegmentHeader},
+    segment::{HEADER_BYTES, Segment, SegmentHeader},
 };
-use crate::{head::Identity, merkle::Hash, place::Place};
+pub(crate) use keshi_verify::{record, sealed, segment};
+
+use crate::place::Place;
+
+/// How long a segment is made ahead. Large enough that a new one is rare, small enough to be sealed at one go.
+const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// The first segment of a log: most logs in tests, and all on their first day, are small.
+const FIRST_SEGMENT_BYTES: usize = 1024 * 1024;
 
 /// The live end of the journal: its only writer.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl Journal {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(_) | Err(_) => {
                 let making = place.journal().join("begun");
-                let file = segment::prepare(&making, bytes)?;
+                let file = prepare(&making, bytes)?;
                 (making, file)
             }
         };
@@ -180,51 +182,21 @@ pub(crate) fn make_spare(place: &Place) -> io::Result<()> {
     }
     // Under another name until it is whole, since the writer takes it as it is.
     let making = spare.with_extension("new");
-    segment::prepare(&making, SEGMENT_BYTES)?;
+    prepare(&making, SEGMENT_BYTES)?;
     fs::rename(&making, &spare)
 }
 
-/// Reads all live segments, ascending. Writes nothing.
-pub(crate) fn read_live(place: &Place) -> io::Result<Vec<SegmentRead>> {
-    let mut segments = Vec::new();
-    for file in fs::read_dir(place.journal())? {
-        let path = file?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some(first_index) = place_name(name) else { continue };
-        segments.push((first_index, path));
+/// Makes a file of zeros, durable, and opens it.
+fn prepare(path: &Path, bytes: usize) -> io::Result<File> {
+    let mut options = File::options();
+    let file = options.read(true).write(true).create(true).truncate(true).open(path)?;
+    let zeros = vec![0; 256 * 1024];
+    let mut offset = 0;
+    while offset < bytes {
+        let part = zeros.get(..zeros.len().min(bytes - offset)).unwrap_or_default();
+        file.write_all_at(part, offset as u64)?;
+        offset += part.len();
     }
-    segments.sort();
-    let read = |(first_index, path)| read_segment(first_index, path);
-    segments.into_iter().map(read).collect()
-}
-
-/// What stands in a live segment's place.
-#[derive(Debug)]
-pub(crate) enum SegmentRead {
-    Segment(Segment),
-    NewerFormat(u8),
-}
-
-/// Reads the segment that begins with this index.
-pub(crate) fn read_segment(first_index: u64, path: PathBuf) -> io::Result<SegmentRead> {
-    let bytes = Bytes::from(fs::read(&path)?);
-    let header = match SegmentHeader::decode(&bytes) {
-        HeaderRead::NewerFormat(found) => return Ok(SegmentRead::NewerFormat(found)),
-        HeaderRead::Valid(header) => Some(header).filter(|header| header.first_index == first_index),
-        HeaderRead::Invalid => None,
-    };
-    let records = Records::read(&bytes, HEADER_BYTES, first_index);
-    Ok(SegmentRead::Segment(Segment {
-        path,
-        first_index,
-        header,
-        records,
-    }))
-}
-
-/// The index in a segment's name: twenty digits.
-pub(crate) fn place_name(name: &str) -> Option<u64> {
-    (name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| name.parse().ok())
-        .flatten()
+    file.sync_all()?;
+    Ok(file)
 }

@@ -9,5 +9,6 @@ mod opening;
 mod poison;
 mod powercut;
 mod reading;
+mod second_copy;
 mod support;
 mod trace;

@@ -15,9 +15,7 @@
 //! ```
 
 use std::{
-    fs::File,
-    io,
-    os::unix::fs::FileExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -25,57 +23,64 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::record::{self, Batch, Found};
 use crate::{
-    block::array,
-    head::{Identity, MAX_OFFICE_BYTES},
-    merkle::Hash,
+    Hash, Identity, MAX_OFFICE_BYTES,
+    entry::array,
+    record::{self, Batch, Found},
 };
 
 /// Where the records begin: a page of their own for the header.
-pub(crate) const HEADER_BYTES: usize = 4_096;
-/// How long a segment is made ahead. Large enough that a new one is rare, small enough to be sealed at one go.
-pub(crate) const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
-/// The first segment of a log: most logs in tests, and all on their first day, are small.
-pub(crate) const FIRST_SEGMENT_BYTES: usize = 1024 * 1024;
-
+pub const HEADER_BYTES: usize = 4_096;
 const MAGIC: &[u8; 8] = b"keshijn\0";
-pub(crate) const SEGMENT_FORMAT: u8 = 1;
+/// The format written, and the only one understood.
+pub const SEGMENT_FORMAT: u8 = 1;
 const CHECKSUM_AT: usize = 144;
 
 /// What a segment says before its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SegmentHeader {
+pub struct SegmentHeader {
+    /// Whose entries they are.
     pub identity: Identity,
+    /// The index of the first entry.
     pub first_index: u64,
+    /// The caller's position before it.
     pub cursor_before: u64,
+    /// The root over all entries before it.
     pub root_before: Hash,
 }
 
 /// How the header of a segment reads.
-pub(crate) enum HeaderRead {
+pub enum HeaderRead {
+    /// A header that passed its checksum.
     Valid(SegmentHeader),
+    /// A later release wrote it, in this format.
     NewerFormat(u8),
+    /// Not what was written, or nothing.
     Invalid,
 }
 
 /// How a segment ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tail {
+pub enum Tail {
     /// With zeros, or with the file.
     Clean,
     /// With a write that a power cut left unfinished, and was never answered.
     Torn,
     /// With something that was a record, at this offset.
-    Bad { offset: usize },
+    Bad {
+        /// In bytes from the beginning of the segment.
+        offset: usize,
+    },
 }
 
 /// The records of a segment, as far as they can be read.
 #[derive(Debug)]
-pub(crate) struct Records {
+pub struct Records {
+    /// One for each record, ascending.
     pub batches: Vec<Batch>,
     /// Runs of entries whose records are bad, though later ones are not.
     pub gaps: Vec<(u64, u64)>,
+    /// How the segment ends after them.
     pub tail: Tail,
     /// The offset after the last record.
     pub end: usize,
@@ -83,18 +88,21 @@ pub(crate) struct Records {
 
 /// A live segment as found on disk.
 #[derive(Debug)]
-pub(crate) struct Segment {
+pub struct Segment {
+    /// Its file.
     pub path: PathBuf,
     /// As its name says.
     pub first_index: u64,
     /// None if it cannot be read.
     pub header: Option<SegmentHeader>,
+    /// What it holds.
     pub records: Records,
 }
 
 // === impl SegmentHeader ===
 
 impl SegmentHeader {
+    /// The bytes of the header's page.
     pub fn encode(&self) -> Vec<u8> {
         let office = self.identity.office.as_bytes();
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
@@ -113,6 +121,7 @@ impl SegmentHeader {
         bytes
     }
 
+    /// Reads a header off the beginning of a segment.
     pub fn decode(bytes: &[u8]) -> HeaderRead {
         let Some((body, rest)) = bytes.split_at_checked(CHECKSUM_AT) else {
             return HeaderRead::Invalid;
@@ -207,19 +216,61 @@ fn next_record(segment: &Bytes, bad: usize, first_index: u64) -> Option<usize> {
 
 // === free functions ===
 
-/// Makes a file of zeros, durable, and opens it.
-pub(crate) fn prepare(path: &Path, bytes: usize) -> io::Result<File> {
-    let mut options = File::options();
-    let file = options.read(true).write(true).create(true).truncate(true).open(path)?;
-    let zeros = vec![0; 256 * 1024];
-    let mut offset = 0;
-    while offset < bytes {
-        let part = zeros.get(..zeros.len().min(bytes - offset)).unwrap_or_default();
-        file.write_all_at(part, offset as u64)?;
-        offset += part.len();
+/// Reads all live segments, ascending. Writes nothing.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn read_live(journal: &Path) -> io::Result<Vec<SegmentRead>> {
+    let mut segments = Vec::new();
+    for file in fs::read_dir(journal)? {
+        let path = file?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(first_index) = index_in_name(name) else {
+            continue;
+        };
+        segments.push((first_index, path));
     }
-    file.sync_all()?;
-    Ok(file)
+    segments.sort();
+    let read = |(first_index, path)| read_segment(first_index, path);
+    segments.into_iter().map(read).collect()
+}
+
+/// What stands in a live segment's place.
+#[derive(Debug)]
+pub enum SegmentRead {
+    /// A segment; whether it is whole, it says itself.
+    Segment(Segment),
+    /// A later release wrote it, in this format.
+    NewerFormat(u8),
+}
+
+/// Reads the segment that begins with this index.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn read_segment(first_index: u64, path: PathBuf) -> io::Result<SegmentRead> {
+    let bytes = Bytes::from(fs::read(&path)?);
+    let header = match SegmentHeader::decode(&bytes) {
+        HeaderRead::NewerFormat(found) => return Ok(SegmentRead::NewerFormat(found)),
+        HeaderRead::Valid(header) => Some(header).filter(|header| header.first_index == first_index),
+        HeaderRead::Invalid => None,
+    };
+    let records = Records::read(&bytes, HEADER_BYTES, first_index);
+    Ok(SegmentRead::Segment(Segment {
+        path,
+        first_index,
+        header,
+        records,
+    }))
+}
+
+/// The index in a segment's name: twenty digits.
+pub fn index_in_name(name: &str) -> Option<u64> {
+    (name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| name.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -243,7 +294,7 @@ mod tests {
         let bytes = sample().encode();
         assert_eq!(bytes.len(), HEADER_BYTES);
         let used = &bytes[..CHECKSUM_AT + 32];
-        assert_eq!(used, include_bytes!("../../tests/fixtures/segment_v1.bin"));
+        assert_eq!(used, include_bytes!("../tests/fixtures/segment_v1.bin"));
         assert!(matches!(SegmentHeader::decode(&bytes), HeaderRead::Valid(header) if header == sample()));
     }
 

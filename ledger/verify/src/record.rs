@@ -22,27 +22,34 @@
 use bytes::Bytes;
 
 use crate::{
-    block::{array, split_entry},
-    merkle::Hash,
+    Hash,
+    entry::{array, split_entry},
 };
 
-pub(crate) const RECORD_HEADER_BYTES: usize = 72;
+/// The length of a record before its entries.
+pub const RECORD_HEADER_BYTES: usize = 72;
 const END_MARK: [u8; 4] = [0x5e; 4];
 const ALIGNMENT: usize = 8;
 
 /// What a record says beside its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RecordHeader {
+pub struct RecordHeader {
+    /// The number of entries.
     pub count: u32,
+    /// The index of the first one.
     pub first_index: u64,
+    /// The caller's position that contains exactly what is in the log after this record.
     pub cursor: u64,
+    /// The version of the deciding code that made these entries.
     pub decide_version: u32,
+    /// The root over all entries before.
     pub root_before: Hash,
 }
 
 /// Entries of one commit, in the memory they were staged in.
 #[derive(Clone, Debug)]
-pub(crate) struct Batch {
+pub struct Batch {
+    /// What the record says of them.
     pub header: RecordHeader,
     /// Length-prefixed.
     pub entries: Bytes,
@@ -50,13 +57,15 @@ pub(crate) struct Batch {
 
 /// Where a record stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spot {
+pub struct Spot {
+    /// The first index of its segment.
     pub segment_first_index: u64,
+    /// Its offset in the segment, in bytes.
     pub offset: u64,
 }
 
 /// What stands at a spot.
-pub(crate) enum Found {
+pub enum Found {
     /// A record and the offset after it.
     Record(Batch, usize),
     /// Nothing was ever written from here on.
@@ -82,13 +91,13 @@ impl Batch {
 // === free functions ===
 
 /// Room for a record's header, in front of the entries that are staged.
-pub(crate) fn begin(bytes: &mut Vec<u8>) {
+pub fn begin(bytes: &mut Vec<u8>) {
     bytes.clear();
     bytes.resize(RECORD_HEADER_BYTES, 0);
 }
 
 /// Completes a record in place: `bytes` begin with room for the header, then come the entries.
-pub(crate) fn finish(bytes: &mut Vec<u8>, header: &RecordHeader, spot: Spot) {
+pub fn finish(bytes: &mut Vec<u8>, header: &RecordHeader, spot: Spot) {
     let entries = bytes.get(RECORD_HEADER_BYTES..).unwrap_or_default();
     let length = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     let crc = crc32fast::hash(entries);
@@ -105,12 +114,12 @@ pub(crate) fn finish(bytes: &mut Vec<u8>, header: &RecordHeader, spot: Spot) {
 }
 
 /// How long a record of so many bytes of entries is.
-pub(crate) fn record_bytes(entry_bytes: usize) -> usize {
+pub fn record_bytes(entry_bytes: usize) -> usize {
     (RECORD_HEADER_BYTES + entry_bytes + END_MARK.len()).next_multiple_of(ALIGNMENT)
 }
 
 /// Reads what stands at `offset` of a segment's bytes.
-pub(crate) fn read(segment: &Bytes, offset: usize, segment_first_index: u64) -> Found {
+pub fn read(segment: &Bytes, offset: usize, segment_first_index: u64) -> Found {
     let spot = Spot {
         segment_first_index,
         offset: offset as u64,
@@ -146,7 +155,7 @@ pub(crate) fn read(segment: &Bytes, offset: usize, segment_first_index: u64) -> 
 }
 
 /// Whether the header of a record stands at `offset`.
-pub(crate) fn stands(segment: &Bytes, offset: usize, segment_first_index: u64) -> bool {
+pub fn stands(segment: &Bytes, offset: usize, segment_first_index: u64) -> bool {
     let spot = Spot {
         segment_first_index,
         offset: offset as u64,
@@ -227,7 +236,7 @@ fn header_crc(header: &[u8], spot: Spot) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::push_entry;
+    use crate::entry::push_entry;
 
     const OFFSET: usize = 4_096 + 200;
 
@@ -302,7 +311,7 @@ mod tests {
         let last = segment.iter().rposition(|byte| *byte != 0).unwrap();
         assert_eq!(
             &segment[OFFSET..=last],
-            include_bytes!("../../tests/fixtures/record_v1.bin")
+            include_bytes!("../tests/fixtures/record_v1.bin")
         );
     }
 

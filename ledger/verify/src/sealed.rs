@@ -30,19 +30,15 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{
-    place_name,
-    record::{self, RecordHeader, Spot},
-    segment::{HEADER_BYTES, Records, SegmentHeader, Tail},
-};
 use crate::{
-    block::{array, push_entry},
-    head::{Identity, MAX_OFFICE_BYTES},
-    merkle::Hash,
-    place::Place,
+    Hash, Identity, MAX_OFFICE_BYTES,
+    entry::{array, push_entry},
+    record::{self, RecordHeader, Spot},
+    segment::{HEADER_BYTES, Records, SegmentHeader, Tail, index_in_name},
 };
 
-pub(crate) const SEALED_FORMAT: u8 = 1;
+/// The format written, and the only one understood.
+pub const SEALED_FORMAT: u8 = 1;
 const MAGIC: &[u8; 8] = b"keshisl\0";
 const CHECKSUM_AT: usize = 200;
 const BODY_AT: usize = CHECKSUM_AT + 32;
@@ -53,20 +49,26 @@ const RECORDS_BYTES_MAX: u64 = 1 << 30;
 
 /// A sealed segment that passed its checksums.
 #[derive(Clone, Debug)]
-pub(crate) struct Sealed {
+pub struct Sealed {
+    /// Its file.
     pub path: PathBuf,
+    /// What stood before its records.
     pub segment: SegmentHeader,
+    /// The index after the last entry.
     pub end: u64,
     records_bytes: usize,
 }
 
 /// What stands in a sealed segment's place.
 #[derive(Debug)]
-pub(crate) enum SealedRead {
+pub enum SealedRead {
+    /// A segment that passed its checksums.
     Whole(Sealed),
+    /// A later release wrote it, in this format.
     NewerFormat(u8),
     /// Not what was sealed.
     Bad {
+        /// Its file.
         path: PathBuf,
     },
 }
@@ -98,28 +100,30 @@ impl Sealed {
 
 // === free functions ===
 
-/// Seals the records of a segment. When this returns, the sealed one is durable under its name.
+/// The name of the sealed segment of the entries from `first_index` up to before `end`.
+pub fn name(first_index: u64, end: u64) -> String {
+    format!("{first_index:020}-{end:020}")
+}
+
+/// Seals the records of a segment in the directory `dir`. When this returns, the sealed one is durable under its name.
 ///
 /// # Errors
 ///
 /// What the system says. Nothing stands under the name then.
-pub(crate) fn seal(place: &Place, header: &SegmentHeader, end: u64, records: &[u8]) -> io::Result<()> {
+pub fn seal(dir: &Path, header: &SegmentHeader, end: u64, records: &[u8]) -> io::Result<()> {
     let frame = zstd::bulk::compress(records, LEVEL)?;
-    let name = place.sealed(header.first_index, end);
-    let making = place.sealed_dir().join("new");
+    let path = dir.join(name(header.first_index, end));
+    let making = dir.join("new");
     let mut file = File::create(&making)?;
     file.write_all(&encode_header(header, end, records.len(), &frame))?;
     file.write_all(&frame)?;
     file.sync_all()?;
-    fs::rename(&making, name)?;
-    File::open(place.sealed_dir())?.sync_all()
+    fs::rename(&making, path)?;
+    File::open(dir)?.sync_all()
 }
 
 /// The bytes of the records that a segment would have that holds these batches, for sealing what was put together again.
-pub(crate) fn records_of<'a>(
-    first_index: u64,
-    batches: impl IntoIterator<Item = (RecordHeader, Vec<&'a [u8]>)>,
-) -> Vec<u8> {
+pub fn records_of<'a>(first_index: u64, batches: impl IntoIterator<Item = (RecordHeader, Vec<&'a [u8]>)>) -> Vec<u8> {
     let mut all = Vec::new();
     let mut bytes = Vec::new();
     for (header, entries) in batches {
@@ -137,9 +141,13 @@ pub(crate) fn records_of<'a>(
     all
 }
 
-/// Reads the headers of all sealed segments and checks their bytes, ascending. Writes nothing.
-pub(crate) fn read_all(place: &Place) -> io::Result<Vec<SealedRead>> {
-    let files = match fs::read_dir(place.sealed_dir()) {
+/// Reads the headers of all sealed segments in `dir` and checks their bytes, ascending. Writes nothing.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn read_all(dir: &Path) -> io::Result<Vec<SealedRead>> {
+    let files = match fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         files => files?,
     };
@@ -148,7 +156,7 @@ pub(crate) fn read_all(place: &Place) -> io::Result<Vec<SealedRead>> {
         let path = file?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if let Some((first, end)) = name.split_once('-')
-            && let (Some(first), Some(end)) = (place_name(first), place_name(end))
+            && let (Some(first), Some(end)) = (index_in_name(first), index_in_name(end))
         {
             named.push((first, end, path));
         }
@@ -243,7 +251,7 @@ mod tests {
         };
         assert_eq!(
             encode_header(&segment, 1_000_010, 4_096, b"a frame"),
-            include_bytes!("../../tests/fixtures/sealed_v1.bin")
+            include_bytes!("../tests/fixtures/sealed_v1.bin")
         );
     }
 }

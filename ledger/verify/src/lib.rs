@@ -1,0 +1,26 @@
+//! What proves a ledger's bytes, without the ledger: the RFC 6962 Merkle tree, and the segments of the journal, live and
+//! sealed, that together hold every entry. No database, no runtime, no network.
+//!
+//! [`second_copy::verify`] reads a whole second copy, hashes every entry and holds the tree against every root that the
+//! copy states. How the bytes lie is in `ledger/docs/format.md` and at the head of each module.
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::float_arithmetic
+    )
+)]
+
+pub mod entry;
+mod identity;
+mod merkle;
+pub mod record;
+pub mod sealed;
+pub mod second_copy;
+pub mod segment;
+
+pub use identity::{Identity, MAX_OFFICE_BYTES};
+pub use merkle::{Hash, MerkleStack, leaf_hash, node_hash};
