@@ -3,6 +3,7 @@
 //! Pure: the same state, submission and originals always give the same entries, on any machine. Nothing
 //! here is ever run again on what is recorded; a replay only evolves.
 
+mod clock;
 mod fresh;
 mod kinds;
 mod refs;

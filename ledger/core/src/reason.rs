@@ -157,6 +157,11 @@ reasons! {
         zh: "历史补录 {value} 已开启过", "换用新的补录编号",
         en: "historical load {value} was opened before", "use a new load id",
     }
+    /// The clock that stamped the submission cannot be right.
+    ClockNotCredible = 40 {
+        zh: "收到时服务器时钟为 {value}，与台账的时间相差过远", "请管理员校正服务器时钟（keshi doctor 可检查），再重新提交",
+        en: "the server's clock said {value}, too far from the ledger's own time", "ask IT to set the server's clock right (keshi doctor checks it), then send this again",
+    }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::clock;
 use super::fresh::{Fresh, LoadRow};
 use super::trial::Ruling;
 use crate::entry::{Posted, Verdict};
@@ -43,10 +44,17 @@ pub(super) fn judge(state: &State, fresh: &Fresh<'_>, submission: &Submission, p
 
 impl View<'_, '_> {
     fn refusal(&self, event: &Event) -> Option<Reason> {
-        self.future(event)
+        self.clock()
+            .or_else(|| self.future(event))
             .or_else(|| self.outside_load(event))
             .or_else(|| self.unregistered(event))
             .or_else(|| self.by_kind(event))
+    }
+
+    fn clock(&self) -> Option<Reason> {
+        let (last, stamp) = (self.state.recorded_at(), self.submission.received_at);
+        let about = || Reason::about(ReasonCode::ClockNotCredible, "", stamp.local_date());
+        (!clock::is_credible(last, stamp)).then(about)
     }
 
     fn future(&self, event: &Event) -> Option<Reason> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock;
 use super::fresh::{Fresh, Refusal};
 use super::{Decision, LATE_AFTER_DAYS, NewEntry, Originals, rules};
 use crate::entry::{Entry, Posted, Verdict};
@@ -62,7 +63,7 @@ impl<'a> Trial<'a> {
 
     /// Judges the next submission, as though all before it had been recorded.
     pub fn judge(&mut self, submission: &'a Submission, originals: &Originals) -> Decision {
-        self.recorded_at = self.recorded_at.max(submission.received_at);
+        self.recorded_at = clock::recorded_at(self.recorded_at, submission.received_at);
         self.fresh.begin(submission);
         let first = self.next_index;
         let mut decision = Decision {

@@ -5,11 +5,12 @@ use keshi_core::event::{Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened}
 use keshi_core::ids::{LoadId, SchoolId, Sha256};
 use keshi_core::lang::Lang;
 use keshi_core::reason::ReasonCode;
-use keshi_core::submission::Taking;
+use keshi_core::submission::{EventVerdict, Submission, Taking};
 use keshi_core::text::Text;
+use keshi_core::time::Millis;
 
-use crate::support::facts::{attended, observed, outreach, person, project, text, visit};
-use crate::support::{Ledger, OFFICE, assert_refused, assert_verdict, between, day, id, on, submission};
+use crate::support::facts::{attended, observed, outreach, person, project, school_registered, text, visit};
+use crate::support::{Ledger, OFFICE, assert_refused, assert_verdict, between, day, id, noon, on, submission};
 
 #[test]
 fn the_same_event_again_is_a_duplicate_naming_its_entry_and_nothing_is_written() {
@@ -333,4 +334,47 @@ fn today_is_the_day_in_china() {
         &ledger.post(on(61, "2024-03-02", visit("T1", "S1"))),
         ReasonCode::FutureDate,
     );
+}
+
+/// Posts one visit of T1, stamped by a clock of that moment.
+fn stamped(ledger: &mut Ledger, number: u128, received_at: Millis) -> EventVerdict {
+    let visit = Posted::Event(on(number, "2023-11-01", visit("T1", "S1")));
+    let submission = Submission {
+        received_at,
+        ..submission(Taking::Each, vec![visit], ledger.today)
+    };
+    ledger.submit(&submission).verdicts.remove(0)
+}
+
+#[test]
+fn a_clock_of_2099_is_refused_and_the_ledger_s_time_stays() {
+    let mut ledger = Ledger::county();
+    let before = ledger.state.recorded_at();
+    for (number, stamp) in (500..).zip([noon(day("2099-01-01")), Millis(i64::MAX), noon(day("2034-02-01"))]) {
+        assert_refused(&stamped(&mut ledger, number, stamp), ReasonCode::ClockNotCredible);
+        assert_eq!(ledger.state.recorded_at(), before);
+        // The id is free: once the clock is right the same is taken.
+        let now = noon(ledger.today);
+        assert_verdict(&stamped(&mut ledger, number, now), Verdict::Recorded);
+    }
+    // Nine silent years are no reason to refuse.
+    assert_verdict(&stamped(&mut ledger, 510, noon(day("2033-01-01"))), Verdict::Recorded);
+}
+
+#[test]
+fn a_clock_of_1990_takes_the_ledger_s_own_time_and_cannot_begin_a_ledger() {
+    let mut ledger = Ledger::county();
+    let before = ledger.state.recorded_at();
+    assert_verdict(&stamped(&mut ledger, 500, noon(day("1990-01-01"))), Verdict::Recorded);
+    assert_eq!(ledger.state.recorded_at(), before);
+
+    let mut empty = Ledger::new();
+    for (number, today) in (1..).zip(["1990-01-01", "2099-01-01"]) {
+        empty.today = day(today);
+        let school = on(number, "1989-01-01", school_registered("S1", "第一小学"));
+        assert_refused(&empty.post(school.clone()), ReasonCode::ClockNotCredible);
+        assert_eq!(empty.state.recorded_at(), Millis(0));
+    }
+    empty.today = day("2024-01-01");
+    empty.given([on(9, "1989-01-01", school_registered("S1", "第一小学"))]);
 }
