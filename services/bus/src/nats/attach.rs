@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::Info;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
@@ -27,19 +27,47 @@ const PULL_BYTES: usize = 16 * 1024 * 1024;
 /// How long one pull stays open.
 const PULL_EXPIRES: Duration = Duration::from_secs(30);
 
-/// How often the server gives a sign of life on an idle pull.
-const PULL_HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often the server gives a sign of life on an idle pull. Two that do not come end it: the server that held the
+/// consumer may be gone while the stream lives on elsewhere.
+const PULL_HEARTBEAT: Duration = Duration::from_millis(500);
+
+/// How long the server may take to make a consumer, doubled with each attempt up to four times: a cluster between two
+/// leaders answers nothing, and a new leader only what is asked of it.
+const CONSUMER_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long the server keeps our consumer when nothing pulls.
 const CONSUMER_KEPT: Duration = Duration::from_mins(1);
 
 /// The pauses between attempts to get hold of the stream double from the first to the second of these.
-pub(crate) const ATTACH_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
+pub(crate) const ATTACH_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
 /// How long a connected server may leave JetStream requests unanswered before it counts as having no JetStream.
 ///
 /// A server in a cluster may be electing a leader; one alone answers at once.
 const NO_JETSTREAM_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a stream on several servers may end before the cursor: a leader just elected may not have read all it has.
+const BEHIND_PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the attempts to get hold of the stream have waited for so far.
+struct Patience {
+    /// Since when a connected server leaves JetStream requests unanswered.
+    silent_since: Option<Instant>,
+    /// Since when the stream ends before the cursor.
+    behind_since: Option<Instant>,
+    /// How long the next consumer may take.
+    consumer: Duration,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self {
+            silent_since: None,
+            behind_since: None,
+            consumer: CONSUMER_LIMIT,
+        }
+    }
+}
 
 /// A consumer and the connection it was made over.
 pub(crate) struct Attached {
@@ -52,10 +80,10 @@ impl Feed<'_> {
     /// last message handed over. Tries for ever while that is merely impossible now.
     pub(crate) async fn attach(&mut self) -> Result<Attached, ServeError> {
         let mut pause = ATTACH_PAUSE.0;
-        let mut silent_since = None;
+        let mut patience = Patience::new();
         loop {
             self.link.until_connected().await;
-            match self.try_attach(&mut silent_since).await? {
+            match self.try_attach(&mut patience).await? {
                 Ok(attached) => {
                     if !self.trouble.is_empty() {
                         info!(stream = self.stream, "following the stream again");
@@ -73,37 +101,48 @@ impl Feed<'_> {
             }
             sleep(pause).await;
             pause = (pause * 2).min(ATTACH_PAUSE.1);
+            patience.consumer = (patience.consumer * 2).min(CONSUMER_LIMIT * 4);
         }
     }
 
     /// One attempt. The inner error is trouble that may pass.
-    async fn try_attach(&mut self, silent_since: &mut Option<Instant>) -> Result<Result<Attached, String>, ServeError> {
+    async fn try_attach(&mut self, patience: &mut Patience) -> Result<Result<Attached, String>, ServeError> {
         // Read before the checks: a server that is replaced after them has another generation.
         let generation = self.link.generation();
         let look = stream::look(&self.context, &self.stream).await;
         if !matches!(look, Look::NoJetStream(_)) {
-            *silent_since = None;
+            patience.silent_since = None;
         }
         let info = match look {
             Look::Found(info) => info,
             Look::Missing => return self.create_or_wait().await.map(Err),
             Look::Unclear(trouble) => return Ok(Err(trouble)),
             Look::NoJetStream(reason) => {
-                let since = *silent_since.get_or_insert_with(Instant::now);
+                let since = *patience.silent_since.get_or_insert_with(Instant::now);
                 if self.link.is_connected() && since.elapsed() >= NO_JETSTREAM_PATIENCE {
                     return Err(ServeError::JetStreamOff { reason });
                 }
                 return Ok(Err(reason));
             }
         };
-        self.check(&info)?;
+        match self.check(&info) {
+            Ok(()) => patience.behind_since = None,
+            Err(error @ ServeError::StreamBehind { .. }) if info.config.num_replicas > 1 => {
+                let since = *patience.behind_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= BEHIND_PATIENCE {
+                    return Err(error);
+                }
+                return Ok(Err(error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
         if self.behind == u64::MAX && *self.duty.borrow() == Duty::Claiming {
             self.behind = info.state.last_sequence;
         }
         if let Some(trouble) = self.check_last_message(&info).await? {
             return Ok(Err(trouble));
         }
-        let messages = match self.consumer().await {
+        let messages = match self.consumer(patience.consumer).await {
             Ok(messages) => messages,
             Err(trouble) => return Ok(Err(trouble)),
         };
@@ -256,7 +295,7 @@ impl Feed<'_> {
 
     /// A consumer of our own, kept in the server's memory, so that it cannot outlive a restarted server and deliver
     /// from a stream that was not checked. It acknowledges nothing: the ledger's cursor says where to go on.
-    async fn consumer(&self) -> Result<pull::Stream, String> {
+    async fn consumer(&self, limit: Duration) -> Result<pull::Stream, String> {
         let config = pull::Config {
             // Named by us, so that the request's subject can be allowed per stream; never used twice.
             name: Some(format!("keshi-{:?}-{}", self.role, Uuid::new_v4().simple()).to_lowercase()),
@@ -270,11 +309,11 @@ impl Feed<'_> {
             inactive_threshold: CONSUMER_KEPT,
             ..pull::Config::default()
         };
-        let consumer = self
-            .context
-            .create_consumer_on_stream(config, self.stream.as_str())
-            .await;
-        let consumer = consumer.map_err(|error| error.to_string())?;
+        let consumer = self.context.create_consumer_on_stream(config, self.stream.as_str());
+        let consumer = timeout(limit, consumer).await;
+        let consumer = consumer
+            .map_err(|_elapsed| "no answer to the request for a consumer".to_owned())?
+            .map_err(|error| error.to_string())?;
         let messages = consumer
             .stream()
             .max_messages_per_batch(PULL_MESSAGES)

@@ -185,7 +185,12 @@ impl Feed<'_> {
     async fn is_rightly_quiet(&mut self) -> Result<bool, ServeError> {
         match stream::look(&self.context, &self.stream).await {
             Look::Found(info) => {
-                self.check(&info)?;
+                match self.check(&info) {
+                    Ok(()) => {}
+                    // Attaching again finds out, with patience for a leader just elected.
+                    Err(ServeError::StreamBehind { .. }) => return Ok(false),
+                    Err(error) => return Err(error),
+                }
                 let last_sequence = info.state.last_sequence;
                 if last_sequence == self.position.handed() {
                     return Ok(true);

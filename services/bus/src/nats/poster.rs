@@ -28,15 +28,21 @@ use crate::{Answer, AskError, Message, SubmitError};
 /// while replies travel, and bounds what is in doubt when the connection breaks to 256 × 900 KiB.
 const PUBLISHES_IN_FLIGHT_MAX: usize = 256;
 
-/// How long to wait for one acknowledgement before publishing again under the same id.
+/// How long to wait for the first acknowledgement before publishing again under the same id; doubled each time up to the
+/// second of these.
 ///
-/// A sync takes milliseconds, on a slow disk under load perhaps a second. A broken connection ends the wait at once.
-const ACK_LIMIT: Duration = Duration::from_secs(5);
+/// A sync takes milliseconds, on a slow disk under load perhaps a second. A leader that died acknowledges nothing, and
+/// nobody says so; a broken connection ends the wait at once. The server drops copies that it has.
+const ACK_LIMIT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(4));
 
 /// How long a submission waits for a server that is away, if nothing of it was sent yet.
 ///
 /// A restart takes less; a clerk should hear of an outage soon rather than at the end of a long deadline.
 const UNREACHABLE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The same for a stream on several servers, one of which is reached: they may be electing a leader, which takes them 4 to
+/// 9 seconds after one was killed.
+const ELECTION_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long before the deadline an acknowledged submission is answered as accepted.
 const ACCEPT_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
@@ -94,6 +100,12 @@ enum Published {
     NotSent,
 }
 
+/// Where the acknowledgement of a submission is expected, and how long the next copy waits for it.
+struct Ack {
+    expected: Expected,
+    limit: Duration,
+}
+
 impl Nats {
     /// Starts connecting and returns at once, whether or not the server is there.
     ///
@@ -149,9 +161,7 @@ impl Nats {
         let inner = &*self.inner;
         let deadline = Instant::from(deadline);
         inner.check_size(&message)?;
-        inner
-            .wait_fit(deadline.min(Instant::now() + UNREACHABLE_PATIENCE))
-            .await?;
+        inner.wait_fit(deadline.min(Instant::now() + inner.patience())).await?;
         let permit = timeout_at(deadline, inner.in_flight.acquire()).await;
         let Ok(permit) = permit else {
             return Err(SubmitError::Full {
@@ -227,6 +237,15 @@ impl Inner {
         self.standing.fit_over(self.link.generation(), give_up).await
     }
 
+    /// How long a submission of which nothing was sent waits for somebody to take it.
+    fn patience(&self) -> Duration {
+        if self.link.is_connected() && self.standing.is_replicated() {
+            ELECTION_PATIENCE
+        } else {
+            UNREACHABLE_PATIENCE
+        }
+    }
+
     /// Waits for the receipt of what the stream has acknowledged. Without one it is accepted, if the stream is found
     /// to keep it; else nobody knows what becomes of it.
     async fn receipt_or_accepted(&self, mut receipt: Expected, deadline: Instant) -> Result<Answer, SubmitError> {
@@ -271,7 +290,12 @@ impl Inner {
         deadline: Instant,
     ) -> Result<Option<Bytes>, SubmitError> {
         let subject = Subject::from(self.config.subject(&message.kind, &message.school));
-        let patience = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
+        let patience = deadline.min(Instant::now() + self.patience());
+        let mut ack = Ack {
+            // One place for all copies under one id: whichever is acknowledged, it is this submission.
+            expected: self.inbox.expect(),
+            limit: ACK_LIMIT.0,
+        };
         let mut id = message.submission_id.to_string();
         let mut is_fresh = false;
         // What to say at the end: it stays certain that nothing happened until a publish goes unanswered.
@@ -280,17 +304,22 @@ impl Inner {
         };
         loop {
             let in_doubt = !at_deadline.is_outcome_known();
-            match self
-                .publish_once(&subject, &id, &message.bytes, receipt, deadline)
-                .await
-            {
+            let published = self.publish_once(&subject, &id, &message.bytes, receipt, &mut ack, deadline);
+            let published = published.await;
+            if !matches!(published, Published::InDoubt) {
+                ack.expected = self.inbox.expect();
+            }
+            match published {
                 Published::Receipt(bytes) => return Ok(Some(bytes)),
                 Published::Acked { is_duplicate } if !is_duplicate || is_fresh => return Ok(None),
                 Published::Acked { .. } => {
                     id = format!("{}.{}", message.submission_id, Uuid::new_v4().simple());
                     is_fresh = true;
                 }
-                Published::InDoubt => at_deadline = SubmitError::DeadlineExceeded,
+                Published::InDoubt => {
+                    at_deadline = SubmitError::DeadlineExceeded;
+                    ack.limit = (ack.limit * 2).min(ACK_LIMIT.1);
+                }
                 Published::Refused(error) if !in_doubt => return Err(error),
                 Published::Nobody if !in_doubt => {
                     let reason = format!("no stream takes {subject}: its ledger was never started");
@@ -316,6 +345,7 @@ impl Inner {
         id: &str,
         bytes: &Bytes,
         receipt: &mut Expected,
+        ack: &mut Ack,
         deadline: Instant,
     ) -> Published {
         match self.wait_fit(deadline).await {
@@ -324,13 +354,12 @@ impl Inner {
             Err(_) => return Published::NotSent,
         }
         let (generation, violations) = (self.link.generation(), self.link.violations());
-        let mut ack = self.inbox.expect();
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, id);
         headers.insert(INBOX_HEADER, receipt.subject.as_str());
         let send = self.link.client.publish_with_reply_and_headers(
             subject.clone(),
-            ack.subject.clone(),
+            ack.expected.subject.clone(),
             headers,
             bytes.clone(),
         );
@@ -347,12 +376,12 @@ impl Inner {
             // The receipt first: it says more than the acknowledgement, should both be there.
             biased;
             Ok(message) = &mut receipt.reply => Published::Receipt(message.payload),
-            Ok(message) = &mut ack.reply => self.read_ack(&message),
+            Ok(message) = &mut ack.expected.reply => self.read_ack(&message),
             reason = self.link.until_violation(subject, violations) => {
                 Published::Refused(SubmitError::Unreachable { reason })
             }
             () = self.link.until_lost(generation) => Published::InDoubt,
-            () = sleep_until(deadline.min(Instant::now() + ACK_LIMIT)) => Published::InDoubt,
+            () = sleep_until(deadline.min(Instant::now() + ack.limit)) => Published::InDoubt,
         }
     }
 

@@ -5,10 +5,10 @@
 //! is called accepted before a look that *began after* the acknowledgement found it fit again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_nats::jetstream::context::{Context, ContextBuilder};
+use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::Info;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -30,11 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The pauses between looks that showed nothing double from the first to the second of these.
 const LOOK_PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
-/// How long one look may take: without a leader nobody answers, and a new one answers only what comes after it.
-const LOOK_LIMIT: Duration = Duration::from_millis(500);
-
 /// Looks at the stream for as long as it lives.
 pub(crate) struct Standing {
+    link: Link,
     latest: watch::Receiver<Latest>,
     shared: Arc<Shared>,
     looker: JoinHandle<()>,
@@ -45,6 +43,8 @@ struct Shared {
     wanted: Notify,
     /// The highest sequence that the stream acknowledged to this process.
     acknowledged: AtomicU64,
+    /// Whether the stream was seen to be on several servers.
+    is_replicated: AtomicBool,
 }
 
 /// What the last look showed.
@@ -94,6 +94,7 @@ impl Standing {
         let shared = Arc::new(Shared {
             wanted: Notify::new(),
             acknowledged: AtomicU64::new(0),
+            is_replicated: AtomicBool::new(false),
         });
         let (report, latest) = watch::channel(Latest {
             begun: Instant::now(),
@@ -101,14 +102,15 @@ impl Standing {
             found: Found::Unclear("the stream was not looked at yet".to_owned()),
         });
         let looker = Looker {
-            context: ContextBuilder::new().timeout(LOOK_LIMIT).build(link.client.clone()),
-            link,
+            context: stream::context(&link.client),
+            link: link.clone(),
             config,
             shared: Arc::clone(&shared),
             posts_to,
             seen: None,
         };
         Self {
+            link,
             latest,
             shared,
             looker: tokio::spawn(looker.run(report)),
@@ -124,6 +126,11 @@ impl Standing {
     pub(crate) fn is_fit_over(&self, generation: u64) -> bool {
         let latest = self.latest.borrow();
         latest.generation == generation && latest.found == Found::Fit
+    }
+
+    /// Whether the stream was seen to be on several servers.
+    pub(crate) fn is_replicated(&self) -> bool {
+        self.shared.is_replicated.load(Ordering::Acquire)
     }
 
     /// Waits until a look over the connection `generation` or a later one found the stream fit.
@@ -148,7 +155,12 @@ impl Standing {
         match found {
             Found::Fit => Ok(()),
             Found::Unfit(reason) => Err(SubmitError::Unfit { reason }),
-            Found::Unclear(reason) => Err(SubmitError::Unreachable { reason }),
+            Found::Unclear(reason) => Err(SubmitError::Unreachable {
+                reason: match self.link.complaint() {
+                    Some(complaint) => format!("{reason} ({complaint})"),
+                    None => reason,
+                },
+            }),
         }
     }
 }
@@ -165,7 +177,13 @@ impl Looker {
         loop {
             self.link.until_connected().await;
             let (begun, generation) = (Instant::now(), self.link.generation());
-            let found = self.look().await;
+            let found = {
+                let lost = self.link.clone();
+                tokio::select! {
+                    found = self.look() => found,
+                    () = lost.until_lost(generation) => continue,
+                }
+            };
             let is_clear = !matches!(found, Found::Unclear(_));
             self.tell(&report.borrow().found, &found);
             report.send_replace(Latest {
@@ -201,18 +219,16 @@ impl Looker {
         match look {
             Look::Found(info) => self.judge(&info, acknowledged),
             Look::Missing => Found::Unclear(format!("there is no stream {name}: its ledger was never started")),
-            Look::NoJetStream(reason) | Look::Unclear(reason) => Found::Unclear(format!(
-                "stream {name} cannot be looked at: {reason}{}",
-                self.link
-                    .complaint()
-                    .map(|complaint| format!(" ({complaint})"))
-                    .unwrap_or_default()
-            )),
+            Look::NoJetStream(reason) | Look::Unclear(reason) => {
+                Found::Unclear(format!("stream {name} cannot be looked at: {reason}"))
+            }
         }
     }
 
     fn judge(&mut self, info: &Info, acknowledged: u64) -> Found {
         let name = self.config.stream();
+        let is_replicated = info.config.num_replicas > 1;
+        self.shared.is_replicated.store(is_replicated, Ordering::Release);
         let differences = settings::differences(&info.config, &self.config);
         if !differences.is_empty() {
             return Found::Unfit(format!(
@@ -230,10 +246,16 @@ impl Looker {
         }
         let last_sequence = info.state.last_sequence;
         if last_sequence < acknowledged {
-            return Found::Unfit(format!(
+            let behind = format!(
                 "stream {name} ends at sequence {last_sequence}, but had acknowledged {acknowledged}: it was recreated \
                  or restored from an older copy"
-            ));
+            );
+            // A leader just elected may not have read all it has.
+            return if is_replicated {
+                Found::Unclear(behind)
+            } else {
+                Found::Unfit(behind)
+            };
         }
         Found::Fit
     }

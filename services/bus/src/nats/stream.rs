@@ -10,7 +10,9 @@ use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, LastRawMessageErrorKind, RetentionPolicy, StorageType,
 };
 use async_nats::jetstream::{self, ErrorCode};
-use tokio::time::timeout;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use tokio::time::{sleep, timeout};
 
 use crate::nats::config::NatsConfig;
 use crate::nats::identity::Identity;
@@ -18,6 +20,13 @@ use crate::nats::position::Seen;
 
 /// How long one request to JetStream may take.
 const REQUEST_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long reading one message may take.
+const MESSAGE_LIMIT: Duration = Duration::from_secs(2);
+
+/// After how long without an answer the stream's state is asked for once more, while the first may still come: without a
+/// leader nobody answers, and a new one answers only what is asked of it.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 /// How long the server remembers message ids; only an optimisation for retries, which come within seconds.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
@@ -62,9 +71,18 @@ pub(crate) fn context(client: &Client) -> Context {
 
 /// Reads the stream's settings and state.
 pub(crate) async fn look(context: &Context, stream: &str) -> Look {
-    // The client's requests know a timeout of their own; this one also covers a full command queue.
-    let Ok(answer) = timeout(REQUEST_LIMIT * 2, context.get_stream(stream)).await else {
-        return Look::Unclear("no answer from jetstream".to_owned());
+    let mut asked = FuturesUnordered::new();
+    let asking = async {
+        loop {
+            asked.push(context.get_stream(stream));
+            tokio::select! {
+                Some(answer) = asked.next() => return answer,
+                () = sleep(ASK_AGAIN) => {}
+            }
+        }
+    };
+    let Ok(answer) = timeout(REQUEST_LIMIT, asking).await else {
+        return Look::Unclear("nobody answers for the stream".to_owned());
     };
     let error = match answer {
         Ok(stream) => return Look::Found(Box::new(stream.cached_info().clone())),
@@ -95,7 +113,7 @@ pub(crate) async fn look_at(context: &Context, stream: &str, sequence: u64) -> L
                 _ => LookAt::Unclear(error.to_string()),
             })
     };
-    match timeout(REQUEST_LIMIT * 2, request).await {
+    match timeout(MESSAGE_LIMIT, request).await {
         Ok(Ok(message)) => {
             let stored_at_ns = message.time.unix_timestamp_nanos();
             LookAt::Found(Seen {

@@ -8,6 +8,7 @@ mod embedded;
 mod ledger;
 mod nats_asking;
 mod nats_attaching;
+mod nats_cluster;
 mod nats_conf;
 mod nats_crashes;
 mod nats_diagnosis;

@@ -2,6 +2,8 @@
 //!
 //! Not for production: every failure here is a panic that says what went wrong.
 
+mod cluster;
+
 use std::env;
 use std::fs;
 use std::io::Read as _;
@@ -11,6 +13,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+pub use cluster::NatsCluster;
 
 /// How long a server may take to listen. Generous: the machine may be busy with a build.
 const START_LIMIT: Duration = Duration::from_secs(30);
