@@ -4,7 +4,7 @@
 //! here is ever run again on what is recorded; a replay only evolves.
 
 mod clock;
-mod fresh;
+mod judge;
 mod kinds;
 mod refs;
 mod rules;
@@ -56,13 +56,13 @@ pub struct Decision {
     pub verdicts: Vec<EventVerdict>,
 }
 
-/// Judges `submission` against `state`.
+/// Judges `submission` against `state`, and folds the entries to append into it.
 ///
 /// `originals` must hold the entries at all indices that [`State::indices_of`] names for the submission's events;
 /// the caller fetches them from the log. An id that the state knows but whose entry is not there is answered as a
 /// duplicate: without the content nothing better can be said, and no id is ever recorded twice.
-pub fn decide(state: &State, submission: &Submission, originals: &Originals) -> Decision {
-    Trial::new(state).judge(submission, originals)
+pub fn decide(state: &mut State, submission: &Submission, originals: &Originals) -> Decision {
+    judge::judge(state, &[], submission, originals)
 }
 
 impl NewEntry {

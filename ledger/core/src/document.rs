@@ -6,7 +6,6 @@ mod reader;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 pub(crate) use self::reader::{Reader, TableReader};
 
@@ -17,13 +16,14 @@ use crate::lang::Lang;
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
-/// Documents by their hash, and parts of those that are not whole yet.
+/// Documents by their hash, whole or not yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
-    /// Text, and the entry that made it whole.
-    whole: BTreeMap<Sha256, (Arc<str>, u32)>,
-    /// By hash and number of parts, so that one document cut in two ways does not mix.
-    parts: BTreeMap<(Sha256, u16), BTreeMap<u16, Vec<u8>>>,
+    /// How many parts it was whole with, and the entry that made it so.
+    whole: BTreeMap<Sha256, (u16, u32)>,
+    /// By hash and number of parts, so that one document cut in two ways does not mix. What comes once the document is
+    /// whole is not kept.
+    parts: BTreeMap<(Sha256, u16), Vec<Part>>,
     /// Every part that came, also of whole documents.
     pub(crate) rows: Vec<PartRow>,
 }
@@ -36,6 +36,13 @@ pub(crate) struct PartRow {
     pub(crate) part: u16,
     pub(crate) parts: u16,
     pub(crate) body_sha256: Sha256,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    index: u32,
+    number: u16,
+    body: Vec<u8>,
 }
 
 impl Documents {
@@ -52,67 +59,51 @@ impl Documents {
             return;
         }
         let parts = self.parts.entry((part.sha256, part.parts)).or_default();
-        parts.insert(part.part, part.body.clone());
-        if let Some(text) = assemble(&part.sha256, part.parts, parts.values()) {
-            self.whole.insert(part.sha256, (text, index));
-            self.parts.retain(|(sha256, _), _| *sha256 != part.sha256);
+        parts.push(Part {
+            index,
+            number: part.part,
+            body: part.body.clone(),
+        });
+        if assemble(&part.sha256, part.parts, parts).is_some() {
+            self.whole.insert(part.sha256, (part.parts, index));
         }
     }
 
     /// The whole document, if below `size` its parts are all there and match its hash.
-    pub(crate) fn text(&self, sha256: &Sha256, size: u64) -> Option<&str> {
-        let (text, index) = self.whole.get(sha256)?;
-        (u64::from(*index) < size).then_some(text)
+    pub(crate) fn text(&self, sha256: &Sha256, size: u64) -> Option<String> {
+        let (count, _) = self.whole.get(sha256).filter(|(_, index)| u64::from(*index) < size)?;
+        assemble(sha256, *count, self.parts.get(&(*sha256, *count))?)
     }
 
-    /// The document that several sets of parts make up together, the earlier sets first.
-    pub(crate) fn text_of(sets: &[&Self], sha256: &Sha256) -> Option<Arc<str>> {
-        if let Some((text, _)) = sets.iter().find_map(|set| set.whole.get(sha256)) {
-            return Some(Arc::clone(text));
-        }
-        let mut joined: BTreeMap<u16, BTreeMap<u16, &Vec<u8>>> = BTreeMap::new();
-        for set in sets {
-            for ((_, count), parts) in set.parts.range((*sha256, 0)..=(*sha256, u16::MAX)) {
-                joined
-                    .entry(*count)
-                    .or_default()
-                    .extend(parts.iter().map(|(part, body)| (*part, body)));
+    /// Takes back what came of this document at entry `size` and after.
+    pub(crate) fn cut(&mut self, sha256: &Sha256, size: u32) {
+        self.rows.retain(|row| row.index < size);
+        self.whole.retain(|of, (_, index)| of != sha256 || *index < size);
+        self.parts.retain(|(of, _), parts| {
+            if of == sha256 {
+                parts.retain(|part| part.index < size);
             }
-        }
-        joined
-            .iter()
-            .find_map(|(count, parts)| assemble(sha256, *count, parts.values().copied()))
-    }
-
-    /// Takes over what `other` has, added later.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        self.whole.append(&mut other.whole);
-        self.rows.append(&mut other.rows);
-        for (key, mut parts) in other.parts {
-            self.parts.entry(key).or_default().append(&mut parts);
-        }
+            !parts.is_empty()
+        });
     }
 }
 
 /// The text of parts in order, if they are all there and match the hash.
-fn assemble<'p>(
-    sha256: &Sha256,
-    count: u16,
-    parts: impl ExactSizeIterator<Item = &'p Vec<u8>> + Clone,
-) -> Option<Arc<str>> {
-    let length: usize = parts.clone().map(Vec::len).sum();
-    if parts.len() != usize::from(count) || length > DOCUMENT_BYTES_MAX {
+fn assemble(sha256: &Sha256, count: u16, parts: &[Part]) -> Option<String> {
+    let latest: BTreeMap<u16, &Vec<u8>> = parts.iter().map(|part| (part.number, &part.body)).collect();
+    let length: usize = latest.values().map(|body| body.len()).sum();
+    if latest.len() != usize::from(count) || length > DOCUMENT_BYTES_MAX {
         return None;
     }
-    let bytes: Vec<u8> = parts.flatten().copied().collect();
+    let bytes: Vec<u8> = latest.into_values().flatten().copied().collect();
     let matches = Sha256::of(&bytes) == *sha256;
-    matches.then(|| String::from_utf8(bytes).ok()).flatten().map(Into::into)
+    matches.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
 impl crate::state::State {
     /// The text of a document that is whole below `size`.
     pub fn document(&self, sha256: &Sha256, size: u64) -> Option<String> {
-        self.documents.text(sha256, size).map(ToOwned::to_owned)
+        self.documents.text(sha256, size)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Rows keep the order of their first mention; the hash index is for look-ups only and never iterated,
 //! so nothing depends on its order.
 
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use hashbrown::HashTable;
@@ -18,7 +19,7 @@ pub(crate) fn hash_of(key: &impl Hash) -> u64 {
 }
 
 /// Rows by key, in the order of first mention.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Table<K, V> {
     rows: Vec<(K, V)>,
     by_key: HashTable<Slot>,
@@ -33,7 +34,33 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
+/// Shows the rows; the index only finds them.
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Table<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.rows).finish()
+    }
+}
+
 impl<K: Clone + Eq + Hash, V: Default> Table<K, V> {
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Forgets all keys but the first `rows` that were mentioned.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        for (slot, (key, _)) in self.rows.iter().enumerate().skip(rows) {
+            if let Ok(found) = self.by_key.find_entry(hash_of(key), |&s| s as usize == slot) {
+                found.remove();
+            }
+        }
+        self.rows.truncate(rows);
+    }
+
+    /// The row of a key for change, if the key was ever mentioned.
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.at_mut(self.slot(key)?)
+    }
+
     /// The row's number, if the key was ever mentioned.
     pub(crate) fn slot(&self, key: &K) -> Option<Slot> {
         let is_key = |&slot: &Slot| self.rows.get(slot as usize).is_some_and(|(k, _)| k == key);

@@ -151,7 +151,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Decides one submission, evolves the state and stages its entries.
+    /// Decides one submission, which evolves the state, and stages its entries.
     fn take(&mut self, state: &mut State, read: &ReadSubmission) -> Result<Vec<EventVerdict>, WriteError> {
         let submission = &read.submission;
         if state.size().saturating_add(submission.events.len() as u64) > SIZE_MAX {
@@ -190,7 +190,6 @@ impl Writer {
                     assigned,
                 });
             }
-            state.evolve_posted(recorded_at, entry.verdict, posted);
             self.staged.push(&self.scratch);
         }
         Ok(verdicts)

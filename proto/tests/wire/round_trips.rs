@@ -1,7 +1,7 @@
 //! What is written is read back: domain to bytes and to the API, and entries through a replay.
 
 use bytes::Bytes;
-use keshi_core::decide::{Originals, decide};
+use keshi_core::decide::{Originals, Trial, decide};
 use keshi_core::entry::{Entry, Posted, Verdict};
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{OfficeCode, PosterId, Sha256, SubmissionId};
@@ -163,10 +163,14 @@ proptest! {
             }
             let posted = keshi_proto::store::posted(&bytes);
             let submission = submission(vec![posted]);
-            let decision = decide(&live, &submission, &originals(&live, &log, &submission));
+            let held = originals(&live, &log, &submission);
+            let before = format!("{live:?}");
+            let tried = Trial::new().judge(&mut live, &submission, &held);
+            prop_assert_eq!(format!("{live:?}"), before, "a trial leaves nothing");
+            let decision = decide(&mut live, &submission, &held);
+            prop_assert_eq!(&tried, &decision);
             for new in &decision.entries {
                 let entry = new.to_entry(decision.recorded_at, &submission).unwrap();
-                live.evolve(&entry);
                 log.push(stored(&entry, &bytes));
             }
             sent.push(submission);
@@ -176,10 +180,12 @@ proptest! {
             replayed.evolve(&decode_entry(bytes.clone()).unwrap());
         }
         prop_assert_eq!(replayed.size(), live.size());
+        prop_assert_eq!(format!("{replayed:?}"), format!("{live:?}"));
         prop_assert_eq!(replayed.digest(live.size()), live.digest(live.size()));
         for submission in &sent {
-            let again = decide(&replayed, submission, &originals(&replayed, &log, submission));
-            prop_assert_eq!(&again, &decide(&live, submission, &originals(&live, &log, submission)));
+            let held = originals(&replayed, &log, submission);
+            let again = Trial::new().judge(&mut replayed, submission, &held);
+            prop_assert_eq!(again, Trial::new().judge(&mut live, submission, &held));
         }
     }
 

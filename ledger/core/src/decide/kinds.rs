@@ -1,7 +1,5 @@
 //! The rules of single kinds: voids, references to records of the wrong kind, documents, loads.
 
-use std::sync::Arc;
-
 use super::rules::View;
 use crate::calendar::Calendar;
 use crate::document::Problem;
@@ -12,7 +10,7 @@ use crate::ids::{EventId, Sha256, TeacherId};
 use crate::policy::Policy;
 use crate::reason::{Reason, ReasonCode};
 
-impl View<'_, '_> {
+impl View<'_> {
     pub(super) fn by_kind(&self, event: &Event) -> Option<Reason> {
         match &event.fact {
             Fact::EntryVoided(f) => self.void(event.event_id, f.target_event),
@@ -28,8 +26,8 @@ impl View<'_, '_> {
             Fact::SchoolBasedTerm(f) => self.term(event, f),
             Fact::PolicyAdopted(f) => self.policy(f),
             Fact::CalendarAdopted(f) => self.calendar(f),
-            Fact::DocumentPart(f) if !self.fresh.is_offered(&f.sha256) => Some(missing(&f.sha256)),
-            Fact::HistoricalLoadOpened(f) if self.find_load(f.load_id).is_some() => {
+            Fact::DocumentPart(f) if self.offered.text(&f.sha256, 1).is_none() => Some(missing(&f.sha256)),
+            Fact::HistoricalLoadOpened(f) if self.state.loads.contains_key(&f.load_id) => {
                 Some(Reason::about(ReasonCode::LoadTaken, "load_id", f.load_id))
             }
             _ => None,
@@ -49,13 +47,12 @@ impl View<'_, '_> {
         if own == target {
             return about(ReasonCode::VoidOfVoid);
         }
-        let fresh = self.fresh.event(target).map(|(event, _)| event.fact.kind_and_nature());
-        let (kind, nature) = fresh.or_else(|| self.state.kind_of(target))?;
+        let (kind, nature) = self.state.kind_of(target)?;
         if kind == EntryVoided::KIND {
             about(ReasonCode::VoidOfVoid)
         } else if !nature.voidable {
             about(ReasonCode::NotVoidable)
-        } else if !self.is_fresh_live(target) || self.state.is_voided(target) {
+        } else if self.state.is_voided(target) {
             about(ReasonCode::AlreadyVoided)
         } else {
             None
@@ -65,21 +62,17 @@ impl View<'_, '_> {
     /// A reference to a recorded event that is of another kind or about another teacher. What has not arrived cannot
     /// be judged: it waits, and stays without effect if it turns out wrong.
     fn wrong_target(&self, field: &str, target: EventId, teacher: TeacherId, kind: &str) -> Option<Reason> {
-        let right = match self.fresh.event(target) {
-            Some((event, _)) => match &event.fact {
-                Fact::AssignmentStarted(f) => event.fact.kind() == kind && f.teacher_id == teacher,
-                Fact::TitleConferred(f) => event.fact.kind() == kind && f.teacher_id == teacher,
-                _ => false,
-            },
-            None => self.state.kind_of(target)?.0 == kind && self.state.is_about(target, &teacher),
-        };
+        let (of_kind, _) = self.state.kind_of(target)?;
+        let right = of_kind == kind && self.state.is_about(target, &teacher);
         (!right).then(|| Reason::about(ReasonCode::WrongTarget, field, target))
     }
 
     /// A document that stands in the ledger: its parts come before the event that adopts it.
-    fn document(&self, sha256: &Sha256) -> Result<Arc<str>, Reason> {
-        let text = self.fresh.document(self.state, sha256);
-        text.ok_or_else(|| missing(sha256))
+    fn document(&self, sha256: &Sha256) -> Result<String, Reason> {
+        self.state
+            .documents
+            .text(sha256, self.size)
+            .ok_or_else(|| missing(sha256))
     }
 
     fn calendar(&self, adopted: &CalendarAdopted) -> Option<Reason> {
@@ -123,12 +116,11 @@ impl View<'_, '_> {
 
     /// The versions of this policy that are adopted and not voided.
     fn versions_of(&self, policy: &Policy) -> Vec<u32> {
-        let recorded = self.state.policies.iter().filter(|row| row.policy.id == policy.id);
-        let recorded = recorded
-            .filter(|row| self.is_live(row.index))
-            .map(|row| row.policy.version);
-        let fresh = self.fresh.policies(policy.id).filter(|&(_, id)| self.is_fresh_live(id));
-        recorded.chain(fresh.map(|(version, _)| version)).collect()
+        let versions = self.state.policies(self.size);
+        versions
+            .filter(|row| row.policy.id == policy.id)
+            .map(|row| row.policy.version)
+            .collect()
     }
 }
 

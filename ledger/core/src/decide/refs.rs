@@ -6,7 +6,7 @@ use crate::ids::{CompetitionId, EventId, ProjectId, SessionId};
 use crate::reason::{Reason, ReasonCode};
 use crate::tier::{Title, default_valid_to, settle};
 
-impl View<'_, '_> {
+impl View<'_> {
     pub(super) fn awaited(&self, event: &Event) -> Option<Reason> {
         let mut awaited = None;
         event.fields(&mut |name, field| {
@@ -41,62 +41,50 @@ impl View<'_, '_> {
     }
 
     fn await_project(&self, field: &str, id: ProjectId) -> Option<Reason> {
-        let recorded = self.state.projects.get(&id);
-        let known = recorded.is_some_and(|project| project.definitions.iter().any(|d| self.is_live(d.index)))
-            || self.fresh.projects(id).any(|event| self.is_fresh_live(event));
-        (!known).then(|| waiting_for(field, id))
+        let slot = self.state.projects.slot(&id);
+        let known = slot.and_then(|slot| self.state.project_def(slot, self.size));
+        known.is_none().then(|| waiting_for(field, id))
     }
 
     /// The session, and the project of the definition that holds.
     fn await_session(&self, field: &str, id: SessionId) -> Option<Reason> {
-        let recorded = self.state.sessions.get(&id);
-        let definitions = recorded.into_iter().flat_map(|session| &session.definitions);
-        let recorded = definitions.filter(|d| self.is_live(d.index)).filter_map(|d| {
-            let project = self.state.projects.key(d.project)?;
-            Some((d.from, self.state.events.id(d.index)?, project))
-        });
-        let fresh = self.fresh.sessions(id).filter(|row| self.is_fresh_live(row.1));
-        match recorded.chain(fresh).min() {
-            Some((_, _, project)) => self.await_project("project_id", project),
-            None => Some(waiting_for(field, id)),
-        }
+        let slot = self.state.sessions.slot(&id);
+        let known = slot.and_then(|slot| self.state.session_def(slot, self.size));
+        let Some(definition) = known else {
+            return Some(waiting_for(field, id));
+        };
+        self.await_project("project_id", self.state.projects.key(definition.project)?)
     }
 
     fn await_competition(&self, field: &str, id: CompetitionId) -> Option<Reason> {
-        let recorded = self.state.competitions.get(&id);
-        let known = recorded.is_some_and(|c| c.definitions.iter().any(|d| self.is_live(d.index)))
-            || self.fresh.competitions(id).any(|event| self.is_fresh_live(event));
-        (!known).then(|| waiting_for(field, id))
+        let slot = self.state.competitions.slot(&id);
+        let known = slot.and_then(|slot| self.state.competition_def(slot, self.size));
+        known.is_none().then(|| waiting_for(field, id))
     }
 
     fn await_event(&self, field: &str, id: EventId) -> Option<Reason> {
-        let known = self.state.index_of(id, self.size).is_some() || self.fresh.event(id).is_some();
-        (!known).then(|| waiting_for(field, id))
+        let known = self.state.index_of(id, self.size);
+        known.is_none().then(|| waiting_for(field, id))
     }
 
     fn await_live(&self, field: &str, id: EventId) -> Option<Reason> {
-        let recorded = self.state.events.recorded(id).is_some_and(|index| self.is_live(index));
-        let known = recorded || (self.fresh.event(id).is_some() && self.is_fresh_live(id));
-        (!known).then(|| waiting_for(field, id))
+        let index = self.state.events.recorded(id);
+        let is_live = index.is_some_and(|index| self.state.live(index, self.size));
+        (!is_live).then(|| waiting_for(field, id))
     }
 
     /// The title that this one presupposes and that is not held on the day.
     fn await_title(&self, event: &Event, conferred: &TitleConferred) -> Option<Reason> {
-        let title = |event: &Event, f: &TitleConferred| Title {
+        let mut titles = self.state.live_titles(&conferred.teacher_id, self.size);
+        titles.push(Title {
             index: self.size,
             event_id: event.event_id,
-            class: f.class,
-            level: f.level,
+            class: conferred.class,
+            level: conferred.level,
             conferred_on: event.to,
-            valid_to: f.valid_to.unwrap_or_else(|| default_valid_to(event.to)),
+            valid_to: conferred.valid_to.unwrap_or_else(|| default_valid_to(event.to)),
             waits_for: None,
-        };
-        let mut titles = self.state.live_titles(&conferred.teacher_id, self.size);
-        titles.retain(|title| !self.fresh.is_voided(title.event_id));
-        let fresh = self.fresh.titles(conferred.teacher_id);
-        let fresh = fresh.filter(|(event, _)| self.is_fresh_live(event.event_id));
-        titles.extend(fresh.map(|(event, f)| title(event, f)));
-        titles.push(title(event, conferred));
+        });
         settle(&mut titles);
         let own = titles.iter().find(|title| title.event_id == event.event_id)?;
         let (class, level) = own.waits_for?;

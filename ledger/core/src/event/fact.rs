@@ -90,10 +90,6 @@ facts! {
 }
 
 impl Fact {
-    pub(crate) const fn kind_and_nature(&self) -> (&'static str, Nature) {
-        (self.kind(), self.nature())
-    }
-
     /// Whom it is about: who gets the credit, the post, the title or the record. Each once, in the order given.
     pub fn subjects(&self) -> Vec<&TeacherId> {
         let mut found = Vec::new();

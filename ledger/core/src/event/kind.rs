@@ -175,7 +175,7 @@ macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
         $name:ident $kind:literal $zh:literal { $($nature:tt)* } {
-            $($(#[$fdoc:meta])* $field:ident: $ty:ty => $meaning:ident,)*
+            $($(#[$fdoc:meta])* $field:ident: $ty:ty => $meaning:ident $($path:literal)?,)*
         }
     )*) => { $(
         $(#[$doc])*
@@ -199,7 +199,7 @@ macro_rules! kinds {
 
             #[allow(unused_variables, reason = "some kinds have only values")]
             pub(super) fn fields<'f>(&'f self, see: &mut $crate::event::See<'_, 'f>) {
-                $($crate::event::kind::kinds!(@field self see $field $meaning);)*
+                $($crate::event::kind::kinds!(@field self see $field $meaning $($path)?);)*
             }
         }
     )* };
@@ -209,6 +209,11 @@ macro_rules! kinds {
     (@field $fact:ident $see:ident $field:ident $meaning:ident) => {
         $crate::event::kind::Names::each(&$fact.$field, &mut |thing| {
             $see(stringify!($field), $crate::event::Field::$meaning(thing));
+        })
+    };
+    (@field $fact:ident $see:ident $field:ident $meaning:ident $path:literal) => {
+        $crate::event::kind::Names::each(&$fact.$field, &mut |thing| {
+            $see($path, $crate::event::Field::$meaning(thing));
         })
     };
 }

@@ -19,7 +19,7 @@ kinds! {
         /// Where it went.
         to_school: SchoolId => Place,
         /// Who gave what.
-        deliveries: Vec<Delivery> => Subject,
+        deliveries: Vec<Delivery> => Subject "deliveries.teacher_id",
         /// 听课人数
         listeners: u32 => Value,
         /// 预约: the school asked for it.

@@ -1,5 +1,7 @@
 //! The permanent memory of event ids and of what they said: 29 bytes an entry, for ever.
 
+use std::fmt;
+
 use hashbrown::HashTable;
 
 use crate::event::{Fact, Nature};
@@ -15,13 +17,26 @@ pub(crate) const fn kind_number(fact: &Fact) -> u8 {
 }
 
 /// Event ids and kinds by index, and indices by event id.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct EventTable {
     ids: Vec<EventId>,
     kinds: Vec<u8>,
     /// Fingerprint of each content, for the digest; 0 where nothing was recorded.
     contents: Vec<u32>,
     by_id: HashTable<u32>,
+}
+
+/// Shows the rows; the index only finds them.
+impl fmt::Debug for EventTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            ids,
+            kinds,
+            contents,
+            by_id: _,
+        } = self;
+        f.debug_list().entries(ids.iter().zip(kinds).zip(contents)).finish()
+    }
 }
 
 impl EventTable {
@@ -50,6 +65,24 @@ impl EventTable {
         self.by_id
             .insert_unique(hash_of(&id), index, |&i| ids.get(i as usize).map_or(0, hash_of));
         index
+    }
+
+    /// Forgets all entries but the first `size`.
+    pub(crate) fn truncate(&mut self, size: u32) {
+        let Self {
+            ids,
+            kinds,
+            contents,
+            by_id,
+        } = self;
+        for (index, id) in ids.iter().enumerate().skip(size as usize) {
+            if let Ok(found) = by_id.find_entry(hash_of(id), |&i| i as usize == index) {
+                found.remove();
+            }
+        }
+        ids.truncate(size as usize);
+        kinds.truncate(size as usize);
+        contents.truncate(size as usize);
     }
 
     pub(crate) fn id(&self, index: u32) -> Option<EventId> {

@@ -350,7 +350,7 @@ impl State {
                 if let Some(policy) = self
                     .documents
                     .text(&f.sha256, self.size())
-                    .and_then(|text| Policy::parse(text).ok())
+                    .and_then(|text| Policy::parse(&text).ok())
                 {
                     let policy = Arc::new(policy);
                     self.policies.push(PolicyVersion {
@@ -364,7 +364,7 @@ impl State {
                 if let Some(calendar) = self
                     .documents
                     .text(&f.sha256, self.size())
-                    .and_then(|text| Calendar::parse(text).ok())
+                    .and_then(|text| Calendar::parse(&text).ok())
                 {
                     let calendar = Arc::new(calendar);
                     self.calendars.push(CalendarVersion {

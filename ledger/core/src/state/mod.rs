@@ -11,6 +11,7 @@ mod events;
 mod evolve;
 mod record;
 mod rows;
+mod undo;
 mod views;
 
 use std::collections::BTreeMap;

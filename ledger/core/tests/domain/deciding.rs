@@ -177,7 +177,7 @@ fn an_id_that_the_state_knows_is_never_recorded_twice_even_without_its_original(
         vec![Posted::Event(on(60, "2022-03-01", visit("T1", "S1")))],
         ledger.today,
     );
-    let decision = keshi_core::decide::decide(&ledger.state, &again, &keshi_core::decide::Originals::new());
+    let decision = keshi_core::decide::decide(&mut ledger.state, &again, &keshi_core::decide::Originals::new());
     assert_verdict(&decision.verdicts[0], Verdict::Duplicate);
     assert!(decision.entries.is_empty());
 }

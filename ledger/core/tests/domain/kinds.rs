@@ -105,6 +105,12 @@ fn unknown_people_and_schools_refuse_each_kind_and_the_field_is_named() {
         (published(&["T1", "T9"]), teacher, "author_ids", "T9"),
         (prized(&["T9"]), teacher, "author_ids", "T9"),
         (exemption("T9", "R1", "45"), teacher, "teacher_id", "T9"),
+        (
+            outreach("S2", &[("T1", 1, 0), ("T9", 1, 0)]),
+            teacher,
+            "deliveries.teacher_id",
+            "T9",
+        ),
     ] {
         let kind = fact.kind();
         let verdict = ledger.post(on(60, "2022-03-01", fact));

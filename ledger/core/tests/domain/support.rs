@@ -119,19 +119,15 @@ impl Ledger {
 
     /// Judges and records a submission.
     pub fn submit(&mut self, submission: &Submission) -> Decision {
-        let decision = decide(&self.state, submission, &self.originals(submission));
-        self.append(submission, &decision);
-        decision
-    }
-
-    /// Records what was decided.
-    pub fn append(&mut self, submission: &Submission, decision: &Decision) {
+        let originals = self.originals(submission);
+        let decision = decide(&mut self.state, submission, &originals);
         for new in &decision.entries {
             let entry = new.to_entry(decision.recorded_at, submission).unwrap();
-            assert_eq!(entry.index, self.state.size());
-            self.state.evolve(&entry);
+            assert_eq!(entry.index, self.entries.len() as u64);
             self.entries.push(entry);
         }
+        assert_eq!(self.size(), self.entries.len() as u64);
+        decision
     }
 
     /// The entries that the caller of `decide` fetches from the log.

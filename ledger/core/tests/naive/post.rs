@@ -83,10 +83,7 @@ fn record(events: &[Event], postings: Vec<(Option<usize>, core::Event)>) -> Resu
         events: events_of_core.into_iter().map(Posted::Event).collect(),
     };
     let mut state = State::new();
-    let decision = decide(&state, &submission, &Originals::new());
-    for new in &decision.entries {
-        state.evolve(&new.to_entry(decision.recorded_at, &submission).unwrap());
-    }
+    let decision = decide(&mut state, &submission, &Originals::new());
     let mut facts = Vec::new();
     for (place, verdict) in places.iter().zip(&decision.verdicts) {
         let code = verdict.reason.as_ref().map(|reason| reason.code);

@@ -203,10 +203,9 @@ impl Ledger {
             taking,
             events: events.into_iter().map(Posted::Event).collect(),
         };
-        let decision = decide(&self.state, &submission, &originals);
+        let decision = decide(&mut self.state, &submission, &originals);
         for new in &decision.entries {
             let entry = new.to_entry(decision.recorded_at, &submission).unwrap();
-            self.state.evolve(&entry);
             self.entries.push(entry);
         }
         decision.verdicts
