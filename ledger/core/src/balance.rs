@@ -4,6 +4,7 @@
 //! crediting is that of DOMAIN §13a, spelled out in `ledger/docs/policy.md`. Every fact gives a line, also when nothing
 //! is counted, and says why; the lines and adjustments of a requirement always sum to what it counts.
 
+mod alternatives;
 mod assessor;
 mod caps;
 mod credit;
@@ -12,6 +13,7 @@ mod due;
 mod exact;
 mod facts;
 mod gather;
+mod grace;
 mod holdings;
 mod lines;
 mod person;
@@ -151,6 +153,8 @@ pub enum Status {
     Exempt = 4,
     /// 不适用: not due of her in this period.
     NotInScope = 5,
+    /// 择一达标: short, but another requirement is enough in its place.
+    MetByAnother = 6,
 }
 
 impl Status {
@@ -162,10 +166,11 @@ impl Status {
             Self::Short => "未达标",
             Self::Exempt => "减免",
             Self::NotInScope => "不适用",
+            Self::MetByAnother => "择一达标",
         }
     }
 
-    /// Whether nothing is missing: target reached or met.
+    /// Whether its own minimum is reached.
     pub const fn is_met(self) -> bool {
         matches!(self, Self::TargetReached | Self::Met)
     }

@@ -87,6 +87,7 @@ pub(crate) fn standing_to_api(standing: &Standing, today: Date) -> api::Standing
         Status::Short => api::Status::Short,
         Status::Exempt => api::Status::Exempt,
         Status::NotInScope => api::Status::NotInScope,
+        Status::MetByAnother => api::Status::MetByAnother,
     };
     let exempted = exempted.iter().map(|exempted| api::Exempted {
         index: exempted.index,

@@ -23,7 +23,7 @@ use crate::page::{Cursor, page_size, question};
 use crate::people::teacher_id;
 use crate::place::{blocking, dates, one};
 use crate::scope::{ALWAYS, admit};
-use crate::shortfalls::{self, Filter, Row};
+use crate::shortfalls::{self, Filter, Row, What};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
 use crate::{comparisons, entries};
@@ -234,11 +234,18 @@ impl Context {
         let position = (from + page.len()) as u64;
         let more = position < rows.len() as u64;
         let today = self.today();
-        let shortfall = |(row, name): (&Row, String)| api::Shortfall {
-            teacher_id: row.teacher_id.to_string(),
-            name,
-            policy_id: row.policy_id.to_string(),
-            standing: Some(standing_to_api(&row.standing, today)),
+        let shortfall = |(row, name): (&Row, String)| {
+            let (policy_id, standing, too_large_at) = match &row.what {
+                What::Short(id, standing) => (id.to_string(), Some(standing_to_api(standing, today)), None),
+                What::TooLarge(index) => (String::new(), None, Some(*index)),
+            };
+            api::Shortfall {
+                teacher_id: row.teacher_id.to_string(),
+                name,
+                policy_id,
+                standing,
+                too_large_at,
+            }
         };
         Ok(api::ListShortfallsResponse {
             shortfalls: page.iter().zip(names).map(shortfall).collect(),
@@ -264,7 +271,7 @@ impl Context {
             return Ok(rows);
         }
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await??);
+        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await?);
         self.shortfalls.keep(key, Arc::clone(&rows));
         Ok(rows)
     }

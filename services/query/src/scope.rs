@@ -15,8 +15,10 @@ const SUCCESSIONS_MAX: usize = 8;
 /// What decides who may read about a teacher.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
-    /// Her schools in the time asked about, and those that went on in their place.
+    /// Her schools in the time asked about, and those that went on in their place: who keeps her record now may read it.
     pub(crate) schools: Vec<SchoolId>,
+    /// Where she stood in that time: a successor has no teachers before it took over (DOMAIN §13a).
+    pub(crate) stood_at: Vec<SchoolId>,
     pub(crate) subject: Option<String>,
     /// The groups of those schools.
     pub(crate) groups: Vec<GroupId>,
@@ -34,8 +36,9 @@ impl Scope {
         let then = held
             .iter()
             .filter(|post| post.from <= to && post.to.is_none_or(|last| from <= last));
-        for school in then.filter_map(|post| post.school) {
+        for (school, last) in then.filter_map(|post| Some((post.school?, post.to.unwrap_or(Date::MAX).min(to)))) {
             let mut next = Some(school);
+            let mut stood = true;
             for _ in 0..SUCCESSIONS_MAX {
                 let Some(school) = next.filter(|school| !scope.schools.contains(school)) else {
                     break;
@@ -44,7 +47,12 @@ impl Scope {
                 scope
                     .groups
                     .extend(state.school(&school, size).and_then(|school| school.group));
-                next = state.successor(&school, size);
+                if stood {
+                    scope.stood_at.push(school);
+                }
+                let succession = state.succession(&school, size);
+                stood &= succession.is_some_and(|(last_day, _)| last_day < last);
+                next = succession.map(|(_, successor)| successor);
             }
         }
         Some(scope)

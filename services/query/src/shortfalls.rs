@@ -1,10 +1,11 @@
 //! Who is short, over all teachers within the caller's scope.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use keshi_core::balance::{Assessor, Standing, Status};
+use keshi_core::balance::{Assessor, Standing, Status, TooLarge};
 use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::{PolicyId, TeacherId};
 use keshi_core::period::Period;
@@ -13,7 +14,6 @@ use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use parking_lot::Mutex;
 
-use crate::error::Error;
 use crate::scope::Scope;
 
 /// Teachers looked at under one holding of the state's lock: some milliseconds.
@@ -22,12 +22,33 @@ const TEACHERS_AT_ONCE: usize = 64;
 /// Lists kept, so that the pages after the first need not compute them again.
 const LISTS_KEPT_MAX: usize = 8;
 
-/// One requirement that one teacher does not meet.
+/// One requirement that one teacher does not meet, or that her amounts cannot be counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) teacher_id: TeacherId,
-    pub(crate) policy_id: PolicyId,
-    pub(crate) standing: Standing,
+    pub(crate) what: What,
+}
+
+/// What is the matter with a teacher.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    Short(PolicyId, Box<Standing>),
+    /// At this entry her amounts go beyond what can be counted.
+    TooLarge(u64),
+}
+
+impl Row {
+    /// The order of a list: what cannot be counted first, then most missing, then by teacher, requirement and period.
+    fn order(&self) -> impl Ord + use<> {
+        let of_standing = match &self.what {
+            What::TooLarge(_) => None,
+            What::Short(policy_id, standing) => {
+                let (id, from) = (standing.requirement.id, standing.period.from);
+                Some((Reverse(standing.missing), self.teacher_id, *policy_id, id, from))
+            }
+        };
+        (of_standing, self.teacher_id)
+    }
 }
 
 /// What is asked. Each empty text: all.
@@ -68,32 +89,20 @@ impl Lists {
     }
 }
 
-/// Computes a list: most missing first, then by teacher, requirement and period. Takes a while for a county.
-pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Result<Vec<Row>, Error> {
+/// Computes a list. Takes a while for a county.
+pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Vec<Row> {
     let ids = engine.query(|state, _| state.teacher_ids(filter.size));
     let mut rows = Vec::new();
     for ids in ids.chunks(TEACHERS_AT_ONCE) {
-        engine.query(|state, _| -> Result<(), Error> {
+        engine.query(|state, _| {
             let assessor = Assessor::new(state, filter.size);
             for id in ids.iter().filter(|id| filter.asks_about(state, caller, id)) {
-                rows_of(&assessor, filter, id, &mut rows)?;
+                rows_of(&assessor, filter, id, &mut rows);
             }
-            Ok(())
-        })?;
+        });
     }
-    rows.sort_by(|one: &Row, two: &Row| {
-        let key = |row: &Row| {
-            (
-                row.teacher_id,
-                row.policy_id,
-                row.standing.requirement.id,
-                row.standing.period.from,
-            )
-        };
-        let by_missing = two.standing.missing.cmp(&one.standing.missing);
-        by_missing.then_with(|| key(one).cmp(&key(two)))
-    });
-    Ok(rows)
+    rows.sort_by_cached_key(Row::order);
+    rows
 }
 
 impl Filter {
@@ -102,7 +111,7 @@ impl Filter {
         let Some(scope) = Scope::of(state, id, (self.period.from, self.period.to), self.size) else {
             return false;
         };
-        let school = self.school_id.is_empty() || scope.schools.iter().any(|school| school.as_str() == self.school_id);
+        let school = self.school_id.is_empty() || scope.stood_at.iter().any(|school| school.as_str() == self.school_id);
         let group = self.group.is_empty() || scope.groups.iter().any(|group| group.as_str() == self.group);
         let profile = |stage| {
             state
@@ -126,11 +135,16 @@ impl Filter {
     }
 }
 
-fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, rows: &mut Vec<Row>) -> Result<(), Error> {
-    let Some(balance) = assessor.standings(id, filter.period)? else {
-        return Ok(());
+fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, rows: &mut Vec<Row>) {
+    let balance = match assessor.standings(id, filter.period) {
+        Ok(balance) => balance,
+        Err(TooLarge { teacher_id, index }) => {
+            let what = What::TooLarge(index);
+            rows.push(Row { teacher_id, what });
+            return;
+        }
     };
-    for section in balance.sections {
+    for section in balance.into_iter().flat_map(|balance| balance.sections) {
         let Some((policy_id, ..)) = section.policy else {
             continue;
         };
@@ -140,9 +154,7 @@ fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, rows: &mut 
         });
         rows.extend(short.map(|standing| Row {
             teacher_id: *id,
-            policy_id,
-            standing,
+            what: What::Short(policy_id, Box::new(standing)),
         }));
     }
-    Ok(())
 }

@@ -162,6 +162,7 @@ impl<'s> Assessor<'s> {
             versions,
             credits: &credits,
             probations: Vec::new(),
+            together: RefCell::default(),
         };
         case.probations = case.probations();
         let mut standings = case.standings(&dues)?;
@@ -240,13 +241,13 @@ impl<'s> Assessor<'s> {
         match hull.filter(|_| self.windowed) {
             None => {
                 for item in below {
-                    self.gather(item, versions, &mut credits)?;
+                    self.gather(item, person, versions, &mut credits)?;
                 }
             }
             Some(hull) => {
                 let items: Vec<&Item> = below.collect();
                 for item in hull.closed(&items) {
-                    self.gather(item, versions, &mut credits)?;
+                    self.gather(item, person, versions, &mut credits)?;
                 }
             }
         }

@@ -8,10 +8,12 @@ use jiff::civil::Date;
 use super::credit::{Credit, Source, Traits};
 use super::exact::Exact;
 use super::facts::{SessionFacts, SessionVariant};
+use super::person::Person;
 use super::{Assessor, Why};
 use crate::codes::{AttendanceRole, Award, Level};
 use crate::hours::Hours;
 use crate::ids::EventId;
+use crate::period::Period;
 use crate::policy::{
     Attribution, Base, Conversion, Fraction, Kind, Meter, Per, Policy, Role, Shape, Share, Word, version_on,
 };
@@ -96,24 +98,27 @@ impl<'s> Assessor<'s> {
     pub(super) fn gather(
         &self,
         item: &Item,
+        person: &Person<'s>,
         versions: &[&'s Policy],
         credits: &mut Vec<Credit<'s>>,
     ) -> Result<(), u64> {
         let Some(mut fact) = self.fact(item) else { return Ok(()) };
         let session = fact.source.session.map(|slot| self.session(slot));
         match session.as_deref() {
-            None => self.credit(item, versions, &fact, credits),
+            None => self.credit((item, person), versions, &fact, credits),
             Some(SessionFacts::Without(why)) => {
                 fact.without.get_or_insert_with(|| why.clone());
-                self.credit(item, versions, &fact, credits)
+                self.credit((item, person), versions, &fact, credits)
             }
             // A lesson given in it hangs on it, and is what it is.
-            Some(SessionFacts::Held(_)) if fact.kind != Kind::Attendance => self.credit(item, versions, &fact, credits),
+            Some(SessionFacts::Held(_)) if fact.kind != Kind::Attendance => {
+                self.credit((item, person), versions, &fact, credits)
+            }
             Some(SessionFacts::Held(variants)) => {
                 fact.is_variant = variants.len() > 1;
                 for variant in variants {
                     fact.attend(variant);
-                    self.credit(item, versions, &fact, credits)?;
+                    self.credit((item, person), versions, &fact, credits)?;
                 }
                 Ok(())
             }
@@ -123,7 +128,7 @@ impl<'s> Assessor<'s> {
     /// The credits of a fact as it is known now.
     fn credit(
         &self,
-        item: &Item,
+        (item, person): (&Item, &Person<'s>),
         versions: &[&'s Policy],
         fact: &Fact<'s, '_>,
         credits: &mut Vec<Credit<'s>>,
@@ -180,7 +185,8 @@ impl<'s> Assessor<'s> {
         let mut any = false;
         for conversion in policy.map_or(&[][..], |policy| &policy.conversions) {
             let bit = 1_u8 << conversion.meter as u8;
-            if meters & bit == 0 && self.takes(conversion, fact) {
+            let of_post = || conversion.posts.is_empty() || person.holds(&conversion.posts, &Period::span(on, on));
+            if meters & bit == 0 && self.takes(conversion, fact) && of_post() {
                 meters |= bit;
                 any = true;
                 let mut credit = base.clone();

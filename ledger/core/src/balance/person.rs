@@ -8,9 +8,9 @@ use crate::calendar::Semester;
 use crate::codes::Post;
 use crate::ids::SemesterId;
 use crate::period::{Kind, Name, Period};
-use crate::policy::{CycleStart, OnlyIf, OwnDay, Policy, version_on};
+use crate::policy::{CycleStart, Length, OnlyIf, OwnDay, Policy, version_on};
 use crate::state::{State, Teacher};
-use crate::time::{anniversary, plus_days};
+use crate::time::{anniversary, days_inclusive, plus_days};
 
 /// A teacher, with what rules ask about her.
 pub(super) struct Person<'s> {
@@ -95,7 +95,7 @@ impl Person<'_> {
     /// Her cycles under a version that share a day with the span, by first day.
     pub(super) fn cycles(&self, policy: &Policy, (from, to): (Date, Date)) -> Vec<Period> {
         let Some(cycle) = policy.cycle else { return Vec::new() };
-        let (first, years) = match cycle.start {
+        let (first, length) = match cycle.start {
             CycleStart::Once(first, last) => {
                 let once = Period::span(first, last);
                 return if once.overlaps(from, to) {
@@ -104,23 +104,27 @@ impl Person<'_> {
                     Vec::new()
                 };
             }
-            CycleStart::Every(first, years) => (first, years),
-            CycleStart::Own(day, years) => match self.own_day(day) {
-                Some(first) => (first, years),
+            CycleStart::Every(first, length) => (first, length),
+            CycleStart::Own(day, length) => match self.own_day(day) {
+                Some(first) => (first, length),
                 None => return Vec::new(),
             },
         };
         let mut cycles = Vec::new();
-        let skipped = (i32::from(from.year()) - i32::from(first.year())) / i32::from(years.max(1)) - 1;
-        let mut number = i16::try_from(skipped.max(0)).unwrap_or(0);
+        let days = days_inclusive(first, from);
+        let skipped = match length {
+            // None is longer than its years of 366 days, so no cycle that ends later is skipped.
+            Length::Years(years) => days / (i64::from(years.max(1)) * 366),
+            Length::Months(months) => days / (i64::from(months.max(1)) * 31),
+            Length::Days(days_of_one) => days / i64::from(days_of_one.max(1)),
+        };
+        let mut number = i32::try_from(skipped - 1).unwrap_or(0).max(0);
         loop {
-            let bounds = years.checked_mul(number).and_then(|begin| {
-                let end = begin.checked_add(years)?;
-                Some((anniversary(first, begin)?, plus_days(anniversary(first, end)?, -1)))
-            });
-            let Some((begin, end)) = bounds.filter(|(begin, _)| *begin <= to) else {
+            let bounds = length.after(first, number).zip(length.after(first, number + 1));
+            let Some((begin, next)) = bounds.filter(|(begin, _)| *begin <= to) else {
                 return cycles;
             };
+            let end = plus_days(next, -1);
             if from <= end {
                 cycles.push(Period::span(begin, end));
             }

@@ -1,19 +1,22 @@
 //! Requirements held against credits: grace, probation, carry, substitution, and the status that comes of it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
 use super::credit::Credit;
 use super::due::{Due, Owed};
+use super::grace::Own;
 use super::person::Person;
 use super::probation::Probation;
-use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status};
+use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status, alternatives};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::{Kind, Name, Period};
-use crate::policy::{Meter, Policy, Requirement, Where, version_on};
+use crate::policy::{Ceiling, Meter, Policy, Requirement, Where, version_on};
 use crate::time::plus_days;
 
 /// Everything that standings of one person under one policy are computed from.
@@ -25,6 +28,8 @@ pub(super) struct Case<'a, 'p> {
     pub(super) credits: &'a [Credit<'p>],
     /// What a probation year records, for each meter.
     pub(super) probations: Vec<Probation>,
+    /// What cycles took by grace for all their requirements together, by their last days.
+    pub(super) together: RefCell<FxHashMap<Date, Rc<Vec<u32>>>>,
 }
 
 /// A surplus carried on: the last day of the period that it was earned in, its age in periods, what is left of it.
@@ -46,9 +51,11 @@ impl<'a, 'p> Case<'a, 'p> {
             standings.push(self.standing(due)?);
         }
         self.substitute(&mut standings);
+        alternatives::add_shares(&mut standings);
         for standing in &mut standings {
             finish(standing);
         }
+        alternatives::excuse(self.versions, &mut standings);
         Ok(standings)
     }
 
@@ -63,11 +70,12 @@ impl<'a, 'p> Case<'a, 'p> {
             Vec::new()
         };
         standing.adjustments = own.adjustments;
-        standing.adjustments.extend(lots.iter().map(|lot| Adjustment {
+        let lots = lots.iter().filter(|lot| lot.amount > 0);
+        standing.adjustments.extend(lots.clone().map(|lot| Adjustment {
             kind: AdjustmentKind::CarriedIn { from: lot.from },
             amount: Hours::from_hundredths(lot.amount),
         }));
-        let carried = lots.iter().fold(0_i64, |sum, lot| sum.saturating_add(lot.amount));
+        let carried = lots.fold(0_i64, |sum, lot| sum.saturating_add(lot.amount));
         let index = self.credits.last().map_or(0, |credit| u64::from(credit.index));
         let counted = own.amount.checked_add(carried).ok_or(index)?;
         standing.counted = Hours::from_hundredths(counted);
@@ -104,7 +112,7 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 
     /// The sum of credits by their places.
-    fn sum_of(&self, places: &[u32], passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
+    pub(super) fn sum_of(&self, places: &[u32], passes: impl Fn(&Credit<'p>) -> bool) -> Result<i64, Beyond> {
         let mut sum = 0_i64;
         let credits = places.iter().filter_map(|place| self.credits.get(*place as usize));
         for credit in credits.filter(|credit| passes(credit)) {
@@ -124,7 +132,7 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 
     /// What falls into a period, what was given away by grace aside, and what a probation year makes of it.
-    fn own_of(&self, due: &Due<'p>, given: Vec<u32>) -> Result<Own, Beyond> {
+    pub(super) fn own_of(&self, due: &Due<'p>, given: Vec<u32>) -> Result<Own, Beyond> {
         let passes = |credit: &Credit<'p>| counts(due.requirement, credit);
         let mut own = Own {
             amount: self.sum(&due.period, passes)?,
@@ -167,78 +175,14 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 
     /// The probation year that a cycle's requirement reckons with.
-    fn probation_of(&self, due: &Due<'p>) -> Option<&Probation> {
+    pub(super) fn probation_of(&self, due: &Due<'p>) -> Option<&Probation> {
         let mut of_meter = self.probations.iter();
         let found = of_meter.find(|probation| probation.meter == due.requirement.meter);
         found.filter(|_| due.requirement.period == Kind::Cycle)
     }
 
-    fn has_grace(&self) -> bool {
-        self.versions
-            .iter()
-            .any(|policy| policy.cycle.is_some_and(|cycle| cycle.grace.is_some()))
-    }
-
-    /// Walks the cycles up to this one, for what falls into the window of one may count to it or to the next.
-    fn own_by_grace(&self, due: &Due<'p>, owed: Option<&Owed>) -> Result<Own, Beyond> {
-        // Places of the credits that the cycle before took from its window.
-        let mut taken: Vec<u32> = Vec::new();
-        let mut before: Option<Due<'p>> = None;
-        for link in self.chain(due) {
-            let Some(link) = link else {
-                taken.clear();
-                before = None;
-                continue;
-            };
-            if !before.is_some_and(|before| is_next(&before, &link)) {
-                taken.clear();
-            }
-            let is_asked = link.period == due.period;
-            let link_owed;
-            let owed = if is_asked {
-                owed
-            } else {
-                link_owed = self.assessor.owed(&link, self.person, self.versions);
-                link_owed.as_ref()
-            };
-            let mut own = self.own_of(&link, taken)?;
-            self.take_grace(&link, owed, &mut own)?;
-            if is_asked {
-                return Ok(own);
-            }
-            taken = own.taken;
-            before = owed.is_some().then_some(link);
-        }
-        Ok(Own::default())
-    }
-
-    /// Takes what the window after a cycle brings it.
-    fn take_grace(&self, due: &Due<'p>, owed: Option<&Owed>, own: &mut Own) -> Result<(), Beyond> {
-        let (Some(owed), Some(grace)) = (owed, due.policy.cycle.and_then(|cycle| cycle.grace)) else {
-            return Ok(());
-        };
-        let from = plus_days(due.period.to, 1);
-        let last = plus_days(from.saturating_add(grace.months.months()), -1);
-        let (first, within) = self.within(from, last);
-        let (mut amount, mut gone) = (0_i64, 0_i64);
-        for (place, credit) in (first..).zip(within) {
-            let now = own.amount.saturating_add(amount).saturating_sub(gone);
-            let is_short = now < owed.min.hundredths();
-            if credit.is_counted() && counts(due.requirement, credit) && (is_short || !grace.only_if_short) {
-                own.taken.push(u32::try_from(place).unwrap_or(u32::MAX));
-                amount = amount
-                    .checked_add(credit.counted.hundredths())
-                    .ok_or(u64::from(credit.index))?;
-                gone = gone.saturating_add(self.probation_of(due).map_or(0, |probation| probation.taken(place)));
-            }
-        }
-        own.adjust(AdjustmentKind::GraceIn, amount);
-        own.adjust(AdjustmentKind::Probation, -gone);
-        Ok(())
-    }
-
     /// All periods of the requirement's kind up to that of `due`, each with the requirement where it exists.
-    fn chain(&self, due: &Due<'p>) -> Vec<Option<Due<'p>>> {
+    pub(super) fn chain(&self, due: &Due<'p>) -> Vec<Option<Due<'p>>> {
         let (id, kind) = (due.requirement.id, due.requirement.period);
         let begin = self.versions.iter().map(|policy| policy.effective_from).min();
         let span = (begin.unwrap_or(due.period.from).min(due.period.from), due.period.to);
@@ -288,6 +232,9 @@ impl<'a, 'p> Case<'a, 'p> {
             if before.is_some_and(|before| !is_next(&before, &link) || self.parts_cycles(&before, &link)) {
                 lots.clear();
             }
+            if let Some(fills) = before.and_then(|before| before.requirement.carry.as_ref()?.fills) {
+                self.fill(&link, fills, &mut lots)?;
+            }
             if link.period == due.period {
                 return Ok(lots);
             }
@@ -300,6 +247,23 @@ impl<'a, 'p> Case<'a, 'p> {
             before = Some(link);
         }
         Ok(Vec::new())
+    }
+
+    /// Leaves of what is carried in what finds room in a cap of the period, beside its own credits.
+    fn fill(&self, link: &Due<'p>, cap: RuleId, lots: &mut [Lot]) -> Result<(), Beyond> {
+        let cap = link.policy.caps.iter().find(|other| other.id == cap);
+        let Some((cap, Ceiling::Amount(max))) = cap.map(|cap| (cap, &cap.ceiling)) else {
+            return Ok(());
+        };
+        let own = self.sum(&link.period, |credit| {
+            counts(link.requirement, credit) && credit.meter == cap.meter && credit.passes(&cap.filter)
+        })?;
+        let mut room = max.hundredths().saturating_sub(own).max(0);
+        for lot in lots {
+            lot.amount = lot.amount.min(room);
+            room -= lot.amount;
+        }
+        Ok(())
     }
 
     /// Whether a carry of `before` that stays within its cycle must stop before `after`.
@@ -319,6 +283,11 @@ impl<'a, 'p> Case<'a, 'p> {
             return Ok(Vec::new());
         };
         let own = self.own(link, Some(owed))?;
+        let carried = lots.iter().fold(0_i64, |sum, lot| sum.saturating_add(lot.amount));
+        let without_grace = own.amount.saturating_sub(own.graced).saturating_add(carried);
+        if carry.only_if_met && without_grace < owed.min.hundredths() {
+            return Ok(Vec::new());
+        }
         let mut need = owed.min.hundredths();
         for lot in &mut lots {
             let used = lot.amount.min(need);
@@ -390,36 +359,6 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 }
 
-/// What a period counts by itself.
-#[derive(Default)]
-struct Own {
-    amount: i64,
-    adjustments: Vec<Adjustment>,
-    /// Places of the credits that the cycle before took from it by grace.
-    given: Vec<u32>,
-    /// Places of the credits that it took by grace from the cycle after.
-    taken: Vec<u32>,
-}
-
-impl Own {
-    fn adjust(&mut self, kind: AdjustmentKind, amount: i64) {
-        if amount == 0 {
-            return;
-        }
-        self.amount = self.amount.saturating_add(amount);
-        let known = self.adjustments.iter_mut().find(|known| known.kind == kind);
-        match known {
-            Some(known) => {
-                known.amount = Hours::from_hundredths(known.amount.hundredths().saturating_add(amount));
-            }
-            None => self.adjustments.push(Adjustment {
-                kind,
-                amount: Hours::from_hundredths(amount),
-            }),
-        }
-    }
-}
-
 /// Of cycles of several versions those that lead to `last`, each ending the day before the next begins.
 fn keep_neighbours(links: &mut Vec<(Period, Option<Due<'_>>)>, last: Period) {
     let mut next = last;
@@ -432,7 +371,7 @@ fn keep_neighbours(links: &mut Vec<(Period, Option<Due<'_>>)>, last: Period) {
 }
 
 /// Whether one period follows on the other. Others than cycles come in their order, without gaps of their own making.
-fn is_next(before: &Due<'_>, after: &Due<'_>) -> bool {
+pub(super) fn is_next(before: &Due<'_>, after: &Due<'_>) -> bool {
     after.requirement.period != Kind::Cycle || plus_days(before.period.to, 1) == after.period.from
 }
 

@@ -10,17 +10,19 @@ mod rules;
 
 use std::sync::{Arc, LazyLock};
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
 pub use self::rules::{
-    Base, Cap, Carry, Ceiling, Conversion, Kind, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
+    Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
 use crate::codes::{AttendanceRole, Post};
 use crate::ids::{PolicyId, RuleId};
+use crate::time::anniversary;
 
 /// Version of the policy language that this release writes and reads.
 pub const LANGUAGE: u32 = 1;
@@ -64,6 +66,8 @@ pub struct Policy {
     pub caps: Vec<Cap>,
     /// Which surplus fills what, in order.
     pub substitutions: Vec<Substitution>,
+    /// Requirements of which one is enough.
+    pub one_of: Vec<OneOf>,
 }
 
 /// The cycles (周期) of a policy.
@@ -80,10 +84,42 @@ pub struct Cycle {
 pub enum CycleStart {
     /// One cycle with these first and last days.
     Once(Date, Date),
-    /// Cycles of so many years from this day on.
-    Every(Date, i16),
-    /// Cycles of so many years from a day of the person's own.
-    Own(OwnDay, i16),
+    /// Cycles of this length from this day on.
+    Every(Date, Length),
+    /// Cycles of this length from a day of the person's own.
+    Own(OwnDay, Length),
+}
+
+/// How long a cycle or window is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// To the same day so many years on.
+    Years(i16),
+    /// To the same day so many months on.
+    Months(i32),
+    /// So many days.
+    Days(i32),
+}
+
+impl Length {
+    /// Whole years that are not shorter.
+    pub fn years_max(self) -> i16 {
+        let years = match self {
+            Self::Years(years) => i32::from(years),
+            Self::Months(months) => months / 12 + 1,
+            Self::Days(days) => days / 365 + 1,
+        };
+        i16::try_from(years).unwrap_or(i16::MAX)
+    }
+
+    /// The day on which the next one begins, after `times` of them from `first` on; `None` past the calendar's end.
+    pub fn after(self, first: Date, times: i32) -> Option<Date> {
+        match self {
+            Self::Years(years) => anniversary(first, i16::try_from(i32::from(years).checked_mul(times)?).ok()?),
+            Self::Months(months) => first.checked_add(months.checked_mul(times)?.months()).ok(),
+            Self::Days(days) => first.checked_add(days.checked_mul(times)?.days()).ok(),
+        }
+    }
 }
 
 /// A day of the person's own that cycles begin on.
@@ -101,9 +137,20 @@ pub enum OwnDay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grace {
     /// Length of the window.
-    pub months: i32,
-    /// Whether an entry counts to the ended cycle only while that is short.
-    pub only_if_short: bool,
+    pub window: Length,
+    /// What of it the ended cycle takes.
+    pub takes: GraceTakes,
+}
+
+/// What an ended cycle takes of the entries in its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GraceTakes {
+    /// All.
+    All,
+    /// For each requirement, while that is short.
+    WhileShort,
+    /// For all requirements together, while one of them is short.
+    UntilAllMet,
 }
 
 /// What is due in a period that began before the first version of the policy.
@@ -242,6 +289,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         events: Vec::new(),
         awards: Vec::new(),
         work_kinds: Vec::new(),
+        posts: Vec::new(),
         filter: Where::default(),
         base: Base::Amount,
         factor: Fraction::ONE,
@@ -279,6 +327,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         ],
         caps: Vec::new(),
         substitutions: Vec::new(),
+        one_of: Vec::new(),
     }
 });
 

@@ -17,6 +17,8 @@ pub struct Requirement {
     pub period: period::Kind,
     /// The least amount.
     pub min: Hours,
+    /// In place of `min`, which is then zero: this share of what the other requirement counts in the period.
+    pub min_share_of: Option<(RuleId, Fraction)>,
     /// The amount that counts as 优, if it differs.
     pub target: Option<Hours>,
     /// Only credits that pass.
@@ -70,6 +72,10 @@ pub struct Carry {
     pub filter: Where,
     /// Nothing crosses from cycle to cycle.
     pub within_cycle: bool,
+    /// Only from a period that was met without what it took by grace.
+    pub only_if_met: bool,
+    /// The cap whose room it takes in the period that it goes to.
+    pub fills: Option<RuleId>,
     /// Periods that it lasts, from 1 on.
     pub expires_after: u32,
 }
@@ -150,6 +156,8 @@ pub struct Conversion {
     pub awards: Vec<Award>,
     /// The kinds of work that count; empty means all.
     pub work_kinds: Vec<Word>,
+    /// The posts of which one must be held on the day; empty means any or none.
+    pub posts: Vec<Post>,
     /// The credits that count, before `counts_as_level`.
     pub filter: Where,
     /// What is multiplied.
@@ -262,4 +270,13 @@ pub struct Substitution {
     pub to: RuleId,
     /// At most so much in each period.
     pub max: Option<Hours>,
+}
+
+/// Requirements over one kind of period of which one is enough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneOf {
+    /// Its id within the policy.
+    pub id: RuleId,
+    /// The requirements.
+    pub requirements: Vec<RuleId>,
 }

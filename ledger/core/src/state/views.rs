@@ -1,5 +1,7 @@
 //! Reading single things from the state, at any size.
 
+use jiff::civil::Date;
+
 use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{State, Teacher};
 use crate::codes::Level;
@@ -69,10 +71,15 @@ impl State {
     /// The school that goes on in this one's place at `size`, if it closed or merged: of several closings the latest
     /// by date, then event id.
     pub fn successor(&self, id: &SchoolId, size: u64) -> Option<SchoolId> {
+        self.succession(id, size).map(|(_, successor)| successor)
+    }
+
+    /// The last day of a school that closed or merged at `size`, and the school that goes on from the next day.
+    pub fn succession(&self, id: &SchoolId, size: u64) -> Option<(Date, SchoolId)> {
         let closings = self.schools.get(id)?.closings.iter();
         let live = closings.filter(|(index, ..)| self.live(*index, size));
         let closing = live.max_by_key(|(index, day, _)| (*day, self.events.id(*index)))?;
-        closing.2
+        Some((closing.1, closing.2?))
     }
 
     /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move

@@ -10,6 +10,7 @@ mod digest;
 mod documents;
 mod figures;
 mod kinds;
+mod licence;
 mod naive;
 mod properties;
 mod tiers;

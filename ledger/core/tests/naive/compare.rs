@@ -158,6 +158,7 @@ impl Standing {
                 engine::Status::Short => Status::Short,
                 engine::Status::Exempt => Status::Exempt,
                 engine::Status::NotInScope => Status::NotInScope,
+                engine::Status::MetByAnother => Status::MetByAnother,
             },
             min: row.min.hundredths(),
             target: row.target.map(keshi_core::hours::Hours::hundredths),

@@ -16,6 +16,9 @@ pub mod standings;
 pub mod substitute;
 pub mod tally;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use self::county::County;
 use self::credits::{Credit, Why};
 use self::pieces::Piece;
@@ -76,6 +79,7 @@ pub enum Status {
     Exempt,
     Short,
     Met,
+    MetByAnother,
     TargetReached,
 }
 
@@ -85,6 +89,8 @@ pub struct Case<'c> {
     pub teacher: Id,
     /// Live versions, the lowest first.
     pub versions: Vec<&'c Policy>,
+    /// What cycles take by grace for all requirements together, by their last days.
+    pub known_together: RefCell<BTreeMap<Day, Vec<tally::Key>>>,
 }
 
 /// The sections of a teacher for the days from `asked.0` to `asked.1`, at size `size`.
@@ -97,6 +103,7 @@ pub fn sections(facts: &[Recorded], size: u64, teacher: Id, asked: (Day, Day)) -
             county: &county,
             teacher,
             versions,
+            known_together: RefCell::default(),
         };
         sections.extend(case.section(asked));
     }

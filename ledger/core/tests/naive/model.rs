@@ -25,6 +25,14 @@ pub struct Policy {
     pub conversions: Vec<Conversion>,
     pub caps: Vec<Cap>,
     pub substitutions: Vec<Substitution>,
+    pub one_of: Vec<OneOf>,
+}
+
+/// Requirements of which one is enough.
+#[derive(Clone, Debug)]
+pub struct OneOf {
+    pub id: String,
+    pub requirements: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,15 +94,23 @@ pub enum Rounding {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycle {
     pub span: Span,
-    pub grace_months: i64,
+    /// The window after each cycle.
+    pub window: Option<Length>,
     pub grace: Grace,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Span {
     Once { from: Day, to: Day },
-    Repeating { from: Day, years: i64 },
-    Personal { start: PersonalStart, years: i64 },
+    Repeating { from: Day, length: Length },
+    Personal { start: PersonalStart, length: Length },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Length {
+    Years(i64),
+    Months(i64),
+    Days(i64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,6 +124,7 @@ pub enum PersonalStart {
 pub enum Grace {
     Ended,
     EndedIfShort,
+    UntilAllMet,
 }
 
 /// Filters; an empty list lets everything pass.
@@ -128,6 +145,8 @@ pub struct Requirement {
     pub meter: Meter,
     pub period: PeriodKind,
     pub min: i64,
+    /// In place of `min`: a share of what another requirement counts.
+    pub min_share_of: Option<(String, Fraction)>,
     pub target: Option<i64>,
     pub filter: Where,
     pub types: Vec<LessonType>,
@@ -157,6 +176,9 @@ pub struct Carry {
     pub max: Option<i64>,
     pub filter: Where,
     pub within_cycle: bool,
+    pub only_if_met: bool,
+    /// A cap.
+    pub fills: Option<String>,
     pub expires_after: u32,
 }
 
@@ -171,6 +193,7 @@ pub struct Conversion {
     pub filter: Where,
     pub awards: Vec<Award>,
     pub work_kinds: Vec<&'static str>,
+    pub posts: Vec<Post>,
     pub base: Base,
     pub factor: Factor,
     pub per: Option<Per>,

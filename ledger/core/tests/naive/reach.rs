@@ -36,6 +36,7 @@ const EXPECTED: &[(&str, usize)] = &[
     ("Short", 5_000),
     ("Exempt", 100),
     ("NotInScope", 1_500),
+    ("MetByAnother", 20),
     ("reduced by an exemption", 40),
     ("part of the minimum", 2_000),
     ("CarriedIn", 200),

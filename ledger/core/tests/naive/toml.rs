@@ -6,7 +6,7 @@ use keshi_core::codes::Level;
 
 use crate::fraction::Fraction;
 use crate::model::{
-    Attribution, Base, Cap, Carry, Conversion, Cycle, Factor, FirstPeriod, Grace, Limit, OnlyIf, Part, Per,
+    Attribution, Base, Cap, Carry, Conversion, Cycle, Factor, FirstPeriod, Grace, Length, Limit, OnlyIf, Part, Per,
     PersonalStart, Policy, Prorate, Requirement, Rounding, Shares, Span, Substitution, Where,
 };
 
@@ -104,30 +104,43 @@ pub fn document(policy: &Policy) -> String {
         .substitutions
         .iter()
         .for_each(|row| out.push_str(&of_substitution(row)));
+    for row in &policy.one_of {
+        let ids = list(&row.requirements, |id| quoted(id));
+        writeln!(out, "[[one_of]]\nid = \"{}\"\nrequirements = {ids}", row.id).unwrap();
+    }
     out
 }
 
 fn of_cycle(cycle: &Cycle) -> String {
     let mut out = match cycle.span {
         Span::Once { from, to } => format!("[cycle]\nfrom = {from}\nto = {to}\n"),
-        Span::Repeating { from, years } => format!("[cycle]\nfrom = {from}\nyears = {years}\n"),
-        Span::Personal { start, years } => {
+        Span::Repeating { from, length } => format!("[cycle]\nfrom = {from}\n{}\n", of_length(length, "")),
+        Span::Personal { start, length } => {
             let start = match start {
                 PersonalStart::HiredOn => "hired_on",
                 PersonalStart::CareerFrom => "career_from",
                 PersonalStart::Title => "title",
             };
-            format!("[cycle]\nstart = \"{start}\"\nyears = {years}\n")
+            format!("[cycle]\nstart = \"{start}\"\n{}\n", of_length(length, ""))
         }
     };
-    if cycle.grace_months > 0 {
+    if let Some(window) = cycle.window {
         let word = match cycle.grace {
             Grace::Ended => "ended",
             Grace::EndedIfShort => "ended_if_short",
+            Grace::UntilAllMet => "ended_until_all_met",
         };
-        writeln!(out, "grace_months = {}\ngrace = \"{word}\"", cycle.grace_months).unwrap();
+        writeln!(out, "{}\ngrace = \"{word}\"", of_length(window, "grace_")).unwrap();
     }
     out
+}
+
+fn of_length(length: Length, prefix: &str) -> String {
+    match length {
+        Length::Years(years) => format!("{prefix}years = {years}"),
+        Length::Months(months) => format!("{prefix}months = {months}"),
+        Length::Days(days) => format!("{prefix}days = {days}"),
+    }
 }
 
 /// The filters as an inline table, `None` if there are none.
@@ -161,13 +174,19 @@ fn of_where(filter: &Where) -> Option<String> {
 
 fn of_requirement(row: &Requirement) -> String {
     let mut out = format!(
-        "[[requirement]]\nid = \"{}\"\nmeter = \"{}\"\nperiod = \"{}\"\nmin = {}\n",
+        "[[requirement]]\nid = \"{}\"\nmeter = \"{}\"\nperiod = \"{}\"\n",
         row.id,
         row.meter.word(),
         row.period.word(),
-        amount(row.min)
     );
     let mut line = |key: &str, value: String| writeln!(out, "{key} = {value}").unwrap();
+    match &row.min_share_of {
+        None => line("min", amount(row.min)),
+        Some((of, share)) => line(
+            "min_share_of",
+            format!("{{requirement = \"{of}\", share = {}}}", fraction(*share)),
+        ),
+    }
     if let Some(target) = row.target {
         line("target", amount(target));
     }
@@ -214,6 +233,12 @@ fn of_carry(carry: &Carry) -> String {
     if carry.within_cycle {
         keys.push("within = \"cycle\"".to_owned());
     }
+    if carry.only_if_met {
+        keys.push("only_if = \"met_without_grace\"".to_owned());
+    }
+    if let Some(cap) = &carry.fills {
+        keys.push(format!("fills = \"{cap}\""));
+    }
     if carry.expires_after != 1 {
         keys.push(format!("expires_after = {}", carry.expires_after));
     }
@@ -239,6 +264,9 @@ fn of_conversion(row: &Conversion) -> String {
     }
     if !row.awards.is_empty() {
         line("award", list(&row.awards, |word| quoted(word.zh())));
+    }
+    if !row.posts.is_empty() {
+        line("post", list(&row.posts, |post| quoted(post.zh())));
     }
     if !row.work_kinds.is_empty() {
         line("work_kind", list(&row.work_kinds, |word| quoted(word)));

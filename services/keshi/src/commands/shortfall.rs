@@ -83,6 +83,7 @@ fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
         "差额",
         "单位",
         "剩余周",
+        "说明",
     ];
     let rows = all.shortfalls.iter().map(|shortfall| {
         let standing = shortfall.standing.clone().unwrap_or_default();
@@ -98,6 +99,13 @@ fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
             Cell::hundredths(standing.missing_centiamount),
             Cell::text_of(&unit(&standing.unit, &standing.meter, Lang::Zh)),
             Cell::hundredths(standing.weeks_left.saturating_mul(100)),
+            Cell::text_of(
+                shortfall
+                    .too_large_at
+                    .map(|_| beyond(shortfall, Lang::Zh))
+                    .unwrap_or_default()
+                    .trim_end(),
+            ),
         ]
     });
     write_table(path, "未达标", &headings, rows.collect()).map_err(|error| {
@@ -134,8 +142,12 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
         (lang.pick("单位", "unit"), Align::Left),
         (lang.pick("剩余周", "weeks left"), Align::Right),
     ]);
+    let mut too_large = String::new();
     for shortfall in &all.shortfalls {
-        let standing = shortfall.standing.clone().unwrap_or_default();
+        let Some(standing) = shortfall.standing.clone() else {
+            too_large.push_str(&beyond(shortfall, lang));
+            continue;
+        };
         table.row([
             shortfall.teacher_id.clone(),
             shortfall.name.clone(),
@@ -152,7 +164,22 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
             standing.weeks_left.to_string(),
         ]);
     }
-    head + &table.render()
+    if total > too_large.lines().count() {
+        too_large.push_str(&table.render());
+    }
+    head + &too_large
+}
+
+/// A teacher whose amounts cannot be counted, and what to do.
+fn beyond(shortfall: &api::Shortfall, lang: Lang) -> String {
+    let (id, index) = (&shortfall.teacher_id, shortfall.too_large_at.unwrap_or_default());
+    lang.pick(
+        format!("教师 {id} 的数额在第 {index} 条处超出可计范围，未列入；请核对所依据的规则，发布改正系数的新版本后再查\n"),
+        format!(
+            "the amounts of teacher {id} go beyond what can be counted, at entry {index}, and are not listed; look at the \
+             policy that credits it, adopt a version with the right factors, then ask again\n"
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -176,6 +203,7 @@ mod tests {
                 name: "王芳".into(),
                 policy_id: "p".into(),
                 standing: Some(standing),
+                too_large_at: None,
             }],
             size: 1200,
             ..api::ListShortfallsResponse::default()
@@ -191,6 +219,22 @@ mod tests {
         assert!(bytes.starts_with(b"PK"), "it is a workbook");
         let nowhere = write(&dir.path().join("没有/差额.xlsx"), &all()).unwrap_err();
         assert!(nowhere.text(Lang::En).contains("check the folder"), "{nowhere:?}");
+    }
+
+    #[test]
+    fn a_teacher_whose_amounts_cannot_be_counted_is_a_line_before_the_others() {
+        let mut all = all();
+        all.shortfalls.push(api::Shortfall {
+            teacher_id: "T2".into(),
+            too_large_at: Some(7),
+            ..api::Shortfall::default()
+        });
+        let text = render(&all, Lang::En);
+        assert!(
+            text.contains("teacher T2 go beyond what can be counted, at entry 7"),
+            "{text}"
+        );
+        assert!(text.contains("T1"), "{text}");
     }
 
     #[test]

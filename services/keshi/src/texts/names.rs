@@ -25,6 +25,7 @@ pub(crate) fn status(status: api::Status, lang: Lang) -> &'static str {
         api::Status::Short => lang.pick("未达标", "short"),
         api::Status::Exempt => lang.pick("减免", "exempt"),
         api::Status::NotInScope => lang.pick("不适用", "not due"),
+        api::Status::MetByAnother => lang.pick("择一达标", "met by another"),
     }
 }
 

@@ -127,7 +127,7 @@ fn span(policy: &Policy, state: &State, period: Period, size: u64) -> (Date, Dat
     let years_before = i16::from(probation);
     let (first, years_before) = match policy.cycle.map(|cycle| cycle.start) {
         Some(CycleStart::Once(from, _) | CycleStart::Every(from, _)) => (first.min(from), years_before),
-        Some(CycleStart::Own(_, years)) => (first, years_before.max(years)),
+        Some(CycleStart::Own(_, length)) => (first, years_before.max(length.years_max())),
         None => (first, years_before),
     };
     let first = first.saturating_sub(Span::new().years(years_before));

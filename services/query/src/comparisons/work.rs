@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use keshi_core::balance::{Assessor, Standing};
+use keshi_core::balance::{Assessor, Standing, TooLarge};
 use keshi_core::ids::{RuleId, TeacherId};
 use keshi_core::state::State;
 use keshi_engine::Engine;
@@ -19,6 +19,9 @@ use crate::scope::Scope;
 
 /// Teachers looked at under one holding of the state's lock: some milliseconds, for each is assessed twice.
 const TEACHERS_AT_ONCE: usize = 32;
+
+/// Teachers named whose amounts cannot be counted.
+const TOO_LARGE_NAMED_MAX: usize = 20;
 
 /// What came out.
 #[derive(Debug)]
@@ -47,16 +50,17 @@ pub(super) fn compare(
         if progress.is_closed() {
             return Err(Error::Closing);
         }
-        engine.query(|state, _| -> Result<(), Error> {
+        engine.query(|state, _| {
             let before = Assessor::under(state, size, &question.before.policies);
             let after = Assessor::under(state, size, &question.after.policies);
             for id in ids.iter().filter(|id| admits(state, caller, id, question)) {
-                let before = before.standings(id, question.period)?;
-                let after = after.standings(id, question.period)?;
-                counts.teacher(*id, pairs(before, after), &mut rows);
+                let both = before.standings(id, question.period);
+                match both.and_then(|before| Ok((before, after.standings(id, question.period)?))) {
+                    Ok((before, after)) => counts.teacher(*id, pairs(before, after), &mut rows),
+                    Err(too_large) => counts.too_large(&too_large),
+                }
             }
-            Ok(())
-        })?;
+        });
         told.done += ids.len();
         progress.send_replace(told);
     }
@@ -97,6 +101,14 @@ impl Counts {
                 ..api::PolicyComparison::default()
             },
             requirements: BTreeMap::new(),
+        }
+    }
+
+    /// Notes a teacher whose amounts cannot be counted; the list goes on.
+    fn too_large(&mut self, TooLarge { teacher_id, .. }: &TooLarge) {
+        self.result.too_large += 1;
+        if self.result.too_large_teacher_ids.len() < TOO_LARGE_NAMED_MAX {
+            self.result.too_large_teacher_ids.push(teacher_id.to_string());
         }
     }
 

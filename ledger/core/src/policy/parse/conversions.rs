@@ -4,7 +4,7 @@ use super::requirements::period;
 use super::values::{
     amounts_by_award, amounts_by_level, awards, by_word, filter, fraction, id, levels, own_words, share,
 };
-use crate::codes::{AttendanceResult, AttendanceRole, Award, AwardRole, Level, SessionType};
+use crate::codes::{AttendanceResult, AttendanceRole, Award, AwardRole, Level, Post, SessionType};
 use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
@@ -59,6 +59,8 @@ fn conversion<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle:
         Kind::WorkPublished => own_words(reader, row, "work_kind"),
         _ => None,
     };
+    let post_words: Vec<&str> = Post::ALL.iter().map(|post| post.zh()).collect();
+    let posts = reader.words(row, "post", &post_words, Post::from_word);
     let filter = filter(reader, row, "where");
     if filter.conversion.is_some() {
         reader.report(
@@ -93,6 +95,7 @@ fn conversion<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle:
         events: events.unwrap_or_default(),
         awards: award_words.unwrap_or_default(),
         work_kinds: work_kinds.unwrap_or_default(),
+        posts: posts.unwrap_or_default(),
         filter,
         base: base?,
         factor,

@@ -1,17 +1,17 @@
 //! Reading `[[cap]]` and `[[substitution]]`.
 
-use super::requirements::period;
+use super::requirements::{Placed, period};
 use super::values::{filter, id, parse_fraction};
 use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::Kind;
-use crate::policy::{Cap, Ceiling, Meter, Requirement, Substitution};
+use crate::policy::{Cap, Ceiling, Meter, OneOf, Requirement, Substitution};
 
 pub(super) fn caps<'t>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
-    requirements: &[Requirement],
+    requirements: &[Placed],
     has_cycle: bool,
 ) -> Vec<Cap> {
     let mut caps: Vec<Cap> = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn caps<'t>(
 fn cap<'t>(
     reader: &mut Reader<'t>,
     row: &mut TableReader<'t>,
-    requirements: &[Requirement],
+    requirements: &[Placed],
     has_cycle: bool,
 ) -> Option<Cap> {
     let at = row.at();
@@ -80,7 +80,7 @@ fn cap<'t>(
 }
 
 /// A share of a requirement's stated minimum, rounded down to the hundredth.
-fn share<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, requirements: &[Requirement]) -> Option<Hours> {
+fn share<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, requirements: &[Placed]) -> Option<Hours> {
     let requirement = known(reader, table, "requirement", requirements);
     if !table.has("share") {
         reader.missing(table, "share");
@@ -101,19 +101,23 @@ fn known<'t, 'r>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,
-    requirements: &'r [Requirement],
+    requirements: &'r [Placed],
 ) -> Option<&'r Requirement> {
     let (text, at) = reader.needed_string(table, key)?;
-    let ids: Vec<&str> = requirements.iter().map(|requirement| requirement.id.as_str()).collect();
+    let ids: Vec<&str> = requirements
+        .iter()
+        .map(|(requirement, _)| requirement.id.as_str())
+        .collect();
     reader.word(key, &text, at, &ids, |text| {
-        requirements.iter().find(|requirement| requirement.id.as_str() == text)
+        let mut known = requirements.iter().map(|(requirement, _)| requirement);
+        known.find(|requirement| requirement.id.as_str() == text)
     })
 }
 
 pub(super) fn substitutions<'t>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
-    requirements: &[Requirement],
+    requirements: &[Placed],
 ) -> Vec<Substitution> {
     let mut found: Vec<Substitution> = Vec::new();
     for mut row in reader.tables(table, "substitution") {
@@ -174,4 +178,41 @@ fn reaches(substitutions: &[Substitution], from: RuleId, to: RuleId) -> bool {
         next += 1;
     }
     false
+}
+
+pub(super) fn one_of<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, requirements: &[Placed]) -> Vec<OneOf> {
+    let mut found: Vec<OneOf> = Vec::new();
+    for mut row in reader.tables(table, "one_of") {
+        let at = row.at();
+        let id = id(reader, &mut row, "id", RuleId::new);
+        let ids: Vec<&str> = requirements
+            .iter()
+            .map(|(requirement, _)| requirement.id.as_str())
+            .collect();
+        let known = |text: &str| {
+            let mut known = requirements.iter().map(|(requirement, _)| requirement);
+            known.find(|requirement| requirement.id.as_str() == text)
+        };
+        let named = reader.words(&mut row, "requirements", &ids, known).unwrap_or_default();
+        reader.done(row);
+        let Some(id) = id else { continue };
+        let alike = named
+            .windows(2)
+            .all(|two| matches!(two, [one, other] if one.period == other.period));
+        if named.len() < 2 || !alike {
+            reader.report(
+                at,
+                format!("择一 {id} 须列出 period 相同的两项以上要求"),
+                format!("one_of {id} must list two or more requirements over one kind of period"),
+            );
+        }
+        if found.iter().any(|other| other.id == id) {
+            reader.report(at, format!("择一 {id} 出现两次"), format!("one_of {id} stands twice"));
+        }
+        found.push(OneOf {
+            id,
+            requirements: named.iter().map(|requirement| requirement.id).collect(),
+        });
+    }
+    found
 }

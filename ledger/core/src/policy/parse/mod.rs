@@ -8,7 +8,10 @@ mod values;
 use std::sync::Arc;
 
 use self::values::{id, one_of};
-use super::{Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, LANGUAGE, OwnDay, Policy, Rounding};
+use super::{
+    Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
+    Rounding,
+};
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
 use crate::ids::PolicyId;
@@ -16,8 +19,14 @@ use crate::ids::PolicyId;
 /// Most years of one cycle.
 const CYCLE_YEARS_MAX: u32 = 50;
 
+/// Most days of one cycle.
+const CYCLE_DAYS_MAX: u32 = 18_262;
+
 /// Most months of a grace window.
 const GRACE_MONTHS_MAX: u32 = 24;
+
+/// Most days of a grace window.
+const GRACE_DAYS_MAX: u32 = 731;
 
 impl Policy {
     /// Reads a policy document (TOML, described in `ledger/docs/policy.md`).
@@ -69,6 +78,8 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let conversions = conversions::read(reader, &mut table, cycle.is_some());
     let caps = limits::caps(reader, &mut table, &requirements, cycle.is_some());
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
+    let one_of = limits::one_of(reader, &mut table, &requirements);
+    requirements::check(reader, &requirements, &caps, &substitutions);
     reader.done(table);
     let (posts, by_share) = scope?;
     let policy = Policy {
@@ -86,10 +97,14 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         rounding,
         min_presence: min_presence.or_else(|| Fraction::parse("2/3").ok())?,
         same_work_best_only: same_work,
-        requirements: requirements.into_iter().map(Arc::new).collect(),
+        requirements: requirements
+            .into_iter()
+            .map(|(requirement, _)| Arc::new(requirement))
+            .collect(),
         conversions,
         caps,
         substitutions,
+        one_of,
     };
     Some(policy)
 }
@@ -153,41 +168,69 @@ fn cycle<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<Cyc
     let from = reader.date(&mut cycle, "from");
     let to = reader.date(&mut cycle, "to");
     let own = one_of(reader, &mut cycle, "start", OWN_DAYS);
-    let years = values::number(reader, &mut cycle, "years", 1, CYCLE_YEARS_MAX);
-    let years = years.and_then(|years| i16::try_from(years).ok());
-    let months = values::number(reader, &mut cycle, "grace_months", 1, GRACE_MONTHS_MAX);
-    let kinds = &[("ended", false), ("ended_if_short", true)];
-    let only_if_short = one_of(reader, &mut cycle, "grace", kinds);
+    let length = length(
+        reader,
+        &mut cycle,
+        [("years", CYCLE_YEARS_MAX), ("days", CYCLE_DAYS_MAX)],
+    );
+    let window = [("grace_months", GRACE_MONTHS_MAX), ("grace_days", GRACE_DAYS_MAX)];
+    let window = self::length(reader, &mut cycle, window);
+    let kinds = &[
+        ("ended", GraceTakes::All),
+        ("ended_if_short", GraceTakes::WhileShort),
+        ("ended_until_all_met", GraceTakes::UntilAllMet),
+    ];
+    let takes = one_of(reader, &mut cycle, "grace", kinds);
     let at = cycle.at();
-    if months.is_none() && only_if_short.is_some() {
+    if window.is_none() && takes.is_some() {
         reader.missing(&cycle, "grace_months");
     }
     reader.done(cycle);
-    let start = match (from, to, own, years) {
+    let start = match (from, to, own, length) {
         (Some((from, _)), Some((to, to_at)), None, None) => {
             if to < from {
                 reader.report(to_at, "周期的结束日期早于开始日期", "the cycle ends before it begins");
             }
             CycleStart::Once(from, to)
         }
-        (Some((from, _)), None, None, Some(years)) => CycleStart::Every(from, years),
-        (None, None, Some(own), Some(years)) => CycleStart::Own(own, years),
+        (Some((from, _)), None, None, Some(length)) => CycleStart::Every(from, length),
+        (None, None, Some(own), Some(length)) => CycleStart::Own(own, length),
         _ => {
             reader.report(
                 at,
-                "[cycle] 须写 from 与 to、或 from 与 years、或 start 与 years 之一",
-                "[cycle] needs either from and to, or from and years, or start and years",
+                "[cycle] 须写 from 与 to、或 from 与 years（或 days）、或 start 与 years（或 days）之一",
+                "[cycle] needs either from and to, or from and years (or days), or start and years (or days)",
             );
             return None;
         }
     };
-    let grace = months
-        .and_then(|months| i32::try_from(months).ok())
-        .map(|months| Grace {
-            months,
-            only_if_short: only_if_short.unwrap_or(false),
-        });
+    let grace = window.map(|window| Grace {
+        window,
+        takes: takes.unwrap_or(GraceTakes::All),
+    });
     Some(Cycle { start, grace })
+}
+
+/// A length in years, months or days, as the one key that is there says.
+fn length<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, keys: [(&str, u32); 2]) -> Option<Length> {
+    let at = table.at();
+    let [one, other] = keys.map(|(key, max)| {
+        let number = values::number(reader, table, key, 1, max).and_then(|number| i32::try_from(number).ok())?;
+        Some(match key {
+            "years" => Length::Years(i16::try_from(number).ok()?),
+            "grace_months" => Length::Months(number),
+            _ => Length::Days(number),
+        })
+    });
+    if one.is_some() && other.is_some() {
+        let [one, other] = keys.map(|(key, _)| key);
+        reader.report(
+            at,
+            format!("{one} 与 {other} 只能写一个"),
+            format!("write either {one} or {other}"),
+        );
+    }
+    one.or(other)
 }
 
 #[cfg(test)]

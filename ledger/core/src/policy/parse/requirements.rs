@@ -6,16 +6,19 @@ use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::Kind;
-use crate::policy::{Carry, Fraction, Meter, OnlyIf, Prorate, Requirement};
+use crate::policy::{Cap, Carry, Ceiling, Fraction, Meter, OnlyIf, Prorate, Requirement, Substitution};
 
-pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has_cycle: bool) -> Vec<Requirement> {
-    let mut requirements: Vec<Requirement> = Vec::new();
+/// A requirement and its place in the text.
+pub(super) type Placed = (Requirement, usize);
+
+pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has_cycle: bool) -> Vec<Placed> {
+    let mut requirements: Vec<Placed> = Vec::new();
     for mut row in reader.tables(table, "requirement") {
         let at = row.at();
         let requirement = requirement(reader, &mut row, has_cycle);
         reader.done(row);
         let Some(requirement) = requirement else { continue };
-        if requirements.iter().any(|other| other.id == requirement.id) {
+        if requirements.iter().any(|(other, _)| other.id == requirement.id) {
             let id = requirement.id;
             reader.report(
                 at,
@@ -23,7 +26,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has
                 format!("requirement {id} stands twice"),
             );
         }
-        requirements.push(requirement);
+        requirements.push((requirement, at));
     }
     requirements
 }
@@ -52,8 +55,12 @@ fn requirement<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle
     let id = id(reader, row, "id", RuleId::new);
     let meter = meter(reader, row);
     let period = period(reader, row, "period", has_cycle);
-    let min = reader.amount(row, "min");
-    if min.is_none() {
+    let share_of = min_share_of(reader, row);
+    let min = match share_of {
+        Some(_) => Some((Hours::ZERO, row.at())),
+        None => reader.amount(row, "min"),
+    };
+    if min.is_none() && !row.has("min_share_of") {
         reader.missing(row, "min");
     }
     let target = reader.amount(row, "target");
@@ -97,6 +104,7 @@ fn requirement<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle
         meter,
         period: period?,
         min: min?.0,
+        min_share_of: share_of,
         target: target.map(|(target, _)| target),
         filter,
         types,
@@ -178,6 +186,12 @@ fn carry<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle: bool
             "the document has no [cycle] for carry to stay within",
         );
     }
+    let only_if_met = one_of(reader, &mut carry, "only_if", &[("met_without_grace", true)]).unwrap_or(false);
+    let fills = if carry.has("fills") {
+        id(reader, &mut carry, "fills", RuleId::new)
+    } else {
+        None
+    };
     let expires_after = number(reader, &mut carry, "expires_after", 1, 100).unwrap_or(1);
     reader.done(carry);
     Some(Carry {
@@ -185,6 +199,60 @@ fn carry<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, has_cycle: bool
         max,
         filter,
         within_cycle,
+        only_if_met,
+        fills,
         expires_after,
     })
+}
+
+fn min_share_of<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Option<(RuleId, Fraction)> {
+    if !row.has("min_share_of") {
+        return None;
+    }
+    let mut table = reader.table(row, "min_share_of")?;
+    let requirement = id(reader, &mut table, "requirement", RuleId::new);
+    if !table.has("share") {
+        reader.missing(&table, "share");
+    }
+    let share = share(reader, &mut table, "share");
+    reader.done(table);
+    requirement.zip(share)
+}
+
+/// What requirements say of each other and of caps.
+pub(super) fn check(reader: &mut Reader<'_>, rows: &[Placed], caps: &[Cap], substitutions: &[Substitution]) {
+    for (row, at) in rows {
+        if let Some((of, _)) = row.min_share_of {
+            let base = rows.iter().map(|(base, _)| base).find(|base| base.id == of);
+            let fits = base.is_some_and(|base| {
+                base.min_share_of.is_none() && (base.meter, base.period) == (row.meter, row.period)
+            });
+            let substituted = substitutions
+                .iter()
+                .any(|other| [other.from, other.to].contains(&row.id));
+            if !fits || row.target.is_some() || row.carry.is_some() || substituted {
+                reader.report(
+                    *at,
+                    format!("{} 的 min_share_of 须指向 meter、period 相同且自有 min 的要求，且不与 target、carry、互补同用", row.id),
+                    format!("min_share_of of {} must name a requirement of the same meter and period with a min of its own, and goes with no target, carry or substitution", row.id),
+                );
+            }
+        }
+        if let Some(fills) = row.carry.as_ref().and_then(|carry| carry.fills) {
+            let cap = caps.iter().find(|cap| cap.id == fills);
+            let fits = cap.is_some_and(|cap| {
+                matches!(cap.ceiling, Ceiling::Amount(_)) && (cap.meter, cap.period) == (row.meter, row.period)
+            });
+            if !fits {
+                reader.report(
+                    *at,
+                    format!("{} 的 carry.fills 须指向 meter、period 相同且有固定上限的封顶", row.id),
+                    format!(
+                        "carry.fills of {} must name a cap of the same meter and period with a fixed max",
+                        row.id
+                    ),
+                );
+            }
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub fn requirement(id: &str, period: PeriodKind, min: i64) -> Requirement {
         meter: Meter::Hours,
         period,
         min: min * 100,
+        min_share_of: None,
         target: None,
         filter: Where::default(),
         types: Vec::new(),
@@ -36,6 +37,7 @@ fn conversion(id: &str, kind: Kind, base: Base) -> Conversion {
         filter: Where::default(),
         awards: Vec::new(),
         work_kinds: Vec::new(),
+        posts: Vec::new(),
         base,
         factor: Factor::None,
         per: None,
@@ -176,7 +178,7 @@ pub fn sample() -> Policy {
                 from: Day::parse("2021-01-01"),
                 to: Day::parse("2025-12-31"),
             },
-            grace_months: 0,
+            window: None,
             grace: Grace::Ended,
         }),
         requirements,
@@ -187,5 +189,6 @@ pub fn sample() -> Policy {
             cap("K3", of_conversion("V7"), PeriodKind::Year, 1_800),
         ],
         substitutions: Vec::new(),
+        one_of: Vec::new(),
     }
 }

@@ -33,14 +33,8 @@ pub fn run(case: &Case<'_>, pieces: &mut [Piece<'_>]) {
             let Some((version, cap, room)) = cap_of(case, piece, id) else {
                 continue;
             };
-            let max = match &cap.limit {
-                _ if !credit_passes(&cap.filter, piece.credit) => continue,
-                Limit::NotAbove(_) => continue,
-                Limit::Max(max) => *max,
-                Limit::ShareOf { requirement, share } => {
-                    let stated = version.requirements.iter().find(|row| row.id == *requirement).unwrap();
-                    (Fraction::whole(stated.min) * *share).down()
-                }
+            let Some(max) = fixed(version, cap).filter(|_| credit_passes(&cap.filter, piece.credit)) else {
+                continue;
             };
             let used: i64 = taken.iter().filter(|row| row.0.is(&room)).map(|row| row.1).sum();
             piece.leave((max - used).max(0), id);
@@ -68,6 +62,18 @@ pub fn run(case: &Case<'_>, pieces: &mut [Piece<'_>]) {
             let used: i64 = taken.iter().filter(|row| row.0.is(&room)).map(|row| row.1).sum();
             piece.leave((limit - used).max(0), id);
             taken.push((room, piece.counted));
+        }
+    }
+}
+
+/// The room of a cap that is not measured by other credits.
+pub fn fixed(version: &Policy, cap: &Cap) -> Option<i64> {
+    match &cap.limit {
+        Limit::NotAbove(_) => None,
+        Limit::Max(max) => Some(*max),
+        Limit::ShareOf { requirement, share } => {
+            let stated = version.requirements.iter().find(|row| row.id == *requirement)?;
+            Some((Fraction::whole(stated.min) * *share).down())
         }
     }
 }

@@ -74,7 +74,11 @@ impl Case<'_> {
             let day = self.attribution(deed);
             let version = self.in_force(day);
             let before = credits.len();
-            credits.extend(METERS.iter().filter_map(|meter| credit(version, deed, day, *meter)));
+            credits.extend(
+                METERS
+                    .iter()
+                    .filter_map(|meter| credit(self, version, deed, (day, *meter))),
+            );
             if credits.len() == before || brings_uncredited_lessons(&credits[before..], deed) {
                 let why = version.map_or(Why::NotInForce, |_| Why::NotCredited);
                 credits.push(uncredited(version, deed, day, why));
@@ -124,11 +128,16 @@ fn uncredited<'d>(policy: Option<&'d Policy>, deed: &'d Deed, day: Day, why: Why
     }
 }
 
-fn credit<'d>(policy: Option<&'d Policy>, deed: &'d Deed, day: Day, meter: Meter) -> Option<Credit<'d>> {
+fn credit<'d>(
+    case: &Case<'_>,
+    policy: Option<&'d Policy>,
+    deed: &'d Deed,
+    (day, meter): (Day, Meter),
+) -> Option<Credit<'d>> {
     let natural = by_itself(deed, meter);
     let conversion = match natural {
         Some(_) => None,
-        None => Some(filter::converts(policy?, deed, meter)?),
+        None => Some(filter::converts(policy?, deed, meter, |post| case.holds_on(post, day))?),
     };
     let worth = match (deed.effect, conversion) {
         (Effect::Voided, _) => Err(Why::Voided),

@@ -1,6 +1,6 @@
 //! `where`: which credits pass.
 
-use keshi_core::codes::Level;
+use keshi_core::codes::{Level, Post};
 
 use super::credits::Credit;
 use super::deeds::Deed;
@@ -69,7 +69,12 @@ pub fn required(requirement: &Requirement, credit: &Credit<'_>) -> bool {
 }
 
 /// The first conversion for a meter that passes.
-pub fn converts<'p>(policy: &'p Policy, deed: &Deed, meter: Meter) -> Option<&'p Conversion> {
+pub fn converts<'p>(
+    policy: &'p Policy,
+    deed: &Deed,
+    meter: Meter,
+    holds: impl Fn(Post) -> bool,
+) -> Option<&'p Conversion> {
     policy.conversions.iter().find(|row| {
         let role_passes = match (row.roles.as_slice(), deed.kind) {
             ([], Kind::Award) => deed.role == Some("本人"),
@@ -95,6 +100,7 @@ pub fn converts<'p>(policy: &'p Policy, deed: &Deed, meter: Meter) -> Option<&'p
             && event_passes
             && award_passes
             && work_passes
+            && (row.posts.is_empty() || row.posts.iter().any(|post| holds(*post)))
             && deed_passes(&row.filter, deed)
     })
 }

@@ -15,6 +15,8 @@ use crate::model::{FirstPeriod, OnlyIf, PeriodKind, Policy, Prorate, Requirement
 pub struct Due {
     pub min: i64,
     pub target: Option<i64>,
+    /// What exemptions take off.
+    pub reduced: i64,
     /// Exemptions brought the minimum to 0.
     pub exempt: bool,
 }
@@ -36,6 +38,14 @@ impl Case<'_> {
         holdings
             .iter()
             .any(|holding| version.scope.contains(&holding.post) && holding.overlaps(range))
+    }
+
+    /// Whether she holds this post on the day.
+    pub fn holds_on(&self, post: Post, day: Day) -> bool {
+        let holdings = self.county.holdings(self.teacher);
+        holdings
+            .iter()
+            .any(|holding| holding.post == post && holding.overlaps((day, day)))
     }
 
     fn holds_this_post(&self, post: Post, period: Period) -> bool {
@@ -86,6 +96,7 @@ impl Case<'_> {
         let reduced = self.exemptions(version, row, period);
         let min = owed(row.min);
         Some(Due {
+            reduced,
             min: (min - reduced).max(0),
             target: row.target.map(|target| (owed(target) - reduced).max(0)),
             exempt: reduced > 0 && min <= reduced,

@@ -6,7 +6,7 @@ use super::credits::Credit;
 use super::pieces::Piece;
 use crate::day::Day;
 use crate::facts::{Id, Semester};
-use crate::model::{Cycle, PeriodKind, PersonalStart, Policy, Span};
+use crate::model::{Cycle, Length, PeriodKind, PersonalStart, Policy, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
@@ -40,6 +40,16 @@ impl Period {
         let after = self.days_within((asked.1.plus(1), self.to));
         let contains = self.from <= asked.0 && asked.1 <= self.to;
         contains || (inside >= before && inside > after)
+    }
+}
+
+impl Length {
+    pub fn after(self, first: Day, times: i64) -> Day {
+        match self {
+            Self::Years(years) => first.years_on(years * times),
+            Self::Months(months) => first.plus_months(months * times),
+            Self::Days(days) => first.plus(days * times),
+        }
     }
 }
 
@@ -117,22 +127,22 @@ impl Case<'_> {
     /// The cycles that begin on or before a day.
     fn cycles(&self, cycle: &Cycle, until: Day) -> Vec<Period> {
         let kind = PeriodKind::Cycle;
-        let (from, years) = match cycle.span {
+        let (from, length) = match cycle.span {
             Span::Once { from, to } => return vec![Period { kind, from, to }],
-            Span::Repeating { from, years } => (Some(from), years),
-            Span::Personal { start, years } => {
+            Span::Repeating { from, length } => (Some(from), length),
+            Span::Personal { start, length } => {
                 let (hired_on, career_from) = self.county.person(self.teacher);
                 let from = match start {
                     PersonalStart::HiredOn => hired_on,
                     PersonalStart::CareerFrom => career_from,
                     PersonalStart::Title => self.county.first_title(self.teacher),
                 };
-                (from, years)
+                (from, length)
             }
         };
         let mut cycles = Vec::new();
         if let Some(first) = from {
-            let begin = |number: i64| first.years_on(number * years);
+            let begin = |number: i64| length.after(first, number);
             let numbers = (0..).take_while(|number| begin(*number) <= until);
             cycles.extend(numbers.map(|number| Period {
                 kind,

@@ -1,12 +1,14 @@
 //! What one requirement counts in one period: its own credits, grace, the probation record, and what is carried in.
 
 use super::Case;
+use super::caps::fixed;
 use super::filter::{credit_passes, required};
 use super::owed::Due;
 use super::periods::Period;
 use super::pieces::Piece;
+use crate::day::Day;
 use crate::fraction::Fraction;
-use crate::model::{Carry, Grace, PeriodKind, Policy, Requirement, Where};
+use crate::model::{Carry, Grace, Length, Meter, PeriodKind, Policy, Requirement, Where};
 
 /// A surplus that goes on, and how many periods it has gone on already.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Tally<'p> {
     pub lots: Vec<Lot>,
     /// Own credits, the probation record in place of what it replaces.
     pub earned: i64,
+    /// Of these what came without the window after the cycle.
+    pub before_grace: i64,
     /// What goes on to the next period.
     pub onward: Vec<Lot>,
 }
@@ -33,13 +37,19 @@ impl Tally<'_> {
     }
 
     fn holds(&self, piece: &Piece<'_>) -> bool {
-        let key = |piece: &Piece<'_>| (piece.credit.deed.id, piece.credit.meter, piece.day);
         self.own.iter().any(|other| key(other) == key(piece))
     }
 }
 
-fn grace_months(version: &Policy) -> i64 {
-    version.cycle.as_ref().map_or(0, |cycle| cycle.grace_months)
+fn window_length(version: &Policy) -> Option<Length> {
+    version.cycle.as_ref()?.window
+}
+
+/// What tells a piece from every other.
+pub type Key = (u128, Meter, Day);
+
+fn key(piece: &Piece<'_>) -> Key {
+    (piece.credit.deed.id, piece.credit.meter, piece.day)
 }
 
 fn sum(lots: &[Lot]) -> i64 {
@@ -61,9 +71,9 @@ impl Case<'_> {
     }
 
     pub fn tally<'p>(&self, pieces: &'p [Piece<'p>], version: &Policy, row: &Requirement, period: Period) -> Tally<'p> {
-        let has_grace = period.kind == PeriodKind::Cycle && grace_months(version) > 0;
+        let has_grace = period.kind == PeriodKind::Cycle && window_length(version).is_some();
         let before = self.before(row, period).filter(|(version, row, period)| {
-            let left_some = period.kind == PeriodKind::Cycle && grace_months(version) > 0;
+            let left_some = period.kind == PeriodKind::Cycle && window_length(version).is_some();
             row.carry.is_some() || left_some
         });
         let last = before.map(|(version, row, period)| {
@@ -79,12 +89,25 @@ impl Case<'_> {
             && !(carry.within_cycle && self.crosses_cycles(last_version, *last_period, period))
         {
             lots.clone_from(&last.onward);
+            let filled = carry.fills.as_ref();
+            let cap = filled.and_then(|id| version.caps.iter().find(|cap| cap.id == *id));
+            if let Some((cap, max)) = cap.and_then(|cap| Some((cap, fixed(version, cap)?))) {
+                let inside = pieces.iter().filter(|piece| self.falls_into(piece, period));
+                let inside = inside.filter(|piece| required(row, piece.credit) && piece.credit.meter == cap.meter);
+                let own = inside.filter(|piece| credit_passes(&cap.filter, piece.credit));
+                let mut room = (max - own.map(|piece| piece.counted).sum::<i64>()).max(0);
+                for lot in &mut lots {
+                    lot.amount = lot.amount.min(room);
+                    room -= lot.amount;
+                }
+            }
         }
         let mut tally = Tally {
             due,
             own: Vec::new(),
             lots,
             earned: 0,
+            before_grace: 0,
             onward: Vec::new(),
         };
         let mut taken: Vec<&Piece<'_>> = pieces.iter().filter(|piece| required(row, piece.credit)).collect();
@@ -94,13 +117,19 @@ impl Case<'_> {
         let gone = |piece: &Piece<'_>| last.as_ref().is_some_and(|last| last.3.holds(piece));
         tally.own = inside.filter(|piece| !gone(piece)).collect();
         tally.earned = self.earned(pieces, row, period, &tally.own, None);
-        if has_grace {
+        tally.before_grace = tally.earned;
+        let grace = version.cycle.as_ref().map(|cycle| cycle.grace);
+        if has_grace && due.is_some() {
+            let together = (grace == Some(Grace::UntilAllMet)).then(|| self.together(pieces, version, period));
             let window = Self::window(version, period);
             for piece in taken.iter().copied().filter(|piece| window.holds(piece.day)) {
                 // What is carried in aside.
                 let short = due.is_some_and(|due| tally.earned < due.min);
-                let ended = version.cycle.as_ref().is_some_and(|cycle| cycle.grace == Grace::Ended);
-                if due.is_some() && (ended || short) {
+                let comes_in = match &together {
+                    Some(together) => together.contains(&key(piece)),
+                    None => grace == Some(Grace::Ended) || short,
+                };
+                if comes_in {
                     tally.own.push(piece);
                     tally.earned = self.earned(pieces, row, period, &tally.own, None);
                 }
@@ -114,13 +143,76 @@ impl Case<'_> {
 
     /// The days after a cycle in which entries may still count to it.
     fn window(version: &Policy, cycle: Period) -> Period {
-        let months = grace_months(version);
         let from = cycle.to.plus(1);
         Period {
             kind: PeriodKind::Cycle,
             from,
-            to: from.plus_months(months).plus(-1),
+            to: window_length(version).unwrap().after(from, 1).plus(-1),
         }
+    }
+
+    /// The pieces in the window of a cycle that it takes for all its requirements, while one of them is short.
+    fn together(&self, pieces: &[Piece<'_>], version: &Policy, cycle: Period) -> Vec<Key> {
+        if let Some(known) = self.known_together.borrow().get(&cycle.to) {
+            return known.clone();
+        }
+        let mut rows: Vec<(&Requirement, Due, Vec<&Piece<'_>>)> = Vec::new();
+        for row in version
+            .requirements
+            .iter()
+            .filter(|row| row.period == PeriodKind::Cycle)
+        {
+            let Some(due) = self.due(version, row, cycle) else {
+                continue;
+            };
+            let last = self.before(row, cycle).filter(|(version, ..)| {
+                let grace = version.cycle.as_ref().filter(|cycle| cycle.window.is_some());
+                grace.is_some_and(|cycle| cycle.grace == Grace::UntilAllMet)
+            });
+            let last = last.map(|(version, row, period)| self.tally(pieces, version, row, period));
+            let inside = pieces
+                .iter()
+                .filter(|piece| cycle.holds(piece.day) && required(row, piece.credit));
+            let own = inside.filter(|piece| last.as_ref().is_none_or(|last| !last.holds(piece)));
+            rows.push((row, due, own.collect()));
+        }
+        let earned = |row: &Requirement, own: &[&Piece<'_>]| self.earned(pieces, row, cycle, own, None);
+        let mut taken = Vec::new();
+        let window = Self::window(version, cycle);
+        for piece in pieces
+            .iter()
+            .filter(|piece| piece.counted > 0 && window.holds(piece.day))
+        {
+            let met = |id: &String| {
+                let found = rows.iter().find(|(row, ..)| row.id == *id);
+                found.is_some_and(|(row, due, own)| {
+                    let min = match &row.min_share_of {
+                        None => due.min,
+                        Some((of, share)) => rows
+                            .iter()
+                            .find(|(base, ..)| base.id == *of)
+                            .map_or(0, |(base, _, own)| (Fraction::whole(earned(base, own)) * *share).up()),
+                    };
+                    earned(row, own) >= min
+                })
+            };
+            let enough = |id: &String| {
+                let groups = version.one_of.iter().filter(|group| group.requirements.contains(id));
+                met(id) || groups.clone().any(|group| group.requirements.iter().any(met))
+            };
+            let any_short = !rows.iter().all(|(row, ..)| enough(&row.id));
+            let is_wanted = rows.iter().any(|(row, ..)| required(row, piece.credit));
+            if any_short && is_wanted {
+                taken.push(key(piece));
+                for (row, _, own) in &mut rows {
+                    if required(row, piece.credit) {
+                        own.push(piece);
+                    }
+                }
+            }
+        }
+        self.known_together.borrow_mut().insert(cycle.to, taken.clone());
+        taken
     }
 
     /// The sum of the pieces (of those that pass `only`), less what of them a probation year records; in the cycle that
@@ -191,6 +283,9 @@ impl Case<'_> {
         min: i64,
         tally: &Tally<'_>,
     ) -> Vec<Lot> {
+        if carry.only_if_met && tally.before_grace + sum(&tally.lots) < min {
+            return Vec::new();
+        }
         // The minimum takes the lots first, the oldest of them first.
         let mut needed = min;
         let mut onward = Vec::new();

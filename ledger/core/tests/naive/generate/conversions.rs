@@ -1,6 +1,6 @@
 //! Random conversions, each with the keys that its kind may have.
 
-use keshi_core::codes::{Award, Level, SessionType};
+use keshi_core::codes::{Award, Level, Post, SessionType};
 
 use super::policies::filter;
 use super::tape::{Raw, Tape};
@@ -65,6 +65,11 @@ pub fn conversion(place: usize, raw: &Raw, salt: u16, has_cycle: bool) -> Conver
     let awards = tape.some(25, &awards).filter(|_| kind == Kind::Award);
     let works: [&[&'static str]; 2] = [&["论文"], &["論文", "著作"]];
     let works = tape.some(30, &works).filter(|_| kind == Kind::Published);
+    let posts: [&[Post]; 3] = [
+        &[Post::Teacher],
+        &[Post::Researcher],
+        &[Post::ClassTeacher, Post::PartTimeResearcher],
+    ];
     Conversion {
         id: IDS[place].to_owned(),
         kind,
@@ -82,6 +87,7 @@ pub fn conversion(place: usize, raw: &Raw, salt: u16, has_cycle: bool) -> Conver
         counts_as_category: tape.some(15, &["选修", "必修", "校本"]),
         events: events.map_or_else(Vec::new, <[SessionType]>::to_vec),
         awards: awards.map_or_else(Vec::new, <[Award]>::to_vec),
+        posts: tape.some(10, &posts).map_or_else(Vec::new, <[Post]>::to_vec),
         work_kinds: works.map_or_else(Vec::new, <[&'static str]>::to_vec),
         filter: filter(&mut tape, 20, &[]),
     }

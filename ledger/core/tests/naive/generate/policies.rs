@@ -7,8 +7,8 @@ use super::{conversions, requirements};
 use crate::day::Day;
 use crate::fraction::Fraction;
 use crate::model::{
-    Attribution, Cap, Cycle, FirstPeriod, Grace, Kind, Limit, Meter, PeriodKind, PersonalStart, Policy, Rounding, Span,
-    Substitution, Where,
+    Attribution, Cap, Cycle, FirstPeriod, Grace, Kind, Length, Limit, Meter, OneOf, PeriodKind, PersonalStart, Policy,
+    Rounding, Span, Substitution, Where,
 };
 
 /// The words for all versions of one policy.
@@ -61,8 +61,18 @@ fn head(id: &'static str, raw: &Raw, year: i64) -> Head {
 
 fn cycle(tape: &mut Tape<'_>, year: i64) -> Cycle {
     let new_year = |years| Day::of(year + years, 1, 1);
-    let repeating = |from, years| Span::Repeating { from, years };
-    let personal = |start, years| Span::Personal { start, years };
+    let repeating = |from, years| Span::Repeating {
+        from,
+        length: Length::Years(years),
+    };
+    let personal = |start, years| Span::Personal {
+        start,
+        length: Length::Years(years),
+    };
+    let of_days = |from, days| Span::Repeating {
+        from,
+        length: Length::Days(days),
+    };
     let spans = [
         Span::Once {
             from: new_year(-1),
@@ -83,6 +93,12 @@ fn cycle(tape: &mut Tape<'_>, year: i64) -> Cycle {
         repeating(Day::of(2018, 9, 1), 3),
         repeating(Day::of(year - 1, 9, 1), 1),
         repeating(new_year(-5), 5),
+        of_days(new_year(-1), 300),
+        of_days(Day::of(year - 1, 3, 10), 500),
+        Span::Personal {
+            start: PersonalStart::HiredOn,
+            length: Length::Days(365),
+        },
         personal(PersonalStart::HiredOn, 1),
         personal(PersonalStart::HiredOn, 5),
         personal(PersonalStart::CareerFrom, 2),
@@ -90,13 +106,22 @@ fn cycle(tape: &mut Tape<'_>, year: i64) -> Cycle {
         personal(PersonalStart::Title, 3),
     ];
     let span = tape.one(&spans);
-    let grace_months = if tape.chance(75) { tape.one(&[2, 1, 3, 6]) } else { 0 };
-    let grace = tape.one(&[Grace::Ended, Grace::EndedIfShort, Grace::EndedIfShort]);
-    Cycle {
-        span,
-        grace_months,
-        grace,
-    }
+    let windows = [
+        Length::Months(2),
+        Length::Months(1),
+        Length::Days(90),
+        Length::Months(6),
+        Length::Days(45),
+    ];
+    let window = tape.some(75, &windows);
+    let grace = tape.one(&[
+        Grace::Ended,
+        Grace::EndedIfShort,
+        Grace::EndedIfShort,
+        Grace::UntilAllMet,
+        Grace::UntilAllMet,
+    ]);
+    Cycle { span, window, grace }
 }
 
 /// All versions of a policy.
@@ -163,7 +188,9 @@ fn version(head: &Head, number: u32, from: Day, tape: &mut Tape<'_>, raw: &RawPo
         conversions,
         caps: Vec::new(),
         substitutions: Vec::new(),
+        one_of: Vec::new(),
     };
+    settle_shares(&mut policy);
     if tape.chance(12) {
         policy.to = Some(from.plus_months(tape.one(&[30, 12, 7])).plus(-1));
     }
@@ -185,7 +212,53 @@ fn version(head: &Head, number: u32, from: Day, tape: &mut Tape<'_>, raw: &RawPo
         .map(|(place, words)| cap(place, words, salt, &policy))
         .collect();
     policy.substitutions = substitutions(&raw.substitutions, &policy, salt);
+    let caps = policy.caps.clone();
+    for row in &mut policy.requirements {
+        let fitting = caps.iter().find(|cap| {
+            let is_fixed = !matches!(cap.limit, Limit::NotAbove(_));
+            is_fixed && (cap.meter, cap.period) == (row.meter, row.period)
+        });
+        if let Some(carry) = &mut row.carry {
+            carry.fills = fitting.filter(|_| tape.chance(60)).map(|cap| cap.id.clone());
+        }
+    }
+    if tape.chance(35) {
+        policy.one_of = one_of(&policy);
+    }
     policy
+}
+
+/// A share of a requirement that the version lacks or that is of another meter is none; one has no target and no carry.
+fn settle_shares(policy: &mut Policy) {
+    let rows = policy.requirements.clone();
+    for row in &mut policy.requirements {
+        let Some((of, _)) = &row.min_share_of else { continue };
+        let base = rows.iter().find(|base| base.id == *of);
+        let fits = |base: &crate::model::Requirement| {
+            base.min_share_of.is_none() && (base.meter, base.period) == (row.meter, row.period)
+        };
+        if base.is_some_and(fits) {
+            row.target = None;
+            row.carry = None;
+            row.min = 0;
+        } else {
+            row.min_share_of = None;
+        }
+    }
+}
+
+/// The first two requirements over one kind of period.
+fn one_of(policy: &Policy) -> Vec<OneOf> {
+    let rows = &policy.requirements;
+    let pair = rows.iter().enumerate().find_map(|(place, one)| {
+        let other = rows[place + 1..].iter().find(|other| other.period == one.period)?;
+        Some(vec![one.id.clone(), other.id.clone()])
+    });
+    let group = |requirements| OneOf {
+        id: "G1".to_owned(),
+        requirements,
+    };
+    pair.map(group).into_iter().collect()
 }
 
 /// Filters of a conversion (without ids of conversions), requirement, cap or carry.
@@ -275,6 +348,7 @@ fn substitutions(words: &[Raw], policy: &Policy, salt: u16) -> Vec<Substitution>
     for (place, from) in policy.requirements.iter().enumerate() {
         let later = policy.requirements[place + 1..].iter();
         let fitting = later.filter(|to| to.meter == from.meter && to.period == from.period);
+        let fitting = fitting.filter(|to| to.min_share_of.is_none() && from.min_share_of.is_none());
         pairs.extend(fitting.map(|to| (from.id.clone(), to.id.clone())));
     }
     let mut rows: Vec<Substitution> = Vec::new();

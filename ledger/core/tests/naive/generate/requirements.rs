@@ -37,6 +37,7 @@ fn plain(row: &mut Requirement, period: PeriodKind) {
     row.skip_months = Vec::new();
     row.prorate = None;
     row.then_record = None;
+    row.min_share_of = None;
     row.carry = row.carry.take().filter(|_| period == PeriodKind::Cycle);
 }
 
@@ -102,11 +103,15 @@ fn requirement(
         Prorate::Not => period != PeriodKind::Probation,
     });
     let record = tape.some_amount(90, &[100, 300, 50]);
+    let (over, under) = tape.amount(&[(1, 2), (2, 3), (1, 10)]);
+    let of_twin = is_twin && place > 0 && tape.chance(30) && period != PeriodKind::Probation;
+    let share_of = of_twin.then(|| (IDS[place - 1].to_owned(), Fraction::new(over, under)));
     Requirement {
         id: IDS[place].to_owned(),
         meter,
         period,
         min,
+        min_share_of: share_of,
         target,
         filter: row_filter,
         types: types.map_or_else(Vec::new, <[LessonType]>::to_vec),
@@ -130,6 +135,8 @@ fn carry(tape: &mut Tape<'_>, has_cycle: bool, conversions: &[String]) -> Option
         expires_after: tape.amount(&[1, 2, 3]),
         max: tape.some_amount(40, &[200, 100, 500]),
         within_cycle: tape.chance(35) && has_cycle,
+        only_if_met: tape.chance(20),
+        fills: None,
         filter: filter(tape, 30, conversions),
     })
 }

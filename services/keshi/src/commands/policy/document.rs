@@ -18,7 +18,7 @@ const SOURCE_BEFORE: usize = 40;
 
 /// A document that a file holds.
 pub(in crate::commands) enum Document {
-    Policy(Policy),
+    Policy(Box<Policy>),
     Calendar(Calendar),
 }
 
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Result<Document, Vec<Problem>> {
     if is_calendar {
         Calendar::parse(text).map(Document::Calendar)
     } else {
-        Policy::parse(text).map(Document::Policy)
+        Policy::parse(text).map(|policy| Document::Policy(Box::new(policy)))
     }
 }
 

@@ -153,9 +153,10 @@ fn totals(result: &PolicyComparison, lang: Lang) -> String {
         met_after,
         now_short,
         now_met,
+        too_large,
         ..
     } = result;
-    lang.pick(
+    let text = lang.pick(
         format!(
             "适用教师 {under_before} → {under_after} 人，其中全部达标 {met_before} → {met_after} 人；\
              变为未达标 {now_short} 人，变为达标 {now_met} 人\n"
@@ -164,5 +165,14 @@ fn totals(result: &PolicyComparison, lang: Lang) -> String {
             "teachers under it {under_before} → {under_after}, who meet everything {met_before} → {met_after}; \
              newly short {now_short}, no longer short {now_met}\n"
         ),
-    )
+    );
+    if *too_large == 0 {
+        return text;
+    }
+    let ids = result.too_large_teacher_ids.join(", ");
+    let not_counted = lang.pick(
+        format!("{too_large} 人的数额超出可计范围，未计入以上各数：{ids}\n"),
+        format!("the amounts of {too_large} teachers go beyond what can be counted; they are in none of these figures: {ids}\n"),
+    );
+    text + &not_counted
 }
