@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::{SignedDuration, Timestamp};
 use keshi_log::{Log, OpenError, Repair};
 use keshi_office::layout::OfficeDir;
+use keshi_proto::store::decode_entry;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
@@ -12,6 +14,12 @@ use super::{Finding, failed, fine, warning, wrong};
 use crate::exit::say;
 use crate::texts::names::count;
 use crate::up::engine_failure;
+
+/// So much may the clocks of machines that stamp differ.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// After so long a silence a clock that jumped ahead is likelier than an office that rested.
+const SILENT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Verifies a copy of the ledger: every block, the root, and `head`. The ledger's id.
 pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) -> Option<Uuid> {
@@ -40,11 +48,13 @@ pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) ->
             log.size(),
             log.root().to_string(),
             log.repairs().to_vec(),
+            last_recorded(&log),
         ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root, repairs))) => {
+        Ok(Ok((id, size, root, repairs, last))) => {
             findings.extend(repairs.iter().map(half_damaged));
+            findings.extend(last.and_then(|last| about_times(last, Timestamp::now())));
             let size = count(size);
             let what = say(
                 format!("台账 {shown}：{size} 条，副本校验无误，树根 {root}"),
@@ -85,6 +95,45 @@ pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) ->
     };
     findings.push(finding);
     id
+}
+
+/// When the last entry was recorded; `None` in an empty ledger, or where a later release wrote it.
+fn last_recorded(log: &Log) -> Option<Timestamp> {
+    let bytes = log.reader().read(log.size().checked_sub(1)?).ok()??;
+    let recorded_at = decode_entry(bytes).ok()?.recorded_at;
+    // Beyond what the type has, it lies ahead of every clock.
+    Some(Timestamp::from_millisecond(recorded_at.0).unwrap_or(Timestamp::MAX))
+}
+
+/// The ledger's own time beside this machine's clock: each may show that the other is wrong.
+fn about_times(last: Timestamp, now: Timestamp) -> Option<Finding> {
+    let (last_day, today) = (last.strftime("%Y-%m-%d"), now.strftime("%Y-%m-%d"));
+    if last > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
+        let what = say(
+            format!("台账最后一条的入账时间是 {last_day}，晚于本机时钟 {today}：本机时钟不对，或入账时的时钟不对"),
+            format!(
+                "the last entry was recorded on {last_day}, after what this machine's clock says ({today}): this clock \
+                 is wrong, or the one that stamped it was"
+            ),
+        );
+        let remedy = say(
+            "请核对本机时钟；若它无误，此后入账的时间都是最后一条的时间，直到时钟赶上",
+            "check this machine's clock; if it is right, what is recorded now bears the last entry's time until the clock \
+             has caught up",
+        );
+        return Some(wrong("ledger-ahead", what, remedy));
+    }
+    (now > last.saturating_add(SILENT).unwrap_or(Timestamp::MAX)).then(|| {
+        let what = say(
+            format!("台账自 {last_day} 起没有入账，本机时钟是 {today}"),
+            format!("nothing was recorded since {last_day}, and this machine's clock says {today}"),
+        );
+        let remedy = say(
+            "请在提交之前核对本机时钟：入账时间一经写入便不再后退",
+            "check the clock before anything is posted: the ledger's time never goes back",
+        );
+        warning("ledger-silent", what, remedy)
+    })
 }
 
 /// Damage that the next start mends, since the other copy of the entries is whole.
@@ -137,4 +186,29 @@ fn of_original(error: OpenError, dir: PathBuf) -> OpenError {
 enum Examined {
     Scratch(io::Error),
     Log(OpenError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_ahead_of_the_clock_and_a_clock_far_ahead_of_the_ledger_are_told() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let code = |last, now| about_times(at(last), at(now)).map(|finding| finding.code);
+        assert_eq!(code("2026-05-04T00:00:00Z", "2026-05-04T12:00:00Z"), None);
+        assert_eq!(code("2026-05-04T12:00:00Z", "2026-05-04T00:00:00Z"), None);
+        assert_eq!(
+            code("2099-01-01T00:00:00Z", "2026-05-04T00:00:00Z"),
+            Some("ledger-ahead")
+        );
+        assert_eq!(
+            code("2026-05-04T00:00:00Z", "1990-01-01T00:00:00Z"),
+            Some("ledger-ahead")
+        );
+        assert_eq!(
+            code("2026-05-04T00:00:00Z", "2099-01-01T00:00:00Z"),
+            Some("ledger-silent")
+        );
+    }
 }
