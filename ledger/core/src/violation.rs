@@ -57,7 +57,7 @@ pub enum Problem {
         /// Bytes allowed.
         max: usize,
     },
-    /// A text that looks like an ID or phone number.
+    /// A text or id that looks like an ID number, a phone number or an e-mail address.
     PersonalData,
     /// It stands in the list already.
     Repeated,
@@ -108,9 +108,13 @@ impl Violation {
             (Problem::TooLarge { bytes, max }, Lang::En) => {
                 format!("{field} has {bytes} bytes, at most {max}; split it")
             }
-            (Problem::PersonalData, Lang::Zh) => format!("{field} 中似有身份证号或手机号，请删去后再提交"),
+            (Problem::PersonalData, Lang::Zh) => {
+                format!("{field} 中似有身份证号、电话号码或邮箱，请删去或改用别的编号后再提交")
+            }
             (Problem::PersonalData, Lang::En) => {
-                format!("{field} seems to hold an ID or phone number; take it out and send again")
+                format!(
+                    "{field} seems to hold an ID number, a phone number or an e-mail address; take it out and send again"
+                )
             }
             (Problem::Repeated, Lang::Zh) => format!("{field} 中 {value} 重复出现，每个只列一次"),
             (Problem::Repeated, Lang::En) => format!("{field} names {value}, who stands there already; name each once"),

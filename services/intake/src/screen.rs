@@ -1,18 +1,17 @@
 //! Free text and ids are looked through for ID and phone numbers, which must never reach the log.
 
 use keshi_core::event::{Event, Field};
-use keshi_office::screen::{Found, personal_data};
+use keshi_core::text::personal;
 
 /// The fields of `event` that seem to hold personal data, by the conversion's names.
 pub(crate) fn personal_fields(event: &Event) -> Vec<&'static str> {
     let mut found = Vec::new();
     event.fields(&mut |name, field| {
-        let is_personal = match (field, field.id()) {
-            (Field::Text(text), _) => personal_data(text.as_str()).is_some(),
-            // A phone number has the form of many offices' own numbers; an ID number with its check character does not.
-            (_, Some(id)) => personal_data(id) == Some(Found::IdNumber),
-            (_, None) => false,
+        let found_in = match (field, field.id()) {
+            (Field::Text(text), _) => personal::in_text(text.as_str()),
+            (_, id) => id.and_then(personal::in_id),
         };
+        let is_personal = found_in.is_some();
         if is_personal && found.last() != Some(&name) {
             found.push(name);
         }

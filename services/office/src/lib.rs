@@ -5,7 +5,6 @@
 //! - [`layout`]: where everything lies in the data directory.
 //! - [`access`]: who may call (tokens, stored as hashes) and what each role may do, as one table.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
-//! - [`screen`]: finds ID and phone numbers in free text, so that notes with such are refused.
 //! - [`reads`]: who read whose balance, one JSON line each.
 //!
 //! What is deliberately absent: no gRPC, no ledger, no environment variables, and no wall clock where a
@@ -15,10 +14,8 @@
 pub mod access;
 mod files;
 pub mod layout;
-mod normal;
 pub mod people;
 pub mod reads;
-pub mod screen;
 mod store;
 
 pub use self::store::StoreError;

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
+use keshi_core::text::is_blank;
 use keshi_core::time::plus_days;
 use unicode_normalization::UnicodeNormalization;
-
-use crate::heading::is_blank;
 
 /// Digits that a spreadsheet's number can hold; longer ones have lost their last digits.
 pub const NUMBER_DIGITS_MAX: usize = 15;

@@ -1,6 +1,6 @@
 //! Headings and words as they are compared: people type full-width brackets, spaces, stars and traditional characters.
 
-use keshi_core::text::normalised;
+use keshi_core::text::{is_blank, normalised};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Characters of headings that are traditional or variants and are not among the core's.
@@ -16,11 +16,6 @@ const VARIANTS: &[(char, char)] = &[
     ('説', '说'),
     ('証', '证'),
 ];
-
-/// White space, and the zero-width characters that cells copied from web pages bring along.
-pub(crate) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
-}
 
 /// Full-width characters as half-width, without white space.
 pub fn squeezed(text: &str) -> String {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::rights::{self, Right};
 use super::role::{Role, RoleName};
-use crate::normal::compare_form;
+use keshi_core::text::compare_form;
 
 /// Who is calling. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -52,5 +52,5 @@ pub fn is_token_id(id: &str) -> bool {
         && id
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && crate::screen::personal_data(id).is_none()
+        && keshi_core::text::personal::in_id(id).is_none()
 }

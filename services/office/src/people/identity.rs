@@ -4,11 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use keshi_core::text::resident::{self, ResidentIdError};
+use keshi_core::text::{compare_form, name_form};
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization;
 
-use super::resident_id::{self, ResidentIdError};
-use crate::{is_ledger_id, normal};
+use crate::is_ledger_id;
 
 /// The type of the resident identity card, whose numbers have a check character.
 pub const RESIDENT_ID_CARD: &str = "居民身份证";
@@ -97,8 +97,7 @@ impl Identity {
             return Err(IdentityError::TeacherId);
         }
         let length = self.name.chars().count();
-        if length > NAME_LEN_MAX || self.name.chars().any(char::is_control) || normal::name_form(&self.name).is_empty()
-        {
+        if length > NAME_LEN_MAX || self.name.chars().any(char::is_control) || name_form(&self.name).is_empty() {
             return Err(IdentityError::Name { length });
         }
         match &self.phone {
@@ -132,18 +131,18 @@ impl IdDocument {
     ///
     /// [`IdDocumentError`]: of a resident identity card the number is checked in full, of others the length.
     pub fn new(kind: &str, number: &str) -> Result<Self, IdDocumentError> {
-        let kind = match normal::compare_form(kind).as_str() {
+        let kind = match compare_form(kind).as_str() {
             "" | "身份证" | "居民身份证" | "中华人民共和国居民身份证" => {
                 RESIDENT_ID_CARD.to_owned()
             }
-            _ => kind.nfkc().collect::<String>().trim().to_owned(),
+            _ => kind.trim().to_owned(),
         };
         if kind.chars().count() > DOCUMENT_LEN_MAX || kind.chars().any(char::is_control) {
             return Err(IdDocumentError::Kind);
         }
-        let number = normal::compare_form(number).to_uppercase();
+        let number = compare_form(number).to_uppercase();
         if kind == RESIDENT_ID_CARD {
-            resident_id::birth_date(&number)?;
+            resident::birth_date(&number)?;
         }
         let length = number.chars().count();
         if !(1..=DOCUMENT_LEN_MAX).contains(&length) {
@@ -170,7 +169,7 @@ impl IdDocument {
     /// The birth date in a resident identity number.
     pub fn birth_date(&self) -> Option<Date> {
         if self.kind == RESIDENT_ID_CARD {
-            resident_id::birth_date(&self.number).ok()
+            resident::birth_date(&self.number).ok()
         } else {
             None
         }
@@ -178,7 +177,7 @@ impl IdDocument {
 
     /// The type as it is compared.
     pub(super) fn kind_form(&self) -> String {
-        normal::compare_form(&self.kind)
+        compare_form(&self.kind)
     }
 }
 
@@ -195,7 +194,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::people::resident_id::made_up;
+    use crate::people::made_up;
 
     #[test]
     fn a_card_number_is_read_however_it_is_typed() {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keshi_core::text::name_form;
+
 use super::answer::{Basis, Lookup, Named, Put, Resolved, Unreadable};
 use super::identity::{IdDocument, Identity};
 use super::record;
-use crate::normal;
 use crate::store::Loaded;
 
 /// Everyone whom the register knows.
@@ -39,7 +40,7 @@ impl Index {
     pub(super) fn insert(&mut self, identity: Identity) {
         let id = &identity.teacher_id;
         self.remove(id);
-        self.by_name.insert((normal::name_form(&identity.name), id.clone()));
+        self.by_name.insert((name_form(&identity.name), id.clone()));
         if let Some(document) = &identity.id_document {
             self.by_document.insert(document_key(document, id));
         }
@@ -52,8 +53,7 @@ impl Index {
         let Some(before) = self.people.remove(teacher_id) else {
             return was_unreadable;
         };
-        self.by_name
-            .remove(&(normal::name_form(&before.name), teacher_id.to_owned()));
+        self.by_name.remove(&(name_form(&before.name), teacher_id.to_owned()));
         if let Some(document) = &before.id_document {
             self.by_document.remove(&document_key(document, teacher_id));
         }
@@ -145,7 +145,7 @@ impl Index {
     }
 
     fn with_name(&self, name: &str) -> BTreeSet<String> {
-        let form = normal::name_form(name);
+        let form = name_form(name);
         if form.is_empty() {
             return BTreeSet::new();
         }
@@ -166,7 +166,7 @@ impl Index {
 
     /// Those whose name begins with `prefix`, in the order of names.
     pub(super) fn search(&self, prefix: &str, limit: usize) -> Vec<Named> {
-        let form = normal::name_form(prefix);
+        let form = name_form(prefix);
         if form.is_empty() {
             return Vec::new();
         }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::people::resident_id::made_up;
+use crate::people::made_up;
 use crate::people::{Basis, IdDocument, IdentityError};
 use crate::store::faults;
 

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use keshi_core::hours::{Hours, HoursError};
 use keshi_core::ids::{IdError, SchoolId};
 use keshi_core::lang::Lang;
-use keshi_core::text::Text;
+use keshi_core::text::{Text, personal};
 use keshi_core::violation::Problem;
 
-use super::{Schools, private};
+use super::Schools;
 use crate::cell::{Cell, NUMBER_DIGITS_MAX};
 use crate::columns::{Col, Words};
 use crate::heading::{key_form, squeezed};
@@ -144,7 +144,7 @@ impl<'a> Fields<'a> {
             .collect::<Vec<_>>()
             .join(" ");
         match Text::new(&text) {
-            Ok(text) if private::is_in(text.as_str()) => {
+            Ok(text) if personal::in_text(text.as_str()).is_some() => {
                 self.note(col, Issue::Field(Problem::PersonalData));
                 None
             }
@@ -160,6 +160,10 @@ impl<'a> Fields<'a> {
     pub(super) fn id<T>(&mut self, col: Col, new: impl FnOnce(&str) -> Result<T, IdError>) -> Option<T> {
         let text: String = squeezed(&self.written(col)?);
         match new(&text) {
+            Ok(_) if personal::in_id(&text).is_some() => {
+                self.note(col, Issue::Field(Problem::PersonalData));
+                None
+            }
             Ok(id) => Some(id),
             Err(why) => {
                 self.note(col, Issue::NotAnId(why.to_string()));

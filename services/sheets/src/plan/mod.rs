@@ -6,9 +6,7 @@ mod fields;
 mod ids;
 mod lessons;
 mod people;
-mod private;
 mod register;
-mod resident;
 mod send;
 mod settle;
 mod training;
@@ -25,8 +23,6 @@ use keshi_proto::api;
 
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::send::Batch;
-
-pub(crate) use self::resident::check_character as resident_check_character;
 
 use self::draft::Drafting;
 use self::fields::Fields;

@@ -6,13 +6,12 @@ use keshi_core::codes::{Post, Stage};
 use keshi_core::event::{AssignmentEnded, AssignmentStarted, PersonRegistered, SchoolRegistered};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{GroupId, SchoolId, TeacherId};
-use keshi_core::text::Text;
+use keshi_core::text::{Text, resident};
 use keshi_core::violation::Problem;
 use keshi_proto::{api, date_to_wire};
 
 use super::draft::Drafting;
 use super::fields::Fields;
-use super::resident;
 use crate::columns::{Col, Words};
 use crate::problem::Issue;
 use crate::read::{Row, Sheet};
@@ -165,9 +164,9 @@ impl Drafting<'_, '_> {
         let resident = !id_no.is_empty() && matches!(id_type.as_str(), "" | "身份证" | "居民身份证" | "1");
         if resident {
             match (resident::birth_date(&id_no), born) {
-                (None, _) => self.fields.note(Col::IdNo, Issue::BadIdNumber),
-                (Some(day), Some(written)) if day != written => self.fields.note(Col::Born, Issue::OtherBirthDate),
-                (Some(day), _) => born = Some(day),
+                (Err(_), _) => self.fields.note(Col::IdNo, Issue::BadIdNumber),
+                (Ok(day), Some(written)) if day != written => self.fields.note(Col::Born, Issue::OtherBirthDate),
+                (Ok(day), _) => born = Some(day),
             }
         }
         Some(api::Identity {

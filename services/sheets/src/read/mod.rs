@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keshi_core::ids::Sha256;
+use keshi_core::text::is_blank;
 
 use crate::FileError;
 use crate::cell::Cell;
 use crate::columns::{Col, Kind, holders};
-use crate::heading::is_blank;
 
 pub(crate) use self::header::Columns;
 

@@ -5,7 +5,6 @@ use keshi_core::codes::{Post, Stage};
 use keshi_core::time::plus_days;
 
 use super::rng::Rng;
-use crate::plan::resident_check_character;
 
 /// Townships, one to each group of schools; invented.
 const TOWNSHIPS: [&str; 6] = ["青禾镇", "松岭镇", "云溪镇", "石桥铺镇", "柳湾镇", "槐坪镇"];
@@ -180,7 +179,7 @@ fn person(rng: &mut Rng, number: usize, stage: Stage, oldest: Date) -> Teacher {
     Teacher {
         id: format!("LB-{number:04}"),
         name,
-        id_no: format!("{body}{}", resident_check_character(&body)),
+        id_no: format!("{body}{}", keshi_core::text::resident::check_character(&body)),
         born,
         // No mobile number begins with 100.
         phone: format!("100{:08}", 20_220_000 + number),

@@ -490,7 +490,7 @@ fn a_phone_number_in_free_text_is_a_problem_of_its_row_and_is_not_repeated() {
         &found,
         "第 3 行",
         "培训项目名称",
-        "似有身份证号或手机号",
+        "似有身份证号、电话号码或邮箱",
         "重新导入本行",
     );
     assert!(!found[0].contains("199"), "{found:?}");

@@ -43,7 +43,7 @@ fn old_form(length: usize) -> &'static str {
 /// # Errors
 ///
 /// [`ResidentIdError`]: the first thing that is wrong.
-pub(crate) fn birth_date(number: &str) -> Result<Date, ResidentIdError> {
+pub fn birth_date(number: &str) -> Result<Date, ResidentIdError> {
     let length = number.chars().count();
     if length != 18 {
         return Err(ResidentIdError::Length { length });
@@ -68,23 +68,32 @@ pub(crate) fn birth_date(number: &str) -> Result<Date, ResidentIdError> {
     }
 }
 
+/// The birth date in a number of the old form, 15 digits without a check character: region, `YYMMDD` of the last century,
+/// sequence. `None` if it has none, or begins with no province.
+pub fn old_birth_date(number: &str) -> Option<Date> {
+    let is_number = number.len() == 15 && number.bytes().all(|b| b.is_ascii_digit());
+    let part = |from: usize, to: usize| number.get(from..to).and_then(|digits| digits.parse::<i8>().ok());
+    let province = part(0, 2).filter(|_| is_number)?;
+    let is_province = matches!(province, 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83);
+    let (year, month, day) = (part(6, 8)?, part(8, 10)?, part(10, 12)?);
+    let date = Date::new(1900 + i16::from(year), month, day).ok()?;
+    is_province.then_some(date)
+}
+
 /// The check character for the first 17 digits (ISO 7064, MOD 11-2).
-fn check_character(digits: &str) -> char {
+pub fn check_character(digits: &str) -> char {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = digits
         .chars()
         .zip(WEIGHTS)
         .map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight)
         .sum();
-    ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize]
-}
-
-/// A made-up number of a region that does not exist (999999), so that no test names a real person.
-#[cfg(test)]
-pub(crate) fn made_up(birth_date: Date, sequence: u16) -> String {
-    let first = format!("999999{}{:03}", birth_date.strftime("%Y%m%d"), sequence % 1000);
-    let check = check_character(&first);
-    format!("{first}{check}")
+    match sum % 11 {
+        0 => '1',
+        1 => '0',
+        2 => 'X',
+        rest => char::from_digit(12 - rest, 10).unwrap_or('0'),
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +102,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A made-up number of a region that does not exist (999999), so that no test names a real person.
+    fn made_up(birth_date: Date, sequence: u16) -> String {
+        let first = format!("999999{}{:03}", birth_date.strftime("%Y%m%d"), sequence % 1000);
+        let check = check_character(&first);
+        format!("{first}{check}")
+    }
 
     #[test]
     fn the_example_of_the_standard_is_valid() {

@@ -1,10 +1,17 @@
 //! Free text: names, reasons, places. Kept as given, compared in a normalised form (DOMAIN §13.17).
+//!
+//! The one home of what all crates must agree on about texts: blanks and compared forms, resident ID numbers
+//! ([`resident`]), and what looks like personal data ([`personal`]).
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization;
+
+mod form;
+pub mod personal;
+pub mod resident;
+
+pub use self::form::{compare_form, is_bidi_control, is_blank, name_form, normalised};
 
 /// Longest text, in characters.
 pub const TEXT_LEN_MAX: usize = 200;
@@ -23,7 +30,7 @@ pub enum TextError {
         /// Characters allowed.
         max: usize,
     },
-    /// A control character, such as a line break.
+    /// A control character, such as a line break or one that turns the direction of writing.
     #[error("has the control character U+{code:04X}")]
     Control {
         /// Its code point.
@@ -66,7 +73,7 @@ impl Text {
 pub fn check(text: &str, max: usize) -> Result<(), TextError> {
     if let Some(control) = text
         .chars()
-        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+        .find(|c| c.is_control() || is_bidi_control(*c) || matches!(c, '\u{2028}' | '\u{2029}'))
     {
         return Err(TextError::Control { code: control.into() });
     }
@@ -77,46 +84,6 @@ pub fn check(text: &str, max: usize) -> Result<(), TextError> {
         }
     }
     Ok(())
-}
-
-/// The form in which texts are compared: NFKC (full-width to half-width), no white space or invisible joiners, lower
-/// case, and the commonest traditional characters as their simplified forms (`data/traditional.txt`).
-pub fn normalised(text: &str) -> String {
-    // NFKC twice: a lower-case form may decompose further, and the form must not change when taken again.
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    let bare = lower.nfkc().filter(|c| !is_blank(*c)).map(simplified);
-    // Where a blank went, an accent may now meet the letter before it.
-    bare.nfc().collect()
-}
-
-/// White space, and the zero-width characters that copied spreadsheets and web pages bring along.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}')
-}
-
-/// Traditional and simplified characters, by the traditional one.
-static TRADITIONAL: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-    let lines = include_str!("../data/traditional.txt").lines();
-    let pairs = lines
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace);
-    let pair = |pair: &str| {
-        let mut chars = pair.chars();
-        chars.next().zip(chars.next())
-    };
-    let mut table: Vec<(char, char)> = pairs.filter_map(pair).collect();
-    table.sort_unstable();
-    table
-});
-
-fn simplified(c: char) -> char {
-    if c.is_ascii() {
-        return c;
-    }
-    let table = &*TRADITIONAL;
-    let place = table.binary_search_by_key(&c, |(traditional, _)| *traditional);
-    let found = place.ok().and_then(|place| table.get(place));
-    found.map_or(c, |(_, simplified)| *simplified)
 }
 
 impl PartialEq for Text {
@@ -157,34 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_one_simplified_form_for_each_character_and_none_that_is_a_key_itself() {
-        let table = &*TRADITIONAL;
-        assert!(table.len() > 800, "{}", table.len());
-        for pair in table.windows(2) {
-            assert_ne!(pair[0].0, pair[1].0, "{pair:?}");
-        }
-        for &(_, to) in table {
-            assert_eq!(simplified(to), to);
-        }
-    }
-
-    #[test]
     fn zero_width_characters_of_copied_cells_do_not_count() {
         assert_eq!(Text::new("\u{FEFF}教\u{200B}研室"), Text::new("教研室"));
-    }
-
-    #[test]
-    fn accents_that_meet_where_a_blank_went_are_put_in_order() {
-        let once = normalised("È¸");
-        assert_eq!(normalised(&once), once);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn the_normalised_form_of_a_normalised_form_is_itself(text in "\\PC{0,24}") {
-            let once = normalised(&text);
-            proptest::prop_assert_eq!(normalised(&once), once);
-        }
     }
 
     #[test]
@@ -195,5 +136,17 @@ mod tests {
             Err(TextError::TooLong { length: 201, max: 200 })
         );
         assert_eq!(Text::new(" \u{3000}"), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn characters_that_turn_the_direction_of_writing_are_not_taken() {
+        for c in
+            "\u{61C}\u{200E}\u{200F}\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}".chars()
+        {
+            assert_eq!(
+                Text::new(&format!("国培{c}2022")),
+                Err(TextError::Control { code: c.into() })
+            );
+        }
     }
 }
