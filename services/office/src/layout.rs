@@ -8,6 +8,7 @@
 //!     bus                     which bus the ledger follows
 //!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register
+//!     contents                what was made here
 //!     reads/YYYY-MM.jsonl     who read whose balance
 //! ```
 
@@ -17,7 +18,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::contents::{self, ContentsError};
 use crate::files;
+
+/// What an office's directory holds.
+const PARTS: [&str; 3] = ["ledger", "people.redb", "reads"];
 
 /// The data directory of one installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,19 +152,45 @@ impl DataDir {
 // === impl OfficeDir ===
 
 impl OfficeDir {
-    /// Makes the office's directory and its `reads` (mode 0700). `ledger` is left to the log, which makes its own.
+    /// Makes the office's directory (mode 0700). Its parts are left to those who use them.
     ///
     /// # Errors
     ///
     /// [`LayoutError::Io`] if the system refuses.
     pub fn create(&self) -> Result<(), LayoutError> {
-        create(&self.root)?;
-        create(&self.reads())
+        create(&self.root)
+    }
+
+    /// Checks that nothing that was made here is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentsError`], which says what to do.
+    pub fn check(&self) -> Result<(), ContentsError> {
+        contents::check(&self.root, &PARTS)
+    }
+
+    /// Begins the list of what is here, before anything is made.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentsError::Io`] if it cannot be written.
+    pub fn begin(&self) -> Result<(), ContentsError> {
+        contents::note(&self.root, &[])
+    }
+
+    /// Writes down that ledger, people register and read log are there.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentsError::Io`] if it cannot be written.
+    pub fn note(&self) -> Result<(), ContentsError> {
+        contents::note(&self.root, &PARTS)
     }
 
     /// The directory of the log.
     pub fn ledger(&self) -> PathBuf {
-        self.root.join("ledger")
+        self.root.join(PARTS[0])
     }
 
     /// What the ledger follows.
@@ -174,12 +205,12 @@ impl OfficeDir {
 
     /// The people register's file.
     pub fn people(&self) -> PathBuf {
-        self.root.join("people.redb")
+        self.root.join(PARTS[1])
     }
 
     /// The directory of the read log.
     pub fn reads(&self) -> PathBuf {
-        self.root.join("reads")
+        self.root.join(PARTS[2])
     }
 }
 
@@ -235,7 +266,7 @@ mod tests {
         let office = data.office("610729").unwrap();
         office.create().unwrap();
         office.create().unwrap();
-        for made in [&data.root, &office.root, &office.reads()] {
+        for made in [&data.root, &office.root] {
             assert_eq!(
                 std::fs::metadata(made).unwrap().permissions().mode() & 0o777,
                 0o700,

@@ -3,6 +3,7 @@
 //! Nothing in here is part of the ledger: it may change and be erased, and no figure rests on it.
 //!
 //! - [`layout`]: where everything lies in the data directory.
+//! - [`contents`]: what a data directory should hold, so that what was lost is noticed.
 //! - [`access`]: who may call (tokens, stored as hashes) and what each role may do, as one table.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
@@ -12,6 +13,7 @@
 #![deny(missing_docs)]
 
 pub mod access;
+pub mod contents;
 mod files;
 pub mod layout;
 pub mod people;

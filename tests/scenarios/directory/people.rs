@@ -88,3 +88,35 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
         ran.err
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_directory_has_lost_stops_the_start_and_the_remedy_is_said() {
+    let (data, before) = super::furnished().await;
+    for part in ["ledger", "people.redb", "reads", "contents"] {
+        let copy = tempdir().expect("a directory");
+        keshi_tests::disk::copy(data.path(), copy.path());
+        let office = copy.path().join("610729");
+        let path = office.join(part);
+        fs::remove_dir_all(&path)
+            .or_else(|_| fs::remove_file(&path))
+            .expect("it is removed");
+        for _ in 0..2 {
+            let ended = super::refused(copy.path());
+            assert_eq!(ended.code, Some(4), "{part}: {}", ended.said);
+            assert!(
+                ended.said.contains(part) && ended.said.contains("backup"),
+                "{part}: {}",
+                ended.said
+            );
+            assert_eq!(doctor(copy.path()).code, Some(4), "{part}");
+            assert!(part == "contents" || !path.exists(), "{part} was made anew");
+        }
+        // On purpose it goes on with what is there.
+        fs::write(office.join("contents"), "").expect("it is emptied");
+        let keshi = super::up(copy.path()).expect("it listens");
+        assert_eq!(keshi.stop(), Some(0));
+        if part != "ledger" {
+            super::assert_intact(copy.path(), before).await;
+        }
+    }
+}

@@ -5,6 +5,7 @@ use keshi_bus::{FollowsError, Parted};
 use keshi_engine::EngineError;
 use keshi_log::OpenError;
 use keshi_office::StoreError;
+use keshi_office::contents::ContentsError;
 use keshi_office::reads::ReadLogError;
 
 use crate::exit::{Failure, Say, causes, say};
@@ -131,6 +132,42 @@ pub(crate) fn store_failure(error: &StoreError) -> Failure {
     }
 }
 
+/// A data directory that is not what it was.
+pub(crate) fn contents_failure(error: &ContentsError) -> Failure {
+    let en = causes(error);
+    match error {
+        ContentsError::Lost { dir, missing } => Failure::not_verified(say(
+            format!(
+                "{} 缺少 {}：请从备份恢复；若确要重新开始，请把 {} 清空",
+                dir.display(),
+                missing.join("、"),
+                dir.join("contents").display()
+            ),
+            en,
+        )),
+        ContentsError::Unlisted { dir, there } => Failure::not_verified(say(
+            format!(
+                "{} 有 {}，却没有清单：请从备份恢复 {}；若现有内容就是全部，请建一个空的同名文件",
+                dir.display(),
+                there.join("、"),
+                dir.join("contents").display()
+            ),
+            en,
+        )),
+        ContentsError::Damaged { path } => Failure::not_verified(say(
+            format!(
+                "{} 已损坏：请从备份恢复；若现有内容就是全部，请把它清空",
+                path.display()
+            ),
+            en,
+        )),
+        ContentsError::Io { path, cause } => Failure::failed(say(
+            format!("{} 无法使用（{cause}）：请检查属主和磁盘", path.display()),
+            en,
+        )),
+    }
+}
+
 /// A read log that cannot be opened.
 pub(crate) fn reads_failure(error: &ReadLogError) -> Failure {
     let ReadLogError { path, cause } = error;
@@ -217,8 +254,9 @@ pub(super) fn serve_failure(error: &ServeError) -> Failure {
     };
     match error {
         ServeError::LedgerIdDiffers { .. } => Failure::not_verified(text).and(say(
-            "若本台账还是空的，可删去其目录后重新启动，它会跟随该流重建",
-            "if this ledger is still empty, delete its directory and start again: it is then rebuilt from the stream",
+            "若本台账还是空的，可删去其 ledger 目录并清空旁边的 contents 文件后重新启动，它会跟随该流重建",
+            "if this ledger is still empty, delete its directory `ledger`, empty the file `contents` beside it and start again: it \
+             is then rebuilt from the stream",
         )),
         // The stream cannot be the one that the log was written from: one of the two is not what it should be.
         ServeError::StreamMissing { .. }

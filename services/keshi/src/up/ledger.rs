@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::failures::{engine_failure, reads_failure, store_failure};
+use super::failures::{contents_failure, engine_failure, reads_failure, store_failure};
 use super::glue::EngineLedger;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::layout_failure;
@@ -44,6 +44,9 @@ impl OpenLedger {
     ) -> Result<Self, LedgerError> {
         dir.create()
             .map_err(|error| LedgerError::Failed(layout_failure(&error)))?;
+        dir.check()
+            .and_then(|()| dir.begin())
+            .map_err(|error| LedgerError::Failed(contents_failure(&error)))?;
         let (path, bar) = (dir.ledger(), bar.clone());
         let opened = spawn_blocking(move || {
             let options = OpenOptions { office, new_ledger_id };
@@ -62,6 +65,8 @@ impl OpenLedger {
         let people =
             Register::open_or_create(dir.people()).map_err(|error| LedgerError::Failed(store_failure(&error)))?;
         let reads = ReadLog::open(dir.reads()).map_err(|error| LedgerError::Failed(reads_failure(&error)))?;
+        dir.note()
+            .map_err(|error| LedgerError::Failed(contents_failure(&error)))?;
         Ok(Self {
             engine,
             people: Arc::new(people),

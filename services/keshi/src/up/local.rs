@@ -16,6 +16,7 @@ use tonic::service::RoutesBuilder;
 use uuid::Uuid;
 
 use super::bus::embedded_or_reading;
+use super::failures::contents_failure;
 use super::ledger::{LedgerError, OpenLedger};
 use super::server::{Running, bind, serve};
 use crate::exit::{Exit, Failure, Outcome, say};
@@ -47,6 +48,7 @@ impl Local {
 
     /// A query must not make a ledger where there is none.
     fn check_there(dir: &OfficeDir) -> Outcome {
+        dir.check().map_err(|error| contents_failure(&error))?;
         if dir.ledger().exists() {
             return Ok(());
         }

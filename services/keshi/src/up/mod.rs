@@ -39,7 +39,7 @@ use self::announce::next_steps;
 use self::bus::{Ended, Feed, News};
 use self::config::Config;
 pub(crate) use self::config::nats_config;
-pub(crate) use self::failures::{engine_failure, follows_failure, store_failure};
+pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;

@@ -16,7 +16,7 @@ use crate::commands::token::open_failure;
 use crate::exit::say;
 use crate::remote::Place;
 use crate::texts::names::count;
-use crate::up::store_failure;
+use crate::up::{contents_failure, store_failure};
 
 /// Below this much free space a warning, below the other an error, in bytes.
 const FREE: (u64, u64) = (2 << 30, 256 << 20);
@@ -146,6 +146,24 @@ pub(super) fn about_access(path: &Path) -> Finding {
             format!("access file {shown}: {all} tokens, {good} of them valid"),
         ),
     )
+}
+
+/// Whether everything is there that was made. What cannot be known is said as well.
+pub(super) fn about_contents(dir: &OfficeDir) -> Finding {
+    let shown = dir.root.display();
+    match dir.check() {
+        Ok(()) => fine(
+            "contents",
+            say(
+                format!("{shown} 中应有的都在；整个目录若被换成旧副本，本机无从得知，请与他处记下的条数和树根核对"),
+                format!(
+                    "{shown} holds what was made in it; whether all of it was put back to an older copy cannot be known \
+                     from it: compare size and root with those kept elsewhere"
+                ),
+            ),
+        ),
+        Err(error) => failed("contents", contents_failure(&error)),
+    }
 }
 
 /// The people register, if there is one: every record.

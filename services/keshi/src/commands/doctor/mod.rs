@@ -13,7 +13,7 @@ use keshi_office::layout::OfficeDir;
 use serde::Serialize;
 use uuid::Uuid;
 
-use self::files::{about_access, about_clock, about_data, about_people, about_space};
+use self::files::{about_access, about_clock, about_contents, about_data, about_people, about_space};
 use self::ledger::about_ledger;
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
@@ -63,6 +63,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
             )),
             Ok(dirs) => {
                 for dir in dirs {
+                    findings.push(about_contents(&dir));
                     findings.extend(about_people(&dir));
                     ledger_id = about_ledger(dir, &mut findings).await.or(ledger_id);
                 }
