@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .build_client(api)
         .build_server(api)
+        .codec_path("crate::codec::Bounded")
         .compile_fds_with_config(descriptors.file_descriptor_set(), config)?;
     Ok(())
 }

@@ -12,6 +12,8 @@
 #![deny(missing_docs)]
 
 pub mod api_convert;
+#[cfg(feature = "api")]
+pub mod codec;
 mod fact_convert;
 mod fields;
 pub mod store;

@@ -1,6 +1,7 @@
 //! Whole-system scenarios: the real binary, a real nats-server, real kills, real disks.
 
 mod directory;
+mod guests;
 mod import;
 mod intake;
 mod kills;

@@ -55,6 +55,11 @@ impl Caller {
         }
     }
 
+    /// The token, empty without one.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     /// A request with the token, in English.
     ///
     /// # Panics

@@ -1,11 +1,17 @@
-//! Streams of a server that is to end.
+//! Streams of a server that is to end, and of callers who have gone quiet.
+
+use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-/// The same requests until `shutdown`, then one status in place of the rest: a caller who keeps a stream open and sends
-/// nothing must not keep the server, and one who still sends must learn that it was not taken.
+/// How long a caller may send nothing on a stream. Whoever waits for a person to go on opens a new one then.
+const QUIET_MAX: Duration = Duration::from_mins(1);
+
+/// The same requests until `shutdown`, or until nothing has come for a minute; then one status in place of the rest: a
+/// caller who keeps a stream open and sends nothing must not keep her place nor the server, and one who still sends must
+/// learn that it was not taken.
 pub(crate) fn until<T: Send + Sync>(
     shutdown: CancellationToken,
     requests: impl Stream<Item = Result<T, Status>> + Send + 'static,
@@ -19,9 +25,13 @@ pub(crate) fn until<T: Send + Sync>(
                     yield Err(Status::unavailable("the server is stopping"));
                     return;
                 }
-                request = requests.next() => match request {
-                    Some(request) => yield request,
-                    None => return,
+                request = tokio::time::timeout(QUIET_MAX, requests.next()) => match request {
+                    Ok(Some(request)) => yield request,
+                    Ok(None) => return,
+                    Err(_quiet) => {
+                        yield Err(Status::deadline_exceeded("nothing was sent for a minute: open a new stream"));
+                        return;
+                    }
                 },
             }
         }
@@ -43,6 +53,16 @@ mod tests {
         shutdown.cancel();
         let status = requests.next().await.unwrap().unwrap_err();
         assert_eq!(status.code(), tonic::Code::Unavailable);
+        assert!(requests.next().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_on_which_nothing_comes_for_a_minute_ends_with_a_status() {
+        let first = stream::iter([Ok::<_, Status>(1)]);
+        let mut requests = Box::pin(until(CancellationToken::new(), first.chain(stream::pending())));
+        assert_eq!(requests.next().await.unwrap().unwrap(), 1);
+        let status = requests.next().await.unwrap().unwrap_err();
+        assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
         assert!(requests.next().await.is_none());
     }
 }

@@ -28,7 +28,7 @@ impl AuditService for Query {
 
     #[instrument(level = "debug", skip_all)]
     async fn replay(&self, request: Request<api::ReplayRequest>) -> Result<Response<Progress>, Status> {
-        let call = self.0.parts.guard.enter(request.metadata())?;
+        let call = self.0.parts.guard.enter(&request)?;
         let size = request.into_inner().size;
         let (size, permit) = admit(&self.0, &call, size).map_err(|error| call.status(error))?;
         Ok(Response::new(Box::pin(replay(

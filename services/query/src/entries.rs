@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use futures::Stream;
+use keshi_core::lang::Lang;
 use keshi_engine::{Engine, StoredEntry};
-use keshi_intake::edge::Call;
+use keshi_intake::edge::{Call, Fault, Held};
 use keshi_proto::api;
 use keshi_proto::api_convert::entry_to_api;
 use prost::Message as _;
@@ -20,14 +21,37 @@ const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Entries fetched at a time for one who watches.
 const WATCHED_AT_ONCE: usize = 512;
 
+/// Most bytes of entries in one answer to one who watches, who may be slow to read and is not alone.
+const WATCHED_BYTES_MAX: usize = 128 * 1024;
+
+/// One who watches.
+pub(crate) struct Watcher {
+    lang: Lang,
+    _place: Held,
+}
+
+impl Watcher {
+    /// The call itself ends, and its place is free again, once the stream begins.
+    pub(crate) fn new(call: &Call, place: Held) -> Self {
+        Self {
+            lang: call.lang,
+            _place: place,
+        }
+    }
+}
+
 /// Entries for the API, as many as fit into one answer; at least one if there is one.
 pub(crate) fn fitting(entries: &[StoredEntry]) -> Vec<api::Entry> {
+    fitting_into(entries, ANSWER_BYTES_MAX)
+}
+
+fn fitting_into(entries: &[StoredEntry], bytes_max: usize) -> Vec<api::Entry> {
     let mut bytes = 0;
     let mut fitting = Vec::with_capacity(entries.len());
     for StoredEntry { entry, leaf_hash } in entries {
         let entry = entry_to_api(entry, leaf_hash);
         bytes += entry.encoded_len() + 4;
-        if bytes > ANSWER_BYTES_MAX && !fitting.is_empty() {
+        if bytes > bytes_max && !fitting.is_empty() {
             break;
         }
         fitting.push(entry);
@@ -47,10 +71,12 @@ pub(crate) fn at(engine: &Engine, indices: &[u64]) -> Result<Vec<StoredEntry>, E
 /// Entries from `from` on, in batches, until the server shuts down or the caller goes.
 pub(crate) fn watch(
     context: Arc<Context>,
-    call: Call,
+    watcher: Watcher,
     from: u64,
 ) -> impl Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send {
     async_stream::try_stream! {
+        // All of it, with its place: naming a field alone would keep that field alone.
+        let watcher = watcher;
         let mut heads = context.engine.heads();
         let shutdown = context.parts.shutdown.clone();
         let mut next = from;
@@ -65,8 +91,8 @@ pub(crate) fn watch(
             }
             let engine = context.engine.clone();
             let limit = usize::try_from(size - next).unwrap_or(usize::MAX).min(WATCHED_AT_ONCE);
-            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting(&entries))).await;
-            let entries = read.and_then(|read| Ok(read?)).map_err(|error| call.status(error))?;
+            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting_into(&entries, WATCHED_BYTES_MAX))).await;
+            let entries = read.and_then(|read| Ok(read?)).map_err(|error| Fault::from(error).status(watcher.lang))?;
             next += entries.len() as u64;
             yield api::WatchEntriesResponse { entries, size };
         }

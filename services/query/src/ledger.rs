@@ -18,6 +18,7 @@ use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::balances::{balance_to_api, standing_to_api};
+use crate::entries::Watcher;
 use crate::error::Error;
 use crate::page::{Cursor, page_size, question};
 use crate::people::teacher_id;
@@ -41,7 +42,7 @@ macro_rules! questions {
             Self: 'f,
         {
             let answer = async move {
-                let call = self.0.parts.guard.enter(request.metadata())?;
+                let call = self.0.parts.guard.enter(&request)?;
                 let answer = self.0.$method(&call, request.into_inner()).await;
                 answer.map(Response::new).map_err(|error| call.status(error))
             };
@@ -69,7 +70,7 @@ impl LedgerService for Query {
         &self,
         request: Request<api::ComparePoliciesRequest>,
     ) -> Result<Response<Compared>, Status> {
-        let call = self.0.parts.guard.enter(request.metadata())?;
+        let call = self.0.parts.guard.enter(&request)?;
         let asked = self.0.compare(&call, request.into_inner()).await;
         let question = asked.map_err(|error| call.status(error))?;
         Ok(Response::new(Box::pin(comparisons::answer(
@@ -83,13 +84,15 @@ impl LedgerService for Query {
 
     #[instrument(level = "debug", skip_all)]
     async fn watch_entries(&self, request: Request<api::WatchEntriesRequest>) -> Result<Response<Batches>, Status> {
-        let call = self.0.parts.guard.enter(request.metadata())?;
+        let call = self.0.parts.guard.enter(&request)?;
         call.caller
             .may_read_all()
             .map_err(|denied| call.status(Error::Denied(denied)))?;
         self.0.note_read(&call.caller, Need::Record, "*", "entries", "watch");
+        // A place among those who watch, not among the calls that end by themselves.
+        let place = self.0.parts.guard.watch(&call)?;
         let from = request.into_inner().from_index;
-        let batches = entries::watch(Arc::clone(&self.0), call, from);
+        let batches = entries::watch(Arc::clone(&self.0), Watcher::new(&call, place), from);
         Ok(Response::new(Box::pin(batches)))
     }
 }

@@ -112,7 +112,8 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     macro_rules! add {
         ($($server:ident)*) => { $(
             let service = $server::new(Query(Arc::clone(context)));
-            routes.add_service(Dressed::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX)));
+            let service = service.max_decoding_message_size(MESSAGE_BYTES_MAX);
+            routes.add_service(Dressed::new(context.parts.guard.clone(), service));
         )* };
     }
     add! { LedgerServiceServer AuditServiceServer }

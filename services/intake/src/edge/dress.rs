@@ -1,31 +1,52 @@
-//! Statuses that the transport makes by itself (undecodable, too large, no such method) get a reason and a remedy too.
+//! The way into every service and out of it: a call is let in by its headers before anything of its message is read,
+//! its message is weighed as it comes and has to be there in time, and statuses that the transport makes by itself
+//! (undecodable, too large, no such method) get a reason and a remedy too.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use keshi_core::lang::Lang;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::body::Body;
 use tonic::codegen::{Service, http};
 use tonic::server::NamedService;
 use tonic::{Code, Status};
 
-use super::{Fault, MESSAGE_BYTES_MAX, guard::lang_of};
+use super::body::Weighed;
+use super::{Fault, Guard, MESSAGE_BYTES_MAX};
 
-/// A service whose bare statuses are dressed.
+/// What is left to a call beyond its deadline, before it is cut off here: its own answer is better than ours.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A service behind the door.
 #[derive(Clone, Debug)]
-pub struct Dressed<S>(S);
+pub struct Dressed<S> {
+    guard: Guard,
+    inner: S,
+}
 
 /// The answer of a [`Dressed`] service.
 #[derive(Debug)]
-pub struct Dressing<F> {
-    inner: F,
-    lang: Lang,
+pub struct Dressing<F>(State<F>);
+
+#[derive(Debug)]
+enum State<F> {
+    /// Not let in.
+    Refused(Option<Status>),
+    /// Let in, until the caller's deadline.
+    Running {
+        inner: F,
+        lang: Lang,
+        cut_off: Pin<Box<Sleep>>,
+    },
 }
 
 impl<S> Dressed<S> {
-    /// Dresses the statuses of `service`.
-    pub fn new(service: S) -> Self {
-        Self(service)
+    /// Puts `service` behind the door.
+    pub fn new(guard: Guard, service: S) -> Self {
+        Self { guard, inner: service }
     }
 }
 
@@ -33,9 +54,9 @@ impl<S: NamedService> NamedService for Dressed<S> {
     const NAME: &'static str = S::NAME;
 }
 
-impl<S, Q, A: Default> Service<http::Request<Q>> for Dressed<S>
+impl<S, A: Default> Service<http::Request<Body>> for Dressed<S>
 where
-    S: Service<http::Request<Q>, Response = http::Response<A>>,
+    S: Service<http::Request<Body>, Response = http::Response<A>>,
     S::Future: Unpin,
 {
     type Response = http::Response<A>;
@@ -43,16 +64,24 @@ where
     type Future = Dressing<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
+        self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: http::Request<Q>) -> Self::Future {
-        let lang = request.headers().get("accept-language");
-        let lang = lang_of(lang.and_then(|value| value.to_str().ok()));
-        Dressing {
-            inner: self.0.call(request),
-            lang,
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        let call = match self.guard.let_in(request.headers()) {
+            Ok(call) => call,
+            Err(status) => return Dressing(State::Refused(Some(status))),
+        };
+        let (lang, cut_off) = (call.lang, Instant::from_std(call.deadline) + GRACE);
+        if let Some(room) = self.guard.body(&call.caller) {
+            request = request.map(|body| Body::new(Weighed::new(body, room, lang)));
         }
+        request.extensions_mut().insert(call);
+        Dressing(State::Running {
+            inner: self.inner.call(request),
+            lang,
+            cut_off: Box::pin(sleep_until(cut_off)),
+        })
     }
 }
 
@@ -63,11 +92,31 @@ where
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let lang = self.lang;
-        Pin::new(&mut self.inner)
-            .poll(cx)
-            .map(|answer| answer.map(|response| dress(response, lang)))
+        match &mut self.0 {
+            State::Refused(status) => {
+                let status = status.take().unwrap_or_else(|| Status::internal("polled again"));
+                Poll::Ready(Ok(status.into_http()))
+            }
+            State::Running { inner, lang, cut_off } => {
+                let lang = *lang;
+                if let Poll::Ready(answer) = Pin::new(inner).poll(cx) {
+                    return Poll::Ready(answer.map(|response| dress(response, lang)));
+                }
+                // Also a message that never ends is waited for no longer than that.
+                cut_off.as_mut().poll(cx).map(|()| Ok(too_late(lang).into_http()))
+            }
+        }
     }
+}
+
+fn too_late(lang: Lang) -> Status {
+    Fault::new(
+        Code::DeadlineExceeded,
+        "TooLate",
+        "未在时限内完成；请重新发送，重复提交是安全的",
+        "it was not done in time; send the same again, which is safe",
+    )
+    .status(lang)
 }
 
 /// Only a status without a message comes in the headers, so an ordinary answer costs one failed look-up.

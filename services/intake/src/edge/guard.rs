@@ -10,15 +10,33 @@ use keshi_core::ids::OfficeCode;
 use keshi_core::lang::Lang;
 use keshi_core::time::Millis;
 use keshi_office::access::{Access, AccessError, Caller, Denied};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::metadata::MetadataMap;
-use tonic::{Code, Status};
+use tonic::codegen::http::HeaderMap;
+use tonic::{Code, Request, Status};
 
-use super::Fault;
+use super::shares::{Held, Limits, Shares};
+use super::{Fault, MESSAGE_BYTES_MAX};
 
-/// Most calls under way at once, streams among them; further ones are turned away at once with a retry delay. As many as
-/// the way to the ledger holds submissions.
-pub const CALLS_AT_ONCE_MAX: usize = 4_096;
+/// Calls under way at once, streams among them; further ones are turned away at once with a retry delay. In all as many
+/// as the way to the ledger holds submissions.
+pub const CALLS_AT_ONCE: Limits = Limits {
+    all: 4_096,
+    role: 3_072,
+    caller: 1_024,
+};
+
+/// Streams at once that last as long as the caller likes.
+pub const WATCHERS_AT_ONCE: Limits = Limits {
+    all: 64,
+    role: 48,
+    caller: 8,
+};
+
+/// Bytes at once of requests that are not read to their end yet.
+pub const BODY_BYTES_AT_ONCE: Limits = Limits {
+    all: 96 * MESSAGE_BYTES_MAX,
+    role: 64 * MESSAGE_BYTES_MAX,
+    caller: 24 * MESSAGE_BYTES_MAX,
+};
 
 /// How long a call may take that names no deadline.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
@@ -48,11 +66,13 @@ pub struct Guard {
     /// Who calls without a token, where that is allowed.
     dev: Option<Caller>,
     clock: Clock,
-    room: Arc<Semaphore>,
+    calls: Shares,
+    watchers: Shares,
+    bodies: Shares,
 }
 
-/// One call that was let in.
-#[derive(Debug)]
+/// One call that was let in. It takes a place as long as a clone of it lives.
+#[derive(Clone, Debug)]
 pub struct Call {
     /// Who calls.
     pub caller: Caller,
@@ -64,7 +84,7 @@ pub struct Call {
     pub has_own_deadline: bool,
     /// The server's clock when the call came in.
     pub received_at: Millis,
-    _room: OwnedSemaphorePermit,
+    _place: Arc<Held>,
 }
 
 /// Why a call was not let in.
@@ -74,7 +94,7 @@ enum EnterError {
     Access(#[from] AccessError),
     #[error(transparent)]
     OtherOffice(#[from] Denied),
-    #[error("too many calls at once, at most {CALLS_AT_ONCE_MAX}: call again a little later")]
+    #[error("too many calls at once: call again a little later")]
     Busy,
 }
 
@@ -88,7 +108,9 @@ impl Guard {
             office,
             dev: None,
             clock,
-            room: Arc::new(Semaphore::new(CALLS_AT_ONCE_MAX)),
+            calls: Shares::new(CALLS_AT_ONCE),
+            watchers: Shares::new(WATCHERS_AT_ONCE),
+            bodies: Shares::new(BODY_BYTES_AT_ONCE),
         }
     }
 
@@ -109,19 +131,47 @@ impl Guard {
         (self.clock)()
     }
 
-    /// Lets a call in.
+    /// The call that a request is: the one that was let in when its headers came ([`super::Dressed`]), or else it is let
+    /// in now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::let_in`].
+    pub fn enter<T>(&self, request: &Request<T>) -> Result<Call, Status> {
+        match request.extensions().get::<Call>() {
+            Some(call) => Ok(call.clone()),
+            None => self.let_in(request.metadata().as_ref()),
+        }
+    }
+
+    /// Lets a call in by its headers, before anything of its message is read.
     ///
     /// # Errors
     ///
     /// `UNAUTHENTICATED` without a good token, `PERMISSION_DENIED` for another office's, `RESOURCE_EXHAUSTED` with a
-    /// retry delay when too many calls are under way.
-    pub fn enter(&self, metadata: &MetadataMap) -> Result<Call, Status> {
-        let lang = lang_of(metadata.get("accept-language").and_then(|value| value.to_str().ok()));
-        self.try_enter(metadata, lang)
+    /// retry delay when too many calls of hers, of her role, or in all are under way.
+    pub fn let_in(&self, headers: &HeaderMap) -> Result<Call, Status> {
+        let lang = lang_of(headers.get("accept-language").and_then(|value| value.to_str().ok()));
+        self.try_enter(headers, lang)
             .map_err(|error| Fault::from(error).status(lang))
     }
 
-    fn try_enter(&self, metadata: &MetadataMap, lang: Lang) -> Result<Call, EnterError> {
+    /// A place among those who watch, who may stay as long as they like.
+    ///
+    /// # Errors
+    ///
+    /// `RESOURCE_EXHAUSTED` if too many watch already.
+    pub fn watch(&self, call: &Call) -> Result<Held, Status> {
+        let place = self.watchers.take(&call.caller, 1);
+        place.ok_or_else(|| Fault::from(EnterError::Busy).status(call.lang))
+    }
+
+    /// Room for the bytes of a request's message, none taken yet.
+    pub(super) fn body(&self, caller: &Caller) -> Option<Held> {
+        self.bodies.take(caller, 0)
+    }
+
+    fn try_enter(&self, metadata: &HeaderMap, lang: Lang) -> Result<Call, EnterError> {
         let now = self.now();
         let presented = metadata.get("authorization");
         let caller = match (&self.dev, presented) {
@@ -133,9 +183,7 @@ impl Guard {
             }
         };
         caller.may_enter(self.office.as_str())?;
-        let room = Arc::clone(&self.room)
-            .try_acquire_owned()
-            .map_err(|_| EnterError::Busy)?;
+        let place = self.calls.take(&caller, 1).ok_or(EnterError::Busy)?;
         let timeout = metadata
             .get("grpc-timeout")
             .and_then(|value| timeout_of(value.to_str().ok()?));
@@ -146,7 +194,7 @@ impl Guard {
             deadline: Instant::now() + given.saturating_sub(ANSWER_TIME_MAX.min(given / 10)),
             has_own_deadline: timeout.is_some(),
             received_at: Millis(now.as_millisecond()),
-            _room: room,
+            _place: Arc::new(place),
         })
     }
 }

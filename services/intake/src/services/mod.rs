@@ -30,7 +30,8 @@ pub(crate) fn add(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     macro_rules! add {
         ($($server:ident)*) => { $(
             let service = $server::new(Intake(Arc::clone(context)));
-            routes.add_service(Dressed::new(service.max_decoding_message_size(MESSAGE_BYTES_MAX)));
+            let service = service.max_decoding_message_size(MESSAGE_BYTES_MAX);
+            routes.add_service(Dressed::new(context.guard.clone(), service));
         )* };
     }
     add! {
@@ -54,7 +55,7 @@ macro_rules! postings {
         {
             let span = tracing::debug_span!(stringify!($method), items = request.get_ref().items.len());
             let answer = async move {
-                let call = self.0.guard.enter(request.metadata())?;
+                let call = self.0.guard.enter(&request)?;
                 let keshi_proto::api::$request { submission_id, taking, items } = request.into_inner();
                 let events = items.into_iter().map(|item| {
                     let fact = item.$field.map(keshi_proto::api::event::Fact::$kind);

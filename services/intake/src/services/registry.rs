@@ -35,7 +35,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::RegisterPeopleRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let response = self.register(&call, request.into_inner()).await;
         response.map(Response::new).map_err(|error| call.status(error))
     }
@@ -45,7 +45,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::AdoptPolicyRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let api::AdoptPolicyRequest {
             submission_id,
             document,
@@ -65,7 +65,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::AdoptCalendarRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let api::AdoptCalendarRequest {
             submission_id,
             document,
@@ -85,7 +85,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::PutIdentitiesRequest>,
     ) -> Result<Response<api::PutIdentitiesResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let identities = request.into_inner().identities;
         let put = async {
             let violations = people::violations_of(&identities, |position| format!("identities[{position}]"));
@@ -103,7 +103,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::EraseIdentityRequest>,
     ) -> Result<Response<api::EraseIdentityResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let erased = people::erase(&self.0, &call, request.into_inner().teacher_id).await;
         erased.map(Response::new).map_err(|error| call.status(error))
     }
@@ -113,7 +113,7 @@ impl RegistryService for Intake {
         &self,
         request: Request<api::ResolvePeopleRequest>,
     ) -> Result<Response<api::ResolvePeopleResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let resolved = people::resolve(&self.0, &call, request.into_inner().queries).await;
         resolved.map(Response::new).map_err(|error| call.status(error))
     }

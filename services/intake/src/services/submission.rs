@@ -27,7 +27,7 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 impl SubmissionService for Intake {
     #[instrument(level = "debug", skip_all, fields(events = request.get_ref().events.len()))]
     async fn submit(&self, request: Request<api::SubmitRequest>) -> Result<Response<api::SubmitResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let api::SubmitRequest {
             submission_id,
             taking,
@@ -50,7 +50,7 @@ impl SubmissionService for Intake {
         &self,
         request: Request<Streaming<api::SubmitRequest>>,
     ) -> Result<Response<Self::CheckSubmissionsStream>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let answers = check::answers(Arc::clone(&self.0), call, request.into_inner());
         Ok(Response::new(Box::pin(answers)))
     }
@@ -62,7 +62,7 @@ impl SubmissionService for Intake {
         &self,
         request: Request<Streaming<api::SubmitRequest>>,
     ) -> Result<Response<Self::StreamSubmissionsStream>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let answers = stream::answers(Arc::clone(&self.0), call, request.into_inner());
         Ok(Response::new(Box::pin(answers)))
     }
@@ -72,7 +72,7 @@ impl SubmissionService for Intake {
         &self,
         request: Request<api::GetSubmissionRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
-        let call = self.0.guard.enter(request.metadata())?;
+        let call = self.0.guard.enter(&request)?;
         let response = self.status_of(&call, request.into_inner().submission_id).await;
         response.map(Response::new).map_err(|error| call.status(error))
     }

@@ -1,7 +1,7 @@
 //! Who is let in.
 
 use keshi_core::ids::OfficeCode;
-use keshi_intake::edge::{CALLS_AT_ONCE_MAX, Guard};
+use keshi_intake::edge::{CALLS_AT_ONCE, Guard};
 use keshi_office::access::{Request, Role};
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::Code;
@@ -62,7 +62,7 @@ async fn an_expired_token_and_another_offices_are_told_apart() {
         OfficeCode::new(OFFICE).unwrap(),
         std::sync::Arc::new(move || tomorrow),
     );
-    let status = later.enter(with(&expired, ()).metadata()).unwrap_err();
+    let status = later.enter(&with(&expired, ())).unwrap_err();
     refused(&status, Code::Unauthenticated, "TokenExpired");
 }
 
@@ -132,12 +132,12 @@ async fn when_too_many_calls_are_under_way_the_next_is_asked_to_come_back() {
         keshi_intake::edge::system_clock(),
     );
     let request = with(&admin, ());
-    let mut inside: Vec<_> = (0..CALLS_AT_ONCE_MAX)
-        .map(|_| guard.enter(request.metadata()).unwrap())
+    let mut inside: Vec<_> = (0..CALLS_AT_ONCE.caller)
+        .map(|_| guard.enter(&request).unwrap())
         .collect();
-    let status = guard.enter(request.metadata()).unwrap_err();
+    let status = guard.enter(&request).unwrap_err();
     refused(&status, Code::ResourceExhausted, "TooManyCalls");
     assert!(status.get_details_retry_info().unwrap().retry_delay.is_some());
     inside.pop();
-    guard.enter(request.metadata()).unwrap();
+    guard.enter(&request).unwrap();
 }

@@ -12,6 +12,7 @@
 mod announce;
 mod bus;
 mod config;
+mod connections;
 mod failures;
 mod glue;
 mod identity;

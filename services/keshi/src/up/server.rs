@@ -10,11 +10,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{error, warn};
 
+use super::connections;
 use crate::exit::{Failure, Outcome, Say, say};
 
 /// Calls at once on one connection; a client that wants more opens another.
@@ -86,7 +86,7 @@ pub(super) async fn serve(
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1))
         .add_routes(routes.routes());
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = connections::incoming(listener, connections::room());
     let ended = shutdown.clone().cancelled_owned();
     let task = tokio::spawn(server.serve_with_incoming_shutdown(incoming, ended));
     Ok(Running {

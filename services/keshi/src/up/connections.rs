@@ -1,0 +1,201 @@
+//! Connections: no more than there are file handles for, and none that stays silent.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::Stream;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Sleep, sleep};
+use tonic::transport::server::{Connected, TcpConnectInfo};
+use tracing::warn;
+
+/// Most connections at once, where there are file handles for them.
+const CONNECTIONS_MAX: u64 = 4_096;
+
+/// File handles kept back for everything else: the ledger's files, the logs, the bus.
+const HANDLES_KEPT: u64 = 192;
+
+/// How long a new connection may take to say what every client says first.
+const GREETING_LIMIT: Duration = Duration::from_secs(10);
+
+/// What every HTTP/2 client says first: the preface and an empty settings frame.
+const GREETING_BYTES: usize = 24 + 9;
+
+/// How long to wait when the system has no handle for another connection.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// A connection that is closed if it does not greet in time.
+pub(super) struct Connection {
+    stream: TcpStream,
+    greeting: Option<Greeting>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// A connection that has not greeted yet.
+struct Greeting {
+    bytes: usize,
+    limit: Pin<Box<Sleep>>,
+}
+
+/// Raises the process's limit of open files as far as it may, and answers how many connections there is room for.
+pub(super) fn room() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(u64::MAX).min(CONNECTIONS_MAX + HANDLES_KEPT);
+    let mut handles = limit.current.unwrap_or(u64::MAX);
+    if handles < wanted {
+        let raised = Rlimit {
+            current: Some(wanted),
+            maximum: limit.maximum,
+        };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => handles = wanted,
+            Err(cause) => {
+                warn!(%cause, handles, "the limit of open files cannot be raised: fewer connections are taken");
+            }
+        }
+    }
+    let connections = handles.saturating_sub(HANDLES_KEPT).clamp(16, CONNECTIONS_MAX);
+    usize::try_from(connections).unwrap_or(usize::MAX)
+}
+
+/// The connections that come, as long as there is room for them; the others wait in the system's queue.
+pub(super) fn incoming(listener: TcpListener, room: usize) -> impl Stream<Item = io::Result<Connection>> {
+    let places = Arc::new(Semaphore::new(room));
+    async_stream::stream! {
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    // Only a matter of speed.
+                    let _slower = stream.set_nodelay(true);
+                    yield Ok(Connection::new(stream, place));
+                }
+                Err(cause) => {
+                    warn!(%cause, "a connection could not be taken");
+                    sleep(ACCEPT_AGAIN_AFTER).await;
+                }
+            }
+        }
+    }
+}
+
+// === impl Connection ===
+
+impl Connection {
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+        Self {
+            stream,
+            greeting: Some(Greeting {
+                bytes: 0,
+                limit: Box::pin(sleep(GREETING_LIMIT)),
+            }),
+            _place: place,
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let Some(greeting) = &mut self.greeting else {
+            return polled;
+        };
+        greeting.bytes += buf.filled().len() - before;
+        if greeting.bytes >= GREETING_BYTES {
+            self.greeting = None;
+        } else if polled.is_pending() && greeting.limit.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = TcpConnectInfo;
+
+    fn connect_info(&self) -> TcpConnectInfo {
+        self.stream.connect_info()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use futures::StreamExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    async fn listener() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn a_connection_beyond_the_room_waits_until_another_ends() {
+        let (listener, address) = listener().await;
+        let mut incoming = Box::pin(incoming(listener, 1));
+        let _first = TcpStream::connect(address).await.unwrap();
+        let _second = TcpStream::connect(address).await.unwrap();
+        let taken = incoming.next().await.unwrap().unwrap();
+        assert!(futures::poll!(incoming.next()).is_pending());
+        drop(taken);
+        incoming.next().await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_that_greets_only_in_part_is_closed_in_time_and_one_that_greets_is_not() {
+        let (listener, address) = listener().await;
+        let mut incoming = Box::pin(incoming(listener, 8));
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut taken = incoming.next().await.unwrap().unwrap();
+        silent.write_all(b"PRI * HTTP").await.unwrap();
+        let mut bytes = [0; 64];
+        taken.read_exact(&mut bytes[..10]).await.unwrap();
+        tokio::time::pause();
+        let error = taken.read(&mut bytes).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+
+        tokio::time::resume();
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let mut taken = incoming.next().await.unwrap().unwrap();
+        client.write_all(&[0; GREETING_BYTES]).await.unwrap();
+        taken.read_exact(&mut bytes[..GREETING_BYTES]).await.unwrap();
+        assert!(taken.greeting.is_none());
+    }
+}
