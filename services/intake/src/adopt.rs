@@ -13,12 +13,12 @@ use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 use uuid::Uuid;
 
 use crate::Context;
-use crate::ask::topics;
-use crate::edge::{Call, violation};
 use crate::error::Error;
 use crate::kinds::Form;
 use crate::read::Batch;
 use crate::submit::post;
+use keshi_door::topics;
+use keshi_door::{Call, violation};
 
 /// Namespace of the ids of events that a document brings along. Fixed for ever: the same document has the same ids.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0b9a_5ee6_2f5c_5d0e_9d3f_7c0c_4b1e_a7d1);

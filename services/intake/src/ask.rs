@@ -10,22 +10,6 @@ use prost::Message;
 use crate::Context;
 use crate::error::Error;
 
-/// What the ledger is asked about; the messages are in `keshi/log/v1/ask.proto`.
-pub mod topics {
-    /// What became of a submission.
-    pub const STATUS: &str = "status";
-    /// Whose entries these are.
-    pub const KNOWN: &str = "known";
-    /// A dry run.
-    pub const CHECK: &str = "check";
-    /// Adds and changes identities.
-    pub const PEOPLE_PUT: &str = "people-put";
-    /// Erases an identity.
-    pub const PEOPLE_ERASE: &str = "people-erase";
-    /// Finds teachers by name or document.
-    pub const PEOPLE_RESOLVE: &str = "people-resolve";
-}
-
 /// The caller, as the ledger is told of her.
 pub(crate) fn asker(caller: &Caller) -> Asker {
     Asker {

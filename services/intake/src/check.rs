@@ -10,12 +10,12 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::Context;
-use crate::ask::topics;
 use crate::closing;
-use crate::edge::{Call, Fault, violation};
 use crate::error::Error;
 use crate::kinds::Form;
 use crate::read::{Batch, read};
+use keshi_door::topics;
+use keshi_door::{Call, Fault, violation};
 
 /// What is known of one submission before the ledger has spoken.
 struct Sent {

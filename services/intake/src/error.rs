@@ -9,7 +9,7 @@ use keshi_proto::log::Refused;
 use thiserror::Error;
 use tonic::{Code, Status};
 
-use crate::edge::{Fault, of_transport};
+use keshi_door::{Fault, of_transport};
 
 /// How long to wait when the ledger or the bus cannot be reached: a restart takes about that.
 const UNREACHABLE_RETRY_AFTER: Duration = Duration::from_secs(1);

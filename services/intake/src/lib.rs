@@ -7,7 +7,7 @@
 //! ```
 //!
 //! It knows a bus, the access file and the office's code, and nothing of the ledger: it runs also in a process without
-//! one. What it must know of the ledger it asks over the bus ([`topics`], messages in `keshi/log/v1/ask.proto`).
+//! one. What it must know of the ledger it asks over the bus ([`keshi_door::topics`], messages in `keshi/log/v1/ask.proto`).
 //!
 //! # What holds
 //!
@@ -21,10 +21,9 @@ mod adopt;
 mod ask;
 mod check;
 mod closing;
-pub mod edge;
 mod error;
 mod kinds;
-pub mod people;
+mod people;
 mod read;
 mod rights;
 mod screen;
@@ -37,12 +36,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use keshi_bus::Bus;
+use keshi_door::Guard;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
-
-pub use ask::topics;
-use edge::Guard;
 
 /// What all services of the write side share.
 pub struct Context {

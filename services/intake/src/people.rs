@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use keshi_office::people::{IdDocument, Identity, IdentityError};
 use keshi_proto::api;
 use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
 use prost::Message as _;
 
 use crate::Context;
-use crate::ask::{asker, topics};
-use crate::edge::{Call, violation};
+use crate::ask::asker;
 use crate::error::Error;
+use keshi_door::identity::read;
+use keshi_door::topics;
+use keshi_door::{Call, violation};
 
 /// Most people in one `ResolvePeople`.
 const QUERIES_MAX: usize = 1_000;
@@ -55,60 +56,6 @@ pub(crate) fn violations_of(identities: &[api::Identity], path: impl Fn(usize) -
         }
     }
     found
-}
-
-/// An identity from the wire. The write side uses it to check, the ledger's side to keep.
-///
-/// # Errors
-///
-/// The field that is wrong, and how.
-pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity, (&'static str, String)> {
-    let api::Identity {
-        teacher_id,
-        name,
-        id_doc_type,
-        id_doc_no,
-        phone,
-        birth_date,
-    } = identity;
-    let id_document = if id_doc_no.trim().is_empty() {
-        None
-    } else {
-        Some(IdDocument::new(id_doc_type, id_doc_no).map_err(|why| ("id_doc_no", why.to_string()))?)
-    };
-    let birth_date = match birth_date {
-        None => None,
-        Some(date) => {
-            let parts = (
-                i16::try_from(date.year),
-                i8::try_from(date.month),
-                i8::try_from(date.day),
-            );
-            let (Ok(year), Ok(month), Ok(day)) = parts else {
-                return Err(("birth_date", "not a day (出生日期不存在)".to_owned()));
-            };
-            let date = jiff::civil::Date::new(year, month, day);
-            Some(date.map_err(|_| ("birth_date", "not a day (出生日期不存在)".to_owned()))?)
-        }
-    };
-    let identity = Identity {
-        teacher_id: teacher_id.clone(),
-        name: name.clone(),
-        id_document,
-        phone: (!phone.trim().is_empty()).then(|| phone.trim().to_owned()),
-        birth_date,
-        updated_at,
-    };
-    identity.check().map_err(|why| {
-        let field = match why {
-            IdentityError::TeacherId => "teacher_id",
-            IdentityError::Name { .. } => "name",
-            IdentityError::Phone => "phone",
-            IdentityError::Document(_) => "id_doc_no",
-        };
-        (field, why.to_string())
-    })?;
-    Ok(identity)
 }
 
 /// Puts identities that were found good into the register, in as many questions as they need.

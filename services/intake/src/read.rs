@@ -11,11 +11,11 @@ use keshi_proto::store::{encode_event, encode_submission};
 use uuid::Uuid;
 
 use crate::Context;
-use crate::edge::Call;
 use crate::error::Error;
 use crate::kinds::{Form, kind_of};
 use crate::rights::Rights;
 use crate::screen::personal_fields;
+use keshi_door::Call;
 
 /// A submission as the caller wrote it.
 pub(crate) struct Batch {

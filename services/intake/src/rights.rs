@@ -25,8 +25,8 @@ use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
 use crate::Context;
-use crate::ask::topics;
 use crate::error::Error;
+use keshi_door::topics;
 
 /// The rights of one caller to the events of one submission.
 pub(crate) struct Rights<'c> {

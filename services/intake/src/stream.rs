@@ -9,11 +9,11 @@ use tonic::Status;
 
 use crate::Context;
 use crate::closing;
-use crate::edge::{Call, Fault};
 use crate::error::Error;
 use crate::kinds::Form;
 use crate::read::{Batch, Ready, read};
 use crate::submit::publish_patiently;
+use keshi_door::{Call, Fault};
 
 /// Submissions of one stream under way at once: enough to fill a group commit, few enough that one stream cannot take
 /// the ledger's whole queue.

@@ -9,9 +9,9 @@ use prost::Message as _;
 use tracing::debug;
 
 use crate::Context;
-use crate::edge::Call;
 use crate::error::Error;
 use crate::read::{Batch, Ready, read};
+use keshi_door::Call;
 
 /// Reads, checks and publishes a submission, and waits for its receipt.
 pub(crate) async fn post(context: &Context, call: &Call, batch: Batch) -> Result<api::SubmitResponse, Error> {

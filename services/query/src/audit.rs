@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::Stream;
+use keshi_door::Call;
 use keshi_engine::{Engine, ReadError, Replayed};
-use keshi_intake::edge::Call;
 use keshi_proto::api;
 use keshi_proto::api::audit_service_server::AuditService;
 use tokio::sync::{OwnedSemaphorePermit, watch};

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use keshi_core::balance::Standing;
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Period;
-use keshi_intake::edge::Call;
+use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
 use tokio::sync::{OwnedSemaphorePermit, watch};

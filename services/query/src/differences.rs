@@ -5,7 +5,7 @@ mod words;
 use jiff::civil::Date;
 use keshi_core::balance::Assessor;
 use keshi_core::balance::difference::{Difference, LineChange, SectionDifference, difference};
-use keshi_intake::edge::Call;
+use keshi_door::Call;
 use keshi_proto::{api, date_to_wire};
 
 use self::words::cause_texts;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures::Stream;
 use keshi_core::lang::Lang;
+use keshi_door::{Call, Fault, Held};
 use keshi_engine::{Engine, StoredEntry};
-use keshi_intake::edge::{Call, Fault, Held};
 use keshi_proto::api;
 use keshi_proto::api_convert::entry_to_api;
 use prost::Message as _;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use keshi_core::balance::Assessor;
 use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::TeacherId;
-use keshi_intake::edge::Call;
+use keshi_door::Call;
 use keshi_office::access::{Caller, Need, Role};
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;

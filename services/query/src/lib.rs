@@ -34,8 +34,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use keshi_core::time::Millis;
+use keshi_door::{Dressed, Guard, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
-use keshi_intake::edge::{Dressed, Guard, MESSAGE_BYTES_MAX};
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;

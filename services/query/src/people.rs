@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keshi_core::ids::TeacherId;
-use keshi_intake::edge::violation;
+use keshi_door::violation;
 use keshi_office::people::Unreadable;
 
 use crate::Context;

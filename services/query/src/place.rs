@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use keshi_core::period::{Name, Period};
 use keshi_core::state::State;
-use keshi_intake::edge::violation;
+use keshi_door::violation;
 use keshi_proto::api;
 use keshi_proto::api::at::At as Place;
 use keshi_proto::api_convert::millis_from_api;

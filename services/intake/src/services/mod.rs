@@ -17,7 +17,7 @@ use tonic::service::RoutesBuilder;
 use tonic::{Response, Status};
 
 use crate::Context;
-use crate::edge::{Dressed, MESSAGE_BYTES_MAX};
+use keshi_door::{Dressed, MESSAGE_BYTES_MAX};
 
 /// The adapter of all services.
 #[derive(Clone, Debug)]

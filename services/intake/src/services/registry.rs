@@ -8,12 +8,12 @@ use tracing::instrument;
 
 use super::{Intake, postings};
 use crate::adopt::{self, Adoption};
-use crate::edge::{Call, violation};
 use crate::error::Error;
 use crate::kinds::Form;
 use crate::people;
 use crate::read::Batch;
 use crate::submit::post;
+use keshi_door::{Call, violation};
 
 #[tonic::async_trait]
 impl RegistryService for Intake {

@@ -13,13 +13,14 @@ use tracing::instrument;
 use uuid::Uuid;
 
 use super::Intake;
-use crate::ask::{asker, topics};
-use crate::edge::{Call, violation};
+use crate::ask::asker;
 use crate::error::Error;
 use crate::kinds::Form;
 use crate::read::Batch;
 use crate::submit::post;
 use crate::{check, stream};
+use keshi_door::topics;
+use keshi_door::{Call, violation};
 
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, TryRecordError};
 use keshi_core::ids::OfficeCode;
-use keshi_intake::edge::{Guard, system_clock};
+use keshi_door::{Guard, system_clock};
 use keshi_office::access::Access;
 use keshi_proto::api;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;

@@ -1,7 +1,7 @@
 //! Who is let in.
 
 use keshi_core::ids::OfficeCode;
-use keshi_intake::edge::{CALLS_AT_ONCE, Guard};
+use keshi_door::{CALLS_AT_ONCE, Guard};
 use keshi_office::access::{Request, Role};
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::Code;
@@ -126,11 +126,7 @@ async fn when_too_many_calls_are_under_way_the_next_is_asked_to_come_back() {
     let office = Office::start().await;
     let admin = office.admin();
     let access = std::sync::Arc::clone(&office.access);
-    let guard = Guard::new(
-        access,
-        OfficeCode::new(OFFICE).unwrap(),
-        keshi_intake::edge::system_clock(),
-    );
+    let guard = Guard::new(access, OfficeCode::new(OFFICE).unwrap(), keshi_door::system_clock());
     let request = with(&admin, ());
     let mut inside: Vec<_> = (0..CALLS_AT_ONCE.caller)
         .map(|_| guard.enter(&request).unwrap())

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use keshi_core::ids::OfficeCode;
+use keshi_door::Guard;
 use keshi_engine::{Engine, EngineError, OpenOptions};
-use keshi_intake::edge::Guard;
 use keshi_office::layout::OfficeDir;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;

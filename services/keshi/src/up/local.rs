@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
-use keshi_intake::edge::{Guard, system_clock};
+use keshi_door::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
 use keshi_office::layout::OfficeDir;
 use tempfile::TempDir;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use keshi_core::submission::{EventVerdict, Submission};
-use keshi_intake::edge::Fault;
+use keshi_door::Fault;
 use keshi_proto::api_convert::verdict_to_api;
 use keshi_proto::log::check_question::Step;
 use keshi_proto::log::{CheckAnswer, CheckFrom, CheckQuestion, CheckedPart};

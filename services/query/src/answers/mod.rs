@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keshi_core::ids::SubmissionId;
-use keshi_intake::edge::Fault;
-use keshi_intake::topics;
+use keshi_door::Fault;
+use keshi_door::topics;
 use keshi_proto::log::answered::Outcome;
 use keshi_proto::log::{Answered, Asker, StatusAnswer, StatusQuestion};
 use prost::Message;

@@ -8,7 +8,7 @@ use keshi_core::ids::PolicyId;
 use keshi_core::period::{Kind, Period};
 use keshi_core::policy::{CycleStart, Policy};
 use keshi_core::state::State;
-use keshi_intake::edge::violation;
+use keshi_door::violation;
 use keshi_proto::api;
 use keshi_proto::api::policy_choice::Policy as Given;
 

@@ -1,7 +1,7 @@
 //! Questions of the write side that no write side would ask.
 
 use bytes::Bytes;
-use keshi_intake::topics;
+use keshi_door::topics;
 use keshi_proto::log::{CheckFrom, CheckQuestion, KnownQuestion, PutQuestion, check_question::Step};
 use prost::Message as _;
 use rand::rngs::StdRng;

@@ -1,14 +1,17 @@
-//! What every call passes on its way in and out: token, language, deadline, the number of calls at once, and errors
-//! that say what to do next. Shared by the write and the read side.
+//! The one door of every service: who calls, what she may do, until when and how much at once, and errors that say what
+//! to do next. Shared by the write side and the read side, so that no right is decided in two places.
+#![deny(missing_docs)]
 
 mod body;
 mod dress;
 mod fault;
 mod guard;
+pub mod identity;
 mod shares;
+pub mod topics;
 
 pub use dress::{Dressed, of_transport};
-pub use fault::{DOMAIN, Fault, violation};
+pub use fault::{About, DOMAIN, Fault, violation};
 pub use guard::{BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock};
 pub use shares::{Held, Limits, Shares};
 
