@@ -10,17 +10,21 @@
 //!   the county.
 //!
 //! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
-//! in the same moment both succeed, which the ledger shows as two posts (ADR 14). What stands in the ledger already
-//! may be sent again whatever changed since: it is a duplicate or a conflict and changes nothing.
+//! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
+//!
+//! What may not be posted is denied before anything compares it, so that nobody learns from a conflict what stands in
+//! another's entry. What stands in the ledger already may be sent again, whatever changed since, by her who posted it,
+//! by its school, and where it is about nobody but the caller or her school's teachers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use jiff::civil::Date;
+use keshi_core::codes::Level;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{BaseId, EventId, SchoolId, SessionId, TeacherId};
 use keshi_office::access::rights::{REVIEWS, Right, find};
-use keshi_office::access::{Bilingual, Caller, Denied, Target};
+use keshi_office::access::{Bilingual, Caller, Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
@@ -35,15 +39,16 @@ pub(crate) struct Rights<'c> {
     last: Option<(&'static str, Right)>,
     /// Bases of sessions that come in this very submission.
     held: HashMap<SessionId, Option<String>>,
+    /// Events of a caller whose rights end somewhere: what of them stands in the ledger may not be hers to compare.
+    bounded: Vec<(usize, EventId)>,
     open: Vec<Open>,
-    /// Events that may not be posted, whatever the ledger has.
+    /// Events that may not be posted by what they say themselves.
     denied: Vec<(usize, Denied)>,
 }
 
 /// An event whose right depends on what the ledger has.
 struct Open {
     position: usize,
-    event_id: EventId,
     kind: &'static str,
     right: Right,
     acts_on: ActsOn,
@@ -58,6 +63,8 @@ enum ActsOn {
     Attendance(SessionId, TeacherId),
     /// A post that the teacher is to take.
     Placing(TeacherId),
+    /// An entry that the teacher gets credit for, outside the caller's school.
+    Crediting(TeacherId),
 }
 
 /// What the ledger knows of what the open events act on.
@@ -73,6 +80,7 @@ impl<'c> Rights<'c> {
             caller,
             last: None,
             held: HashMap::new(),
+            bounded: Vec::new(),
             open: Vec::new(),
             denied: Vec::new(),
         }
@@ -88,10 +96,32 @@ impl<'c> Rights<'c> {
     fn look(&mut self, position: usize, event: &Event) -> Result<(), Denied> {
         let kind = event.fact.kind();
         let right = self.right(kind);
-        if right == Right::All && !REVIEWS.contains(&kind) {
+        if self.caller.role().name() == RoleName::Reviewer {
+            for id in event.fact.subjects() {
+                let about = Some(id.as_str());
+                self.caller.may_post(
+                    kind,
+                    Target {
+                        about,
+                        ..Target::default()
+                    },
+                )?;
+            }
+        }
+        let is_void = matches!(event.fact, Fact::EntryVoided(_));
+        let may_void_her_own = is_void && self.caller.role().name() == RoleName::Reviewer;
+        if right == Right::All && !REVIEWS.contains(&kind) && !may_void_her_own {
             return Ok(());
         }
+        if right != Right::All {
+            self.bounded.push((position, event.event_id));
+        }
         let mut target = target_of(event);
+        if let (Right::School, Fact::ProjectOpened(project)) = (right, &event.fact)
+            && project.level.code() < Level::DistrictGroup.code()
+        {
+            return Err(beyond_school(project.level));
+        }
         let home = event.fact.home();
         // A post at the office is at no school.
         if right == Right::School && (home.is_some() || matches!(event.fact, Fact::AssignmentStarted(_))) {
@@ -99,14 +129,17 @@ impl<'c> Rights<'c> {
             self.caller.may_post(kind, target)?;
             target.school = home.map(SchoolId::as_str);
         }
-        if let (Right::Unit, Fact::SessionHeld(session)) = (right, &event.fact) {
+        if let Fact::SessionHeld(session) = &event.fact {
             self.held
                 .insert(session.session_id, session.base.map(|base| base.to_string()));
         }
         let acts_on = match right {
             Right::School | Right::Posted | Right::Unit => acts_on(&event.fact, right),
+            Right::All if may_void_her_own => acts_on(&event.fact, right),
             Right::No | Right::Herself | Right::All => None,
         };
+        let at_hers = event.fact.place().map(SchoolId::as_str) == self.caller.role().school();
+        let acts_on = acts_on.filter(|acts_on| !(at_hers && matches!(acts_on, ActsOn::Crediting(_))));
         let Some(acts_on) = acts_on else {
             return self.caller.may_post(kind, target);
         };
@@ -115,7 +148,6 @@ impl<'c> Rights<'c> {
         }
         self.open.push(Open {
             position,
-            event_id: event.event_id,
             kind,
             right,
             acts_on,
@@ -125,17 +157,22 @@ impl<'c> Rights<'c> {
 
     /// Asks the ledger whose entries the open events act on, and checks those. All that is denied is told together.
     pub(crate) async fn settle(mut self, context: &Context, today: Date, deadline: Instant) -> Result<(), Error> {
-        if !self.open.is_empty() {
+        if !self.open.is_empty() || !self.bounded.is_empty() {
             let answers = self.ask(context, today, deadline).await?;
-            let denied = self.open.iter().filter_map(|open| {
-                let denied = self.settle_one(open, &answers).err()?;
-                Some((open.position, open.event_id, denied))
-            });
-            let denied: Vec<_> = denied.collect();
-            let recorded = recorded(context, denied.iter().map(|(_, id, _)| *id), deadline).await?;
-            let denied = denied.into_iter().filter(|(_, id, _)| !recorded.contains(id));
-            self.denied
-                .extend(denied.map(|(position, _, denied)| (position, denied)));
+            let mut denied: BTreeMap<usize, Denied> = self.denied.drain(..).collect();
+            for open in &self.open {
+                if let Err(why) = self.settle_one(open, &answers) {
+                    denied.entry(open.position).or_insert(why);
+                }
+            }
+            for (position, event_id) in &self.bounded {
+                match answers.events.get(event_id).filter(|known| known.recorded) {
+                    Some(known) if self.may_compare(known) => drop(denied.remove(position)),
+                    Some(_) => drop(denied.entry(*position).or_insert_with(|| taken(*event_id))),
+                    None => {}
+                }
+            }
+            self.denied.extend(denied);
         }
         if self.denied.is_empty() {
             return Ok(());
@@ -147,11 +184,12 @@ impl<'c> Rights<'c> {
     async fn ask(&self, context: &Context, today: Date, deadline: Instant) -> Result<Answers, Error> {
         // Each once: a sheet has many rows about one session and one teacher.
         let (mut events, mut sessions, mut teachers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        events.extend(self.bounded.iter().map(|(_, id)| *id));
         for open in &self.open {
             match open.acts_on {
                 ActsOn::Event(id) => drop(events.insert(id)),
                 ActsOn::Session(id) => drop(sessions.insert(id)),
-                ActsOn::Teacher(id) | ActsOn::Placing(id) => drop(teachers.insert(id)),
+                ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(teachers.insert(id)),
                 ActsOn::Attendance(session, teacher) => {
                     sessions.insert(session);
                     teachers.insert(teacher);
@@ -175,7 +213,31 @@ impl<'c> Rights<'c> {
 
     fn settle_one(&self, open: &Open, answers: &Answers) -> Result<(), Denied> {
         let known = match open.acts_on {
-            ActsOn::Event(id) => answers.events.get(&id),
+            ActsOn::Event(id) => {
+                let known = answers.events.get(&id);
+                if let (RoleName::Reviewer, Some(known), Some(me)) =
+                    (self.caller.role().name(), known, self.caller.teacher_id())
+                    && known.about.iter().any(|about| about == me)
+                {
+                    let about = Some(me);
+                    return self.caller.may_post(
+                        open.kind,
+                        Target {
+                            about,
+                            ..Target::default()
+                        },
+                    );
+                }
+                known
+            }
+            ActsOn::Crediting(id) => {
+                // Who is not registered at all, the ledger refuses itself, with the better reason.
+                let known = answers.teachers.get(&id).filter(|known| known.recorded);
+                return match known {
+                    Some(known) if Some(&*known.school) != self.caller.role().school() => Err(not_of_hers(id)),
+                    _ => Ok(()),
+                };
+            }
             ActsOn::Session(id) => answers.sessions.get(&id),
             ActsOn::Teacher(id) => answers.teachers.get(&id),
             ActsOn::Placing(id) => {
@@ -203,6 +265,12 @@ impl<'c> Rights<'c> {
             ActsOn::Session(id) => self.held.get(&id).and_then(Option::as_deref),
             _ => None,
         };
+        if let (Right::Posted, ActsOn::Session(id)) = (open.right, open.acts_on)
+            && !known.recorded
+            && self.held.contains_key(&id)
+        {
+            return Ok(());
+        }
         let school = Some(known.school.as_str()).filter(|school| !school.is_empty());
         let base = Some(known.base.as_str()).filter(|base| !base.is_empty()).or(here);
         let target = match open.right {
@@ -222,6 +290,15 @@ impl<'c> Rights<'c> {
             },
         };
         self.caller.may_post(open.kind, target)
+    }
+
+    /// Whether what stands in the ledger is hers to compare with.
+    fn may_compare(&self, known: &Known) -> bool {
+        let hers = |about: &String| Some(about.as_str()) == self.caller.teacher_id();
+        known.poster == self.caller.poster_id()
+            || self.caller.role().school().is_some_and(|own| known.school == own)
+            || known.about_school_only
+            || (!known.about.is_empty() && known.about.iter().all(hers))
     }
 
     fn right(&mut self, kind: &'static str) -> Right {
@@ -259,28 +336,12 @@ fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         Fact::SessionMoved(f) => Some(ActsOn::Session(f.session_id)),
         Fact::SessionCancelled(f) => Some(ActsOn::Session(f.session_id)),
         Fact::AttendanceRecorded(f) if of_school => Some(ActsOn::Attendance(f.session_id, f.teacher_id)),
+        Fact::LessonGiven(f) if of_school => Some(ActsOn::Crediting(f.teacher_id)),
+        Fact::LessonObserved(f) if of_school => Some(ActsOn::Crediting(f.observer_id)),
+        Fact::EntryMade(f) if of_school => Some(ActsOn::Crediting(f.teacher_id)),
         Fact::AttendanceRecorded(f) if right == Right::Unit => Some(ActsOn::Session(f.session_id)),
         _ => None,
     }
-}
-
-/// Which of these events stand in the ledger already.
-async fn recorded(
-    context: &Context,
-    ids: impl Iterator<Item = EventId>,
-    deadline: Instant,
-) -> Result<BTreeSet<EventId>, Error> {
-    let ids: Vec<EventId> = ids.collect();
-    if ids.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let question = KnownQuestion {
-        event_ids: ids.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
-        ..KnownQuestion::default()
-    };
-    let answer: KnownAnswer = context.ask(topics::KNOWN, &question, deadline).await?;
-    let found = ids.into_iter().zip(answer.events).filter(|(_, known)| known.recorded);
-    Ok(found.map(|(id, _)| id).collect())
 }
 
 fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
@@ -305,6 +366,48 @@ fn placed_elsewhere(teacher: TeacherId) -> Denied {
         remedy: Bilingual {
             zh: "调动请先由原学校办理离任；借调、兼任请由县级审核员办理".to_owned(),
             en: "if she has moved, let her school end that post first; a county reviewer seconds her".to_owned(),
+        },
+    }
+}
+
+fn not_of_hers(teacher: TeacherId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("教师 {teacher} 不是本校教师，事情也不在本校"),
+            en: format!("teacher {teacher} is not of your school, nor did it happen there"),
+        },
+        remedy: Bilingual {
+            zh: "请由其所在学校提交，或交由县级审核员".to_owned(),
+            en: "let her own school or a county reviewer post it".to_owned(),
+        },
+    }
+}
+
+fn beyond_school(level: Level) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("学校只能立片区级和校级项目，这一项级别为 {}", level.code()),
+            en: format!(
+                "a school opens projects of group and school level only, this is of level {}",
+                level.code()
+            ),
+        },
+        remedy: Bilingual {
+            zh: "请改级别，或交由县级审核员立项".to_owned(),
+            en: "change the level, or let a county reviewer open it".to_owned(),
+        },
+    }
+}
+
+fn taken(event: EventId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("事件编号 {event} 已被其他单位占用"),
+            en: format!("event id {event} stands in an entry that is not yours"),
+        },
+        remedy: Bilingual {
+            zh: "若为同一件事，对方已提交，不必再提交；否则请换一个编号".to_owned(),
+            en: "if it is the same fact, it has been posted already; otherwise use a new id".to_owned(),
         },
     }
 }

@@ -10,7 +10,7 @@ use keshi_core::balance::Assessor;
 use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::TeacherId;
 use keshi_door::Call;
-use keshi_office::access::{Caller, Need, Role};
+use keshi_office::access::Need;
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;
 use keshi_proto::{api, date_to_wire};
@@ -99,7 +99,6 @@ impl LedgerService for Query {
 
 impl Context {
     async fn get_head(&self, call: &Call, request: api::GetHeadRequest) -> Result<api::Head, Error> {
-        is_reader(&call.caller)?;
         let size = self.place(request.at.as_ref(), call.deadline).await?;
         let head = self.engine.head();
         let (root, recorded_at) = if size == head.size {
@@ -346,7 +345,6 @@ impl Context {
         call: &Call,
         request: api::ListPoliciesRequest,
     ) -> Result<api::ListPoliciesResponse, Error> {
-        is_reader(&call.caller)?;
         let size = self.place(request.at.as_ref(), call.deadline).await?;
         let policies = self.engine.query(|state, _| {
             let adopted = state.policies(size).map(|version| api::AdoptedPolicy {
@@ -362,14 +360,6 @@ impl Context {
             adopted.collect()
         });
         Ok(api::ListPoliciesResponse { policies, size })
-    }
-}
-
-/// A registry reader checks certificates and nothing else, so also what is no secret is not for her.
-fn is_reader(caller: &Caller) -> Result<(), Error> {
-    match caller.role() {
-        Role::RegistryReader => Ok(caller.may_read_all()?),
-        _ => Ok(()),
     }
 }
 

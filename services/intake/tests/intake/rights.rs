@@ -5,7 +5,9 @@ use keshi_proto::api::event::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 
-use crate::support::{Office, assignment, attendance, each, event, of_teacher, person, refused, school, session, with};
+use crate::support::{
+    Office, assignment, attendance, each, event, of_teacher, person, project, refused, school, session, with,
+};
 
 fn void(target: &str) -> api::Event {
     event(Fact::EntryVoided(pb::EntryVoided {
@@ -263,4 +265,119 @@ async fn teachers_auditors_and_registry_readers_post_nothing() {
     ] {
         denied(&office, &token, attendance("X1", "T1", 100)).await;
     }
+}
+
+fn lesson(teacher: &str, school: &str) -> api::Event {
+    event(Fact::LessonGiven(pb::LessonGiven {
+        teacher_id: teacher.to_owned(),
+        r#type: 1,
+        level: 60,
+        school_id: school.to_owned(),
+        periods: 1,
+        ..pb::LessonGiven::default()
+    }))
+}
+
+#[tokio::test]
+async fn a_clerk_credits_lessons_of_her_own_teachers_or_at_her_own_school_only() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    office
+        .record(&clerk, vec![lesson("T1", "S2"), lesson("T2", "S1")])
+        .await;
+    denied(&office, &clerk, lesson("T2", "S2")).await;
+    denied(&office, &clerk, lesson("T2", "")).await;
+    let elsewhere = |observer: &str| {
+        let mut event = observed(observer);
+        if let Some(Fact::LessonObserved(lesson)) = &mut event.fact {
+            "S2".clone_into(&mut lesson.school_id);
+        }
+        event
+    };
+    office.record(&clerk, vec![elsewhere("T1")]).await;
+    denied(&office, &clerk, elsewhere("T2")).await;
+}
+
+#[tokio::test]
+async fn a_clerk_opens_no_project_above_group_level() {
+    let (office, _) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let at_level = |id: &str, level: i32| {
+        let mut event = project(id);
+        if let Some(Fact::ProjectOpened(project)) = &mut event.fact {
+            project.level = level;
+        }
+        event
+    };
+    denied(&office, &clerk, at_level("P-national", 10)).await;
+    denied(&office, &clerk, at_level("P-county", 40)).await;
+    office
+        .record(&clerk, vec![at_level("P-group", 50), at_level("P-school", 60)])
+        .await;
+}
+
+#[tokio::test]
+async fn a_researcher_cancels_the_sessions_that_she_posted_and_no_others() {
+    let (office, _) = Office::furnished().await;
+    let researcher = office.token(RoleName::Researcher, of_teacher("T1"));
+    denied(&office, &researcher, cancel("X1")).await;
+    denied(&office, &researcher, cancel("X-unknown")).await;
+    office.record(&researcher, vec![session("P1", "X-own")]).await;
+    office.record(&researcher, vec![cancel("X-own")]).await;
+}
+
+#[tokio::test]
+async fn a_reviewer_neither_posts_nor_voids_what_is_about_herself() {
+    let (office, admin) = Office::furnished().await;
+    let reviewer = office.token(RoleName::Reviewer, of_teacher("T1"));
+    let exempt = |teacher: &str| {
+        event(Fact::ExemptionGranted(pb::ExemptionGranted {
+            teacher_id: teacher.to_owned(),
+            policy_id: "sample-360".to_owned(),
+            rule_id: "R1".to_owned(),
+            reduce_by_centiamount: 100,
+            reason: "病假".to_owned(),
+        }))
+    };
+    denied(&office, &reviewer, exempt("T1")).await;
+    denied(&office, &reviewer, attendance("X1", "T1", 600)).await;
+    let about_her = attendance("X1", "T1", 600);
+    office.record(&admin, vec![about_her.clone()]).await;
+    denied(&office, &reviewer, void(&about_her.event_id)).await;
+    let about_another = attendance("X1", "T2", 600);
+    office.record(&reviewer, vec![about_another.clone()]).await;
+    office.record(&reviewer, vec![void(&about_another.event_id)]).await;
+}
+
+#[tokio::test]
+async fn a_clerk_who_guesses_at_anothers_entry_learns_nothing_and_leaves_nothing() {
+    let (office, _) = Office::furnished().await;
+    let (first, second) = (office.clerk("S1"), office.clerk("S2"));
+    let hers = attendance("X1", "T2", 123);
+    office.record(&second, vec![hers.clone()]).await;
+    let before = office.engine.head().size;
+    let guess = |teacher: &str, centihours: i64| api::Event {
+        event_id: hers.event_id.clone(),
+        ..attendance("X1", teacher, centihours)
+    };
+    let stranger = office
+        .submit(&first, vec![attendance("X1", "T2", 123)])
+        .await
+        .unwrap_err();
+    for wrong_and_right in [guess("T2", 100), guess("T2", 123)] {
+        let told = office.submit(&first, vec![wrong_and_right]).await.unwrap_err();
+        assert_eq!((told.code(), told.message()), (stranger.code(), stranger.message()));
+    }
+    // Nor under a fact that she may post.
+    denied(&office, &first, guess("T1", 123)).await;
+    assert_eq!(office.engine.head().size, before);
+    // Her own school may send it again, and is told where it differs.
+    assert_eq!(
+        verdict(&office, &office.clerk("S2"), hers.clone()).await,
+        api::Verdict::Duplicate
+    );
+    assert_eq!(
+        verdict(&office, &second, guess("T2", 100)).await,
+        api::Verdict::Conflict
+    );
 }

@@ -107,14 +107,23 @@ impl Caller {
         self.0.role.teacher_id()
     }
 
-    /// Checks that her token is bound to `office`.
+    /// Checks that her token is bound to `office`, and that there is anything behind the door for her role: a registry
+    /// reader checks certificates and nothing else, which no service offers yet.
     ///
     /// # Errors
     ///
-    /// [`Denied`] if it is bound to another.
+    /// [`Denied`] if it is bound to another, or there is nothing for her.
     pub fn may_enter(&self, office: &str) -> Result<(), Denied> {
         if self.office() == office {
-            return Ok(());
+            return match self.0.role {
+                Role::RegistryReader => Err(denied(
+                    "证书核验人只能核验证书",
+                    "a registry reader checks certificates and nothing else",
+                    "如需查询，请系统管理员另发令牌",
+                    "to ask for more, let the admin make another token",
+                )),
+                _ => Ok(()),
+            };
         }
         Err(denied(
             format!("此令牌只用于机构 {}，不能用于 {office}", self.office()),
@@ -142,6 +151,7 @@ impl Caller {
         let me = self.teacher_id();
         match row.right(role) {
             Right::No => Err(not_for_role(role, row)),
+            _ if role == RoleName::Reviewer && target.about.is_some() && target.about == me => Err(about_herself()),
             Right::School if target.school.is_none() || target.school != self.0.role.school() => {
                 Err(other_school(self.0.role.school(), target.school))
             }
@@ -337,6 +347,15 @@ fn not_herself(kind: &str) -> Denied {
         format!("you may post `{kind}` about yourself only"),
         "请由本人填报，或交由县级审核员",
         "let the person concerned post it, or a county reviewer",
+    )
+}
+
+fn about_herself() -> Denied {
+    denied(
+        "不能填报、减免或作废与本人有关的记录",
+        "you may not post, exempt or void anything about yourself",
+        "请由另一位县级审核员办理",
+        "let another county reviewer do it",
     )
 }
 

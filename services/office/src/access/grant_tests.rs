@@ -108,6 +108,7 @@ fn situations(role: RoleName, kind: &str) -> String {
 fn expected(role: RoleName, kind: &str) -> &'static str {
     const ALWAYS: &str = ".sump";
     const UNLESS_INVOLVED: &str = ".su";
+    const UNLESS_ABOUT_HERSELF: &str = ".sup";
     let review = REVIEWS.contains(&kind);
     let correction = matches!(kind, "entry_voided" | "entry_amended");
     let year = matches!(kind, "year_closed" | "year_restated");
@@ -117,7 +118,7 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         RoleName::Admin | RoleName::Dev => ALWAYS,
         RoleName::Auditor => if year { ALWAYS } else { "" },
         RoleName::Reviewer if year => "",
-        RoleName::Reviewer => if review { UNLESS_INVOLVED } else { ALWAYS },
+        RoleName::Reviewer => if review { UNLESS_INVOLVED } else { UNLESS_ABOUT_HERSELF },
         RoleName::Clerk | RoleName::HeadTeacher => match kind {
             _ if correction => "p",
             "person_registered" | "assignment_started" | "assignment_ended"
@@ -134,9 +135,9 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         },
         RoleName::Researcher => match kind {
             _ if correction => "p",
+            "session_cancelled" | "session_moved" => "p",
             "school_visit" | "lesson_observed" | "lesson_given" | "claim_submitted" => "m",
-            "outreach_delivered" | "project_opened" | "session_held" | "session_cancelled" | "session_moved"
-            | "attendance_recorded" => ALWAYS,
+            "outreach_delivered" | "project_opened" | "session_held" | "attendance_recorded" => ALWAYS,
             _ => "",
         },
     }
@@ -357,6 +358,10 @@ fn a_token_is_good_for_its_own_office_only() {
     assert!(caller(RoleName::Admin).may_enter("610729").is_ok());
     assert!(caller(RoleName::Admin).may_enter("610728").is_err());
     assert!(caller(RoleName::Dev).may_enter("610728").is_err());
+    for role in everyone() {
+        let is_registry_reader = role == RoleName::RegistryReader;
+        assert_eq!(caller(role).may_enter("610729").is_err(), is_registry_reader, "{role}");
+    }
 }
 
 proptest! {

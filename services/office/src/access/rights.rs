@@ -3,6 +3,8 @@
 //! The kinds are those of the ledger's events, in `snake_case`. A kind that is not in the table may be posted by nobody,
 //! so a new kind has to be given its row before anyone can use it.
 //!
+//! Nobody posts for the county about herself: to a reviewer's rights there is no entry that she is the subject of.
+//!
 //! Not in the table: teachers and registry readers post nothing; the caller of `--dev` posts everything.
 //! Closing and restating a year are acts of the auditor, not postings of facts: these two rows are all an auditor has.
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
@@ -69,8 +71,8 @@ pub const TABLE: [Row; 56] = [
     row("merge_reversed",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("project_opened",          [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
     row("session_held",            [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
-    row("session_cancelled",       [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
-    row("session_moved",           [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("session_cancelled",       [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
+    row("session_moved",           [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("school_based_term",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("attendance_recorded",     [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
     row("outreach_delivered",      [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),

@@ -44,12 +44,12 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
     });
     let events = events
         .into_iter()
-        .map(|index| index.map_or_else(|| Ok(Known::default()), |index| known(engine, index)));
+        .map(|index| index.map_or_else(|| Ok(Known::default()), |index| known(engine, index, &question.school)));
     let sessions = sessions.into_iter().map(|session| match session {
         None => Ok(Known::default()),
         Some((index, base)) => Ok(Known {
             base,
-            ..known(engine, index)?
+            ..known(engine, index, &question.school)?
         }),
     });
     let today = question.today.as_ref().and_then(day);
@@ -102,7 +102,7 @@ fn is_placed_elsewhere(engine: &Engine, id: &TeacherId, school: &str, today: Opt
     !held.is_empty() && !held.iter().any(is_here)
 }
 
-fn known(engine: &Engine, index: u64) -> Result<Known, Error> {
+fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
     let Some(stored) = engine.entry(index)? else {
         return Ok(Known::default());
     };
@@ -114,8 +114,15 @@ fn known(engine: &Engine, index: u64) -> Result<Known, Error> {
         Fact::AssignmentStarted(start) => start.school_id,
         _ => event.org,
     };
+    let about = event.fact.subjects();
+    let mut about_school_only = !about.is_empty() && !asker.is_empty();
+    for id in &about {
+        about_school_only = about_school_only && belongs(engine, id, asker)? == Some(true);
+    }
     Ok(Known {
         recorded: true,
+        about: about.iter().map(ToString::to_string).collect(),
+        about_school_only,
         poster,
         school: school.map_or_else(String::new, |school| school.to_string()),
         base: String::new(),
