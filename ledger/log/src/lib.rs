@@ -70,6 +70,7 @@ mod place;
 mod reader;
 mod recent;
 mod repair;
+mod restore;
 mod scan;
 mod snapshot;
 mod staged;
@@ -84,3 +85,4 @@ pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash,
 pub use log::{Committed, Log};
 pub use reader::{Reader, Scan};
 pub use repair::Repair;
+pub use restore::{RestoreError, restore};

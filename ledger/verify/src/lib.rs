@@ -14,6 +14,7 @@
     )
 )]
 
+pub mod backup;
 pub mod entry;
 mod identity;
 mod merkle;

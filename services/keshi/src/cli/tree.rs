@@ -72,6 +72,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    Backup {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    Restore {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
     Doctor(DoctorArgs),
     Bus {
         #[command(subcommand)]

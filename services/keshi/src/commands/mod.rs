@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod audit;
+mod backup;
 mod balance;
 mod bus;
 mod completions;
@@ -47,6 +48,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
+        Command::Backup { dir } => backup::backup(ctx, dir).await,
+        Command::Restore { dir } => backup::restore(ctx, &dir).await,
         Command::Doctor(args) => doctor::run(ctx, args).await,
         Command::Bus { command } => bus::run(ctx, command).await,
         Command::Completions { shell } => completions::run(ctx, shell),

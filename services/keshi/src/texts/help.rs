@@ -497,6 +497,22 @@ const ROWS: &[Row] = &[
         "Access file (default <data>/access.toml)",
     ),
     (
+        "backup",
+        "备份台账：只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
+        "Back the ledger up: copies only what is new and verifies every entry; also while keshi runs",
+    ),
+    (
+        "backup.dir",
+        "备份目录（空的、尚不存在的，或上次的）",
+        "Directory of the backup (empty, not there yet, or that of the last one)",
+    ),
+    (
+        "restore",
+        "由备份恢复台账（须没有台账），逐条校验",
+        "Make the ledger from a backup, where there is none; every entry is verified",
+    ),
+    ("restore.dir", "备份目录", "Directory of the backup"),
+    (
         "doctor",
         "检查数据目录、台账、令牌文件、时钟和 NATS",
         "Examine the data directory, the ledger, the access file, the clock and NATS",

@@ -1,0 +1,228 @@
+//! Carrying a ledger's second copy elsewhere, from a ledger that is open or not, and proving what arrived.
+//!
+//! Sealed segments never change: those that a backup holds already are not copied again. Of live ones the whole records
+//! are taken, without the zeros ahead. What is copied last may be a record that the ledger is just about to answer.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    sealed::{self, SealedRead},
+    second_copy::{CopyError, Verified, verify},
+    segment::{self, HEADER_BYTES, SegmentRead},
+};
+
+/// How often to look again when the ledger sealed or wrote something meanwhile.
+const ATTEMPTS: usize = 8;
+
+/// What a backup did.
+#[derive(Debug)]
+pub struct Backup {
+    /// What the backup comes to now, every entry hashed.
+    pub verified: Verified,
+    /// Files that were written; the others were there.
+    pub copied: usize,
+}
+
+/// Why no backup was made. What the directory held before is as it was, or has more of the same ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The backup's directory holds something else.
+    #[error("{} holds something else than a backup: name an empty directory, or that of the last backup", to.display())]
+    NotABackup {
+        /// The directory.
+        to: PathBuf,
+    },
+    /// The backup holds more than the ledger: the ledger has lost something, or is another one.
+    #[error("the backup in {} holds {backup} entries, the ledger {ledger}: do not overwrite it, restore from it", to.display())]
+    Ahead {
+        /// The directory.
+        to: PathBuf,
+        /// The index after the last entry of the backup.
+        backup: u64,
+        /// The index after the last entry of the ledger.
+        ledger: u64,
+    },
+    /// The system refused a read or write.
+    #[error("could not copy to {}", to.display())]
+    Io {
+        /// The directory.
+        to: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The ledger changed too fast, or a segment of it is damaged.
+    #[error("the live segments of {} cannot be read whole: let keshi doctor look at the ledger", from.display())]
+    Unreadable {
+        /// The ledger's directory.
+        from: PathBuf,
+    },
+    /// What arrived does not prove itself.
+    #[error("the backup does not verify")]
+    Copy(#[from] CopyError),
+}
+
+/// A live segment's whole records, as a file of a backup.
+struct Live {
+    first_index: u64,
+    end: u64,
+    bytes: Vec<u8>,
+}
+
+/// Copies the second copy in the ledger's directory `from` to the backup `to`, which is made if it is missing, and proves
+/// what lies there then.
+///
+/// # Errors
+///
+/// [`BackupError`].
+pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
+    let failed = |source| BackupError::Io {
+        to: to.to_path_buf(),
+        source,
+    };
+    let known = ["sealed", "journal"];
+    let is_other = |file: &io::Result<fs::DirEntry>| {
+        file.as_ref()
+            .is_ok_and(|file| !known.iter().any(|name| file.file_name() == *name))
+    };
+    if to.exists() && fs::read_dir(to).map_err(failed)?.any(|file| is_other(&file)) {
+        return Err(BackupError::NotABackup { to: to.to_path_buf() });
+    }
+    for dir in [to.to_path_buf(), to.join("sealed"), to.join("journal")] {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(failed)?;
+    }
+    let (live, mut copied) = (0..ATTEMPTS)
+        .find_map(|_| attempt(from, to).transpose())
+        .unwrap_or_else(|| {
+            Err(BackupError::Unreadable {
+                from: from.to_path_buf(),
+            })
+        })?;
+    let ledger = live.last().map_or(0, |live| live.end);
+    let backup = end_of(to).map_err(failed)?;
+    if backup > ledger {
+        let to = to.to_path_buf();
+        return Err(BackupError::Ahead { to, backup, ledger });
+    }
+    for segment in &live {
+        write(
+            &to.join("journal"),
+            &format!("{:020}", segment.first_index),
+            &segment.bytes,
+        )
+        .map_err(failed)?;
+        copied += 1;
+    }
+    let first_live = live.first().map_or(0, |live| live.first_index);
+    for file in fs::read_dir(to.join("journal")).map_err(failed)? {
+        let path = file.map_err(failed)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // It is sealed by now.
+        if segment::index_in_name(name).is_some_and(|first_index| first_index < first_live) {
+            fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    let verified = verify(to, &mut |_, _| ())?;
+    Ok(Backup { verified, copied })
+}
+
+/// Copies new sealed segments and reads the live ones; `None` if the ledger moved on in between.
+fn attempt(from: &Path, to: &Path) -> Result<Option<(Vec<Live>, usize)>, BackupError> {
+    let failed = |source| BackupError::Io {
+        to: to.to_path_buf(),
+        source,
+    };
+    let (mut sealed_end, mut copied) = (0, 0);
+    for read in sealed::read_all(&from.join("sealed")).map_err(failed)? {
+        match read {
+            SealedRead::Whole(sealed) => {
+                sealed_end = sealed.end.max(sealed_end);
+                copied += usize::from(copy_sealed(&sealed.path, &to.join("sealed")).map_err(failed)?);
+            }
+            SealedRead::NewerFormat(found) => return Err(CopyError::NewerFormat { found }.into()),
+            SealedRead::Bad { .. } => {
+                return Err(BackupError::Unreadable {
+                    from: from.to_path_buf(),
+                });
+            }
+        }
+    }
+    let mut live = Vec::new();
+    let segments = match segment::read_live(&from.join("journal")) {
+        // One was sealed while we looked.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        segments => segments.map_err(failed)?,
+    };
+    for read in segments {
+        let segment = match read {
+            SegmentRead::Segment(segment) if segment.is_whole() => segment,
+            // A record that is just being written may look like anything.
+            SegmentRead::Segment(_) => return Ok(None),
+            SegmentRead::NewerFormat(found) => return Err(CopyError::NewerFormat { found }.into()),
+        };
+        let mut bytes = match fs::read(&segment.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(failed)?,
+        };
+        bytes.truncate(segment.records.end.max(HEADER_BYTES));
+        live.push(Live {
+            first_index: segment.first_index,
+            end: segment.end(),
+            bytes,
+        });
+    }
+    let follows = live.first().is_some_and(|live| live.first_index <= sealed_end);
+    Ok(follows.then_some((live, copied)))
+}
+
+/// The index after the last entry of a backup, unproved.
+fn end_of(to: &Path) -> io::Result<u64> {
+    let mut end = 0;
+    for read in sealed::read_all(&to.join("sealed"))? {
+        if let SealedRead::Whole(sealed) = read {
+            end = sealed.end.max(end);
+        }
+    }
+    for read in segment::read_live(&to.join("journal"))? {
+        if let SegmentRead::Segment(segment) = read {
+            end = segment.end().max(end);
+        }
+    }
+    Ok(end)
+}
+
+/// Copies a sealed segment unless the same one is there.
+fn copy_sealed(path: &Path, to: &Path) -> io::Result<bool> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let bytes = fs::read(path)?;
+    if fs::read(to.join(name)).is_ok_and(|there| there == bytes) {
+        return Ok(false);
+    }
+    write(to, name, &bytes)?;
+    Ok(true)
+}
+
+/// Writes a file so that it is there whole and durable, or not at all.
+fn write(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let making = dir.join("new");
+    let mut options = File::options();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&making)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&making, dir.join(name))?;
+    File::open(dir)?.sync_all()
+}

@@ -1,0 +1,150 @@
+//! `keshi backup` and `keshi restore`: the ledger's second copy, carried elsewhere and brought back.
+
+use std::path::{Path, PathBuf};
+
+use keshi_log::{RestoreError, restore as restore_log};
+use keshi_verify::backup::{BackupError, backup as back_up};
+use keshi_verify::second_copy::{CopyError, Verified, verify};
+use tokio::task::{JoinError, spawn_blocking};
+
+use crate::Ctx;
+use crate::exit::{Failure, Outcome, Say, say};
+use crate::remote::{Place, layout_failure};
+use crate::texts::names::count;
+use crate::up::engine_failure;
+
+/// Copies what the backup lacks, also while keshi runs, and proves all of it.
+pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
+    let from = Place::of(ctx)?.office(ctx.globals.office.as_deref())?.ledger();
+    let shown = to.display().to_string();
+    let done = spawn_blocking(move || back_up(&from, &to)).await.map_err(broke_off)?;
+    let done = done.map_err(|error| backup_failure(&error))?;
+    let proved = proved(&done.verified);
+    let line = say(
+        format!(
+            "{shown}：{}，新写 {} 个文件",
+            proved.pick(keshi_core::lang::Lang::Zh),
+            done.copied
+        ),
+        format!(
+            "{shown}: {}, {} files written",
+            proved.pick(keshi_core::lang::Lang::En),
+            done.copied
+        ),
+    );
+    ctx.print(line.pick(ctx.lang))?;
+    ctx.note(&say(
+        "其中只有台账：人员登记和令牌文件请另行备份",
+        "it holds the ledger alone: copy the people register and the access file apart",
+    ));
+    Ok(())
+}
+
+/// Makes the office's ledger from a backup, where there is none.
+pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
+    let place = Place::of(ctx)?;
+    let asked = ctx.globals.office.clone();
+    let backup = from.to_path_buf();
+    let done = spawn_blocking(move || {
+        let found = verify(&backup, &mut |_, _| ()).map_err(|error| copy_failure(&error))?;
+        let office = found.identity.office;
+        if asked.as_ref().is_some_and(|asked| *asked != office) {
+            return Err(Failure::usage(say(
+                format!("该备份是机构 {office} 的：请核对 --office"),
+                format!("the backup is that of office {office}: check --office"),
+            )));
+        }
+        let dir = place.data.office(&office).map_err(|error| layout_failure(&error))?;
+        place.data.create().map_err(|error| layout_failure(&error))?;
+        dir.create().map_err(|error| layout_failure(&error))?;
+        let ledger = dir.ledger();
+        let restored = restore_log(&backup, &ledger).map_err(restore_failure)?;
+        Ok((ledger, restored))
+    });
+    let (ledger, restored) = done.await.map_err(broke_off)??;
+    let proved = proved(&restored);
+    ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))
+}
+
+fn proved(verified: &Verified) -> Say {
+    let (size, root) = (count(verified.size), verified.root);
+    say(
+        format!("台账 {size} 条，逐条校验无误，树根 {root}"),
+        format!("a ledger of {size} entries, each verified, root {root}"),
+    )
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+fn broke_off(error: JoinError) -> Failure {
+    Failure::failed(say("程序中断", "the program broke off").because(&error))
+}
+
+fn backup_failure(error: &BackupError) -> Failure {
+    let zh = match error {
+        BackupError::NotABackup { to } => {
+            format!("{} 中有备份以外的文件：请指定空目录，或上次备份的目录", to.display())
+        }
+        BackupError::Ahead { to, backup, ledger } => format!(
+            "{} 中的备份有 {backup} 条，台账只有 {ledger} 条：请勿覆盖，应由该备份恢复",
+            to.display()
+        ),
+        BackupError::Io { to, .. } => format!("无法复制到 {}", to.display()),
+        BackupError::Unreadable { from } => {
+            format!("{} 的日志无法完整读取：请用 keshi doctor 检查台账", from.display())
+        }
+        BackupError::Copy(error) => return copy_failure(error),
+    };
+    let text = say(zh, error.to_string());
+    match error {
+        BackupError::Ahead { .. } | BackupError::Unreadable { .. } => Failure::not_verified(text),
+        BackupError::Io { source, .. } => Failure::failed(text.because(source)),
+        BackupError::NotABackup { .. } | BackupError::Copy(_) => Failure::failed(text),
+    }
+}
+
+fn restore_failure(error: RestoreError) -> Failure {
+    let en = error.to_string();
+    match error {
+        RestoreError::Copy(error) => copy_failure(&error),
+        RestoreError::Open(error) => engine_failure(&error.into()),
+        RestoreError::Exists { dir } => Failure::failed(say(
+            format!("{} 已存在：请先移开，其中可能有备份所缺的条目", dir.display()),
+            en,
+        )),
+        RestoreError::Differs => Failure::not_verified(say("恢复出的台账与备份不符：请检查磁盘后重试", en)),
+        RestoreError::Io { dir, source } => {
+            Failure::failed(say(format!("无法恢复到 {}", dir.display()), en).because(&source))
+        }
+    }
+}
+
+fn copy_failure(error: &CopyError) -> Failure {
+    let en = error.to_string();
+    match error {
+        CopyError::Io { dir, source } => {
+            Failure::failed(say(format!("无法读取 {} 中的分段", dir.display()), en).because(source))
+        }
+        CopyError::Empty { dir } => Failure::failed(say(
+            format!("{} 中没有分段：请指定含有 journal 和 sealed 的目录", dir.display()),
+            en,
+        )),
+        CopyError::NewerFormat { found } => Failure::failed(say(format!("分段的格式是 {found}：请使用写它的版本"), en)),
+        CopyError::Bad {
+            path,
+            first_missing_index,
+        } => Failure::not_verified(say(
+            format!(
+                "{} 已损坏或属于别的台账：缺第 {first_missing_index} 条起的内容，请换一份备份",
+                path.display()
+            ),
+            en,
+        )),
+        CopyError::Missing { index } => {
+            Failure::not_verified(say(format!("缺第 {index} 条：没有分段含有它，请换一份备份"), en))
+        }
+        CopyError::OtherRoot { size, expected, found } => Failure::not_verified(say(
+            format!("第 {size} 条处的树根是 {found}，记录的是 {expected}：请换一份备份"),
+            en,
+        )),
+    }
+}
