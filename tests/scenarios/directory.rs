@@ -1,6 +1,7 @@
 //! A data directory that is taken, read-only, of a later release, on a full disk, damaged, or of another office. Each
 //! ends with a clear text and an exit code of its own, and what was recorded is there afterwards.
 
+mod backup;
 mod damage;
 mod doctor;
 mod full;
