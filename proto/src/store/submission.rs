@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use keshi_core::entry::Posted;
 use keshi_core::ids::{OfficeCode, PosterId, Sha256, SubmissionId};
-use keshi_core::submission::{EVENTS_MAX, Submission, Taking};
+use keshi_core::submission::{EVENTS_MAX, SUBMISSION_BYTES_MAX, Submission, Taking};
 use keshi_core::time::Millis;
 use prost::Message;
 use uuid::Uuid;
@@ -52,6 +52,10 @@ pub fn decode_submission(bytes: &Bytes, office: OfficeCode) -> ReadSubmission {
 }
 
 fn read_submission(bytes: &Bytes) -> Option<ReadSubmission> {
+    // What the stream carries past the intake is held to the intake's bounds.
+    if bytes.len() > SUBMISSION_BYTES_MAX {
+        return None;
+    }
     let wire = log::Submission::decode(bytes.clone()).ok()?;
     if wire.events.is_empty() || wire.events.len() > EVENTS_MAX {
         return None;

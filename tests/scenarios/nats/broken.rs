@@ -3,8 +3,12 @@
 use std::time::Instant;
 
 use keshi_bus::testing::{NatsServer, Options};
+use keshi_core::ids::{PosterId, SubmissionId};
+use keshi_core::submission::Taking;
+use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::store::{encode_event, encode_submission};
 use keshi_tests::process::{Ended, Keshi};
 use keshi_tests::{client, county, ledger};
 use sha2::{Digest, Sha256};
@@ -294,4 +298,67 @@ async fn bytes_on_the_stream_that_do_not_decode_become_one_refused_entry_and_blo
     let standby = up(other.path(), &nats, &["--roles", "ledger", "--standby"]).expect("it listens");
     let head = client::head(&standby.url(), after.size).await;
     assert_eq!(head.root, after.root);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_stream_carries_past_the_intake_is_held_to_the_same_bounds() {
+    let nats = NatsServer::start().await;
+    let data = tempdir().expect("a directory");
+    let keshi = up_at(data.path(), &nats.url(), &[]).expect("it listens");
+    post(&keshi.url(), 5).await;
+    let before = client::head(&keshi.url(), 1).await;
+
+    let stamped = |number: u64, received_at: i64| {
+        encode_submission(
+            SubmissionId::new(county::uuid(number | 1 << 62)),
+            county::office(),
+            PosterId::new("past-intake").expect("a valid id"),
+            Millis(received_at),
+            Taking::Each,
+            vec![encode_event(&county::attendance(number))],
+        )
+    };
+    // One in the form, as large as the server carries: beyond what any intake sends.
+    let one = encode_event(&county::attendance(100));
+    let many = vec![one.clone(); 990 * 1024 / (one.len() + 3)];
+    let large = encode_submission(
+        SubmissionId::new(county::uuid(1 << 61)),
+        county::office(),
+        PosterId::new("past-intake").expect("a valid id"),
+        county::NOON,
+        Taking::Each,
+        many[..many.len().min(5_000)].to_vec(),
+    );
+    let connection = async_nats::connect(nats.url()).await.expect("connected");
+    let stream = async_nats::jetstream::new(connection);
+    let messages = [
+        large,
+        stamped(200, i64::MAX),
+        stamped(201, i64::MIN),
+        stamped(202, 4_070_908_800_000),
+    ];
+    for message in messages.clone() {
+        let published = stream.publish("keshi.610729.mixed.office", message).await;
+        published.expect("sent").await.expect("stored");
+    }
+    // What comes behind is recorded as ever, and the log is printed to its end.
+    post_attendances(&keshi.url(), 5..10).await;
+    let after = client::head(&keshi.url(), before.size + 5 + 2).await;
+    let address = keshi.address.to_string();
+    let log = keshi_tests::process::run(&["log", "--server", &address, "--office", "610729", "--json"]);
+    assert_eq!(log.code, Some(0), "{}", log.err);
+    let entries: Vec<serde_json::Value> = log
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(entries.len() as u64, after.size);
+    let codes = |code: &str| entries.iter().filter(|entry| entry["reason"]["code"] == code).count();
+    assert_eq!(codes("ClockNotCredible"), 2, "2^63-1 and 2099 are refused");
+    let last = entries.last().expect("entries");
+    assert!(
+        !last["recordedAt"].as_str().expect("a time").starts_with("2099"),
+        "{last}"
+    );
+    assert_eq!(keshi.stop(), Some(0));
 }
