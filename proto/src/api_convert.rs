@@ -1,8 +1,10 @@
 //! The API's messages, from and to the domain.
 
+use jiff::civil::Date;
+use keshi_core::check;
 use keshi_core::entry::{Entry, Posted, Verdict};
 use keshi_core::event::Event;
-use keshi_core::ids::{EventId, SubmissionId};
+use keshi_core::ids::SubmissionId;
 use keshi_core::lang::Lang;
 use keshi_core::reason::Reason;
 use keshi_core::submission::{EventVerdict, Receipt};
@@ -11,8 +13,9 @@ use keshi_core::violation::Violation;
 use uuid::Uuid;
 
 use crate::api;
+use crate::event as pb;
+use crate::fact_convert::wire_path;
 use crate::fields::{Checker, FromWire, ToWire};
-use crate::store::{EventParts, checked, read_fact};
 
 /// Reads an API event; `path` begins the fields' names in violations, e.g. `events[3].`.
 ///
@@ -21,8 +24,7 @@ use crate::store::{EventParts, checked, read_fact};
 /// All violations of its fields, at least one.
 pub fn event_from_api(wire: api::Event, path: &str) -> Result<Event, Vec<Violation>> {
     let mut checker = Checker::under(path);
-    let event = read_event(wire, &mut checker).map(|event| checked(event, &mut checker));
-    match event {
+    match read_event(wire, &mut checker) {
         Some(event) if checker.violations.is_empty() => Ok(event),
         _ => Err(checker.violations),
     }
@@ -41,19 +43,35 @@ fn read_event(wire: api::Event, checker: &mut Checker) -> Option<Event> {
         load_id,
         fact,
     } = wire;
-    let parts = EventParts {
-        event_id: EventId::read(event_id, "event_id", checker),
-        from: FromWire::read(occurred_from, "occurred_from", checker),
-        to: FromWire::read(occurred_to, "occurred_to", checker),
-        org: FromWire::read(org, "org", checker),
-        source: FromWire::read(source, "source", checker),
-        evidence: FromWire::read(evidence, "evidence", checker),
-        note: FromWire::read(note, "note", checker),
-        supersedes: FromWire::read(supersedes, "supersedes", checker),
-        load_id: FromWire::read(load_id, "load_id", checker),
-        fact: read_fact(fact, checker),
+    // All fields are read before any is missed, so that everything wrong is noted at once.
+    let event_id = FromWire::read(event_id, "event_id", checker);
+    let from = FromWire::read(occurred_from, "occurred_from", checker);
+    let to = Option::<Date>::read(occurred_to, "occurred_to", checker);
+    let org = FromWire::read(org, "org", checker);
+    let source = FromWire::read(source, "source", checker);
+    let evidence = FromWire::read(evidence, "evidence", checker);
+    let note = FromWire::read(note, "note", checker);
+    let supersedes = FromWire::read(supersedes, "supersedes", checker);
+    let load_id = FromWire::read(load_id, "load_id", checker);
+    let fact = FromWire::read(fact, "fact", checker);
+    let from = from?;
+    let event = Event {
+        event_id: event_id?,
+        from,
+        to: to?.unwrap_or(from),
+        org: org?,
+        source: source?,
+        evidence: evidence?,
+        note: note?,
+        supersedes: supersedes?,
+        load_id: load_id?,
+        fact: fact?,
     };
-    parts.join()
+    for violation in check::violations(&event) {
+        let path = wire_path(&event.fact, &violation.field);
+        checker.note(&path, &violation.value, violation.problem);
+    }
+    Some(event)
 }
 
 /// An event for the API.
@@ -69,12 +87,12 @@ pub fn event_to_api(event: &Event) -> api::Event {
         note: event.note.to_wire(),
         supersedes: event.supersedes.to_wire(),
         load_id: event.load_id.to_wire(),
-        fact: Some(event.fact.to_wire()),
+        fact: event.fact.to_wire(),
     }
 }
 
 /// An API event from the head and the fact of a call that takes one kind.
-pub fn event_of(head: Option<api::EventHead>, fact: Option<api::event::Fact>) -> api::Event {
+pub fn event_of(head: Option<api::EventHead>, fact: Option<impl Into<pb::Fact>>) -> api::Event {
     let api::EventHead {
         event_id,
         occurred_from,
@@ -96,7 +114,7 @@ pub fn event_of(head: Option<api::EventHead>, fact: Option<api::event::Fact>) ->
         note,
         supersedes,
         load_id,
-        fact,
+        fact: fact.map(Into::into),
     }
 }
 

@@ -1,12 +1,13 @@
-//! The facts, field by field: the one place to look when a kind gets a field.
+//! The facts, field by field: the one list of kinds on the wire, and the place to look when a kind gets a field.
 //!
 //! A message is taken apart by name, so a new wire field does not compile until it is handled here.
 
 use keshi_core::event as domain;
 use keshi_core::event::Fact;
+use keshi_core::violation::Problem;
 
-use crate::api;
 use crate::event as pb;
+use crate::event::fact::Fact as Oneof;
 use crate::fields::{Checker, FromWire, ToWire};
 
 macro_rules! wire_name {
@@ -27,11 +28,6 @@ const fn bare(name: &str) -> &str {
     }
 }
 
-/// Whether `keshi.event.v1.Event` has a fact of this number. Every kind's round trip through the log proves it.
-pub(crate) const fn is_fact(tag: u32) -> bool {
-    matches!(tag, 10..=12 | 20..=22 | 30 | 40..=45 | 50..=53 | 60..=63 | 65 | 70..=73 | 80 | 85 | 90..=93 | 95)
-}
-
 macro_rules! facts {
     ($($variant:ident $snake:literal { $($field:ident $(: $wire:ident)?,)* })*) => {
         $(
@@ -49,47 +45,57 @@ macro_rules! facts {
                     pb::$variant { $($($wire:)? $field,)* }
                 }
             }
+
+            impl From<pb::$variant> for pb::Fact {
+                fn from(fact: pb::$variant) -> Self {
+                    Oneof::$variant(fact).into()
+                }
+            }
         )*
 
-        /// The path of a fact's field on the wire, from the domain's name for it (`hours_present` becomes
-        /// `attendance_recorded.present_centihours`); fields that all events have keep theirs.
-        pub(crate) fn wire_path(fact: &Fact, field: &str) -> String {
+        /// The path of an event's field on the wire, from the domain's name for it (`hours_present` becomes
+        /// `fact.attendance_recorded.present_centihours`); fields that all events have keep theirs.
+        pub fn wire_path(fact: &Fact, field: &str) -> String {
             let (name, rest) = field.split_at(field.find(['[', '.']).unwrap_or(field.len()));
             match fact {
                 $(Fact::$variant(_) => {
                     $(if name == stringify!($field) {
                         let wire = const { bare(wire_name!($field $($wire)?)) };
-                        return format!("{}.{wire}{rest}", $snake);
+                        return format!("fact.{}.{wire}{rest}", $snake);
                     })*
                 })*
             }
             field.to_owned()
         }
 
-        facts!(@oneof pb::event::Fact { $($variant $snake)* });
-        facts!(@oneof api::event::Fact { $($variant $snake)* });
-    };
-    (@oneof $oneof:path { $($variant:ident $snake:literal)* }) => {
-        impl FromWire<$oneof> for Fact {
-            fn read(wire: $oneof, _: &str, checker: &mut Checker) -> Option<Self> {
-                use $oneof as Oneof;
-                match wire {
+        impl FromWire<Option<pb::Fact>> for Fact {
+            fn read(wire: Option<pb::Fact>, field: &str, checker: &mut Checker) -> Option<Self> {
+                let Some(fact) = wire.and_then(|wire| wire.fact) else {
+                    checker.note(field, "", Problem::Missing);
+                    return None;
+                };
+                match fact {
                     $(Oneof::$variant(fact) => checker
-                        .within(concat!($snake, "."), |checker| domain::$variant::read(fact, "", checker))
+                        .within(concat!("fact.", $snake, "."), |checker| domain::$variant::read(fact, "", checker))
                         .map(Fact::$variant),)*
                 }
             }
         }
 
-        impl ToWire<$oneof> for Fact {
-            fn to_wire(&self) -> $oneof {
-                use $oneof as Oneof;
-                match self {
-                    $(Fact::$variant(fact) => Oneof::$variant(fact.to_wire()),)*
-                }
+        impl ToWire<Option<pb::Fact>> for Fact {
+            fn to_wire(&self) -> Option<pb::Fact> {
+                Some(match self {
+                    $(Self::$variant(fact) => fact.to_wire().into(),)*
+                })
             }
         }
     };
+}
+
+impl From<Oneof> for pb::Fact {
+    fn from(fact: Oneof) -> Self {
+        Self { fact: Some(fact) }
+    }
 }
 
 facts! {
@@ -137,29 +143,4 @@ facts! {
     DocumentPart "document_part" { sha256, part, parts, body, }
     HistoricalLoadOpened "historical_load_opened" { load_id, reason, authorised_by, }
     HistoricalLoadClosed "historical_load_closed" { load_id, }
-}
-
-#[cfg(test)]
-mod tests {
-    use prost::Message;
-    use prost_types::FileDescriptorSet;
-
-    use super::is_fact;
-
-    #[test]
-    fn the_numbers_of_facts_are_those_of_the_event_s_oneof() {
-        let descriptors = FileDescriptorSet::decode(crate::DESCRIPTORS).unwrap();
-        let mut files = descriptors.file.iter();
-        let file = files.find(|file| file.package() == "keshi.event.v1").unwrap();
-        let event = file
-            .message_type
-            .iter()
-            .find(|message| message.name() == "Event")
-            .unwrap();
-        for tag in 0..1_000 {
-            let mut fields = event.field.iter();
-            let of_fact = fields.any(|field| field.number().cast_unsigned() == tag && field.oneof_index.is_some());
-            assert_eq!(is_fact(tag), of_fact, "{tag}");
-        }
-    }
 }

@@ -16,6 +16,7 @@ use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
 use uuid::Uuid;
 
+use crate::dates::{date_from_wire, date_to_wire};
 use crate::event as pb;
 
 /// Gathers violations under a path.
@@ -254,16 +255,12 @@ impl ToWire<bool> for bool {
 
 impl FromWire<Option<pb::Date>> for Option<Date> {
     fn read(wire: Option<pb::Date>, field: &str, checker: &mut Checker) -> Option<Self> {
-        let Some(pb::Date { year, month, day }) = wire else {
+        let Some(wire) = wire else {
             return Some(None);
         };
-        let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
-        let date = match parts {
-            (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).ok(),
-            _ => None,
-        };
-        let date = date.filter(|date| (DAYS.0..=DAYS.1).contains(date));
+        let date = date_from_wire(&wire).filter(|date| (DAYS.0..=DAYS.1).contains(date));
         if date.is_none() {
+            let pb::Date { year, month, day } = wire;
             checker.note(field, &format!("{year}-{month}-{day}"), Problem::BadDate);
         }
         date.map(Some)
@@ -277,15 +274,6 @@ impl FromWire<Option<pb::Date>> for Date {
             checker.note(field, "", Problem::Missing);
         }
         date
-    }
-}
-
-/// A date on the wire.
-pub fn date_to_wire(date: Date) -> pb::Date {
-    pb::Date {
-        year: date.year().into(),
-        month: date.month().into(),
-        day: date.day().into(),
     }
 }
 
@@ -335,27 +323,6 @@ impl ToWire<String> for EventId {
 impl ToWire<String> for Option<EventId> {
     fn to_wire(&self) -> String {
         self.map_or_else(String::new, |id| id.to_string())
-    }
-}
-
-/// Event ids as stored: 16 bytes.
-impl FromWire<Vec<u8>> for EventId {
-    fn read(wire: Vec<u8>, field: &str, checker: &mut Checker) -> Option<Self> {
-        let id = Uuid::from_slice(&wire).ok().filter(|id| !id.is_nil());
-        if id.is_none() {
-            checker.note_bytes(field, wire.len(), Problem::BadUuid);
-        }
-        id.map(EventId::new)
-    }
-}
-
-impl FromWire<Vec<u8>> for Option<EventId> {
-    fn read(wire: Vec<u8>, field: &str, checker: &mut Checker) -> Option<Self> {
-        if wire.is_empty() {
-            Some(None)
-        } else {
-            EventId::read(wire, field, checker).map(Some)
-        }
     }
 }
 

@@ -14,11 +14,13 @@
 pub mod api_convert;
 #[cfg(feature = "api")]
 pub mod codec;
+mod dates;
 mod fact_convert;
 mod fields;
 pub mod store;
 
-pub use fields::date_to_wire;
+pub use dates::{date_from_wire, date_to_wire};
+pub use fact_convert::wire_path;
 pub use generated::{event::v1 as event, log::v1 as log, v1 as api};
 
 /// The encoded `FileDescriptorSet` of all packages, for server reflection and the protobuf JSON form.

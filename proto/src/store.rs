@@ -5,6 +5,5 @@ mod event;
 mod submission;
 
 pub use self::entry::{ENTRY_FORMAT, EntryError, EntryHead, decode_entry, encode_entry};
-pub use self::event::{EventError, decode_event, encode_event, event_to_wire, posted};
-pub(crate) use self::event::{EventParts, checked, read_fact};
+pub use self::event::{decode_event, encode_event, event_to_wire, posted};
 pub use self::submission::{ReadSubmission, decode_submission, encode_submission};

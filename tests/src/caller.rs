@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
@@ -211,7 +211,7 @@ pub fn event(fact: Fact) -> api::Event {
     api::Event {
         event_id: new_id(),
         occurred_from: day(2022, 11, 1),
-        fact: Some(fact),
+        fact: Some(fact.into()),
         ..api::Event::default()
     }
 }

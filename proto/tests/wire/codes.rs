@@ -8,7 +8,7 @@ use keshi_core::codes::{
 use keshi_core::entry::Verdict;
 use keshi_core::event::Fact;
 use prost::Message;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorSet};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
 
 pub fn descriptors() -> FileDescriptorSet {
     FileDescriptorSet::decode(keshi_proto::DESCRIPTORS).unwrap()
@@ -91,26 +91,25 @@ fn verdicts_have_one_number_in_the_core_the_log_and_the_api() {
 }
 
 #[test]
-fn the_kinds_are_the_fields_of_the_event_s_oneof_in_store_and_api() {
-    let kinds = |package| -> Vec<(String, i32)> {
-        let fields = message(package, "Event").field;
-        let facts = fields.into_iter().filter(|field| field.oneof_index.is_some());
-        facts.map(|field| (field.name().to_owned(), field.number())).collect()
-    };
-    let (stored, api) = (kinds("keshi.event.v1"), kinds("keshi.v1"));
-    assert_eq!(stored, api);
-    let mut names: Vec<&str> = stored.iter().map(|(name, _)| name.as_str()).collect();
+fn the_kinds_are_the_cases_of_the_one_fact() {
+    let fields = message("keshi.event.v1", "Fact").field;
+    let mut names: Vec<&str> = fields.iter().map(FieldDescriptorProto::name).collect();
     names.sort_unstable();
     let mut known = Fact::KINDS.to_vec();
     known.sort_unstable();
     assert_eq!(names, known);
+    for package in ["keshi.event.v1", "keshi.v1"] {
+        let fields = message(package, "Event").field;
+        let fact = fields.iter().find(|field| field.name() == "fact").unwrap();
+        assert_eq!(fact.type_name(), ".keshi.event.v1.Fact", "{package}");
+    }
 }
 
 #[test]
 fn the_fields_of_the_event_s_head_are_the_same_in_store_and_api() {
     let head = |package, name| -> Vec<(String, i32)> {
         let fields = message(package, name).field;
-        let common = fields.into_iter().filter(|field| field.oneof_index.is_none());
+        let common = fields.into_iter().filter(|field| field.name() != "fact");
         common.map(|field| (field.name().to_owned(), field.number())).collect()
     };
     assert_eq!(head("keshi.event.v1", "Event"), head("keshi.v1", "Event"));

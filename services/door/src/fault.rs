@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_status_with_thousands_of_violations_fits_into_the_headers_of_common_clients() {
         let one = violation(
-            "events[4999].attendance_recorded.present_centihours",
+            "events[4999].fact.attendance_recorded.present_centihours",
             "-1",
             "缺少课时".repeat(20),
             "x",

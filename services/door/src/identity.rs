@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use keshi_office::people::{IdDocument, Identity, IdentityError};
-use keshi_proto::api;
+use keshi_proto::{api, date_from_wire};
 
 /// An identity from the wire. The write side uses it to check, the ledger's side to keep.
 ///
@@ -26,16 +26,8 @@ pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity,
     let birth_date = match birth_date {
         None => None,
         Some(date) => {
-            let parts = (
-                i16::try_from(date.year),
-                i8::try_from(date.month),
-                i8::try_from(date.day),
-            );
-            let (Ok(year), Ok(month), Ok(day)) = parts else {
-                return Err(("birth_date", "not a day (出生日期不存在)".to_owned()));
-            };
-            let date = jiff::civil::Date::new(year, month, day);
-            Some(date.map_err(|_| ("birth_date", "not a day (出生日期不存在)".to_owned()))?)
+            let day = date_from_wire(date);
+            Some(day.ok_or_else(|| ("birth_date", "not a day (出生日期不存在)".to_owned()))?)
         }
     };
     let identity = Identity {

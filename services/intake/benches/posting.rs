@@ -11,7 +11,6 @@ use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, TryRecordErr
 use keshi_core::ids::OfficeCode;
 use keshi_door::{Guard, system_clock};
 use keshi_office::access::Access;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::api::submission_service_server::{SubmissionService, SubmissionServiceServer};
 use keshi_proto::{api, event as pb, log};
@@ -123,7 +122,7 @@ fn attendance() -> api::Event {
         }),
         org: "S-0042".to_owned(),
         source: "签到表 2022-11 第 17 行".to_owned(),
-        fact: Some(Fact::AttendanceRecorded(pb::AttendanceRecorded {
+        fact: Some(pb::Fact::from(pb::AttendanceRecorded {
             session_id: "X-2022-0017".to_owned(),
             teacher_id: "T-004217".to_owned(),
             role: 1,

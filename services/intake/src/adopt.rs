@@ -7,14 +7,14 @@ use keshi_core::document::Problem;
 use keshi_core::event::{CalendarAdopted, DOCUMENT_PART_BYTES_MAX, DocumentPart, Event, Fact, PolicyAdopted};
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::policy::Policy;
-use keshi_proto::api;
 use keshi_proto::api_convert::event_to_api;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
+use keshi_proto::{api, date_from_wire};
 use uuid::Uuid;
 
 use crate::Context;
 use crate::error::Error;
-use crate::kinds::Form;
+use crate::form::Form;
 use crate::read::Batch;
 use crate::submit::post;
 use keshi_door::topics;
@@ -99,7 +99,7 @@ async fn adopt(
         submission_id: adoption.submission_id,
         taking: api::Taking::Atomic.into(),
         events: events.collect(),
-        form: Form::Event,
+        form: Form::Events,
     };
     post(context, call, batch).await
 }
@@ -113,11 +113,7 @@ async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<
     };
     let answer: KnownAnswer = context.ask(topics::KNOWN, &question, call.deadline).await?;
     let today = call.received_at.local_date();
-    let day = |known: &Known| {
-        let date = known.occurred_from.as_ref()?;
-        let small = |part: i32| i8::try_from(part).ok();
-        Date::new(i16::try_from(date.year).ok()?, small(date.month)?, small(date.day)?).ok()
-    };
+    let day = |known: &Known| known.occurred_from.as_ref().and_then(date_from_wire);
     let days = answer.events.iter().map(|known| day(known).unwrap_or(today));
     let days: Vec<Date> = days.collect();
     if days.len() == ids.len() {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::Context;
 use crate::closing;
 use crate::error::Error;
-use crate::kinds::Form;
+use crate::form::Form;
 use crate::read::{Batch, read};
 use keshi_door::topics;
 use keshi_door::{Call, Fault, violation};
@@ -99,7 +99,7 @@ impl Check {
             submission_id: submission_id.clone(),
             taking,
             events,
-            form: Form::Event,
+            form: Form::Events,
         };
         let violations = match read(&self.context, &self.call, batch).await {
             Ok(ready) => {
@@ -112,7 +112,7 @@ impl Check {
                 .into_iter()
                 .map(|(position, denied)| {
                     let fault = Fault::from(denied);
-                    violation(Form::Event.whole(position), "", fault.zh, fault.en)
+                    violation(Form::Events.whole(position), "", fault.zh, fault.en)
                 })
                 .collect(),
             Err(error) => return Err(error),

@@ -22,7 +22,7 @@ mod ask;
 mod check;
 mod closing;
 mod error;
-mod kinds;
+mod form;
 mod people;
 mod read;
 mod rights;

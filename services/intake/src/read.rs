@@ -8,11 +8,12 @@ use keshi_core::violation::{Problem, Violation};
 use keshi_proto::api;
 use keshi_proto::api_convert::{event_from_api, violation_to_api};
 use keshi_proto::store::{encode_event, encode_submission};
+use keshi_proto::wire_path;
 use uuid::Uuid;
 
 use crate::Context;
 use crate::error::Error;
-use crate::kinds::{Form, kind_of};
+use crate::form::Form;
 use crate::rights::Rights;
 use crate::screen::personal_fields;
 use keshi_door::Call;
@@ -156,20 +157,20 @@ impl Reader<'_> {
         {
             own.clone_into(&mut event.org);
         }
-        let kind = event.fact.as_ref().map_or("fact", kind_of);
         let before = self.violations.len();
         // The path is put before the field only where something is wrong: most events are not worth its allocation.
         let event = match event_from_api(event, "") {
             Ok(event) => event,
             Err(violations) => {
                 for violation in violations {
-                    self.note_field(position, kind, violation);
+                    self.note_field(position, violation);
                 }
                 return None;
             }
         };
         for field in personal_fields(&event) {
-            self.note_field(position, kind, Violation::new(field, "", Problem::PersonalData));
+            let field = wire_path(&event.fact, field);
+            self.note_field(position, Violation::new(field, "", Problem::PersonalData));
         }
         if event.to > self.call.received_at.local_date() && !event.fact.nature().may_lie_ahead {
             let field = if event.from == event.to {
@@ -178,7 +179,7 @@ impl Reader<'_> {
                 "occurred_to"
             };
             let violation = Violation::new(field, &event.to.to_string(), Problem::Future);
-            self.note_field(position, kind, violation);
+            self.note_field(position, violation);
         }
         let bytes = encode_event(&event);
         if bytes.len() > EVENT_BYTES_MAX {
@@ -191,8 +192,8 @@ impl Reader<'_> {
         (self.violations.len() == before).then_some((event, bytes))
     }
 
-    fn note_field(&mut self, position: usize, kind: &str, mut violation: Violation) {
-        violation.field = self.form.path(position, kind, &violation.field);
+    fn note_field(&mut self, position: usize, mut violation: Violation) {
+        violation.field = self.form.path(position, &violation.field);
         self.note(&violation);
     }
 }

@@ -10,7 +10,7 @@ use tonic::Status;
 use crate::Context;
 use crate::closing;
 use crate::error::Error;
-use crate::kinds::Form;
+use crate::form::Form;
 use crate::read::{Batch, Ready, read};
 use crate::submit::publish_patiently;
 use keshi_door::{Call, Fault};
@@ -75,7 +75,7 @@ async fn taken(
         submission_id: submission_id.clone(),
         taking,
         events,
-        form: Form::Event,
+        form: Form::Events,
     };
     let ready = read(&context, &call, batch).await;
     Ok((

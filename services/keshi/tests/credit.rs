@@ -52,7 +52,7 @@ fn event(label: &str, date: (i32, i32, i32), fact: &str) -> String {
     let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, label.as_bytes());
     let (year, month, day) = date;
     format!(
-        "{{\"events\":[{{\"eventId\":\"{id}\",\"occurredFrom\":{{\"year\":{year},\"month\":{month},\"day\":{day}}},{fact}}}]}}\n"
+        "{{\"events\":[{{\"eventId\":\"{id}\",\"occurredFrom\":{{\"year\":{year},\"month\":{month},\"day\":{day}}},\"fact\":{{{fact}}}}}]}}\n"
     )
 }
 

@@ -13,7 +13,7 @@ use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;
-use keshi_proto::{api, date_to_wire};
+use keshi_proto::{api, date_from_wire, date_to_wire};
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
@@ -375,13 +375,7 @@ fn code<T>(field: &str, number: i32, of: fn(i32) -> Option<T>) -> Result<Option<
 }
 
 fn day(date: &keshi_proto::event::Date) -> Result<Date, Error> {
-    let small = |part: i32| i8::try_from(part).ok();
-    let parts = (i16::try_from(date.year).ok(), small(date.month), small(date.day));
-    let day = match parts {
-        (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok(),
-        _ => None,
-    };
-    day.ok_or_else(|| {
+    date_from_wire(date).ok_or_else(|| {
         let text = format!("{}-{}-{}", date.year, date.month, date.day);
         let (zh, en) = (format!("没有 {text} 这一天"), format!("{text} is no day"));
         one("on", text, zh, en)

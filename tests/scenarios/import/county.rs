@@ -162,9 +162,9 @@ async fn post_tells_of_a_line_that_is_no_submission_and_of_one_that_is_refused()
         json!({
             "eventId": id,
             "occurredFrom": { "year": 2022, "month": 11, "day": 1 },
-            "attendanceRecorded": {
+            "fact": { "attendanceRecorded": {
                 "sessionId": "X1", "teacherId": teacher, "role": "ATTENDANCE_ROLE_LEARNER", "presentCentihours": "600"
-            }
+            } }
         })
     };
     let good = event("a0000000-0000-4000-8000-000000000001", "T1");

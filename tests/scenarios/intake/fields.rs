@@ -1,6 +1,6 @@
 //! What is wrong with the message itself: nothing of it is recorded, and every wrong field is named.
 
-use keshi_proto::api::event::Fact;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use keshi_tests::caller::{Caller, Refusal, attendance, day, event, new_id, refusal, visit};
 use keshi_tests::raw::{RawCodec, field};
@@ -29,7 +29,7 @@ fn wrong(field: &str) -> Refusal {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_wrong_field_is_named_by_its_path_and_nothing_is_recorded() {
     let (_data, _keshi, caller) = furnished().await;
-    let hours = "events[0].attendance_recorded.present_centihours";
+    let hours = "events[0].fact.attendance_recorded.present_centihours";
     for centihours in [0, -100, 2_401, i64::MIN, i64::MAX] {
         let answer = refused(&caller, vec![attendance("X1", "T1", centihours)]).await;
         assert_eq!(answer, wrong(hours), "{centihours}");
@@ -45,12 +45,15 @@ async fn each_wrong_field_is_named_by_its_path_and_nothing_is_recorded() {
         (two_days(day(2022, 11, 1), day(2099, 1, 1)), "events[0].occurred_to"),
         (two_days(day(2022, 2, 30), None), "events[0].occurred_from"),
         (two_days(None, None), "events[0].occurred_from"),
-        (visit("T1", "S1", &"长".repeat(201)), "events[0].school_visit.purpose"),
-        (visit("T1", "S1", "两\u{0}行"), "events[0].school_visit.purpose"),
-        (visit("T1", "S1", "\u{1b}[2J"), "events[0].school_visit.purpose"),
+        (
+            visit("T1", "S1", &"长".repeat(201)),
+            "events[0].fact.school_visit.purpose",
+        ),
+        (visit("T1", "S1", "两\u{0}行"), "events[0].fact.school_visit.purpose"),
+        (visit("T1", "S1", "\u{1b}[2J"), "events[0].fact.school_visit.purpose"),
         (
             attendance("学校", "T1", 600),
-            "events[0].attendance_recorded.session_id",
+            "events[0].fact.attendance_recorded.session_id",
         ),
     ] {
         let shown = format!("{event:?}");

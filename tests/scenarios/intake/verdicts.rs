@@ -1,7 +1,7 @@
 //! What the ledger itself judges.
 
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::{self, Verdict};
+use keshi_proto::event::fact::Fact;
 use keshi_tests::caller::{attendance, each, event, new_id, person, refusal, school, session, visit};
 use keshi_tests::ledger;
 use tonic::Code;

@@ -40,11 +40,11 @@ pub(crate) fn add(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     }
 }
 
-/// Methods that post items of one kind: `method Request { field => Kind }`.
+/// Methods that post items of one kind: `method Request`.
 ///
 /// They are written out as `async_trait` would, which does not see into macros.
 macro_rules! postings {
-    ($($method:ident $request:ident { $field:ident => $kind:ident })*) => { $(
+    ($($method:ident $request:ident)*) => { $(
         fn $method<'s, 'f>(
             &'s self,
             request: tonic::Request<keshi_proto::api::$request>,
@@ -57,15 +57,14 @@ macro_rules! postings {
             let answer = async move {
                 let call = self.0.guard.enter(&request)?;
                 let keshi_proto::api::$request { submission_id, taking, items } = request.into_inner();
-                let events = items.into_iter().map(|item| {
-                    let fact = item.$field.map(keshi_proto::api::event::Fact::$kind);
-                    keshi_proto::api_convert::event_of(item.head, fact)
-                });
+                let events = items
+                    .into_iter()
+                    .map(|item| keshi_proto::api_convert::event_of(item.head, item.fact));
                 let batch = crate::read::Batch {
                     submission_id,
                     taking,
                     events: events.collect(),
-                    form: crate::kinds::Form::Item(stringify!($field)),
+                    form: crate::form::Form::Items,
                 };
                 let response = crate::submit::post(&self.0, &call, batch).await;
                 response.map(tonic::Response::new).map_err(|error| call.status(error))

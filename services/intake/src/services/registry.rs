@@ -9,7 +9,7 @@ use tracing::instrument;
 use super::{Intake, postings};
 use crate::adopt::{self, Adoption};
 use crate::error::Error;
-use crate::kinds::Form;
+use crate::form::Form;
 use crate::people;
 use crate::read::Batch;
 use crate::submit::post;
@@ -18,16 +18,16 @@ use keshi_door::{Call, violation};
 #[tonic::async_trait]
 impl RegistryService for Intake {
     postings! {
-        register_schools RegisterSchoolsRequest { school => SchoolRegistered }
-        close_schools CloseSchoolsRequest { closing => SchoolClosed }
-        merge_schools MergeSchoolsRequest { merger => SchoolsMerged }
-        start_assignments StartAssignmentsRequest { assignment => AssignmentStarted }
-        end_assignments EndAssignmentsRequest { end => AssignmentEnded }
-        open_historical_loads OpenHistoricalLoadsRequest { load => HistoricalLoadOpened }
-        close_historical_loads CloseHistoricalLoadsRequest { load => HistoricalLoadClosed }
-        void_entries VoidEntriesRequest { void => EntryVoided }
-        grant_exemptions GrantExemptionsRequest { exemption => ExemptionGranted }
-        note_figures NoteFiguresRequest { figure => FigureNoted }
+        register_schools RegisterSchoolsRequest
+        close_schools CloseSchoolsRequest
+        merge_schools MergeSchoolsRequest
+        start_assignments StartAssignmentsRequest
+        end_assignments EndAssignmentsRequest
+        open_historical_loads OpenHistoricalLoadsRequest
+        close_historical_loads CloseHistoricalLoadsRequest
+        void_entries VoidEntriesRequest
+        grant_exemptions GrantExemptionsRequest
+        note_figures NoteFiguresRequest
     }
 
     #[instrument(level = "debug", skip_all, fields(items = request.get_ref().items.len()))]
@@ -132,7 +132,7 @@ impl Intake {
         let (mut events, mut identities, mut places) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
         for (position, item) in items.into_iter().enumerate() {
             if let Some(mut identity) = item.identity {
-                let registered = item.person.as_ref().map_or("", |person| person.teacher_id.as_str());
+                let registered = item.fact.as_ref().map_or("", |person| person.teacher_id.as_str());
                 if identity.teacher_id.is_empty() {
                     registered.clone_into(&mut identity.teacher_id);
                 } else if identity.teacher_id != registered {
@@ -148,8 +148,7 @@ impl Intake {
                 identities.push(identity);
                 places.push(position);
             }
-            let fact = item.person.map(api::event::Fact::PersonRegistered);
-            events.push(event_of(item.head, fact));
+            events.push(event_of(item.head, item.fact));
         }
         let path = |at: usize| format!("items[{}].identity", places.get(at).copied().unwrap_or_default());
         violations.extend(people::violations_of(&identities, path));
@@ -160,7 +159,7 @@ impl Intake {
             submission_id,
             taking,
             events,
-            form: Form::Item("person"),
+            form: Form::Items,
         };
         if identities.is_empty() {
             return post(&self.0, call, batch).await;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Intake;
 use crate::ask::asker;
 use crate::error::Error;
-use crate::kinds::Form;
+use crate::form::Form;
 use crate::read::Batch;
 use crate::submit::post;
 use crate::{check, stream};
@@ -38,7 +38,7 @@ impl SubmissionService for Intake {
             submission_id,
             taking,
             events,
-            form: Form::Event,
+            form: Form::Events,
         };
         let response = post(&self.0, &call, batch).await;
         response.map(Response::new).map_err(|error| call.status(error))

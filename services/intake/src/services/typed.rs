@@ -9,36 +9,36 @@ use super::{Intake, postings};
 #[tonic::async_trait]
 impl TrainingService for Intake {
     postings! {
-        open_projects OpenProjectsRequest { project => ProjectOpened }
-        hold_sessions HoldSessionsRequest { session => SessionHeld }
-        move_sessions MoveSessionsRequest { r#move => SessionMoved }
-        cancel_sessions CancelSessionsRequest { cancellation => SessionCancelled }
-        record_attendance RecordAttendanceRequest { attendance => AttendanceRecorded }
-        record_school_based_terms RecordSchoolBasedTermsRequest { term => SchoolBasedTerm }
+        open_projects OpenProjectsRequest
+        hold_sessions HoldSessionsRequest
+        move_sessions MoveSessionsRequest
+        cancel_sessions CancelSessionsRequest
+        record_attendance RecordAttendanceRequest
+        record_school_based_terms RecordSchoolBasedTermsRequest
     }
 }
 
 #[tonic::async_trait]
 impl OutreachService for Intake {
     postings! {
-        deliver_outreach DeliverOutreachRequest { outreach => OutreachDelivered }
-        give_lessons GiveLessonsRequest { lesson => LessonGiven }
-        observe_lessons ObserveLessonsRequest { observation => LessonObserved }
-        visit_schools VisitSchoolsRequest { visit => SchoolVisit }
+        deliver_outreach DeliverOutreachRequest
+        give_lessons GiveLessonsRequest
+        observe_lessons ObserveLessonsRequest
+        visit_schools VisitSchoolsRequest
     }
 }
 
 #[tonic::async_trait]
 impl CompetitionService for Intake {
     postings! {
-        hold_competitions HoldCompetitionsRequest { competition => CompetitionHeld }
-        make_entries MakeEntriesRequest { entry => EntryMade }
-        give_awards GiveAwardsRequest { award => AwardGiven }
-        recommend RecommendRequest { recommendation => Recommended }
-        confer_titles ConferTitlesRequest { title => TitleConferred }
-        approve_topics ApproveTopicsRequest { topic => TopicApproved }
-        conclude_topics ConcludeTopicsRequest { topic => TopicConcluded }
-        publish_works PublishWorksRequest { work => WorkPublished }
-        award_works AwardWorksRequest { prize => WorkAwarded }
+        hold_competitions HoldCompetitionsRequest
+        make_entries MakeEntriesRequest
+        give_awards GiveAwardsRequest
+        recommend RecommendRequest
+        confer_titles ConferTitlesRequest
+        approve_topics ApproveTopicsRequest
+        conclude_topics ConcludeTopicsRequest
+        publish_works PublishWorksRequest
+        award_works AwardWorksRequest
     }
 }

@@ -1,7 +1,7 @@
 //! Bad fields: all are named, as the caller wrote them, and nothing is recorded.
 
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::training_service_client::TrainingServiceClient;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 use tonic_types::StatusExt as _;
@@ -31,7 +31,7 @@ async fn hours_are_above_zero_and_at_most_twenty_four_a_day() {
         let fields = wrong(&office, &admin, vec![attendance("X1", "T1", centihours)]).await;
         assert_eq!(
             fields,
-            ["events[0].attendance_recorded.present_centihours"],
+            ["events[0].fact.attendance_recorded.present_centihours"],
             "{centihours}"
         );
     }
@@ -66,11 +66,11 @@ async fn texts_are_short_and_without_control_characters() {
     let (office, admin) = Office::furnished().await;
     for purpose in ["a\u{0}b", "两\n行", &"长".repeat(201)] {
         let fields = wrong(&office, &admin, vec![visit(purpose)]).await;
-        assert_eq!(fields, ["events[0].school_visit.purpose"]);
+        assert_eq!(fields, ["events[0].fact.school_visit.purpose"]);
     }
     for id in ["", "学校", "a b", "../etc", &"x".repeat(33)] {
         let fields = wrong(&office, &admin, vec![attendance(id, "T1", 100)]).await;
-        assert_eq!(fields, ["events[0].attendance_recorded.session_id"], "{id:?}");
+        assert_eq!(fields, ["events[0].fact.attendance_recorded.session_id"], "{id:?}");
     }
 }
 
@@ -91,9 +91,9 @@ async fn a_note_with_a_phone_or_id_number_is_turned_away() {
         ["events[0].note"]
     );
     let fields = wrong(&office, &admin, vec![visit("19900000000")]).await;
-    assert_eq!(fields, ["events[0].school_visit.purpose"]);
+    assert_eq!(fields, ["events[0].fact.school_visit.purpose"]);
     let fields = wrong(&office, &admin, vec![attendance("X1", "11010519491231002X", 100)]).await;
-    assert_eq!(fields, ["events[0].attendance_recorded.teacher_id"]);
+    assert_eq!(fields, ["events[0].fact.attendance_recorded.teacher_id"]);
     office.record(&admin, vec![noted("评课 2 次")]).await;
 }
 
@@ -110,7 +110,7 @@ async fn every_wrong_field_of_every_event_is_named() {
     assert_eq!(
         fields,
         [
-            "events[0].attendance_recorded.session_id",
+            "events[0].fact.attendance_recorded.session_id",
             "events[0].event_id",
             "events[2].fact"
         ]
@@ -126,7 +126,7 @@ async fn in_a_call_of_one_kind_fields_are_named_by_item() {
             occurred_from: day(2023, 1, 1),
             ..api::EventHead::default()
         }),
-        attendance: Some(pb::AttendanceRecorded {
+        fact: Some(pb::AttendanceRecorded {
             session_id: session_id.to_owned(),
             teacher_id: "T1".to_owned(),
             role: 77,
@@ -147,10 +147,10 @@ async fn in_a_call_of_one_kind_fields_are_named_by_item() {
         fields,
         [
             "taking",
-            "items[0].attendance.role",
+            "items[0].fact.role",
             "items[1].head.event_id",
             "items[1].head.occurred_from",
-            "items[1].attendance",
+            "items[1].fact",
         ]
     );
 }
@@ -211,7 +211,7 @@ async fn thousands_of_wrong_fields_are_counted_and_the_first_ones_listed() {
     let events = (0..4_000).map(|_| attendance("X1", "T1", 0)).collect();
     let status = office.submit(&admin, events).await.unwrap_err();
     let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
-    assert_eq!(fields[0], "events[0].attendance_recorded.present_centihours");
+    assert_eq!(fields[0], "events[0].fact.attendance_recorded.present_centihours");
     assert_eq!(status.get_details_error_info().unwrap().metadata["violations"], "4000");
 }
 

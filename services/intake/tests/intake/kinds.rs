@@ -2,9 +2,9 @@
 
 use keshi_office::access::{RoleName, Scope};
 use keshi_proto::api::competition_service_client::CompetitionServiceClient;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::training_service_client::TrainingServiceClient;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 
@@ -184,10 +184,10 @@ async fn unknown_people_of_a_topic_are_refused_and_wrong_fields_are_named_as_wri
         .unwrap_err();
     let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
     let expected = [
-        "events[0].exemption_granted.reason",
-        "events[1].exemption_granted.reduce_by_centiamount",
-        "events[2].school_based_term.semester",
-        "events[3].outreach_delivered.deliveries",
+        "events[0].fact.exemption_granted.reason",
+        "events[1].fact.exemption_granted.reduce_by_centiamount",
+        "events[2].fact.school_based_term.semester",
+        "events[3].fact.outreach_delivered.deliveries",
     ];
     assert_eq!(fields, expected);
 }
@@ -203,11 +203,11 @@ fn head() -> api::EventHead {
 
 /// A request of one item for a call that takes one kind.
 macro_rules! one {
-    ($module:ident $request:ident { $field:ident: $fact:expr }) => {
+    ($module:ident $request:ident, $fact:expr) => {
         api::$request {
             items: vec![api::$module::Item {
                 head: Some(head()),
-                $field: Some($fact),
+                fact: Some($fact),
             }],
             ..Default::default()
         }
@@ -220,19 +220,19 @@ async fn each_kind_has_a_call_of_its_own() {
     let mut training = TrainingServiceClient::new(office.channel.clone());
     let mut competition = CompetitionServiceClient::new(office.channel.clone());
     let mut registry = RegistryServiceClient::new(office.channel.clone());
-    let request = one!(record_school_based_terms_request RecordSchoolBasedTermsRequest { term: term("S1") });
+    let request = one!(record_school_based_terms_request RecordSchoolBasedTermsRequest, term("S1"));
     let mut answers = vec![training.record_school_based_terms(with(&admin, request)).await];
-    let request = one!(approve_topics_request ApproveTopicsRequest { topic: approved() });
+    let request = one!(approve_topics_request ApproveTopicsRequest, approved());
     answers.push(competition.approve_topics(with(&admin, request)).await);
-    let request = one!(conclude_topics_request ConcludeTopicsRequest { topic: concluded("T1") });
+    let request = one!(conclude_topics_request ConcludeTopicsRequest, concluded("T1"));
     answers.push(competition.conclude_topics(with(&admin, request)).await);
-    let request = one!(publish_works_request PublishWorksRequest { work: published() });
+    let request = one!(publish_works_request PublishWorksRequest, published());
     answers.push(competition.publish_works(with(&admin, request)).await);
-    let request = one!(award_works_request AwardWorksRequest { prize: prized() });
+    let request = one!(award_works_request AwardWorksRequest, prized());
     answers.push(competition.award_works(with(&admin, request)).await);
-    let request = one!(grant_exemptions_request GrantExemptionsRequest { exemption: exemption("产假") });
+    let request = one!(grant_exemptions_request GrantExemptionsRequest, exemption("产假"));
     answers.push(registry.grant_exemptions(with(&admin, request)).await);
-    let request = one!(note_figures_request NoteFiguresRequest { figure: figure() });
+    let request = one!(note_figures_request NoteFiguresRequest, figure());
     answers.push(registry.note_figures(with(&admin, request)).await);
     for answer in answers {
         let receipt = answer.unwrap().into_inner().receipt.unwrap();
@@ -244,8 +244,8 @@ async fn each_kind_has_a_call_of_its_own() {
         author_ids: Vec::new(),
         ..published()
     };
-    let request = one!(publish_works_request PublishWorksRequest { work: nobody });
+    let request = one!(publish_works_request PublishWorksRequest, nobody);
     let status = competition.publish_works(with(&admin, request)).await.unwrap_err();
     let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
-    assert_eq!(fields, ["items[0].work.author_ids"]);
+    assert_eq!(fields, ["items[0].fact.author_ids"]);
 }

@@ -2,6 +2,7 @@
 
 use keshi_proto::api;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::event::fact::Fact;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -70,7 +71,7 @@ async fn registering_a_person_puts_her_name_into_the_register_and_not_into_the_l
     let (office, _) = Office::furnished().await;
     let clerk = office.clerk("S1");
     let number = valid(NUMBER_1);
-    let Some(api::event::Fact::PersonRegistered(fact)) = person("T7").fact else {
+    let Some(Fact::PersonRegistered(fact)) = person("T7").fact.and_then(|fact| fact.fact) else {
         unreachable!()
     };
     let item = api::register_people_request::Item {
@@ -79,7 +80,7 @@ async fn registering_a_person_puts_her_name_into_the_register_and_not_into_the_l
             occurred_from: person("T7").occurred_from,
             ..api::EventHead::default()
         }),
-        person: Some(fact),
+        fact: Some(fact),
         identity: Some(identity("", "试样甲", &number)),
     };
     let request = api::RegisterPeopleRequest {
@@ -116,12 +117,12 @@ async fn a_wrong_id_number_is_named_but_not_repeated_and_nothing_is_registered()
     let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
     assert_eq!(fields, ["identities[0].id_doc_no"]);
     assert!(!format!("{status:?}").contains(&wrong));
-    let Some(api::event::Fact::PersonRegistered(fact)) = person("T7").fact else {
+    let Some(Fact::PersonRegistered(fact)) = person("T7").fact.and_then(|fact| fact.fact) else {
         unreachable!()
     };
     let item = api::register_people_request::Item {
         head: None,
-        person: Some(fact),
+        fact: Some(fact),
         identity: Some(identity("T8", "", "")),
     };
     let request = api::RegisterPeopleRequest {

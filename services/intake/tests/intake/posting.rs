@@ -1,6 +1,7 @@
 //! What is recorded, and what sending again does.
 
 use keshi_proto::api::training_service_client::TrainingServiceClient;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 
@@ -24,7 +25,7 @@ async fn the_same_event_again_is_a_duplicate_and_with_other_hours_a_conflict_tha
     let event = attendance("X1", "T1", 600);
     let first = office.record(&admin, vec![event.clone()]).await;
     let mut other = event.clone();
-    let Some(api::event::Fact::AttendanceRecorded(fact)) = &mut other.fact else {
+    let Some(Fact::AttendanceRecorded(fact)) = other.fact.as_mut().and_then(|fact| fact.fact.as_mut()) else {
         unreachable!()
     };
     fact.present_centihours = 300;
@@ -100,7 +101,7 @@ async fn an_atomic_submission_with_one_refusal_records_none_of_its_events() {
 async fn a_call_of_one_kind_posts_the_same_event_as_a_mixed_submission() {
     let (office, admin) = Office::furnished().await;
     let event = attendance("X1", "T1", 450);
-    let Some(api::event::Fact::AttendanceRecorded(attendance)) = event.fact.clone() else {
+    let Some(Fact::AttendanceRecorded(attendance)) = event.fact.clone().and_then(|fact| fact.fact) else {
         unreachable!()
     };
     let item = api::record_attendance_request::Item {
@@ -109,7 +110,7 @@ async fn a_call_of_one_kind_posts_the_same_event_as_a_mixed_submission() {
             occurred_from: event.occurred_from,
             ..api::EventHead::default()
         }),
-        attendance: Some(attendance),
+        fact: Some(attendance),
     };
     let request = api::RecordAttendanceRequest {
         items: vec![item],
@@ -190,7 +191,7 @@ async fn a_school_a_person_and_what_she_did_may_come_in_one_submission() {
     let office = Office::start().await;
     let admin = office.admin();
     let mut lesson = attendance("X1", "T1", 100);
-    lesson.fact = Some(api::event::Fact::LessonObserved(pb::LessonObserved {
+    lesson.fact = Some(pb::Fact::from(pb::LessonObserved {
         observer_id: "T1".to_owned(),
         school_id: "S1".to_owned(),
         periods: 2,

@@ -1,7 +1,7 @@
 //! What each role may post.
 
 use keshi_office::access::{RoleName, Scope};
-use keshi_proto::api::event::Fact;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use tonic::Code;
 
@@ -240,7 +240,7 @@ async fn a_lead_posts_for_the_sessions_of_her_base() {
     );
     let of_base = |id: &str, base: &str| {
         let mut event = session("P1", id);
-        if let Some(Fact::SessionHeld(session)) = &mut event.fact {
+        if let Some(Fact::SessionHeld(session)) = event.fact.as_mut().and_then(|fact| fact.fact.as_mut()) {
             base.clone_into(&mut session.base);
         }
         event
@@ -289,7 +289,7 @@ async fn a_clerk_credits_lessons_of_her_own_teachers_or_at_her_own_school_only()
     denied(&office, &clerk, lesson("T2", "")).await;
     let elsewhere = |observer: &str| {
         let mut event = observed(observer);
-        if let Some(Fact::LessonObserved(lesson)) = &mut event.fact {
+        if let Some(Fact::LessonObserved(lesson)) = event.fact.as_mut().and_then(|fact| fact.fact.as_mut()) {
             "S2".clone_into(&mut lesson.school_id);
         }
         event
@@ -304,7 +304,7 @@ async fn a_clerk_opens_no_project_above_group_level() {
     let clerk = office.clerk("S1");
     let at_level = |id: &str, level: i32| {
         let mut event = project(id);
-        if let Some(Fact::ProjectOpened(project)) = &mut event.fact {
+        if let Some(Fact::ProjectOpened(project)) = event.fact.as_mut().and_then(|fact| fact.fact.as_mut()) {
             project.level = level;
         }
         event

@@ -81,7 +81,7 @@ async fn answers_come_in_the_order_sent_and_one_bad_submission_does_not_end_the_
                 assert_eq!(rejection.code, i32::from(Code::InvalidArgument));
                 assert_eq!(
                     rejection.violations[0].field,
-                    "events[0].attendance_recorded.present_centihours"
+                    "events[0].fact.attendance_recorded.present_centihours"
                 );
                 assert!(!rejection.violations[0].text_zh.is_empty());
             }
@@ -168,7 +168,7 @@ async fn a_dry_run_decides_a_whole_file_in_order_and_records_nothing() {
     assert_eq!(verdicts(2), []);
     assert_eq!(
         answers[2].violations[0].field,
-        "events[0].attendance_recorded.present_centihours"
+        "events[0].fact.attendance_recorded.present_centihours"
     );
     assert_eq!(verdicts(3), [api::Verdict::Duplicate, api::Verdict::Recorded]);
     assert_eq!(office.engine.head(), before);

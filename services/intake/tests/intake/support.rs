@@ -13,9 +13,9 @@ use keshi_engine::{Engine, OpenOptions, SubmitError};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -318,7 +318,7 @@ pub fn event(fact: Fact) -> api::Event {
     api::Event {
         event_id: new_id(),
         occurred_from: day(2022, 11, 1),
-        fact: Some(fact),
+        fact: Some(fact.into()),
         ..api::Event::default()
     }
 }

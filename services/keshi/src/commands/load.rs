@@ -6,10 +6,10 @@ use keshi_core::ids::LoadId;
 use keshi_core::lang::Lang;
 use keshi_core::period::{Name, Period};
 use keshi_core::time::Millis;
-use keshi_proto::{api, event};
+use keshi_proto::{api, date_to_wire, event};
 use uuid::Uuid;
 
-use super::shared::{date_to_wire, reason};
+use super::shared::reason;
 use crate::Ctx;
 use crate::cli::{LoadCommand, LoadOpenArgs};
 use crate::exit::{Failure, Outcome, Say, say};
@@ -49,7 +49,7 @@ async fn open(ctx: &mut Ctx<'_>, session: &Session, id: LoadId, covered: Period,
     let says = format!("open {id} {from} {to} {reason}\u{1f}{authorised_by}");
     let item = api::open_historical_loads_request::Item {
         head: Some(head(&says, from, to)),
-        load: Some(event::HistoricalLoadOpened {
+        fact: Some(event::HistoricalLoadOpened {
             load_id: id.to_string(),
             reason,
             authorised_by,
@@ -77,7 +77,7 @@ async fn open(ctx: &mut Ctx<'_>, session: &Session, id: LoadId, covered: Period,
 async fn close(ctx: &mut Ctx<'_>, session: &Session, id: LoadId, today: Date) -> Outcome {
     let item = api::close_historical_loads_request::Item {
         head: Some(head(&format!("close {id} {today}"), today, today)),
-        load: Some(event::HistoricalLoadClosed {
+        fact: Some(event::HistoricalLoadClosed {
             load_id: id.to_string(),
         }),
     };

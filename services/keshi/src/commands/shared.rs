@@ -5,7 +5,6 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
 use keshi_proto::{api, event};
@@ -48,15 +47,6 @@ fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
         nanos: i32::try_from(nanos).unwrap_or(0),
-    }
-}
-
-/// A date for the wire.
-pub(super) fn date_to_wire(date: Date) -> event::Date {
-    event::Date {
-        year: date.year().into(),
-        month: date.month().into(),
-        day: date.day().into(),
     }
 }
 

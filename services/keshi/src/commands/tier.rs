@@ -2,8 +2,9 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Title};
+use keshi_proto::date_to_wire;
 
-use super::shared::{at, date, date_to_wire, teacher};
+use super::shared::{at, date, teacher};
 use crate::Ctx;
 use crate::cli::TierArgs;
 use crate::exit::Outcome;

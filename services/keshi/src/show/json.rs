@@ -93,7 +93,7 @@ mod tests {
                     month: 9,
                     day: 5,
                 }),
-                fact: Some(api::event::Fact::SchoolVisit(visit)),
+                fact: Some(visit.into()),
                 ..api::Event::default()
             }],
         };
@@ -117,7 +117,7 @@ mod tests {
             .unwrap()
             .unwrap_err();
         assert!(error.contains("evnets") && error.contains("column"), "{error}");
-        let error = parse::<api::SubmitRequest>(r#"{"events": [{"lessonGiven": {"period": 2}}]}"#).unwrap();
+        let error = parse::<api::SubmitRequest>(r#"{"events": [{"fact": {"lessonGiven": {"period": 2}}}]}"#).unwrap();
         assert!(error.clone().unwrap_err().contains("period"), "{error:?}");
         assert!(parse::<api::SubmitRequest>("{} {}").unwrap().is_err());
         assert!(parse::<api::SubmitRequest>("nonsense").unwrap().is_err());

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::{Date, date};
 use keshi_core::ids::LoadId;
 use keshi_engine::Engine;
-use keshi_proto::{api, event};
+use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::report::Outcome as RowOutcome;
 use keshi_sheets::sample::{self, Manifest};
 use uuid::Uuid;
@@ -91,16 +91,11 @@ fn in_ledger(tally: &crate::commands::Tally) -> u64 {
 }
 
 fn head(what: &str) -> api::EventHead {
-    let wire = |day: Date| event::Date {
-        year: day.year().into(),
-        month: day.month().into(),
-        day: day.day().into(),
-    };
     api::EventHead {
         // From the name: loading the sample again, into the same directory, changes nothing.
         event_id: Uuid::new_v5(&IDS, format!("{LOAD} {what}").as_bytes()).to_string(),
-        occurred_from: Some(wire(LOAD_FROM)),
-        occurred_to: Some(wire(LOAD_TO)),
+        occurred_from: Some(date_to_wire(LOAD_FROM)),
+        occurred_to: Some(date_to_wire(LOAD_TO)),
         ..api::EventHead::default()
     }
 }
@@ -113,7 +108,7 @@ async fn open_load(session: &Session) -> Outcome {
     };
     let item = api::open_historical_loads_request::Item {
         head: Some(head("open")),
-        load: Some(load),
+        fact: Some(load),
     };
     let request = session.call(api::OpenHistoricalLoadsRequest {
         items: vec![item],
@@ -126,7 +121,7 @@ async fn open_load(session: &Session) -> Outcome {
 async fn close_load(session: &Session) -> Outcome {
     let item = api::close_historical_loads_request::Item {
         head: Some(head("close")),
-        load: Some(event::HistoricalLoadClosed {
+        fact: Some(event::HistoricalLoadClosed {
             load_id: LOAD.to_owned(),
         }),
     };

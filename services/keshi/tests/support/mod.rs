@@ -107,6 +107,6 @@ pub fn json(line: &str) -> serde_json::Value {
 pub fn school(id: &str, name: &str) -> String {
     let event_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes());
     format!(
-        r#"{{"events":[{{"eventId":"{event_id}","occurredFrom":{{"year":2020,"month":9,"day":1}},"schoolRegistered":{{"schoolId":"{id}","name":"{name}","stage":"STAGE_PRIMARY"}}}}]}}"#
+        r#"{{"events":[{{"eventId":"{event_id}","occurredFrom":{{"year":2020,"month":9,"day":1}},"fact":{{"schoolRegistered":{{"schoolId":"{id}","name":"{name}","stage":"STAGE_PRIMARY"}}}}}}]}}"#
     )
 }

@@ -10,7 +10,7 @@ use keshi_core::ids::{EventId, SessionId, TeacherId};
 use keshi_door::Fault;
 use keshi_engine::Engine;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
-use keshi_proto::{date_to_wire, event as pb};
+use keshi_proto::{date_from_wire, date_to_wire};
 use uuid::Uuid;
 
 use super::Reply;
@@ -52,7 +52,7 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
             ..known(engine, index, &question.school)?
         }),
     });
-    let today = question.today.as_ref().and_then(day);
+    let today = question.today.as_ref().and_then(date_from_wire);
     let teachers = question
         .teacher_ids
         .iter()
@@ -76,18 +76,6 @@ fn teacher(engine: &Engine, id: &str, school: &str, today: Option<Date>) -> Resu
         placed_elsewhere: is_placed_elsewhere(engine, &id, school, today),
         ..Known::default()
     })
-}
-
-fn day(date: &pb::Date) -> Option<Date> {
-    let parts = (
-        i16::try_from(date.year),
-        i8::try_from(date.month),
-        i8::try_from(date.day),
-    );
-    let (Ok(year), Ok(month), Ok(day)) = parts else {
-        return None;
-    };
-    Date::new(year, month, day).ok()
 }
 
 /// Whether the teacher holds a post today or later, and none at this school.

@@ -1,9 +1,9 @@
 //! Balances, tiers, shortfalls and policies.
 
 use keshi_proto::api;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::event as pb;
+use keshi_proto::event::fact::Fact;
 use tonic::Code;
 use tonic::transport::Channel;
 

@@ -1,10 +1,10 @@
 //! What if: policies compared without adopting one.
 
 use keshi_proto::api;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::policy_choice::Policy as Given;
 use keshi_proto::event as pb;
+use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 
 use crate::support::{NOW, Office, adopt, assignment, attendance, event, person, refused, with};

@@ -1,9 +1,9 @@
 //! What changed in a balance between two points of the log.
 
 use keshi_proto::api;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::event as pb;
+use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 
 use crate::support::{Office, adopt, attendance, event, person, refused, with};

@@ -1,9 +1,9 @@
 //! Balances explained: every entry with its conversion, cuts and reason, and sums that add up.
 
 use keshi_proto::api;
-use keshi_proto::api::event::Fact;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::event as pb;
+use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 

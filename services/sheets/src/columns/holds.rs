@@ -4,7 +4,7 @@ use super::{Col, Kind};
 
 /// The columns that may hold `field` of a fact in sheets of this kind, the likeliest first; none if no column does.
 ///
-/// `field` is what the ledger calls it, also at the end of a path (`events[3].attendance_recorded.hours_present`).
+/// `field` is what the ledger calls it, also at the end of a path (`events[3].fact.attendance_recorded.hours_present`).
 pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
     let last = field.rsplit('.').next().unwrap_or(field);
     match last.split('[').next().unwrap_or(last) {
@@ -97,7 +97,7 @@ mod tests {
             (
                 Kind::Training,
                 "attendance_recorded",
-                "events[3].attendance_recorded.present_centihours",
+                "events[3].fact.attendance_recorded.present_centihours",
                 Col::Hours,
             ),
             (Kind::Training, "attendance_recorded", "occurred_to", Col::To),

@@ -192,7 +192,7 @@ fn rows_that_were_not_sent_or_not_taken_say_so() {
     assert!(verdicts[0].lines(Lang::Zh)[0].contains("连接中断"), "{verdicts:?}");
     let own = plan.rows[1].events.last().unwrap();
     let violation = api::FieldViolation {
-        field: format!("events[{own}].attendance_recorded.present_centihours"),
+        field: format!("events[{own}].fact.attendance_recorded.present_centihours"),
         value: "0".into(),
         text_zh: "出勤课时太小".into(),
         text_en: "too small".into(),
