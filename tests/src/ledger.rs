@@ -94,7 +94,7 @@ pub fn entries(engine: &Engine) -> Vec<StoredEntry> {
 pub fn undisturbed(events: &[Event]) -> Facts {
     let data = tempfile::tempdir().expect("a directory");
     let engine = open(data.path());
-    for (number, events) in (0..).zip(events.chunks(2_000)) {
+    for (number, events) in (0..).zip(events.chunks(500)) {
         let (answer, answered) = std::sync::mpsc::channel();
         let bytes = county::message(number, Taking::Each, events);
         let done = Box::new(move |receipt| drop(answer.send(receipt)));

@@ -1,7 +1,7 @@
 //! One hash over all that the state keeps and all balances that follow from it, to compare ledgers with each other.
 //!
 //! It names events, never indices, and sorts, so two ledgers that recorded the same events in different orders agree. Every
-//! row is taken apart field by field ([`rows`]), so that a new field does not compile until it is folded or left out
+//! row is taken apart field by field (`rows`), so that a new field does not compile until it is folded or left out
 //! with a reason. With each row goes a fingerprint of its event's whole content, also of what no row keeps (a session's
 //! place, evidence); of `source` and `note`, which are no content, nothing.
 //!

@@ -15,5 +15,6 @@ pub use fault::{About, DOMAIN, Fault, violation};
 pub use guard::{BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock};
 pub use shares::{Held, Limits, Shares};
 
-/// Largest message that a service reads, in bytes (1.25 MiB): the largest submission, written as widely as it can be.
-pub const MESSAGE_BYTES_MAX: usize = 1_280 * 1024;
+/// Largest message that a service reads, in bytes (2 MiB): the largest submission, written as widely as it can be, with
+/// hashes in hexadecimal.
+pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;

@@ -50,7 +50,7 @@ fn posted_lines_are_answered_line_by_line_and_sent_again_change_nothing() {
     );
     let entries: Vec<_> = office.run("log --from 1").out.lines().map(json).collect();
     assert_eq!(entries.len(), 1);
-    assert_eq!(entries[0]["event"]["schoolRegistered"]["name"], "二小");
+    assert_eq!(entries[0]["event"]["fact"]["schoolRegistered"]["name"], "二小");
     assert_eq!(entries[0]["poster"], "local");
 }
 
@@ -149,7 +149,7 @@ fn a_historical_load_is_opened_takes_rows_of_its_period_and_is_closed() {
         opened.out
     );
     let entry = json(&office.run("log").out);
-    assert_eq!(entry["event"]["historicalLoadOpened"]["reason"], "建账前的记录");
+    assert_eq!(entry["event"]["fact"]["historicalLoadOpened"]["reason"], "建账前的记录");
     // The same again changes nothing; another under the id is refused with the remedy.
     assert!(office.run(open).out.contains("was opened before"));
     let taken = office.run("load open bulu-2021 --period 2020 --reason x");

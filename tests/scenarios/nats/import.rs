@@ -4,10 +4,11 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use keshi_bus::testing::NatsServer;
+use keshi_proto::api;
 use keshi_tests::caller::{Caller, person};
 use keshi_tests::process::{Keshi, command, run};
 use keshi_tests::sheet::{TRAINING, training, write};
-use keshi_tests::{client, ledger};
+use keshi_tests::{client, county, ledger};
 use tempfile::{TempDir, tempdir};
 
 use super::up;
@@ -34,7 +35,12 @@ fn file() -> (TempDir, String) {
 /// Registers the people.
 async fn furnish(keeper: &Keshi, intake: &Keshi) {
     let caller = Caller::connect(&intake.url()).await;
-    let people: Vec<_> = (0..PEOPLE).map(|number| person(&format!("M{number:03}"))).collect();
+    // Under the same ids in each ledger: they are to agree in every event.
+    let people = (0..PEOPLE).map(|number| api::Event {
+        event_id: county::uuid(number as u64 | 1 << 40).to_string(),
+        ..person(&format!("M{number:03}"))
+    });
+    let people: Vec<_> = people.collect();
     let request = keshi_tests::caller::each(people);
     let receipt = client::post_until_recorded(&mut caller.submissions(), &request).await;
     super::assert_recorded(&receipt);

@@ -110,8 +110,8 @@ async fn every_wrong_field_of_every_event_is_named() {
     assert_eq!(
         fields,
         [
-            "events[0].fact.attendance_recorded.session_id",
             "events[0].event_id",
+            "events[0].fact.attendance_recorded.session_id",
             "events[2].fact"
         ]
     );

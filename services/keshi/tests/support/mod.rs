@@ -59,6 +59,8 @@ impl Office {
             new_ledger_id: Uuid::new_v4(),
         };
         Engine::open(office.ledger(), &options, |_| {}).unwrap().shut_down();
+        // Made by hand: what is there is all that there was.
+        std::fs::write(office.root.join("contents"), "").unwrap();
         Self(dir)
     }
 

@@ -124,12 +124,11 @@ async fn a_registry_reader_reads_nothing_here() {
     let policies = client
         .list_policies(with(&reader, api::ListPoliciesRequest::default()))
         .await;
-    for status in [head.unwrap_err(), policies.unwrap_err()] {
+    let list = api::ListShortfallsRequest::default();
+    let listed = client.list_shortfalls(with(&reader, list)).await;
+    for status in [head.unwrap_err(), policies.unwrap_err(), listed.unwrap_err()] {
         refused(&status, Code::PermissionDenied, "NotAllowed");
     }
-    let list = api::ListShortfallsRequest::default();
-    let listed = client.list_shortfalls(with(&reader, list)).await.unwrap().into_inner();
-    assert_eq!(listed.total, 0);
 }
 
 #[tokio::test]
