@@ -5,6 +5,7 @@ mod guests;
 mod import;
 mod intake;
 mod kills;
+mod layout;
 mod nats;
 
 /// Whether the long forms are wanted (`tests/run --long`).
