@@ -11,7 +11,7 @@ use crate::Ctx;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::{Place, layout_failure};
 use crate::texts::names::count;
-use crate::up::engine_failure;
+use crate::up::{contents_failure, engine_failure};
 
 /// Copies what the backup lacks, also while keshi runs, and proves all of it.
 pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
@@ -55,15 +55,25 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
             )));
         }
         let dir = place.data.office(&office).map_err(|error| layout_failure(&error))?;
+        let is_new = !dir.root.exists();
         place.data.create().map_err(|error| layout_failure(&error))?;
         dir.create().map_err(|error| layout_failure(&error))?;
+        if is_new {
+            // Of a directory that has lost its ledger the list stays as it is.
+            dir.begin().map_err(|error| contents_failure(&error))?;
+        }
         let ledger = dir.ledger();
         let restored = restore_log(&backup, &ledger).map_err(restore_failure)?;
         Ok((ledger, restored))
     });
     let (ledger, restored) = done.await.map_err(broke_off)??;
     let proved = proved(&restored);
-    ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))
+    ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
+    ctx.note(&say(
+        "恢复的只有台账：人员登记和令牌文件请另行放回，再启动 keshi",
+        "the ledger alone is restored: put the people register and the access file back before keshi is started",
+    ));
+    Ok(())
 }
 
 fn proved(verified: &Verified) -> Say {
