@@ -114,7 +114,11 @@ impl Case<'_> {
         taken.retain(|piece| piece.counted > 0);
         let inside = taken.iter().copied().filter(|piece| self.falls_into(piece, period));
         // What fell into the grace of the cycle before, and counts there.
-        let gone = |piece: &Piece<'_>| last.as_ref().is_some_and(|last| last.3.holds(piece));
+        let whole = last.as_ref().map_or_else(Vec::new, |last| {
+            self.went_together(pieces, last.0, last.2, last.3.due.is_some())
+        });
+        let gone =
+            |piece: &Piece<'_>| whole.contains(&key(piece)) || last.as_ref().is_some_and(|last| last.3.holds(piece));
         tally.own = inside.filter(|piece| !gone(piece)).collect();
         tally.earned = self.earned(pieces, row, period, &tally.own, None);
         tally.before_grace = tally.earned;
@@ -151,6 +155,20 @@ impl Case<'_> {
         }
     }
 
+    /// What a cycle takes for all its requirements together goes to it whole, whichever of them counts it: an entry counts
+    /// in one cycle only, also where another version counts it for another requirement.
+    fn went_together(&self, pieces: &[Piece<'_>], version: &Policy, period: Period, is_due: bool) -> Vec<Key> {
+        let together = version
+            .cycle
+            .as_ref()
+            .is_some_and(|cycle| cycle.window.is_some() && cycle.grace == Grace::UntilAllMet);
+        if is_due && together && period.kind == PeriodKind::Cycle {
+            self.together(pieces, version, period)
+        } else {
+            Vec::new()
+        }
+    }
+
     /// The pieces in the window of a cycle that it takes for all its requirements, while one of them is short.
     fn together(&self, pieces: &[Piece<'_>], version: &Policy, cycle: Period) -> Vec<Key> {
         if let Some(known) = self.known_together.borrow().get(&cycle.to) {
@@ -169,11 +187,18 @@ impl Case<'_> {
                 let grace = version.cycle.as_ref().filter(|cycle| cycle.window.is_some());
                 grace.is_some_and(|cycle| cycle.grace == Grace::UntilAllMet)
             });
-            let last = last.map(|(version, row, period)| self.tally(pieces, version, row, period));
+            let last = last.map(|(version, row, period)| {
+                let tally = self.tally(pieces, version, row, period);
+                let whole = self.went_together(pieces, version, period, tally.due.is_some());
+                (tally, whole)
+            });
             let inside = pieces
                 .iter()
                 .filter(|piece| cycle.holds(piece.day) && required(row, piece.credit));
-            let own = inside.filter(|piece| last.as_ref().is_none_or(|last| !last.holds(piece)));
+            let own = inside.filter(|piece| {
+                let went = |(last, whole): &(Tally<'_>, Vec<Key>)| last.holds(piece) || whole.contains(&key(piece));
+                !last.as_ref().is_some_and(went)
+            });
             rows.push((row, due, own.collect()));
         }
         let earned = |row: &Requirement, own: &[&Piece<'_>]| self.earned(pieces, row, cycle, own, None);
