@@ -8,12 +8,13 @@ mod full;
 mod people;
 
 use std::fs;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::process::Command;
 
 use keshi_core::event::Event;
 use keshi_tests::disk::{self, Disk};
-use keshi_tests::process::{Ended, Keshi, run};
+use keshi_tests::process::{Ended, Keshi, binary, run};
 use keshi_tests::{client, county, ledger};
 use sha2::{Digest, Sha256};
 use tempfile::{TempDir, tempdir};
@@ -53,6 +54,50 @@ async fn assert_intact(data: &Path, before: ledger::Facts) {
     post(&keshi, &[county::attendance(before.size)], before.size).await;
     assert_eq!(keshi.stop(), Some(0));
     assert_eq!(ledger::facts(data).size, before.size + 1);
+}
+
+/// The modes of everything below a directory that others than the owner could use.
+fn open_to_others(dir: &Path) -> Vec<String> {
+    let files = fs::read_dir(dir)
+        .expect("a directory")
+        .map(|file| file.expect("a file").path());
+    let of = |path: std::path::PathBuf| {
+        let mode = path.metadata().expect("it is there").permissions().mode();
+        let own = (mode & 0o077 != 0).then(|| format!("{:o} {}", mode & 0o777, path.display()));
+        let below = if path.is_dir() {
+            open_to_others(&path)
+        } else {
+            Vec::new()
+        };
+        own.into_iter().chain(below)
+    };
+    files.flat_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_that_is_written_is_its_owners_alone_also_under_a_generous_umask() {
+    let data = tempdir().expect("a directory");
+    let to = tempdir().expect("a directory");
+    let generous = |args: &[&str]| {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "umask 000; exec \"$0\" \"$@\""])
+            .arg(binary())
+            .args(args);
+        command
+    };
+    let path = data.path().to_str().expect("a plain path");
+    let mut start = generous(&["up", "--data", path, "--grpc", "127.0.0.1:0"]);
+    start.args(ARGUMENTS);
+    let keshi = Keshi::spawn(start).expect("it listens");
+    post(&keshi, &county::register_of(20, 13), 1).await;
+    let copy = to.path().join("backup");
+    let copied = generous(&["backup", copy.to_str().expect("a plain path"), "--data", path]).status();
+    assert!(copied.expect("it runs").success());
+    assert_eq!(keshi.stop(), Some(0));
+    for dir in [data.path(), to.path()] {
+        assert_eq!(open_to_others(dir), [""; 0]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

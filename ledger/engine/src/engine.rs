@@ -114,7 +114,8 @@ impl Engine {
             .into());
         }
         for repair in log.repairs() {
-            tracing::warn!(
+            // An error, so that commands on the directory say it too.
+            tracing::error!(
                 office = %options.office,
                 "the disk is failing: {repair}; look at the disk, and make a backup now"
             );

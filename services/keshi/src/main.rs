@@ -11,6 +11,8 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Whatever is written, data, copies and exports alike, is its owner's alone, also under a generous umask.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let mut io = Io {
         stdin: Box::new(BufReader::new(io::stdin())),
         stdout: Box::new(io::BufWriter::new(io::stdout())),
