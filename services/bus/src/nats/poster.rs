@@ -50,6 +50,10 @@ const ACCEPT_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
 /// How long before that the stream is looked at, to see that it keeps what it has acknowledged.
 const LOOK_BEFORE_ACCEPTING: Duration = Duration::from_millis(400);
 
+/// How long to wait for an answer before the question is asked again; doubled each time, so that a slow one is worked on
+/// only a few times.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+
 /// The pause before a publish is tried again that nobody took.
 const NOBODY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -179,45 +183,39 @@ impl Nats {
     pub(crate) async fn ask(&self, topic: &str, question: Bytes, deadline: StdInstant) -> Result<Bytes, AskError> {
         let inner = &*self.inner;
         let deadline = Instant::from(deadline);
-        let give_up = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
+        let mut give_up = deadline.min(Instant::now() + UNREACHABLE_PATIENCE);
         let subject = Subject::from(inner.config.ask_subject(topic));
+        let mut answer = inner.inbox.expect();
+        let mut patience = ANSWER_PATIENCE;
         loop {
             if !inner.link.wait_connected(give_up).await {
-                return Err(AskError::Unreachable {
-                    reason: inner.link.reason(),
-                });
+                return Err(not_asked(inner.link.reason()));
             }
-            let mut answer = inner.inbox.expect();
             let send = inner
                 .link
                 .client
                 .publish_with_reply(subject.clone(), answer.subject.clone(), question.clone());
             match timeout_at(deadline, send).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    return Err(AskError::Unreachable {
-                        reason: error.to_string(),
-                    });
+                Ok(Err(error)) => return Err(not_asked(error.to_string())),
+                Err(_elapsed) => return Err(not_asked(inner.link.reason())),
+            }
+            let ask_again = deadline.min(Instant::now() + patience);
+            match timeout_at(ask_again, &mut answer.reply).await {
+                Ok(Ok(reply)) if reply.status != Some(StatusCode::NO_RESPONDERS) => return read_answer(reply),
+                // Nobody saw the question: the primary may just be coming back.
+                Ok(Ok(_nobody)) if Instant::now() + NOBODY_PAUSE < give_up => {
+                    sleep(NOBODY_PAUSE).await;
+                    answer = inner.inbox.expect();
                 }
-                Err(_elapsed) => {
-                    return Err(AskError::Unreachable {
-                        reason: inner.link.reason(),
-                    });
+                Ok(Ok(_nobody)) => return Err(not_asked("no primary ledger listens".to_owned())),
+                // Whoever heard it may have died or been deposed over it; a question can be asked twice.
+                Err(_elapsed) if ask_again < deadline => {
+                    patience *= 2;
+                    give_up = deadline.min(ask_again + UNREACHABLE_PATIENCE);
                 }
+                Ok(Err(_)) | Err(_) => return Err(AskError::DeadlineExceeded),
             }
-            let Ok(Ok(answer)) = timeout_at(deadline, &mut answer.reply).await else {
-                return Err(AskError::DeadlineExceeded);
-            };
-            if answer.status != Some(StatusCode::NO_RESPONDERS) {
-                return read_answer(answer);
-            }
-            // Nobody saw the question, so it may be asked again: the primary may just be coming back.
-            if Instant::now() + NOBODY_PAUSE >= give_up {
-                return Err(AskError::Unreachable {
-                    reason: "no primary ledger listens".to_owned(),
-                });
-            }
-            sleep(NOBODY_PAUSE).await;
         }
     }
 }
@@ -432,4 +430,8 @@ impl fmt::Debug for Nats {
             .field("config", &self.inner.config)
             .finish_non_exhaustive()
     }
+}
+
+fn not_asked(reason: String) -> AskError {
+    AskError::Unreachable { reason }
 }

@@ -1,12 +1,13 @@
 //! Questions over NATS.
 
 use bytes::Bytes;
+use futures::StreamExt as _;
 use keshi_bus::AskError;
 use keshi_bus::nats::Role;
 use keshi_bus::testing::NatsServer;
 
 use crate::ledger::TestLedger;
-use crate::nats_system::{NatsSystem, Serving, poster};
+use crate::nats_system::{NatsSystem, OFFICE, Serving, poster, raw_client};
 use crate::system::{System, soon, within_ms};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,6 +25,21 @@ async fn a_question_asked_while_the_primary_starts_is_answered() {
     let question = tokio::spawn(async move { bus.ask("echo", Bytes::from("早"), soon()).await });
     let _primary = Serving::start(&server, TestLedger::new(8), Role::Primary);
     assert_eq!(question.await.unwrap(), Ok(Bytes::from("早")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_whose_hearer_died_over_it_is_asked_again() {
+    let server = NatsServer::start().await;
+    let bus = poster(&server).await;
+    let client = raw_client(&server).await;
+    let mut heard = client.subscribe(format!("keshi-ask.{OFFICE}.echo")).await.unwrap();
+    client.flush().await.unwrap();
+    let question = tokio::spawn(async move { bus.ask("echo", Bytes::from("who"), soon()).await });
+    let unanswered = heard.next().await.unwrap();
+    let again = heard.next().await.unwrap();
+    assert_eq!((&again.payload, &again.reply), (&unanswered.payload, &unanswered.reply));
+    client.publish(again.reply.unwrap(), Bytes::from("I")).await.unwrap();
+    assert_eq!(question.await.unwrap(), Ok(Bytes::from("I")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
