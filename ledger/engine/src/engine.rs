@@ -63,6 +63,10 @@ struct Inner {
 
 /// What the writer and the readers have in common.
 pub(crate) struct Shared {
+    /// Held by whoever changes the state, from the first change until it is what the disk has: by the writer from its
+    /// first entry until the head has moved over all, by a dry run until it has taken everything back. Taken before the
+    /// state's own lock.
+    pub(crate) turn: Mutex<()>,
     /// Ahead of the disk while the writer works; ask it only about sizes up to the head's.
     pub(crate) state: RwLock<State>,
     pub(crate) head: watch::Sender<Head>,
@@ -148,6 +152,7 @@ impl Engine {
             cursor: committed.cursor,
         };
         let shared = Arc::new(Shared {
+            turn: Mutex::new(()),
             state: RwLock::new(state),
             head: watch::Sender::new(head),
             failure: watch::Sender::new(None),

@@ -71,6 +71,11 @@ pub enum ReadError {
         #[source]
         source: EntryError,
     },
+    /// A commit failed, so nothing can be said of what would be recorded.
+    ///
+    /// Handling: see why the ledger stopped, and start it again.
+    #[error("the ledger has stopped recording: see why, and start it again")]
+    Stopped,
     /// A thread could not be started.
     #[error("a thread could not be started")]
     Thread(#[from] std::io::Error),

@@ -27,6 +27,7 @@
     )
 )]
 
+mod check;
 mod engine;
 mod error;
 mod inbox;

@@ -1,11 +1,10 @@
 //! Reading entries, old receipts, and the audit's second fold.
 
 use bytes::Bytes;
-use keshi_core::decide::{Decision, Originals, Trial};
 use keshi_core::digest::Digest;
-use keshi_core::entry::{Entry, Posted};
-use keshi_core::ids::{EventId, Sha256, SubmissionId};
-use keshi_core::submission::{EventVerdict, Receipt, Submission};
+use keshi_core::entry::Entry;
+use keshi_core::ids::{Sha256, SubmissionId};
+use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_core::time::Millis;
 use keshi_log::{MerkleStack, leaf_hash};
 use keshi_proto::api;
@@ -50,42 +49,6 @@ impl Replayed {
 }
 
 impl Engine {
-    /// What would become of these submissions, one after the other, if nothing else came meanwhile. Records nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] if an original could not be read from the log.
-    pub fn check(&self, submissions: &[Submission]) -> Result<Vec<Decision>, ReadError> {
-        let shared = self.shared();
-        let size = self.head().size;
-        let mut trial = Trial::new();
-        let mut decisions = Vec::with_capacity(submissions.len());
-        for submission in submissions {
-            let originals = self.originals(submission, size)?;
-            // The lock is held for one submission at a time, and never while the log is read: the ledger goes on.
-            decisions.push(trial.judge(&mut shared.state.write(), submission, &originals));
-        }
-        Ok(decisions)
-    }
-
-    /// The entries below `size` that already carry an id of this submission. What stands ahead of the disk is not yet
-    /// answered.
-    fn originals(&self, submission: &Submission, size: u64) -> Result<Originals, ReadError> {
-        let keys = submission.events.iter().map(Posted::key);
-        let known: Vec<(EventId, u64)> = self.query(|state, _| {
-            let known = keys.flat_map(|key| state.indices_of(key).map(move |index| (key, index)));
-            known.filter(|(_, index)| *index < size).collect()
-        });
-        let mut originals = Originals::new();
-        for (key, index) in known {
-            originals
-                .entry(key)
-                .or_default()
-                .push(read_entry(&self.shared().reader, index)?);
-        }
-        Ok(originals)
-    }
-
     /// The entry at `index`; `None` beyond the durable size.
     ///
     /// # Errors

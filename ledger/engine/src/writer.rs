@@ -119,8 +119,9 @@ impl Writer {
 
     fn record(&mut self, batch: &mut Vec<Work>) -> Result<(), String> {
         let mut answers = Vec::with_capacity(batch.len());
+        let shared = Arc::clone(&self.shared);
+        let turn = shared.turn.lock();
         let recorded_at = {
-            let shared = Arc::clone(&self.shared);
             let mut state = shared.state.write();
             for Work { read, cursor, done, .. } in batch.drain(..) {
                 // A message that the log contains is delivered again only by mistake; its entries are there.
@@ -147,6 +148,7 @@ impl Writer {
             cursor: committed.cursor,
         };
         self.shared.head.send_replace(head);
+        drop(turn);
         self.answer(head, answers);
         Ok(())
     }

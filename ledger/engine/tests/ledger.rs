@@ -358,6 +358,57 @@ fn a_check_records_nothing_and_sees_the_whole_file() {
 }
 
 #[test]
+fn a_check_never_answers_from_what_is_not_durable_yet() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let mut duplicates = 0;
+    for number in 1..=200 {
+        let bytes = message(number, Taking::Each, &[person(number, u32::try_from(number).unwrap())]);
+        let submission = keshi_proto::store::decode_submission(&bytes, office()).submission;
+        let (answer, answered) = mpsc::channel::<Bytes>();
+        let done = Box::new(move |bytes| answer.send(bytes).unwrap());
+        assert!(engine.try_submit(&bytes, None, done).is_ok());
+        // Many checks fall between the decision and the commit.
+        while answered.try_recv().is_err() {
+            let decisions = engine.check(std::slice::from_ref(&submission)).unwrap();
+            let size = engine.head().size;
+            let verdict = &decisions[0].verdicts[0];
+            if verdict.verdict == Duplicate {
+                duplicates += 1;
+                assert!(verdict.index < Some(size), "{verdict:?} of {size} entries");
+            } else {
+                assert_eq!(
+                    (verdict.verdict, verdict.index),
+                    (Recorded, Some(u64::try_from(number).unwrap() - 1))
+                );
+            }
+        }
+    }
+    println!("{duplicates} checks found their event");
+}
+
+#[test]
+fn after_a_failed_commit_a_check_is_an_error_and_not_a_duplicate() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post(&engine, 1, Taking::Each, &[person(1, 1)]);
+    std::fs::remove_dir_all(dir.path()).unwrap();
+    let lost = message(2, Taking::Each, &[person(2, 2)]);
+    assert!(
+        engine
+            .try_submit(&lost, None, Box::new(|_| panic!("nothing of it is durable")))
+            .is_ok()
+    );
+    let mut failures = engine.failures();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { failures.wait_for(Option::is_some).await.unwrap().clone() });
+    let lost = keshi_proto::store::decode_submission(&lost, office()).submission;
+    let checked = engine.check(&[lost]);
+    assert!(matches!(checked, Err(keshi_engine::ReadError::Stopped)), "{checked:?}");
+    assert!(!engine.query(|state, size| state.knows_teacher(&teacher(2), size)));
+}
+
+#[test]
 fn after_shutting_down_nothing_is_taken_and_what_was_taken_is_answered() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());

@@ -1,0 +1,83 @@
+//! Dry runs: what would become of submissions, without recording them.
+
+use std::collections::BTreeSet;
+
+use keshi_core::decide::{Decision, Originals, Trial};
+use keshi_core::entry::Posted;
+use keshi_core::ids::EventId;
+use keshi_core::state::State;
+use keshi_core::submission::Submission;
+
+use crate::engine::Engine;
+use crate::error::ReadError;
+use crate::writer::read_entry;
+
+/// How many events are judged before the writer has its turn again: some milliseconds.
+const PART_EVENTS: usize = 4_096;
+
+impl Engine {
+    /// What would become of these submissions, one after the other, if nothing else came meanwhile. Records nothing.
+    ///
+    /// They are judged against what is durable, and against nothing that the writer has decided but not yet committed.
+    /// The ledger goes on between parts of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an original could not be read from the log, or the ledger has stopped recording.
+    pub fn check(&self, submissions: &[Submission]) -> Result<Vec<Decision>, ReadError> {
+        let mut trial = Trial::new();
+        let mut decisions = Vec::with_capacity(submissions.len());
+        let mut rest = submissions;
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(part_len(rest));
+            decisions.extend(self.check_part(&mut trial, part)?);
+            rest = later;
+        }
+        Ok(decisions)
+    }
+
+    fn check_part<'s>(&self, trial: &mut Trial<'s>, part: &'s [Submission]) -> Result<Vec<Decision>, ReadError> {
+        // Read while the writer works; only what came meanwhile is read in its place.
+        let (older, seen) = self.query(|state, size| (known(state, part, 0, size), size));
+        let mut originals = Originals::new();
+        self.add_originals(&mut originals, older)?;
+        let shared = self.shared();
+        let _turn = shared.turn.lock();
+        let mut state = shared.state.write();
+        let size = self.head().size;
+        if state.size() != size {
+            return Err(ReadError::Stopped);
+        }
+        let newer = known(&state, part, seen, size);
+        self.add_originals(&mut originals, newer)?;
+        Ok(trial.judge(&mut state, part, &originals))
+    }
+
+    fn add_originals(&self, originals: &mut Originals, known: BTreeSet<(EventId, u64)>) -> Result<(), ReadError> {
+        for (key, index) in known {
+            let entry = read_entry(&self.shared().reader, index)?;
+            originals.entry(key).or_default().push(entry);
+        }
+        Ok(())
+    }
+}
+
+/// The entries from index `from` to below `to` that carry an id of these submissions.
+fn known(state: &State, part: &[Submission], from: u64, to: u64) -> BTreeSet<(EventId, u64)> {
+    let keys = part
+        .iter()
+        .flat_map(|submission| submission.events.iter().map(Posted::key));
+    keys.flat_map(|key| state.indices_of(key).map(move |index| (key, index)))
+        .filter(|(_, index)| (from..to).contains(index))
+        .collect()
+}
+
+/// As many submissions as have [`PART_EVENTS`] events, at least one.
+fn part_len(submissions: &[Submission]) -> usize {
+    let mut events = 0;
+    let fitting = submissions.iter().take_while(|submission| {
+        events += submission.events.len();
+        events <= PART_EVENTS
+    });
+    fitting.count().max(1)
+}
