@@ -23,6 +23,7 @@ use jiff::civil::Date;
 pub use self::contests::*;
 pub use self::documents::*;
 pub use self::fact::Fact;
+pub(crate) use self::fact::with_fact;
 pub use self::kind::{Field, Nature, See};
 pub use self::lessons::*;
 pub use self::people::*;

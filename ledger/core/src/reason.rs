@@ -157,6 +157,26 @@ reasons! {
         zh: "历史补录 {value} 已开启过", "换用新的补录编号",
         en: "historical load {value} was opened before", "use a new load id",
     }
+    /// The person is registered already, with other data.
+    RegisteredOtherwise = 23 {
+        zh: "教师 {value} 已建档{at}，内容不同", "核对教师编号；确为更正的，在 supersedes 中写明原建档的事件编号后重新提交",
+        en: "teacher {value} is registered already, with other data{at}", "check the id; to correct the record, send it again naming that registration in supersedes",
+    }
+    /// The post would end before it began.
+    EndsBeforeStart = 24 {
+        zh: "离任日期 {value} 早于到任日期{at}", "改正离任日期后重新提交；如到任日期有误，请先作废原任职",
+        en: "the last day {value} lies before the first day in post{at}", "correct the last day, then send it again; if the first day is wrong, void that assignment first",
+    }
+    /// The post has ended already.
+    EndedAlready = 25 {
+        zh: "该任职已于 {value} 结束{at}", "日期无误则无需再提交；如需更正，请先作废原离任，再提交新的离任",
+        en: "the post has ended already, on {value}{at}", "nothing more is needed, or void that end first and then post the right end",
+    }
+    /// The schools would follow one another in a circle.
+    SuccessionInCircle = 26 {
+        zh: "承接学校 {value} 本身已并入本次撤并的学校，前后成环", "核对承接学校；原撤并登记有误的，请先作废",
+        en: "school {value} was itself followed by a school that ends here: they would follow one another in a circle", "check the successor; if the earlier closing is wrong, void that first",
+    }
     /// The clock that stamped the submission cannot be right.
     ClockNotCredible = 40 {
         zh: "收到时服务器时钟为 {value}，与台账的时间相差过远", "请管理员校正服务器时钟（keshi doctor 可检查），再重新提交",
@@ -181,7 +201,7 @@ pub struct Reason {
     pub field: String,
     /// The offending value or missing id; may be empty.
     pub value: String,
-    /// The entry that stands in the way.
+    /// The entry that stands in the way, if it stands in the ledger.
     pub index: Option<u64>,
 }
 
@@ -216,11 +236,17 @@ impl Reason {
 
     fn fill(&self, template: &str, lang: Lang) -> String {
         let index = self.index.map_or_else(String::new, |index| index.to_string());
+        let at = match (self.index, lang) {
+            (None, _) => String::new(),
+            (Some(index), Lang::Zh) => format!("（第 {index} 条）"),
+            (Some(index), Lang::En) => format!(" (entry {index})"),
+        };
         let field = lang.pick(field_zh(&self.field), &self.field);
         template
             .replace("{field}", field)
             .replace("{value}", &self.value)
             .replace("{index}", &index)
+            .replace("{at}", &at)
     }
 }
 

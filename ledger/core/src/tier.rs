@@ -5,16 +5,10 @@ use jiff::civil::Date;
 use crate::codes::{Level, TitleClass};
 use crate::ids::{EventId, TeacherId};
 use crate::state::{Detail, Item, State, Teacher};
-use crate::time::{anniversary, plus_days};
+use crate::time::anniversary;
 
 /// Years of service before a province title (Shaanxi 2020 notice, DOMAIN §7).
 pub const CAREER_YEARS_FOR_PROVINCE: i16 = 5;
-
-/// Last day of a title without a date of its own: the day before its fifth anniversary. Conferred on 2024-03-01, it
-/// runs to 2029-02-28, and so it does conferred on 2024-02-29.
-pub fn default_valid_to(conferred_on: Date) -> Date {
-    anniversary(conferred_on, 5).map_or(Date::MAX, |day| plus_days(day, -1))
-}
 
 /// A title that a teacher holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,14 +213,7 @@ fn carries(held: &Title, title: &Title) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use super::*;
-
-    #[test]
-    fn a_title_conferred_on_a_leap_day_runs_to_the_end_of_february() {
-        assert_eq!(default_valid_to(date(2024, 2, 29)), date(2029, 2, 28));
-    }
 
     #[test]
     fn steps_go_county_city_province_and_then_to_the_next_class() {

@@ -61,6 +61,8 @@ pub enum Problem {
     PersonalData,
     /// It stands in the list already.
     Repeated,
+    /// A school that ends cannot go on in its own place.
+    SucceedsItself,
 }
 
 impl Violation {
@@ -115,6 +117,10 @@ impl Violation {
                 format!(
                     "{field} seems to hold an ID number, a phone number or an e-mail address; take it out and send again"
                 )
+            }
+            (Problem::SucceedsItself, Lang::Zh) => format!("{field} {value} 正是撤并的学校，请填写承接的学校"),
+            (Problem::SucceedsItself, Lang::En) => {
+                format!("{field} {value} is a school that ends here; name the school that goes on")
             }
             (Problem::Repeated, Lang::Zh) => format!("{field} 中 {value} 重复出现，每个只列一次"),
             (Problem::Repeated, Lang::En) => format!("{field} names {value}, who stands there already; name each once"),

@@ -165,10 +165,10 @@ proptest! {
             let submission = submission(vec![posted]);
             let held = originals(&live, &log, &submission);
             let before = format!("{live:?}");
-            let tried = Trial::new().judge(&mut live, &submission, &held);
+            let tried = Trial::new().judge(&mut live, std::slice::from_ref(&submission), &held);
             prop_assert_eq!(format!("{live:?}"), before, "a trial leaves nothing");
             let decision = decide(&mut live, &submission, &held);
-            prop_assert_eq!(&tried, &decision);
+            prop_assert_eq!(&tried, std::slice::from_ref(&decision));
             for new in &decision.entries {
                 let entry = new.to_entry(decision.recorded_at, &submission).unwrap();
                 log.push(stored(&entry, &bytes));
@@ -184,8 +184,8 @@ proptest! {
         prop_assert_eq!(replayed.digest(live.size()), live.digest(live.size()));
         for submission in &sent {
             let held = originals(&replayed, &log, submission);
-            let again = Trial::new().judge(&mut replayed, submission, &held);
-            prop_assert_eq!(again, Trial::new().judge(&mut live, submission, &held));
+            let again = Trial::new().judge(&mut replayed, std::slice::from_ref(submission), &held);
+            prop_assert_eq!(again, Trial::new().judge(&mut live, std::slice::from_ref(submission), &held));
         }
     }
 

@@ -52,10 +52,7 @@ impl State {
     }
 
     pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
-        let ends = teacher
-            .ends
-            .iter()
-            .filter(|end| end.started_event == assignment.event_id);
+        let ends = teacher.ends.iter().filter(|end| assignment.is_ended_by(end));
         let ended = ends
             .filter(|end| self.live(end.index, size))
             .map(|end| end.last_day)

@@ -24,7 +24,19 @@ impl Ruling {
         reason: None,
     };
 
-    pub(super) fn of(verdict: Verdict, reason: Reason) -> Self {
+    pub(super) fn refused(code: ReasonCode, field: &str, value: impl ToString) -> Self {
+        Self::refused_because(Reason::about(code, field, value))
+    }
+
+    pub(super) fn refused_because(reason: Reason) -> Self {
+        Self::of(Verdict::Refused, reason)
+    }
+
+    pub(super) fn waiting_for(field: &str, value: impl ToString) -> Self {
+        Self::of(Verdict::Waiting, Reason::about(ReasonCode::WaitingFor, field, value))
+    }
+
+    fn of(verdict: Verdict, reason: Reason) -> Self {
         Self {
             verdict,
             reason: Some(reason),
@@ -104,11 +116,15 @@ impl<'a> Judge<'_, 'a> {
             index: Some(index),
             reason,
         };
-        let Ruling { verdict, reason } = match posted.event().and_then(|event| self.known_content(event, known)) {
+        let Ruling { verdict, mut reason } = match posted.event().and_then(|event| self.known_content(event, known)) {
             Some(Known::Same(index)) => return answer(Verdict::Duplicate, index, None),
             Some(Known::Other(reason)) => Ruling::of(Verdict::Conflict, reason),
             None => self.view().rule(posted),
         };
+        // What stands in its way in the same atomic submission falls with it: no entry to point at.
+        if let Some(reason) = reason.as_mut().filter(|_| self.submission.taking == Taking::Atomic) {
+            reason.index = reason.index.filter(|&index| index < self.first);
+        }
         if is_refusal(verdict)
             && let Some(index) = self.same_refusal(known, posted, (verdict, reason.as_ref()))
         {

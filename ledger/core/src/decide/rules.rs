@@ -27,20 +27,27 @@ impl View<'_> {
         let event = match posted {
             Posted::Event(event) => event,
             Posted::Unreadable { sha256, .. } => {
-                return Ruling::of(Verdict::Refused, Reason::about(ReasonCode::Unreadable, "", sha256));
+                return Ruling::refused(ReasonCode::Unreadable, "", sha256);
             }
         };
-        let refused = self.refusal(event).map(|reason| Ruling::of(Verdict::Refused, reason));
-        let waiting = || self.awaited(event).map(|reason| Ruling::of(Verdict::Waiting, reason));
-        refused.or_else(waiting).unwrap_or(Ruling::RECORDED)
+        let by_kind = self.by_kind(event);
+        let (refused, waiting) = match by_kind {
+            Some(ruling) if ruling.verdict == Verdict::Refused => (Some(ruling), None),
+            waiting => (None, waiting),
+        };
+        self.refusal(event)
+            .or(refused)
+            .or_else(|| self.awaited(event))
+            .or(waiting)
+            .unwrap_or(Ruling::RECORDED)
     }
 
-    fn refusal(&self, event: &Event) -> Option<Reason> {
-        self.clock()
+    fn refusal(&self, event: &Event) -> Option<Ruling> {
+        let reason = self.clock();
+        let reason = reason
             .or_else(|| self.future(event))
-            .or_else(|| self.outside_load(event))
-            .or_else(|| self.unregistered(event))
-            .or_else(|| self.by_kind(event))
+            .or_else(|| self.outside_load(event));
+        reason.or_else(|| self.unregistered(event)).map(Ruling::refused_because)
     }
 
     fn clock(&self) -> Option<Reason> {

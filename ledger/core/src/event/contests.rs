@@ -7,6 +7,7 @@ use super::kind::{Checked, Found, kinds};
 use crate::codes::{Award, AwardRole, Level, TitleClass};
 use crate::ids::{CompetitionId, EventId, TeacherId, WorkId};
 use crate::text::Text;
+use crate::time::{anniversary, plus_days};
 
 kinds! {
     /// A teaching competition took place.
@@ -70,6 +71,19 @@ kinds! {
     }
 }
 
+impl TitleConferred {
+    /// The last day that the title holds: the one stated, or the day before its fifth anniversary (DOMAIN §13a).
+    pub(crate) fn last_day(&self, event: &Event) -> Date {
+        self.valid_to.unwrap_or_else(|| default_valid_to(event.to))
+    }
+}
+
+/// Last day of a title without a date of its own: conferred on 2024-03-01, it runs to 2029-02-28, and so it does
+/// conferred on 2024-02-29.
+fn default_valid_to(conferred_on: Date) -> Date {
+    anniversary(conferred_on, 5).map_or(Date::MAX, |day| plus_days(day, -1))
+}
+
 impl Checked for CompetitionHeld {
     fn check(&self, _: &Event, _: &mut Found) {}
 }
@@ -93,5 +107,18 @@ impl Checked for Recommended {
 impl Checked for TitleConferred {
     fn check(&self, event: &Event, found: &mut Found) {
         found.after("valid_to", self.valid_to, event.to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_title_without_a_date_holds_to_the_day_before_its_fifth_anniversary() {
+        assert_eq!(default_valid_to(date(2024, 2, 29)), date(2029, 2, 28));
+        assert_eq!(default_valid_to(date(2024, 3, 1)), date(2029, 2, 28));
     }
 }

@@ -7,7 +7,16 @@ use crate::canonical::{Canonical, Sink};
 use crate::ids::{BaseId, SchoolId, TeacherId};
 
 macro_rules! facts {
-    ($($name:ident)*) => {
+    ($d:tt $($name:ident)*) => {
+        /// Runs one expression on the fact of whatever kind: a question that every kind answers, by a trait of the
+        /// asker's. A kind that does not answer does not compile.
+        macro_rules! with_fact {
+            ($d fact:expr, $d one:ident => $d ask:expr) => {
+                match $d fact { $($crate::event::Fact::$name($d one) => $d ask,)* }
+            };
+        }
+        pub(crate) use with_fact;
+
         /// The kinds in order, for their numbers in memory.
         #[derive(Clone, Copy)]
         #[repr(u8)]
@@ -82,6 +91,7 @@ macro_rules! facts {
 
 // The order is that of the samples and of the numbers in memory; nothing stored rests on it.
 facts! {
+    $
     SchoolRegistered SchoolClosed SchoolsMerged PersonRegistered AssignmentStarted AssignmentEnded CalendarAdopted
     ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
     LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided

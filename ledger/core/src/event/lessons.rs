@@ -83,11 +83,18 @@ impl Checked for OutreachDelivered {
         if self.deliveries.len() > DELIVERIES_MAX {
             let problem = Problem::TooMany { max: DELIVERIES_MAX };
             found.add("deliveries", self.deliveries.len(), problem);
+            return;
         }
         for (place, delivery) in self.deliveries.iter().enumerate() {
             let least = u16::from(delivery.talks == 0);
             found.count(&format!("deliveries[{place}].lessons"), delivery.lessons, least);
             found.count(&format!("deliveries[{place}].talks"), delivery.talks, 0);
+            // A person stands once in one outreach (DOMAIN §13a).
+            let mut before = self.deliveries.iter().take(place);
+            if before.any(|other| other.teacher_id == delivery.teacher_id) {
+                let field = format!("deliveries[{place}].teacher_id");
+                found.add(&field, delivery.teacher_id, Problem::Repeated);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use super::kind::{Checked, Found, kinds};
 use crate::codes::Stage;
 use crate::ids::{GroupId, SchoolId};
 use crate::text::Text;
+use crate::violation::Problem;
 
 kinds! {
     /// A school enters the county's register.
@@ -41,13 +42,20 @@ impl Checked for SchoolRegistered {
 }
 
 impl Checked for SchoolClosed {
-    fn check(&self, _: &Event, _: &mut Found) {}
+    fn check(&self, _: &Event, found: &mut Found) {
+        if self.successor_id == Some(self.school_id) {
+            found.add("successor_id", self.school_id, Problem::SucceedsItself);
+        }
+    }
 }
 
 impl Checked for SchoolsMerged {
     fn check(&self, _: &Event, found: &mut Found) {
         if self.school_ids.is_empty() {
             found.missing("school_ids");
+        }
+        if self.school_ids.contains(&self.successor_id) {
+            found.add("successor_id", self.successor_id, Problem::SucceedsItself);
         }
     }
 }

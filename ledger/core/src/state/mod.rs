@@ -9,6 +9,7 @@
 
 mod events;
 mod evolve;
+mod fold;
 mod record;
 mod rows;
 mod undo;

@@ -9,6 +9,7 @@ use crate::calendar::Calendar;
 use crate::codes::{
     AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
 };
+use crate::event::PersonRegistered;
 use crate::hours::Hours;
 use crate::ids::{BaseId, EventId, GroupId, PolicyId, RuleId, SchoolId, Sha256};
 use crate::intern::Slot;
@@ -32,6 +33,26 @@ pub struct ProfileView {
     pub career_from: Option<Date>,
     /// 职称
     pub rank: Option<Text>,
+}
+
+impl ProfileView {
+    /// Whether the registration says the same of the person.
+    pub(crate) fn is_said_by(&self, registered: &PersonRegistered) -> bool {
+        let Self {
+            index: _,
+            on: _,
+            stage,
+            subject,
+            hired_on,
+            career_from,
+            rank,
+        } = self;
+        *stage == registered.stage
+            && *subject == registered.subject
+            && *hired_on == registered.hired_on
+            && *career_from == registered.career_from
+            && *rank == registered.rank
+    }
 }
 
 /// All that is kept of one person.
@@ -69,6 +90,13 @@ pub(crate) struct Assignment {
     pub(crate) share_hundredths: u8,
     pub(crate) from: Date,
     pub(crate) until: Option<Date>,
+}
+
+impl Assignment {
+    /// Whether the end is this post's. One that lies before the start, and so was posted before it, ends nothing.
+    pub(crate) fn is_ended_by(&self, end: &AssignmentEnd) -> bool {
+        end.started_event == self.event_id && self.from <= end.last_day
+    }
 }
 
 /// The end of a post, found by the event that started it.

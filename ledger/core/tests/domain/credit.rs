@@ -40,7 +40,7 @@ pub fn document(id: &str, version: u32, from: &str, scope: &str, body: &str) -> 
 
 pub const TEACHERS: &str = "[scope]\npost = [\"教师\"]";
 
-const YEARLY: &str = r#"
+pub const YEARLY: &str = r#"
 [[requirement]]
 id = "R1"
 meter = "hours"
@@ -332,6 +332,14 @@ fn leave_reduces_what_is_owed_in_the_period_of_its_last_day_and_never_below_noth
     assert_eq!(in_year(&ledger, "2022").0, "28");
 }
 
+/// A registration that corrects the first one of `T1`.
+fn corrected(number: u128, on_day: &str, registered: PersonRegistered) -> Event {
+    Event {
+        supersedes: Some(id(11)),
+        ..on(number, on_day, registered)
+    }
+}
+
 /// `T1` hired on 1 March 2021, with so many hours in the probation year and six afterwards.
 fn new_teacher(days_in_probation: u32) -> Ledger {
     let mut ledger = county();
@@ -340,7 +348,7 @@ fn new_teacher(days_in_probation: u32) -> Ledger {
     };
     let hired_on = Some(day("2021-03-01"));
     ledger.given([
-        on(40, "2021-03-01", PersonRegistered { hired_on, ..registered }),
+        corrected(40, "2021-03-01", PersonRegistered { hired_on, ..registered }),
         on(41, "2021-01-01", project_at("P1", Level::County)),
     ]);
     for number in 0..days_in_probation {
@@ -570,7 +578,7 @@ grace = "ended_if_short"
         unreachable!()
     };
     let hired_on = Some(day("2020-02-29"));
-    ledger.given([on(45, "2020-02-29", PersonRegistered { hired_on, ..registered })]);
+    ledger.given([corrected(45, "2020-02-29", PersonRegistered { hired_on, ..registered })]);
     ledger.given(course(50, "2021-03-01", "2021-03-01", "A", "6"));
     ledger.given(course(52, "2022-03-01", "2022-03-01", "B", "6"));
     ledger.given(course(54, "2022-05-01", "2022-05-01", "C", "6"));

@@ -4,8 +4,8 @@ use keshi_core::check::violations;
 use keshi_core::codes::{Award, Bound, Level};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{
-    Event, ExemptionGranted, Fact, FigureNoted, OutreachDelivered, PEOPLE_MAX, SchoolBasedTerm, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    Event, ExemptionGranted, Fact, FigureNoted, OutreachDelivered, PEOPLE_MAX, SchoolBasedTerm, SchoolClosed,
+    SchoolsMerged, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{FigureId, SemesterId, TeacherId, TopicId, WorkId};
@@ -184,7 +184,7 @@ fn an_exemption_reduces_by_something_and_may_lie_ahead() {
     let mut ledger = Ledger::county();
     let leave = between(60, "2023-12-01", "2024-07-15", exemption("T1", "R1", "45"));
     let verdict = ledger.post(leave);
-    assert_verdict(&verdict, Verdict::Recorded);
+    assert!(verdict.verdict.is_in_ledger(), "{verdict:?}");
     // It is one of the entries about her, and of nobody else.
     let (teacher, other) = (teacher("T1"), teacher("T2"));
     let index = verdict.index.unwrap();
@@ -312,4 +312,28 @@ fn the_same_topic_with_another_result_is_a_conflict_that_names_it() {
     let conflict = ledger.post(event("优秀"));
     assert_verdict(&conflict, Verdict::Conflict);
     assert_eq!(conflict.reason.unwrap().field, "result");
+}
+
+#[test]
+fn a_person_stands_once_in_an_outreach_and_no_school_succeeds_itself() {
+    let twice = outreach("S1", &[("T1", 2, 0), ("T2", 1, 0), ("T1", 0, 1)]);
+    assert_eq!(
+        wrong(twice),
+        [("deliveries[2].teacher_id".to_owned(), Problem::Repeated)]
+    );
+    let itself = [("successor_id".to_owned(), Problem::SucceedsItself)];
+    assert_eq!(
+        wrong(SchoolsMerged {
+            school_ids: vec![school("S1"), school("S2")],
+            successor_id: school("S2"),
+        }),
+        itself
+    );
+    assert_eq!(
+        wrong(SchoolClosed {
+            school_id: school("S1"),
+            successor_id: Some(school("S1")),
+        }),
+        itself
+    );
 }

@@ -2,13 +2,14 @@
 
 use keshi_core::codes::{Level, Post, TitleClass};
 use keshi_core::entry::Verdict;
-use keshi_core::event::SessionMoved;
+use keshi_core::event::{Event, Fact, PersonRegistered, SchoolClosed, SchoolsMerged, SessionMoved};
 use keshi_core::reason::ReasonCode;
 use keshi_core::submission::Taking;
 
+use crate::credit::{TEACHERS, YEARLY, under};
 use crate::support::facts::{
-    assigned, assignment_ended, attended, cancelled, project, recommended, session, session_id, teacher, title, visit,
-    void,
+    assigned, assignment_ended, attended, cancelled, exemption, person, project, recommended, school,
+    school_registered, session, session_id, teacher, title, visit, void,
 };
 use crate::support::{Ledger, assert_refused, assert_verdict, day, id, on};
 
@@ -161,11 +162,100 @@ fn the_end_of_a_post_may_come_before_its_start_and_must_be_the_same_teacher_s() 
     assert_refused(&wrong, ReasonCode::WrongTarget);
     let wrong = ledger.post(on(63, "2022-06-30", assignment_ended("T1", id(11))));
     assert_refused(&wrong, ReasonCode::WrongTarget);
-    // Of two ends the earlier holds; voided, the other.
-    ledger.given([on(64, "2022-06-30", assignment_ended("T1", id(61)))]);
+    // A second end is refused; once the first is voided, the right one is recorded.
+    let second = ledger.post(on(64, "2022-06-30", assignment_ended("T1", id(61))));
+    assert_refused(&second, ReasonCode::EndedAlready);
+    assert_eq!(second.reason.unwrap().index, Some(6));
+    ledger.given([on(65, "2022-08-01", void(id(60)))]);
+    assert_eq!(to(&ledger), None);
+    ledger.given([on(66, "2022-06-30", assignment_ended("T1", id(61)))]);
     assert_eq!(to(&ledger), Some(day("2022-06-30")));
-    ledger.given([on(65, "2022-08-01", void(id(64)))]);
-    assert_eq!(to(&ledger), Some(day("2022-07-31")));
+}
+
+#[test]
+fn an_end_before_its_start_is_refused_or_ends_nothing() {
+    let mut ledger = Ledger::county();
+    let to = |ledger: &Ledger| ledger.state.holdings(&teacher("T1"), ledger.size())[0].to;
+    ledger.given([on(60, "2021-08-31", assignment_ended("T1", id(61)))]);
+    ledger.given([on(61, "2021-09-01", assigned("T1", Post::Teacher, Some("S1")))]);
+    assert_eq!(to(&ledger), None, "it came first, so nobody could know");
+    let before = ledger.post(on(62, "2021-08-31", assignment_ended("T1", id(61))));
+    assert_refused(&before, ReasonCode::EndsBeforeStart);
+    ledger.given([on(63, "2021-09-01", assignment_ended("T1", id(61)))]);
+    assert_eq!(to(&ledger), Some(day("2021-09-01")));
+}
+
+#[test]
+fn an_exemption_from_a_rule_that_no_policy_has_waits_for_one() {
+    let mut ledger = Ledger::county();
+    let waiting = ledger.post(on(60, "2022-03-01", exemption("T1", "R1", "20")));
+    assert_verdict(&waiting, Verdict::Waiting);
+    let reason = waiting.reason.unwrap();
+    assert_eq!(
+        (reason.code, reason.field.as_str(), reason.value.as_str()),
+        (ReasonCode::WaitingFor, "rule_id", "R1")
+    );
+    let mut ledger = under(TEACHERS, YEARLY);
+    assert_verdict(
+        &ledger.post(on(60, "2022-03-01", exemption("T1", "R1", "20"))),
+        Verdict::Recorded,
+    );
+    assert_verdict(
+        &ledger.post(on(61, "2022-03-01", exemption("T1", "R9", "20"))),
+        Verdict::Waiting,
+    );
+}
+
+#[test]
+fn a_second_registration_with_other_data_is_a_correction_or_refused() {
+    let mut ledger = Ledger::county();
+    let Fact::PersonRegistered(first) = person("T1") else {
+        unreachable!()
+    };
+    let hired_on = Some(day("2012-09-01"));
+    let other = PersonRegistered {
+        hired_on,
+        ..first.clone()
+    };
+    let refused = ledger.post(on(60, "2015-01-01", other.clone()));
+    assert_refused(&refused, ReasonCode::RegisteredOtherwise);
+    assert_eq!(refused.reason.unwrap().index, Some(2));
+    // The same data from another school is no contradiction.
+    ledger.given([on(61, "2015-01-01", first)]);
+    for (number, supersedes, verdict) in [(62, 12, Verdict::Refused), (63, 11, Verdict::Recorded)] {
+        let correcting = Event {
+            supersedes: Some(id(supersedes)),
+            ..on(number, "2015-01-02", other.clone())
+        };
+        assert_verdict(&ledger.post(correcting), verdict);
+    }
+    let profile = ledger.state.profile(&teacher("T1"), ledger.size()).unwrap();
+    assert_eq!(profile.hired_on, hired_on);
+}
+
+#[test]
+fn schools_do_not_follow_one_another_in_a_circle() {
+    let mut ledger = Ledger::county();
+    ledger.given([on(60, "2010-01-01", school_registered("S3", "第三小学"))]);
+    let closed = |school_id: &str, successor: &str| SchoolClosed {
+        school_id: school(school_id),
+        successor_id: Some(school(successor)),
+    };
+    ledger.given([
+        on(61, "2020-08-31", closed("S1", "S2")),
+        on(62, "2021-08-31", closed("S2", "S3")),
+    ]);
+    let circle = ledger.post(on(63, "2022-08-31", closed("S3", "S1")));
+    assert_refused(&circle, ReasonCode::SuccessionInCircle);
+    let merged = SchoolsMerged {
+        school_ids: vec![school("S3")],
+        successor_id: school("S2"),
+    };
+    assert_refused(
+        &ledger.post(on(64, "2022-08-31", merged.clone())),
+        ReasonCode::SuccessionInCircle,
+    );
+    ledger.given([on(65, "2022-09-01", void(id(62))), on(66, "2022-08-31", merged)]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Random postings about the four known teachers, built from bytes so that they shrink.
 
+use std::collections::BTreeSet;
+
 use keshi_core::codes::{AttendanceResult, AttendanceRole, AwardRole, LessonType, Level, Post, TitleClass};
 use keshi_core::event::{EntryMade, Event, Fact, SchoolClosed, SessionMoved};
 use keshi_core::ids::{CompetitionId, EventId, Sha256};
@@ -66,6 +68,12 @@ pub fn events(raws: &[Raw]) -> Vec<Event> {
             fact: fact(raw, &ids, &kinds),
         });
     }
+    // Of two ends of one post the later one is refused, whichever it is.
+    let mut ended = BTreeSet::new();
+    events.retain(|event| match &event.fact {
+        Fact::AssignmentEnded(end) => ended.insert(end.started_event),
+        _ => true,
+    });
     events
 }
 
@@ -147,7 +155,8 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
         19 => facts::assignment_ended(who, target(raw, ASSIGNMENT, ids, kinds)),
         20 => Fact::from(SchoolClosed {
             school_id: facts::school(at),
-            successor_id: raw[8].is_multiple_of(2).then(|| facts::school(one(&SCHOOLS, raw[3]))),
+            // Never in a circle: of two such postings the later one is refused, whichever it is.
+            successor_id: (raw[8].is_multiple_of(2) && at == SCHOOLS[0]).then(|| facts::school(SCHOOLS[1])),
         }),
         _ => {
             let result = [

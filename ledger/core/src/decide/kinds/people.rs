@@ -1,0 +1,86 @@
+//! People, posts and exemptions.
+
+use super::Judged;
+use crate::decide::judge::Ruling;
+use crate::decide::rules::View;
+use crate::event::{AssignmentEnded, AssignmentStarted, Event, ExemptionGranted, PersonRegistered};
+use crate::reason::ReasonCode;
+use crate::state::Assignment;
+
+/// A second registration with other data is a correction, and says of which event, or it is refused (DOMAIN §13a).
+impl Judged for PersonRegistered {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let profiles = &view.state.teachers.get(&self.teacher_id)?.profiles;
+        let other = profiles.iter().find(|row| !row.is_said_by(self))?;
+        let corrects = event
+            .supersedes
+            .and_then(|id| view.state.index_of(id, view.size))
+            .is_some_and(|index| profiles.iter().any(|row| u64::from(row.index) == index));
+        (!corrects).then(|| {
+            View::refused_for(
+                ReasonCode::RegisteredOtherwise,
+                "teacher_id",
+                self.teacher_id,
+                other.index,
+            )
+        })
+    }
+}
+
+impl Judged for AssignmentEnded {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let (target, kind) = (self.started_event, AssignmentStarted::KIND);
+        let wrong = view.wrong_target("started_event", target, self.teacher_id, kind);
+        wrong
+            .or_else(|| self.before_its_start(view, event))
+            .or_else(|| self.second(view))
+    }
+}
+
+impl AssignmentEnded {
+    fn before_its_start(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let start = self.start(view).filter(|start| event.to < start.from)?;
+        Some(View::refused_for(
+            ReasonCode::EndsBeforeStart,
+            "occurred_to",
+            event.to,
+            start.index,
+        ))
+    }
+
+    /// Which of two ends holds cannot be told from them: the first is voided, then the right one posted (DOMAIN §13a).
+    fn second(&self, view: &View<'_>) -> Option<Ruling> {
+        let mut ends = view.state.teachers.get(&self.teacher_id)?.ends.iter();
+        let first = ends.find(|end| {
+            end.started_event == self.started_event
+                && view.state.live(end.index, view.size)
+                && self.start(view).is_none_or(|start| start.is_ended_by(end))
+        })?;
+        Some(View::refused_for(
+            ReasonCode::EndedAlready,
+            "started_event",
+            first.last_day,
+            first.index,
+        ))
+    }
+
+    fn start<'v>(&self, view: &'v View<'_>) -> Option<&'v Assignment> {
+        let mut started = view.state.teachers.get(&self.teacher_id)?.assignments.iter();
+        started.find(|start| start.event_id == self.started_event)
+    }
+}
+
+/// It waits for a policy with such a requirement (DOMAIN §13a).
+impl Judged for ExemptionGranted {
+    fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
+        let mut policies = view.state.policies(view.size).map(|row| &row.policy);
+        let is_stated = policies.any(|policy| {
+            self.policy_id.is_none_or(|id| id == policy.id)
+                && policy
+                    .requirements
+                    .iter()
+                    .any(|requirement| requirement.id == self.rule_id)
+        });
+        (!is_stated).then(|| Ruling::waiting_for("rule_id", self.rule_id))
+    }
+}

@@ -1,0 +1,35 @@
+//! Voids and historical loads.
+
+use super::Judged;
+use crate::decide::judge::Ruling;
+use crate::decide::rules::View;
+use crate::event::{EntryVoided, Event, HistoricalLoadOpened};
+use crate::reason::ReasonCode;
+
+/// A void may come before its target; one of a void, or of what others stand on, is refused (DOMAIN §13a).
+impl Judged for EntryVoided {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let target = self.target_event;
+        let about = |code| Some(Ruling::refused(code, "target_event", target));
+        if event.event_id == target {
+            return about(ReasonCode::VoidOfVoid);
+        }
+        let (kind, nature) = view.state.kind_of(target)?;
+        if kind == Self::KIND {
+            about(ReasonCode::VoidOfVoid)
+        } else if !nature.voidable {
+            about(ReasonCode::NotVoidable)
+        } else if view.state.is_voided(target) {
+            about(ReasonCode::AlreadyVoided)
+        } else {
+            None
+        }
+    }
+}
+
+impl Judged for HistoricalLoadOpened {
+    fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
+        let is_taken = view.state.loads.contains_key(&self.load_id);
+        is_taken.then(|| Ruling::refused(ReasonCode::LoadTaken, "load_id", self.load_id))
+    }
+}

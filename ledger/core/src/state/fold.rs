@@ -1,0 +1,40 @@
+//! What each kind changes in the state, by family as in [`crate::event`]. No rules here: what was recorded happened.
+//!
+//! Every kind says it, also the one that changes nothing; a kind that says nothing does not compile.
+
+mod contests;
+mod documents;
+mod lessons;
+mod people;
+mod records;
+mod schools;
+mod training;
+mod works;
+
+use super::State;
+use super::rows::{Detail, Item};
+use crate::event::{Event, with_fact};
+use crate::ids::TeacherId;
+
+/// A kind of fact that the state is folded from.
+trait Fold {
+    /// Folds the fact of `event`, recorded at `index`. Whatever it adds to, [`State::take_back`] takes away.
+    fn fold(&self, state: &mut State, index: u32, event: &Event);
+}
+
+impl State {
+    pub(super) fn fold(&mut self, index: u32, event: &Event) {
+        with_fact!(&event.fact, fact => fact.fold(self, index, event));
+    }
+
+    fn add(&mut self, teacher_id: TeacherId, index: u32, event: &Event, detail: Detail) {
+        if let Some(teacher) = self.teachers.entry(teacher_id) {
+            teacher.push(Item {
+                index,
+                from: event.from,
+                to: event.to,
+                detail,
+            });
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Lessons given and observed, outreach, visits.
+
+use super::Fold;
+use crate::event::{Event, LessonGiven, LessonObserved, OutreachDelivered, SchoolVisit};
+use crate::state::State;
+use crate::state::rows::{Detail, shifted};
+
+impl Fold for OutreachDelivered {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let to_school = state.schools.mention(self.to_school);
+        for delivery in &self.deliveries {
+            let detail = Detail::Outreach {
+                lessons: delivery.lessons,
+                talks: delivery.talks,
+                to_school,
+            };
+            state.add(delivery.teacher_id, index, event, detail);
+        }
+    }
+}
+
+impl Fold for LessonGiven {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let detail = Detail::LessonGiven {
+            periods: self.periods,
+            lesson_type: self.lesson_type,
+            level: self.level,
+            session: self.session_id.and_then(|id| shifted(state.sessions.mention(id))),
+        };
+        state.add(self.teacher_id, index, event, detail);
+    }
+}
+
+impl Fold for LessonObserved {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let detail = Detail::LessonObserved {
+            periods: self.periods,
+            school: state.schools.mention(self.school_id),
+        };
+        state.add(self.observer_id, index, event, detail);
+    }
+}
+
+impl Fold for SchoolVisit {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let school = state.schools.mention(self.school_id);
+        state.add(self.researcher_id, index, event, Detail::SchoolVisit { school });
+    }
+}

@@ -1,0 +1,44 @@
+//! Voids, historical loads, noted figures.
+
+use super::Fold;
+use crate::event::{EntryVoided, Event, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened};
+use crate::state::State;
+use crate::state::rows::Load;
+
+impl Fold for EntryVoided {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        match state.events.recorded(self.target_event) {
+            Some(target) => {
+                state.voids.entry(target).or_insert(index);
+            }
+            None => {
+                state.voids_ahead.entry(self.target_event).or_insert(index);
+            }
+        }
+    }
+}
+
+impl Fold for HistoricalLoadOpened {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        // decide lets a load be opened once.
+        state.loads.entry(self.load_id).or_insert(Load {
+            index,
+            from: event.from,
+            to: event.to,
+            closings: Vec::new(),
+        });
+    }
+}
+
+impl Fold for HistoricalLoadClosed {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        if let Some(load) = state.loads.get_mut(&self.load_id) {
+            load.closings.push(index);
+        }
+    }
+}
+
+/// No meter counts it; the log has it.
+impl Fold for FigureNoted {
+    fn fold(&self, _: &mut State, _: u32, _: &Event) {}
+}
