@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::civil::date;
 use keshi_core::codes::AttendanceRole;
-use keshi_core::entry::{Posted, Verdict};
+use keshi_core::entry::{Outcome, Posted, Verdict};
 use keshi_core::event::{AttendanceRecorded, Event};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, PosterId, SessionId, SubmissionId, TeacherId};
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             poster: clerk,
             verdict: Verdict::Recorded,
             reason: None,
-            late: false,
+            outcome: Outcome::default(),
         };
         encode_entry(&head, posted, bytes, &mut out);
         log.push(Bytes::copy_from_slice(&out));

@@ -200,7 +200,7 @@ pub fn entry_to_api(entry: &Entry, leaf_hash: &[u8; 32]) -> api::Entry {
         verdict: entry.verdict.code(),
         reason: entry.reason.as_ref().map(reason_to_api),
         event,
-        late: entry.late,
+        late: entry.outcome.late,
         unreadable_sha256: unreadable,
         leaf_hash: leaf_hash.to_vec(),
     }

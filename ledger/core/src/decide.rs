@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use self::trial::Trial;
 
-use crate::entry::{Entry, Verdict};
+use crate::entry::{Entry, Outcome, Verdict};
 use crate::ids::EventId;
 use crate::reason::Reason;
 use crate::state::State;
@@ -41,8 +41,8 @@ pub struct NewEntry {
     pub verdict: Verdict,
     /// Why, unless it was simply recorded.
     pub reason: Option<Reason>,
-    /// 补登
-    pub late: bool,
+    /// What was assigned to it.
+    pub outcome: Outcome,
 }
 
 /// What becomes of a submission.
@@ -76,7 +76,7 @@ impl NewEntry {
             posted: submission.events.get(self.position)?.clone(),
             verdict: self.verdict,
             reason: self.reason.clone(),
-            late: self.late,
+            outcome: self.outcome,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What stands in the log: one entry for each judged event.
 
+use std::num::NonZeroU32;
+
 use crate::event::Event;
 use crate::ids::{EventId, PosterId, Sha256, SubmissionId};
 use crate::reason::Reason;
@@ -133,6 +135,16 @@ pub struct Entry {
     pub verdict: Verdict,
     /// Why, unless it was simply recorded.
     pub reason: Option<Reason>,
+    /// What was assigned to it.
+    pub outcome: Outcome,
+}
+
+/// What [`crate::decide`] assigned to an entry beside its verdict. A replay takes it from here and never finds it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
     /// 补登: posted more than 30 days after it happened, under no historical load.
     pub late: bool,
+    /// The number within its office and year that a paper of this kind carries. No kind of this release has one; an
+    /// entry of a later release keeps it.
+    pub number: Option<NonZeroU32>,
 }

@@ -177,6 +177,11 @@ reasons! {
         zh: "承接学校 {value} 本身已并入本次撤并的学校，前后成环", "核对承接学校；原撤并登记有误的，请先作废",
         en: "school {value} was itself followed by a school that ends here: they would follow one another in a circle", "check the successor; if the earlier closing is wrong, void that first",
     }
+    /// No adopted policy has the requirement.
+    RuleNotAdopted = 27 {
+        zh: "已发布的规则中没有要求 {value}，含有它的规则发布后自动生效", "核对要求编号；规则由教研室发布，编号无误则无需重新提交本行",
+        en: "no adopted policy has the requirement {value}; it takes effect when one is adopted", "check the requirement's id; the office adopts policies, so if the id is right this row need not be sent again",
+    }
     /// The clock that stamped the submission cannot be right.
     ClockNotCredible = 40 {
         zh: "收到时服务器时钟为 {value}，与台账的时间相差过远", "请管理员校正服务器时钟（keshi doctor 可检查），再重新提交",

@@ -182,7 +182,7 @@ impl Writer {
                 poster: submission.poster,
                 verdict: entry.verdict,
                 reason: entry.reason.as_ref(),
-                late: entry.late,
+                outcome: entry.outcome,
             };
             encode_entry(&head, posted, bytes, &mut self.scratch);
             let assigned = self.log.append(&self.scratch)?;

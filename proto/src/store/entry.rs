@@ -1,7 +1,9 @@
 //! Entries in the log: exactly these bytes are the Merkle leaf.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
-use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::ids::{EventId, PosterId, Sha256, SubmissionId};
 use keshi_core::reason::{Reason, ReasonCode};
 use keshi_core::time::Millis;
@@ -51,8 +53,8 @@ pub struct EntryHead<'a> {
     pub verdict: Verdict,
     /// Why.
     pub reason: Option<&'a Reason>,
-    /// 补登
-    pub late: bool,
+    /// What was assigned to it.
+    pub outcome: Outcome,
 }
 
 /// The bytes of an entry: exactly these are the Merkle leaf. Replaces what `out` holds.
@@ -77,7 +79,10 @@ pub fn encode_entry(head: &EntryHead<'_>, posted: &Posted, event_bytes: &Bytes, 
         verdict: head.verdict.code(),
         reason,
         unreadable_sha256: unreadable,
-        late: head.late,
+        outcome: (head.outcome != Outcome::default()).then(|| log::Outcome {
+            late: head.outcome.late,
+            number: head.outcome.number.map_or(0, NonZeroU32::get),
+        }),
         unreadable_event_id: unreadable_id.map_or_else(Bytes::new, |id| Bytes::copy_from_slice(id.as_bytes())),
     };
     out.clear();
@@ -135,7 +140,18 @@ pub fn decode_entry(bytes: impl AsRef<[u8]>) -> Result<Entry, EntryError> {
         posted,
         verdict,
         reason,
-        late: wire.late != 0,
+        outcome: outcome(wire.outcome)?,
+    })
+}
+
+fn outcome(bytes: &[u8]) -> Result<Outcome, DecodeError> {
+    if bytes.is_empty() {
+        return Ok(Outcome::default());
+    }
+    let log::Outcome { late, number } = log::Outcome::decode(bytes)?;
+    Ok(Outcome {
+        late,
+        number: NonZeroU32::new(number),
     })
 }
 
@@ -156,7 +172,7 @@ struct Wire<'b> {
     verdict: u64,
     reason: Option<&'b [u8]>,
     unreadable_sha256: &'b [u8],
-    late: u64,
+    outcome: &'b [u8],
     unreadable_event_id: &'b [u8],
 }
 
@@ -175,7 +191,7 @@ impl<'b> Wire<'b> {
                 (7, WireType::Varint) => wire.verdict = decode_varint(&mut bytes)?,
                 (8, WireType::LengthDelimited) => wire.reason = Some(piece(&mut bytes)?),
                 (9, WireType::LengthDelimited) => wire.unreadable_sha256 = piece(&mut bytes)?,
-                (10, WireType::Varint) => wire.late = decode_varint(&mut bytes)?,
+                (10, WireType::LengthDelimited) => wire.outcome = piece(&mut bytes)?,
                 (11, WireType::LengthDelimited) => wire.unreadable_event_id = piece(&mut bytes)?,
                 _ => skip_field(kind, tag, &mut bytes, DecodeContext::default())?,
             }

@@ -1,7 +1,7 @@
 //! Damaged and random bytes: an error or a refusal, never a panic; and whatever decodes can be folded and asked.
 
 use bytes::Bytes;
-use keshi_core::entry::{Entry, Verdict};
+use keshi_core::entry::{Entry, Outcome, Verdict};
 use keshi_core::ids::SubmissionId;
 use keshi_core::period::Name;
 use keshi_core::state::State;
@@ -95,7 +95,7 @@ proptest! {
                 posted: keshi_core::entry::Posted::Event(judged),
                 verdict: Verdict::Recorded,
                 reason: None,
-                late: false,
+                outcome: Outcome::default(),
             };
             let read = decode_entry(stored(&entry, &bytes)).unwrap();
             prop_assert_eq!(format!("{:?}", read.posted.event().unwrap()), expected);
@@ -138,7 +138,7 @@ fn fold_damaged(state: &mut State, kind: &str, generator: &mut Gen, damaged: boo
         posted: keshi_core::entry::Posted::Event(event),
         verdict: Verdict::Recorded,
         reason: None,
-        late: false,
+        outcome: Outcome::default(),
     };
     let mut stored = stored(&entry, &bytes);
     if damaged && generator.chance() {

@@ -2,10 +2,11 @@
 //! live for ever, so these files are only ever added to. `KESHI_WRITE_FIXTURES=1` writes those that are missing.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::Fact;
 use keshi_core::ids::SubmissionId;
 use keshi_core::reason::{Reason, ReasonCode};
@@ -85,7 +86,10 @@ fn entries_are_read_and_written_as_ever() {
             posted,
             verdict,
             reason,
-            late: verdict == Verdict::Recorded,
+            outcome: Outcome {
+                late: verdict == Verdict::Recorded,
+                number: NonZeroU32::new(if verdict == Verdict::Recorded { 17 } else { 0 }),
+            },
         };
         let says = format!("{entry:#?}");
         let golden = golden(name, &stored(&entry, &bytes), &says);

@@ -1,8 +1,10 @@
 //! What is written is read back: domain to bytes and to the API, and entries through a replay.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use keshi_core::decide::{Originals, Trial, decide};
-use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{OfficeCode, PosterId, Sha256, SubmissionId};
 use keshi_core::reason::{Reason, ReasonCode};
@@ -35,7 +37,7 @@ pub fn stored(entry: &Entry, event_bytes: &Bytes) -> Bytes {
         poster: entry.poster,
         verdict: entry.verdict,
         reason: entry.reason.as_ref(),
-        late: entry.late,
+        outcome: entry.outcome,
     };
     let mut out = vec![1, 2, 3];
     encode_entry(&head, &entry.posted, event_bytes, &mut out);
@@ -127,7 +129,10 @@ proptest! {
                 posted,
                 verdict,
                 reason,
-                late: generator.chance(),
+                outcome: Outcome {
+                    late: generator.chance(),
+                    number: NonZeroU32::new(u32::try_from(generator.below(3)).unwrap()),
+                },
             };
             let read = decode_entry(stored(&entry, &bytes)).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{entry:?}"));

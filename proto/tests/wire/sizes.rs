@@ -1,7 +1,9 @@
 //! How large things are: an attendance in the log, and the largest entry there can be.
 
+use std::num::NonZeroU32;
+
 use keshi_core::codes::AttendanceRole;
-use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{AttendanceRecorded, EVENT_BYTES_MAX, Event};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, PosterId, SessionId, SubmissionId, TeacherId};
@@ -45,7 +47,10 @@ fn entry(posted: Posted, verdict: Verdict, reason: Option<Reason>) -> Entry {
         posted,
         verdict,
         reason,
-        late: true,
+        outcome: Outcome {
+            late: true,
+            number: Some(NonZeroU32::MAX),
+        },
     }
 }
 

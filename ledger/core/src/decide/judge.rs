@@ -5,7 +5,7 @@ use super::rules::View;
 use super::trial::Made;
 use super::{Decision, LATE_AFTER_DAYS, NewEntry, Originals};
 use crate::document::Documents;
-use crate::entry::{Entry, Posted, Verdict};
+use crate::entry::{Entry, Outcome, Posted, Verdict};
 use crate::event::{Event, Fact};
 use crate::reason::{Reason, ReasonCode};
 use crate::state::State;
@@ -33,7 +33,11 @@ impl Ruling {
     }
 
     pub(super) fn waiting_for(field: &str, value: impl ToString) -> Self {
-        Self::of(Verdict::Waiting, Reason::about(ReasonCode::WaitingFor, field, value))
+        Self::waiting(Reason::about(ReasonCode::WaitingFor, field, value))
+    }
+
+    pub(super) fn waiting(reason: Reason) -> Self {
+        Self::of(Verdict::Waiting, reason)
     }
 
     fn of(verdict: Verdict, reason: Reason) -> Self {
@@ -137,7 +141,10 @@ impl<'a> Judge<'_, 'a> {
             position,
             verdict,
             reason: reason.clone(),
-            late: verdict.is_in_ledger() && is_late(posted, self.recorded_at),
+            outcome: Outcome {
+                late: verdict.is_in_ledger() && is_late(posted, self.recorded_at),
+                number: None,
+            },
         });
         answer(verdict, index, reason)
     }

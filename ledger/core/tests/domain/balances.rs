@@ -73,7 +73,10 @@ fn a_retro_posted_course_counts_in_the_period_in_which_it_happened() {
     ledger.given([on(60, "2022-03-01", attended("T1", "X1", "6"))]);
     assert_eq!(ledger.hours("T1", "2022"), "6");
     assert_eq!(ledger.hours("T1", "2023"), "0");
-    assert!(ledger.entries.last().unwrap().late, "posted in 2024 under no load");
+    assert!(
+        ledger.entries.last().unwrap().outcome.late,
+        "posted in 2024 under no load"
+    );
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn a_posting_is_late_from_the_thirty_first_day_on() {
         ledger.given(crate::support::facts::county());
         ledger.today = day(today);
         ledger.given([on(60, "2022-03-01", visit("T1", "S1"))]);
-        assert_eq!(ledger.entries.last().unwrap().late, late, "{today}");
+        assert_eq!(ledger.entries.last().unwrap().outcome.late, late, "{today}");
     }
 }
 

@@ -270,7 +270,10 @@ fn a_historical_load_takes_what_is_attributed_to_its_period_while_it_is_open() {
         ReasonCode::LoadTaken,
     );
     ledger.given([within(60, "2021-05-01", "2021-05-01", "L1")]);
-    assert!(!ledger.entries.last().unwrap().late, "a load's postings are not late");
+    assert!(
+        !ledger.entries.last().unwrap().outcome.late,
+        "a load's postings are not late"
+    );
     // A course that began before the period but ended in it is attributed to it.
     ledger.given([
         within(63, "2020-12-28", "2021-01-03", "L1"),

@@ -7,7 +7,7 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::digest::Digest;
-use keshi_core::entry::{Entry, Posted, Verdict};
+use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
     DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
@@ -360,7 +360,7 @@ fn record(state: &mut State, event: Event) {
         posted: Posted::Event(event),
         verdict: Verdict::Recorded,
         reason: None,
-        late: false,
+        outcome: Outcome::default(),
     });
 }
 

@@ -293,7 +293,7 @@ fn what_credits_is_marked_late_after_thirty_days_and_the_rest_is_not() {
     ] {
         let kind = fact.kind();
         ledger.given([on(number, "2022-03-01", fact)]);
-        assert_eq!(ledger.entries.last().unwrap().late, late, "{kind}");
+        assert_eq!(ledger.entries.last().unwrap().outcome.late, late, "{kind}");
     }
 }
 

@@ -193,7 +193,7 @@ fn an_exemption_from_a_rule_that_no_policy_has_waits_for_one() {
     let reason = waiting.reason.unwrap();
     assert_eq!(
         (reason.code, reason.field.as_str(), reason.value.as_str()),
-        (ReasonCode::WaitingFor, "rule_id", "R1")
+        (ReasonCode::RuleNotAdopted, "rule_id", "R1")
     );
     let mut ledger = under(TEACHERS, YEARLY);
     assert_verdict(

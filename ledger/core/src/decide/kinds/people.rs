@@ -4,7 +4,7 @@ use super::Judged;
 use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
 use crate::event::{AssignmentEnded, AssignmentStarted, Event, ExemptionGranted, PersonRegistered};
-use crate::reason::ReasonCode;
+use crate::reason::{Reason, ReasonCode};
 use crate::state::Assignment;
 
 /// A second registration with other data is a correction, and says of which event, or it is refused (DOMAIN §13a).
@@ -81,6 +81,6 @@ impl Judged for ExemptionGranted {
                     .iter()
                     .any(|requirement| requirement.id == self.rule_id)
         });
-        (!is_stated).then(|| Ruling::waiting_for("rule_id", self.rule_id))
+        (!is_stated).then(|| Ruling::waiting(Reason::about(ReasonCode::RuleNotAdopted, "rule_id", self.rule_id)))
     }
 }
