@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use bytes::Bytes;
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
 use keshi_core::state::State;
@@ -15,7 +14,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::error::{EngineError, SubmitError};
-use crate::inbox::{Done, Inbox};
+use crate::inbox::{Inbox, Place};
 use crate::receipts::Receipts;
 use crate::replay::Fold;
 use crate::writer::Writer;
@@ -199,27 +198,23 @@ impl Engine {
         self.inner.shared.failure.subscribe()
     }
 
-    /// Hands over a message of the bus if there is room now. `done` is called with the encoded receipt once all of the
-    /// submission is durable.
+    /// Room for a message of `bytes` bytes on its way to the writer, if there is any now.
     ///
     /// # Errors
     ///
-    /// [`SubmitError`], with `done` given back uncalled.
-    pub fn try_submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), (SubmitError, Done)> {
-        match self.inbox() {
-            Some(inbox) => inbox.try_submit(bytes, cursor, done),
-            None => Err((SubmitError::Closed, done)),
-        }
+    /// [`SubmitError`].
+    pub fn try_reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
+        self.inbox().ok_or(SubmitError::Closed)?.try_reserve(bytes)
     }
 
-    /// As [`Engine::try_submit`], waiting for room.
+    /// As [`Engine::try_reserve`], waiting for room.
     ///
     /// # Errors
     ///
     /// [`SubmitError::Closed`].
-    pub async fn submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), SubmitError> {
+    pub async fn reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
         let inbox = self.inbox().ok_or(SubmitError::Closed)?;
-        inbox.submit(bytes, cursor, done).await
+        inbox.reserve(bytes).await
     }
 
     fn inbox(&self) -> Option<Inbox> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keshi_core::ids::OfficeCode;
+use keshi_core::submission::Receipt;
 use keshi_proto::store::{ReadSubmission, decode_submission};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -17,9 +18,8 @@ pub const INBOX_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 const PERMIT_BYTES: usize = 1_024;
 
-/// Called once with the encoded `keshi.v1.Receipt`, after the submission is durable. Dropped uncalled if the writer
-/// stops before that.
-pub type Done = Box<dyn FnOnce(Bytes) + Send>;
+/// Called once with the receipt, after the submission is durable. Dropped uncalled if the writer stops before that.
+pub type Done = Box<dyn FnOnce(Arc<Receipt>) + Send>;
 
 /// One submission on its way to the writer, already decoded: that is done on the caller's thread.
 pub(crate) struct Work {
@@ -45,46 +45,56 @@ impl Inbox {
         (Self { office, sender, room }, receiver)
     }
 
-    /// Puts a submission in if there is room now. On an error `done` comes back to the caller.
-    pub(crate) fn try_submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), (SubmitError, Done)> {
-        let place = match self.sender.try_reserve() {
-            Ok(place) => place,
-            Err(mpsc::error::TrySendError::Full(())) => return Err((SubmitError::Full, done)),
-            Err(mpsc::error::TrySendError::Closed(())) => return Err((SubmitError::Closed, done)),
-        };
-        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(permits(bytes)) else {
-            return Err((SubmitError::Full, done));
-        };
-        let read = decode_submission(bytes, self.office);
-        place.send(Work {
-            read,
-            cursor,
-            done,
-            _room: room,
-        });
-        Ok(())
+    /// A place for a message of so many bytes, if there is room now.
+    pub(crate) fn try_reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
+        let place = self.sender.clone().try_reserve_owned().map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Full,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,
+        })?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(permits(bytes));
+        Ok(self.place(place, room.map_err(|_| SubmitError::Full)?))
     }
 
-    /// Puts a submission in, waiting for room.
-    pub(crate) async fn submit(&self, bytes: &Bytes, cursor: Option<u64>, done: Done) -> Result<(), SubmitError> {
-        let room = Arc::clone(&self.room)
-            .acquire_many_owned(permits(bytes))
-            .await
-            .map_err(|_| SubmitError::Closed)?;
-        let place = self.sender.reserve().await.map_err(|_| SubmitError::Closed)?;
-        let read = decode_submission(bytes, self.office);
-        place.send(Work {
-            read,
-            cursor,
-            done,
-            _room: room,
-        });
-        Ok(())
+    /// The same, waiting for room.
+    pub(crate) async fn reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
+        let room = Arc::clone(&self.room).acquire_many_owned(permits(bytes)).await;
+        let room = room.map_err(|_| SubmitError::Closed)?;
+        let place = self.sender.clone().reserve_owned().await;
+        Ok(self.place(place.map_err(|_| SubmitError::Closed)?, room))
+    }
+
+    const fn place(&self, permit: mpsc::OwnedPermit<Work>, room: OwnedSemaphorePermit) -> Place {
+        Place {
+            office: self.office,
+            permit,
+            room,
+        }
     }
 }
 
-fn permits(bytes: &Bytes) -> u32 {
-    let wanted = bytes.len() / PERMIT_BYTES + 1;
+/// Room for one submission on its way to the writer, given back if it is dropped.
+pub struct Place {
+    office: OfficeCode,
+    permit: mpsc::OwnedPermit<Work>,
+    room: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Hands over a message of the bus. `done` is called with the receipt once all of the submission is durable.
+    pub fn submit(self, bytes: &Bytes, cursor: Option<u64>, done: Done) {
+        let Self { office, permit, room } = self;
+        let read = decode_submission(bytes, office);
+        drop(permit.send(Work {
+            read,
+            cursor,
+            done,
+            _room: room,
+        }));
+    }
+}
+
+fn permits(bytes: usize) -> u32 {
+    let wanted = bytes / PERMIT_BYTES + 1;
     // Never more than there is at all, or a large message could not pass even an empty inbox.
     u32::try_from(wanted.min(INBOX_BYTES_MAX / PERMIT_BYTES)).unwrap_or(u32::MAX)
 }

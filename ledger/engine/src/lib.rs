@@ -38,5 +38,5 @@ mod writer;
 
 pub use engine::{Engine, Head, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
-pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX};
+pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};
 pub use read::{Replayed, StoredEntry};

@@ -1,16 +1,15 @@
 //! Reading entries, old receipts, and the audit's second fold.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use keshi_core::digest::Digest;
-use keshi_core::entry::Entry;
+use keshi_core::entry::{Entry, Posted};
 use keshi_core::ids::{Sha256, SubmissionId};
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_core::time::Millis;
 use keshi_log::{MerkleStack, leaf_hash};
-use keshi_proto::api;
-use keshi_proto::api_convert::receipt_to_api;
 use keshi_proto::store::{EntryError, decode_entry, decode_submission};
-use prost::Message;
 
 use crate::engine::Engine;
 use crate::error::ReadError;
@@ -113,10 +112,10 @@ impl Engine {
     /// # Errors
     ///
     /// [`ReadError`] if an entry cannot be read.
-    pub fn receipt_of(&self, id: SubmissionId) -> Result<Option<api::Receipt>, ReadError> {
+    pub fn receipt_of(&self, id: SubmissionId) -> Result<Option<Arc<Receipt>>, ReadError> {
         let kept = self.shared().receipts.lock().get(id);
-        if let Some(receipt) = kept.and_then(|bytes| api::Receipt::decode(bytes).ok()) {
-            return Ok(Some(receipt));
+        if kept.is_some() {
+            return Ok(kept);
         }
         let head = self.head();
         let mut verdicts = Vec::new();
@@ -143,18 +142,20 @@ impl Engine {
             root: head.root,
             verdicts,
         };
-        Ok((!receipt.verdicts.is_empty()).then(|| receipt_to_api(&receipt)))
+        Ok((!receipt.verdicts.is_empty()).then(|| Arc::new(receipt)))
     }
 
-    /// Whether the log holds what this message of the bus says: each of its events is known by its id.
-    pub fn holds(&self, message: &Bytes) -> bool {
-        let read = decode_submission(message, self.office());
-        self.query(|state, _| {
-            read.submission
-                .events
-                .iter()
-                .all(|posted| state.indices_of(posted.key()).next().is_some())
-        })
+    /// Whether the log has seen this message of the bus: one of its events is known, whatever became of it. Of a message
+    /// that does not decode, or has no events, nothing can be told: `true`.
+    pub fn recognizes(&self, message: &Bytes) -> bool {
+        let events = decode_submission(message, self.office()).submission.events;
+        let is_known = || {
+            self.query(|state, size| {
+                let mut keys = events.iter().map(Posted::key);
+                keys.any(|key| state.indices_of(key).any(|index| index < size))
+            })
+        };
+        events.is_empty() || is_known()
     }
 
     /// Folds the first `size` entries (0: all durable ones) into a second state, recomputes the root, and compares both

@@ -4,16 +4,13 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use keshi_core::decide::{Decision, Originals, decide};
 use keshi_core::entry::Entry;
 use keshi_core::ids::{OfficeCode, SubmissionId};
 use keshi_core::state::State;
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_log::{Log, Reader};
-use keshi_proto::api_convert::receipt_to_api;
 use keshi_proto::store::{EntryHead, ReadSubmission, decode_entry, encode_entry};
-use prost::Message;
 use tokio::sync::mpsc;
 
 use crate::engine::{Head, Shared};
@@ -230,15 +227,14 @@ impl Writer {
             done,
         } in answers
         {
-            let receipt = Receipt {
+            let receipt = Arc::new(Receipt {
                 submission_id,
                 size: head.size,
                 root: head.root,
                 verdicts,
-            };
-            let bytes = Bytes::from(receipt_to_api(&receipt).encode_to_vec());
-            kept.put(submission_id, bytes.clone());
-            done(bytes);
+            });
+            kept.put(Arc::clone(&receipt));
+            done(receipt);
         }
     }
 }

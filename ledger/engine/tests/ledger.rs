@@ -1,24 +1,23 @@
 //! The engine on a real directory: recording, answering, opening again.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
 use jiff::civil::date;
 use keshi_core::codes::{AttendanceRole, Level, Mode, SessionType, Stage};
-use keshi_core::entry::Verdict::{Duplicate, Recorded, Refused};
+use keshi_core::entry::Verdict::{self, Conflict, Duplicate, Recorded, Refused, Waiting};
 use keshi_core::event::{AttendanceRecorded, EntryVoided, Event, Fact, PersonRegistered, ProjectOpened, SessionHeld};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, OfficeCode, PosterId, ProjectId, SessionId, SubmissionId, TeacherId};
 use keshi_core::period::Name;
 use keshi_core::policy::Meter;
+use keshi_core::reason::ReasonCode;
 use keshi_core::state::State;
-use keshi_core::submission::Taking;
+use keshi_core::submission::{Receipt, Taking};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
 use keshi_engine::{Engine, Head, OpenOptions, SubmitError};
-use keshi_proto::api;
 use keshi_proto::store::{encode_event, encode_submission};
-use prost::Message;
 use uuid::Uuid;
 
 const NOON: Millis = Millis(1_672_459_200_000);
@@ -130,19 +129,24 @@ fn message(id: u128, taking: Taking, events: &[Event]) -> Bytes {
     )
 }
 
-fn post_at(engine: &Engine, cursor: Option<u64>, bytes: &Bytes) -> api::Receipt {
+/// Hands over a message of the bus; the receipt arrives when it is durable.
+fn submit(engine: &Engine, cursor: Option<u64>, bytes: &Bytes) -> mpsc::Receiver<Arc<Receipt>> {
     let (answer, answered) = mpsc::channel();
-    let done = Box::new(move |bytes| answer.send(bytes).unwrap());
-    assert!(engine.try_submit(bytes, cursor, done).is_ok());
-    api::Receipt::decode(answered.recv().unwrap()).unwrap()
+    let done = Box::new(move |receipt| drop(answer.send(receipt)));
+    engine.try_reserve(bytes.len()).unwrap().submit(bytes, cursor, done);
+    answered
 }
 
-fn post(engine: &Engine, id: u128, taking: Taking, events: &[Event]) -> api::Receipt {
+fn post_at(engine: &Engine, cursor: Option<u64>, bytes: &Bytes) -> Arc<Receipt> {
+    submit(engine, cursor, bytes).recv().unwrap()
+}
+
+fn post(engine: &Engine, id: u128, taking: Taking, events: &[Event]) -> Arc<Receipt> {
     post_at(engine, None, &message(id, taking, events))
 }
 
-fn verdicts(receipt: &api::Receipt) -> Vec<api::Verdict> {
-    receipt.verdicts.iter().map(api::EventVerdict::verdict).collect()
+fn verdicts(receipt: &Receipt) -> Vec<Verdict> {
+    receipt.verdicts.iter().map(|event| event.verdict).collect()
 }
 
 fn hours(engine: &Engine, number: u32) -> Hours {
@@ -169,7 +173,7 @@ fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
         Taking::Atomic,
         &[person(1, 1), project(), session(), attendance(2, 1, 6)],
     );
-    assert_eq!(verdicts(&receipt), [api::Verdict::Recorded; 4]);
+    assert_eq!(verdicts(&receipt), [Recorded; 4]);
     assert_eq!((receipt.size, hours(&engine, 1)), (4, Hours::whole(6)));
     let before: Head = engine.head();
     assert_eq!(before.root.to_vec(), receipt.root);
@@ -191,12 +195,12 @@ fn sending_again_gives_duplicates_and_adds_nothing_also_after_opening_again() {
     let events = [person(1, 1), project(), session(), attendance(2, 1, 6)];
     post(&engine, 1, Taking::Each, &events);
     let again = post(&engine, 1, Taking::Each, &events);
-    assert_eq!((verdicts(&again), again.size), (vec![api::Verdict::Duplicate; 4], 4));
+    assert_eq!((verdicts(&again), again.size), (vec![Duplicate; 4], 4));
     engine.shut_down();
     drop(engine);
     let engine = open(dir.path());
     let later = post(&engine, 2, Taking::Each, &events);
-    assert_eq!((verdicts(&later), later.size), (vec![api::Verdict::Duplicate; 4], 4));
+    assert_eq!((verdicts(&later), later.size), (vec![Duplicate; 4], 4));
 }
 
 #[test]
@@ -211,7 +215,7 @@ fn other_content_under_an_id_is_a_conflict_that_names_the_field_and_the_entry() 
     );
     for _ in 0..2 {
         let receipt = post(&engine, 2, Taking::Each, &[attendance(2, 1, 5)]);
-        assert_eq!(verdicts(&receipt), [api::Verdict::Conflict]);
+        assert_eq!(verdicts(&receipt), [Conflict]);
         let reason = receipt.verdicts[0].reason.clone().unwrap();
         assert_eq!((reason.field.as_str(), reason.index), ("hours_present", Some(3)));
         assert_eq!(receipt.size, 5, "the same conflict is written once");
@@ -225,8 +229,11 @@ fn a_refused_row_sent_again_after_its_teacher_was_registered_is_recorded() {
     let engine = open(dir.path());
     let row = attendance(2, 1, 6);
     let refused = post(&engine, 1, Taking::Each, &[project(), session(), row.clone()]);
-    assert_eq!(refused.verdicts[2].verdict(), api::Verdict::Refused);
-    assert_eq!(refused.verdicts[2].reason.as_ref().unwrap().code, "UnknownTeacher");
+    assert_eq!(refused.verdicts[2].verdict, Refused);
+    assert_eq!(
+        refused.verdicts[2].reason.as_ref().unwrap().code,
+        ReasonCode::UnknownTeacher
+    );
     let same = post(&engine, 2, Taking::Each, std::slice::from_ref(&row));
     assert_eq!(
         (same.size, same.verdicts[0].index),
@@ -234,7 +241,7 @@ fn a_refused_row_sent_again_after_its_teacher_was_registered_is_recorded() {
         "the same refusal is written once"
     );
     let recorded = post(&engine, 3, Taking::Each, &[person(1, 1), row]);
-    assert_eq!(verdicts(&recorded), [api::Verdict::Recorded; 2]);
+    assert_eq!(verdicts(&recorded), [Recorded; 2]);
     assert_eq!(hours(&engine, 1), Hours::whole(6));
 }
 
@@ -243,7 +250,7 @@ fn attendance_before_its_session_waits_and_settles_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());
     let waiting = post(&engine, 1, Taking::Each, &[person(1, 1), attendance(2, 1, 6)]);
-    assert_eq!(waiting.verdicts[1].verdict(), api::Verdict::Waiting);
+    assert_eq!(waiting.verdicts[1].verdict, Waiting);
     assert_eq!(hours(&engine, 1), Hours::ZERO);
     post(&engine, 2, Taking::Each, &[session(), project()]);
     assert_eq!(hours(&engine, 1), Hours::whole(6));
@@ -269,7 +276,7 @@ fn an_atomic_submission_with_a_refusal_records_only_the_refusal() {
         Taking::Atomic,
         &[person(1, 1), attendance(2, 9, 6), project()],
     );
-    assert_eq!(verdicts(&receipt), [api::Verdict::Refused; 3]);
+    assert_eq!(verdicts(&receipt), [Refused; 3]);
     assert_eq!(receipt.size, 1);
     assert!(!engine.query(|state, size| state.knows_teacher(&teacher(1), size)));
 }
@@ -294,11 +301,11 @@ fn a_void_takes_the_hours_away_and_a_message_that_does_not_decode_leaves_a_refus
     assert_eq!(hours(&engine, 1), Hours::ZERO);
     for expected in [6, 6] {
         let receipt = post_at(&engine, None, &Bytes::from_static(b"\xff\xff not a submission"));
+        assert_eq!((verdicts(&receipt), receipt.size), (vec![Refused], expected));
         assert_eq!(
-            (verdicts(&receipt), receipt.size),
-            (vec![api::Verdict::Refused], expected)
+            receipt.verdicts[0].reason.as_ref().unwrap().code,
+            ReasonCode::Unreadable
         );
-        assert_eq!(receipt.verdicts[0].reason.as_ref().unwrap().code, "Unreadable");
     }
 }
 
@@ -308,20 +315,14 @@ fn the_cursor_moves_with_the_entries_and_a_message_delivered_again_changes_nothi
     let engine = open(dir.path());
     post_at(&engine, Some(7), &message(1, Taking::Each, &[person(1, 1)]));
     assert_eq!((engine.head().cursor, engine.head().size), (7, 1));
-    let (answer, answered) = mpsc::channel::<Bytes>();
     let again = message(2, Taking::Each, &[person(2, 2)]);
     assert!(
-        engine
-            .try_submit(&again, Some(7), Box::new(move |bytes| answer.send(bytes).unwrap()))
-            .is_ok()
-    );
-    assert!(
-        answered.recv().is_err(),
+        submit(&engine, Some(7), &again).recv().is_err(),
         "nobody is answered for a message that the log contains"
     );
     assert_eq!((engine.head().cursor, engine.head().size), (7, 1));
-    assert!(engine.holds(&message(1, Taking::Each, &[person(1, 1)])));
-    assert!(!engine.holds(&again));
+    assert!(engine.recognizes(&message(1, Taking::Each, &[person(1, 1)])));
+    assert!(!engine.recognizes(&again));
 }
 
 #[test]
@@ -336,7 +337,7 @@ fn the_receipt_of_an_old_submission_is_put_together_from_the_log() {
     drop(engine);
     let engine = open(dir.path());
     let found = engine.receipt_of(id).unwrap().unwrap();
-    assert_eq!((found.verdicts, found.size), (sent.verdicts, 3));
+    assert_eq!((&found.verdicts, found.size), (&sent.verdicts, 3));
     assert_eq!(engine.receipt_of(SubmissionId::new(Uuid::from_u128(77))).unwrap(), None);
 }
 
@@ -365,9 +366,7 @@ fn a_check_never_answers_from_what_is_not_durable_yet() {
     for number in 1..=200 {
         let bytes = message(number, Taking::Each, &[person(number, u32::try_from(number).unwrap())]);
         let submission = keshi_proto::store::decode_submission(&bytes, office()).submission;
-        let (answer, answered) = mpsc::channel::<Bytes>();
-        let done = Box::new(move |bytes| answer.send(bytes).unwrap());
-        assert!(engine.try_submit(&bytes, None, done).is_ok());
+        let answered = submit(&engine, None, &bytes);
         // Many checks fall between the decision and the commit.
         while answered.try_recv().is_err() {
             let decisions = engine.check(std::slice::from_ref(&submission)).unwrap();
@@ -394,11 +393,7 @@ fn after_a_failed_commit_a_check_is_an_error_and_not_a_duplicate() {
     post(&engine, 1, Taking::Each, &[person(1, 1)]);
     std::fs::remove_dir_all(dir.path()).unwrap();
     let lost = message(2, Taking::Each, &[person(2, 2)]);
-    assert!(
-        engine
-            .try_submit(&lost, None, Box::new(|_| panic!("nothing of it is durable")))
-            .is_ok()
-    );
+    assert!(submit(&engine, None, &lost).recv().is_err(), "nothing of it is durable");
     let mut failures = engine.failures();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async { failures.wait_for(Option::is_some).await.unwrap().clone() });
@@ -412,28 +407,14 @@ fn after_a_failed_commit_a_check_is_an_error_and_not_a_duplicate() {
 fn after_shutting_down_nothing_is_taken_and_what_was_taken_is_answered() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());
-    let (answer, answered) = mpsc::channel();
-    for number in 0..100_u32 {
-        let answer = answer.clone();
-        let bytes = message(
-            number.into(),
-            Taking::Each,
-            &[person(1_000 + u128::from(number), number)],
-        );
-        assert!(
-            engine
-                .try_submit(&bytes, None, Box::new(move |bytes| answer.send(bytes).unwrap()))
-                .is_ok()
-        );
-    }
+    let taken = (0..100_u32).map(|number| {
+        let registered = [person(1_000 + u128::from(number), number)];
+        submit(&engine, None, &message(number.into(), Taking::Each, &registered))
+    });
+    let taken: Vec<_> = taken.collect();
     engine.shut_down();
-    drop(answer);
-    assert_eq!(answered.iter().count(), 100);
-    assert!(
-        engine
-            .try_submit(&message(1, Taking::Each, &[]), None, Box::new(|_| ()))
-            .is_err()
-    );
+    assert_eq!(taken.iter().filter(|answered| answered.recv().is_ok()).count(), 100);
+    assert!(matches!(engine.try_reserve(1), Err(SubmitError::Closed)));
     assert_eq!(engine.head().size, 100);
 }
 
@@ -444,12 +425,11 @@ fn a_panic_of_the_writer_is_told_as_a_failure() {
     let mut failures = engine.failures();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let bytes = message(1, Taking::Atomic, &[person(1, 1)]);
-    let submitted = engine.try_submit(&bytes, None, Box::new(|_| panic!("broken on purpose")));
-    assert!(submitted.is_ok());
+    let place = engine.try_reserve(bytes.len()).unwrap();
+    place.submit(&bytes, None, Box::new(|_| panic!("broken on purpose")));
     let told = runtime.block_on(async { failures.wait_for(Option::is_some).await.unwrap().clone() });
     assert_eq!(told.as_deref(), Some("the writer broke off: broken on purpose"));
-    let after = engine.try_submit(&bytes, None, Box::new(|_| ()));
-    assert!(matches!(after, Err((SubmitError::Closed, _))));
+    assert!(matches!(engine.try_reserve(1), Err(SubmitError::Closed)));
     engine.shut_down();
 }
 

@@ -81,15 +81,17 @@ pub struct Reply(pub(crate) Route);
 pub(crate) enum Route {
     /// Nobody waits, or this ledger must not speak.
     Nobody,
-    /// A poster in this process.
-    Waiting(oneshot::Sender<Bytes>),
+    /// A poster in this process, who makes the bytes in her own task.
+    Waiting(oneshot::Sender<Late>),
     /// A poster's inbox on NATS.
     Remote(Remote),
 }
 
+/// Bytes that are made when somebody reads them.
+pub(crate) type Late = Box<dyn FnOnce() -> Bytes + Send>;
+
 /// The poster's end of a [`Reply`]: resolves to the receipt, or to [`Closed`] if the reply was dropped.
-#[derive(Debug)]
-pub struct PendingReply(oneshot::Receiver<Bytes>);
+pub struct PendingReply(oneshot::Receiver<Late>);
 
 /// The ledger did not take a delivery.
 #[derive(Debug, thiserror::Error)]
@@ -121,15 +123,16 @@ impl Reply {
         (Self(Route::Waiting(sender)), PendingReply(receiver))
     }
 
-    /// Sends the receipt. To be called after the submission is durable, and not otherwise.
+    /// Sends the receipt that `encode` makes. To be called after the submission is durable, and not otherwise.
     ///
-    /// Never blocks and needs no runtime, so the writer thread may call it. A poster who no longer waits is no error.
-    pub fn send(self, receipt: Bytes) {
+    /// Never blocks and needs no runtime, so the writer thread may call it; for a poster of this process `encode` runs
+    /// in her task. A poster who no longer waits is no error.
+    pub fn send(self, encode: impl FnOnce() -> Bytes + Send + 'static) {
         match self.0 {
             Route::Nobody => {}
             // The poster's deadline may have passed; sending the same submission again brings an answer.
-            Route::Waiting(sender) => drop(sender.send(receipt)),
-            Route::Remote(inbox) => inbox.send(receipt),
+            Route::Waiting(sender) => drop(sender.send(Box::new(encode))),
+            Route::Remote(inbox) => inbox.send(encode()),
         }
     }
 }
@@ -146,10 +149,17 @@ impl fmt::Debug for Reply {
 
 // === impl PendingReply ===
 
+impl fmt::Debug for PendingReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PendingReply")
+    }
+}
+
 impl Future for PendingReply {
     type Output = Result<Bytes, Closed>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map_err(|_dropped| Closed)
+        let answered = Pin::new(&mut self.0).poll(cx);
+        answered.map(|late| late.map(|encode| encode()).map_err(|_dropped| Closed))
     }
 }

@@ -63,7 +63,7 @@ impl Ledger for AtOnce {
             root: vec![0; 32],
             verdicts: (0..submission.events.len()).map(verdict).collect(),
         };
-        delivery.reply.send(receipt.encode_to_vec().into());
+        delivery.reply.send(move || receipt.encode_to_vec().into());
         Ok(())
     }
 

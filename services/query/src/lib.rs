@@ -18,6 +18,7 @@ pub mod answers;
 mod audit;
 mod balances;
 mod comparisons;
+mod deliveries;
 mod differences;
 mod entries;
 mod error;
@@ -32,6 +33,7 @@ mod tiers;
 use std::fmt;
 use std::sync::Arc;
 
+pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
 use keshi_door::{Dressed, Guard, MESSAGE_BYTES_MAX};

@@ -108,7 +108,7 @@ impl TestLedger {
                     return;
                 };
                 let receipt = writer_log.lock().unwrap().record(bytes, cursor);
-                reply.send(receipt);
+                reply.send(move || receipt);
             }
         });
         Arc::new(Self {

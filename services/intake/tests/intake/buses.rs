@@ -62,7 +62,7 @@ impl Ledger for Moody {
                 Ok(())
             }
             Mood::Nonsense => {
-                delivery.reply.send(Bytes::from_static(&[0xff; 9]));
+                delivery.reply.send(|| Bytes::from_static(&[0xff; 9]));
                 Ok(())
             }
         }

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, Reply, TryRecordError};
+use keshi_bus::{Bus, Embedded};
 use keshi_core::ids::OfficeCode;
 use keshi_door::Guard;
-use keshi_engine::{Engine, OpenOptions, SubmitError};
+use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
@@ -17,6 +16,7 @@ use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::event::fact::Fact;
 use keshi_proto::{api, event as pb};
+use keshi_query::LedgerEnd;
 use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -47,53 +47,6 @@ pub struct Office {
     _dir: TempDir,
 }
 
-/// The ledger's side of the bus over an engine.
-struct Over {
-    engine: Engine,
-    query: Arc<keshi_query::Context>,
-}
-
-impl Ledger for Over {
-    fn ledger_id(&self) -> Uuid {
-        self.engine.ledger_id()
-    }
-
-    fn cursor(&self) -> u64 {
-        self.engine.head().cursor
-    }
-
-    fn size(&self) -> u64 {
-        self.engine.head().size
-    }
-
-    fn root_at(&self, size: u64) -> Option<[u8; 32]> {
-        self.engine.root_at(size).ok()
-    }
-
-    fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
-        let Delivery { bytes, cursor, reply } = delivery;
-        let done = Box::new(move |receipt| reply.send(receipt));
-        self.engine
-            .try_submit(&bytes, cursor, done)
-            .map_err(|(error, _)| match error {
-                SubmitError::Full => TryRecordError::Full(Delivery {
-                    bytes,
-                    cursor,
-                    reply: Reply::nobody(),
-                }),
-                SubmitError::Closed => TryRecordError::Closed,
-            })
-    }
-
-    fn record(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), Closed>> {
-        Box::pin(async move { self.try_record(delivery).map_err(|_| Closed) })
-    }
-
-    fn answer(&self, topic: String, question: Bytes) -> BoxFuture<'_, Result<Bytes, String>> {
-        Box::pin(async move { self.query.answer(&topic, question).await })
-    }
-}
-
 impl Office {
     /// An empty office.
     pub async fn start() -> Self {
@@ -122,11 +75,7 @@ impl Office {
             shutdown: shutdown.clone(),
         };
         let query = keshi_query::Context::new(engine.clone(), parts);
-        let over = Over {
-            engine: engine.clone(),
-            query: Arc::clone(&query),
-        };
-        let bus = Bus::Embedded(Embedded::new(Arc::new(over)));
+        let bus = Bus::Embedded(Embedded::new(Arc::new(LedgerEnd::new(&query))));
         let intake = keshi_intake::Context::new(bus, guard);
         let mut routes = RoutesBuilder::default();
         keshi_intake::add_services(&intake, &mut routes);

@@ -14,7 +14,6 @@ use tracing::{info, warn};
 
 use super::config::{BusConfig, Config};
 use super::failures::{follows_failure, goes_on_reading, parted_failure, serve_failure};
-use super::glue::EngineLedger;
 use super::identity::config_failure;
 use super::server::{Running, WRITE_SERVICES, set_serving};
 use crate::exit::{Failure, Outcome, say};
@@ -59,10 +58,9 @@ pub(super) struct Ended {
 
 /// Joins the bus that the data directory follows. On NATS it returns at once, whether or not the server is there: both
 /// ends keep trying. `name` is what a primary calls itself.
-pub(super) async fn join(config: &Config, name: &str, ledger: Option<Arc<EngineLedger>>) -> Outcome<Joined> {
+pub(super) async fn join(config: &Config, name: &str, ledger: Option<Arc<dyn Ledger>>) -> Outcome<Joined> {
     let office = config.data.office(config.office.as_str());
     let dir = office.map_err(|error| layout_failure(&error))?;
-    let ledger = ledger.map(|ledger| ledger as Arc<dyn Ledger>);
     match &config.bus {
         BusConfig::Embedded => {
             let poster = ledger.map(|ledger| embedded(&dir, ledger)).transpose()?;

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
 use keshi_door::Guard;
 use keshi_engine::{Engine, EngineError, OpenOptions};
 use keshi_office::layout::OfficeDir;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
-use keshi_query::{Context, Parts};
+use keshi_query::{Context, LedgerEnd, Parts};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::failures::{contents_failure, engine_failure, reads_failure, store_failure};
-use super::glue::EngineLedger;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::layout_failure;
 
@@ -75,7 +75,7 @@ impl OpenLedger {
     }
 
     /// The read side, and the engine as what a bus delivers to.
-    pub(super) fn services(&self, guard: Guard, shutdown: CancellationToken) -> (Arc<Context>, Arc<EngineLedger>) {
+    pub(super) fn services(&self, guard: Guard, shutdown: CancellationToken) -> (Arc<Context>, Arc<dyn Ledger>) {
         let parts = Parts {
             people: Arc::clone(&self.people),
             reads: Arc::clone(&self.reads),
@@ -83,8 +83,8 @@ impl OpenLedger {
             shutdown,
         };
         let query = Context::new(self.engine.clone(), parts);
-        let ledger = EngineLedger::new(self.engine.clone(), Arc::clone(&query));
-        (query, ledger)
+        let ledger = LedgerEnd::new(&query);
+        (query, Arc::new(ledger))
     }
 
     /// Records and answers what was taken, and closes the log.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
 use keshi_door::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
@@ -64,7 +63,6 @@ impl Local {
         let shutdown = CancellationToken::new();
         let guard = Guard::new(access, office, system_clock());
         let (query, over_engine) = ledger.services(guard.clone(), shutdown.clone());
-        let over_engine: Arc<dyn Ledger> = over_engine;
         let bus = embedded_or_reading(dir, over_engine)?;
         let intake = keshi_intake::Context::until(shutdown.clone(), bus, guard);
         let mut routes = RoutesBuilder::default();

@@ -1,8 +1,8 @@
 //! `keshi up`: puts the services of one process together, runs them, and ends them in order.
 //!
 //! ```text
-//! embedded             clients ─▶ intake ─▶ Bus::Embedded ─▶ glue ─▶ engine ◀─ query ◀─ clients
-//! NATS, one process    clients ─▶ intake ─▶ Bus::Nats ─▶ stream ─▶ feed ─▶ glue ─▶ engine ◀─ query ◀─ clients
+//! embedded             clients ─▶ intake ─▶ Bus::Embedded ─▶ engine ◀─ query ◀─ clients
+//! NATS, one process    clients ─▶ intake ─▶ Bus::Nats ─▶ stream ─▶ feed ─▶ engine ◀─ query ◀─ clients
 //! NATS, two processes  --roles intake: the left half;  --roles ledger: the right half
 //! ```
 //!
@@ -14,7 +14,6 @@ mod bus;
 mod config;
 mod connections;
 mod failures;
-mod glue;
 mod identity;
 mod ledger;
 mod local;
@@ -103,9 +102,9 @@ impl Process {
             .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
         let mut routes = RoutesBuilder::default();
         let over_engine = ledger.as_ref().map(|ledger| {
-            let (query, glue) = ledger.services(guard.clone(), shutdown.clone());
+            let (query, end) = ledger.services(guard.clone(), shutdown.clone());
             keshi_query::add_services(&query, &mut routes);
-            glue
+            end
         });
         let bus::Joined { poster, feed } = bus::join(config, &name, over_engine).await?;
         if let Some(poster) = &poster {

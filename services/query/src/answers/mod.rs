@@ -13,6 +13,7 @@ use bytes::Bytes;
 use keshi_core::ids::SubmissionId;
 use keshi_door::Fault;
 use keshi_door::topics;
+use keshi_proto::api_convert::receipt_to_api;
 use keshi_proto::log::answered::Outcome;
 use keshi_proto::log::{Answered, Asker, StatusAnswer, StatusQuestion};
 use prost::Message;
@@ -33,7 +34,7 @@ impl Context {
     ///
     /// Words for the asking program, if there is no such topic or the question does not decode: the two processes are of
     /// different releases.
-    pub async fn answer(self: &Arc<Self>, topic: &str, question: Bytes) -> Result<Bytes, String> {
+    pub(crate) async fn answer(self: &Arc<Self>, topic: &str, question: Bytes) -> Result<Bytes, String> {
         let read = |error: prost::DecodeError| format!("a question about {topic} does not decode: {error}");
         macro_rules! ask {
             ($method:ident) => {
@@ -75,6 +76,7 @@ impl Context {
             Ok(Some(receipt))
         });
         let receipt = receipt.await.and_then(|receipt| receipt)?;
+        let receipt = receipt.as_deref().map(receipt_to_api);
         Ok(StatusAnswer { receipt })
     }
 }
