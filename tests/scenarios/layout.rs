@@ -98,3 +98,54 @@ fn the_core_has_no_clock_no_input_or_output_no_randomness_and_no_floats() {
     }
     assert!(read > 50, "{read} sources");
 }
+
+/// The modules of the core, from what everything rests on to what is asked. A module uses its own layer and those above
+/// it in this list.
+const CORE: [&[&str]; 4] = [
+    // Facts: what may be said, and its words.
+    &[
+        "canonical",
+        "codes",
+        "entry",
+        "event",
+        "hours",
+        "ids",
+        "intern",
+        "lang",
+        "period",
+        "reason",
+        "submission",
+        "text",
+        "time",
+        "violation",
+    ],
+    // Rules: documents that the office adopts.
+    &["calendar", "document", "policy"],
+    // State: rows, and how an entry changes them.
+    &["state"],
+    // Answers, and beside them what becomes of a submission.
+    &["balance", "decide", "digest", "record", "tier"],
+];
+
+#[test]
+fn in_the_core_facts_know_no_rules_rules_no_state_and_the_state_no_answers() {
+    let core = root().join("ledger/core/src");
+    let layer = |module: &str| CORE.iter().position(|layer| layer.contains(&module));
+    for path in sources(&core) {
+        let within = path.strip_prefix(&core).expect("in the core").with_extension("");
+        let module = within.iter().next().and_then(|name| name.to_str()).expect("a module");
+        if module == "lib" {
+            continue;
+        }
+        let own = layer(module).unwrap_or_else(|| panic!("{module} has no layer: give it one"));
+        let text = fs::read_to_string(&path).expect("a source");
+        let statements = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in statements {
+            for used in line.split("crate::").skip(1) {
+                let used = used.split(|c: char| !c.is_alphanumeric() && c != '_').next();
+                let used = used.and_then(layer).unwrap_or(own);
+                assert!(used <= own, "{}: {line}", path.display());
+            }
+        }
+    }
+}

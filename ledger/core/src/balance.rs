@@ -3,6 +3,10 @@
 //! [`Assessor`] answers: it knows the policies and calendars at one size and folds one teacher at a time. The order of
 //! crediting is that of DOMAIN §13a, spelled out in `ledger/docs/policy.md`. Every fact gives a line, also when nothing
 //! is counted, and says why; the lines and adjustments of a requirement always sum to what it counts.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 mod alternatives;
 mod assessor;

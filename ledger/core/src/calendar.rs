@@ -1,10 +1,8 @@
 //! School calendars (校历): semester dates are loaded, never computed (DOMAIN §5).
 
-use jiff::civil::Date;
-
 use crate::document::{Problem, Reader};
-use crate::ids::{CalendarId, SemesterId};
-use crate::period::{Name, Period};
+use crate::ids::CalendarId;
+use crate::period::{Name, Semester};
 
 /// What a calendar document says.
 ///
@@ -22,19 +20,6 @@ pub struct Calendar {
     pub id: CalendarId,
     /// Its semesters, by first day; they do not overlap.
     pub semesters: Vec<Semester>,
-}
-
-/// One semester (学期).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Semester {
-    /// `2022-2023-1` or `2022-2023-2`.
-    pub id: SemesterId,
-    /// First day.
-    pub from: Date,
-    /// Last day.
-    pub to: Date,
-    /// 教学周数
-    pub teaching_weeks: u32,
 }
 
 impl Calendar {
@@ -106,33 +91,6 @@ impl Calendar {
         reader.done(table);
         semesters.sort_by_key(|semester| semester.from);
         reader.finish(id.map(|id| Self { id, semesters }))
-    }
-}
-
-impl Semester {
-    /// The semester as a period.
-    pub const fn period(&self) -> Period {
-        Period {
-            name: Name::Semester(self.id),
-            from: self.from,
-            to: self.to,
-        }
-    }
-}
-
-impl crate::state::State {
-    /// All semesters known below `size`, by first day. Of a semester given by several calendars, the calendar adopted
-    /// last says its dates.
-    pub fn semesters(&self, size: u64) -> Vec<Semester> {
-        let mut semesters: Vec<Semester> = Vec::new();
-        for version in self.calendars(size) {
-            for semester in &version.calendar.semesters {
-                semesters.retain(|other| other.id != semester.id);
-                semesters.push(*semester);
-            }
-        }
-        semesters.sort_by_key(|semester| semester.from);
-        semesters
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Pure: the same state, submission and originals always give the same entries, on any machine. Nothing
 //! here is ever run again on what is recorded; a replay only evolves.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 mod clock;
 mod judge;

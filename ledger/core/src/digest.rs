@@ -7,6 +7,10 @@
 //!
 //! What was refused is left out, and when: another order of arrival refuses other events. Ledgers agree if they recorded
 //! the same ones.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 mod answers;
 mod rows;

@@ -100,13 +100,6 @@ fn assemble(sha256: &Sha256, count: u16, parts: &[Part]) -> Option<String> {
     matches.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
-impl crate::state::State {
-    /// The text of a document that is whole below `size`.
-    pub fn document(&self, sha256: &Sha256, size: u64) -> Option<String> {
-        self.documents.text(sha256, size)
-    }
-}
-
 /// One thing wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

@@ -5,6 +5,10 @@
 //!
 //! Values here are already checked ([`crate::violation`]); inside the core the type is the proof.
 //! A released kind is never changed: a changed meaning is a new kind.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 pub mod check;
 mod contests;

@@ -34,6 +34,7 @@ pub mod lang;
 pub mod period;
 pub mod policy;
 pub mod reason;
+pub mod record;
 pub mod state;
 pub mod submission;
 pub mod text;

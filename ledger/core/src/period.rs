@@ -4,7 +4,6 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::calendar::Semester;
 use crate::ids::SemesterId;
 use crate::time::{days_inclusive, plus_days};
 
@@ -236,6 +235,30 @@ impl Period {
         let after = days_inclusive(plus_days(asked.to, 1), self.to);
         let holds_asked = self.from <= asked.from && asked.to <= self.to;
         holds_asked || (inside >= before && inside > after)
+    }
+}
+
+/// One semester (学期).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Semester {
+    /// `2022-2023-1` or `2022-2023-2`.
+    pub id: SemesterId,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// 教学周数
+    pub teaching_weeks: u32,
+}
+
+impl Semester {
+    /// The semester as a period.
+    pub const fn period(&self) -> Period {
+        Period {
+            name: Name::Semester(self.id),
+            from: self.from,
+            to: self.to,
+        }
     }
 }
 

@@ -1,4 +1,8 @@
 //! Tiers (三级三类, DOMAIN §7): the set of unexpired titles, the next step, and what is missing for it.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 use jiff::civil::Date;
 
@@ -78,7 +82,7 @@ const fn level_below(level: Level) -> Option<Level> {
         Level::City => Some(Level::County),
         Level::Province => Some(Level::City),
         Level::National => Some(Level::Province),
-        _ => None,
+        Level::County | Level::DistrictGroup | Level::School | Level::Other => None,
     }
 }
 
@@ -133,8 +137,11 @@ impl State {
 
     fn titles_of(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
         let live = teacher.items.iter().filter(|item| self.live(item.index, size));
-        let title = |item: &Item| match item.detail {
-            Detail::Title { class, level, valid_to } => Some(Title {
+        let title = |item: &Item| {
+            let Detail::Title { class, level, valid_to } = item.detail else {
+                return None;
+            };
+            Some(Title {
                 index: item.index.into(),
                 event_id: self.events.id(item.index)?,
                 class,
@@ -142,19 +149,19 @@ impl State {
                 conferred_on: item.to,
                 valid_to,
                 waits_for: None,
-            }),
-            _ => None,
+            })
         };
         live.filter_map(title).collect()
     }
 
     /// Day, event and level of the recommendations that have effect, by date then event id.
     pub(crate) fn recommendations_with_effect(&self, teacher: &Teacher, size: u64) -> Vec<(Date, EventId, Level)> {
-        let recommendation = |item: &Item| match item.detail {
-            Detail::Recommended { to_level, .. } if self.why_without_effect(teacher, item, size).is_none() => {
-                Some((item.to, self.events.id(item.index)?, to_level))
-            }
-            _ => None,
+        let recommendation = |item: &Item| {
+            let Detail::Recommended { to_level, .. } = item.detail else {
+                return None;
+            };
+            let has_effect = self.why_without_effect(teacher, item, size).is_none();
+            has_effect.then_some((item.to, self.events.id(item.index)?, to_level))
         };
         let below = teacher.items.iter().filter(|item| u64::from(item.index) < size);
         let mut found: Vec<_> = below.filter_map(recommendation).collect();

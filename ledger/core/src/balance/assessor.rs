@@ -13,10 +13,9 @@ use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
 use super::standing::{Case, counts, skips};
 use super::{Balance, Section, Status, TooLarge, gather, lines, settle};
-use crate::calendar::Semester;
 use crate::ids::TeacherId;
 use crate::intern::Slot;
-use crate::period::{Kind, Period};
+use crate::period::{Kind, Period, Semester};
 use crate::policy::{CycleStart, OwnDay, Policy, version_on};
 use crate::state::{Detail, Item, State};
 
@@ -208,7 +207,9 @@ impl<'s> Assessor<'s> {
                 let kind = requirement.period;
                 let periods = match kind {
                     Kind::Cycle | Kind::ProbationYear => self.periods(kind, (asked.from, asked.to), policy, person),
-                    kind => asked.parts(kind, &self.semesters),
+                    Kind::CalendarYear | Kind::SchoolYear | Kind::Semester | Kind::Month => {
+                        asked.parts(kind, &self.semesters)
+                    }
                 };
                 for period in periods {
                     let in_force = version_on(versions, period.to).is_some_and(|v| v.version == policy.version);

@@ -338,7 +338,7 @@ impl<'s> Assessor<'s> {
         let amount = match conversion.base {
             Base::Amount if fact.kind == Kind::Outreach => fact.amount > Hours::ZERO,
             Base::Talks => fact.talks > Hours::ZERO,
-            _ => true,
+            Base::Amount | Base::Fixed(_) | Base::ByLevel(_) | Base::ByAward(_) | Base::ByLevelAward(_) => true,
         };
         conversion.kind == fact.kind
             && of_role

@@ -4,10 +4,9 @@ use jiff::civil::Date;
 
 use super::Assessor;
 use super::credit::Credit;
-use crate::calendar::Semester;
 use crate::codes::Post;
 use crate::ids::SemesterId;
-use crate::period::{Kind, Name, Period};
+use crate::period::{Kind, Name, Period, Semester};
 use crate::policy::{CycleStart, Length, OnlyIf, OwnDay, Policy, version_on};
 use crate::state::{State, Teacher};
 use crate::time::{anniversary, days_inclusive, plus_days};
@@ -139,19 +138,19 @@ impl Assessor<'_> {
         match kind {
             Kind::Cycle => person.cycles(policy, (day, day)).into_iter().next(),
             Kind::ProbationYear => person.probation_year().filter(|year| year.contains(day)),
-            kind => kind.period_of(day, &self.semesters),
+            Kind::CalendarYear | Kind::SchoolYear | Kind::Semester | Kind::Month => {
+                kind.period_of(day, &self.semesters)
+            }
         }
     }
 
     /// The semester that a credit belongs to: the one that it names (DOMAIN §13a), else the one that holds its day.
     pub(super) fn semester_of(&self, credit: &Credit<'_>) -> Option<SemesterId> {
-        match credit.source.semester {
-            Some(slot) => self.state.semesters_named.key(slot),
-            None => match Kind::Semester.period_of(credit.on, &self.semesters)?.name {
-                Name::Semester(id) => Some(id),
-                _ => None,
-            },
+        if let Some(named) = credit.source.semester {
+            return self.state.semesters_named.key(named);
         }
+        let holds = |semester: &&Semester| semester.period().contains(credit.on);
+        self.semesters.iter().find(holds).map(|semester| semester.id)
     }
 
     /// Whether a credit belongs to a period: by its day, or to the semester that it names.
@@ -186,7 +185,9 @@ impl Assessor<'_> {
                 let year = person.probation_year();
                 year.into_iter().filter(|year| year.overlaps(span.0, span.1)).collect()
             }
-            kind => kind.periods(span.0, span.1, &self.semesters),
+            Kind::CalendarYear | Kind::SchoolYear | Kind::Semester | Kind::Month => {
+                kind.periods(span.0, span.1, &self.semesters)
+            }
         }
     }
 }

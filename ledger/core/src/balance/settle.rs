@@ -86,11 +86,10 @@ fn keep_one_variant(credits: &mut Vec<Credit<'_>>) {
     if !credits.iter().any(|credit| credit.is_variant) {
         return;
     }
-    let rank = |credit: &Credit<'_>| match credit.why {
-        Why::Counted => 0,
-        Why::OtherOfSession { .. } => 1,
-        _ if credit.conversion.is_some() => 2,
-        _ => 3_u8,
+    let rank = |credit: &Credit<'_>| {
+        let counts = credit.why == Why::Counted;
+        let lost = matches!(credit.why, Why::OtherOfSession { .. });
+        (!counts, !lost, credit.conversion.is_none())
     };
     let mut kept: Vec<bool> = Vec::with_capacity(credits.len());
     // Those of one entry stand side by side.

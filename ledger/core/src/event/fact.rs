@@ -115,33 +115,33 @@ impl Fact {
 
     /// Where the post is or the term was done, for the kinds that belong to one school.
     pub fn home(&self) -> Option<&SchoolId> {
-        self.find(|field| match field {
-            Field::Home(id) => Some(id),
-            _ => None,
-        })
+        self.find(|field| if let Field::Home(id) = field { Some(id) } else { None })
     }
 
     /// The school where it happened, for the kinds that say so.
     pub fn place(&self) -> Option<&SchoolId> {
-        self.find(|field| match field {
-            Field::Home(id) | Field::Place(id) => Some(id),
-            _ => None,
+        self.find(|field| {
+            if let Field::Home(id) | Field::Place(id) = field {
+                Some(id)
+            } else {
+                None
+            }
         })
     }
 
     /// The unit or base that holds the session.
     pub fn unit(&self) -> Option<&BaseId> {
-        self.find(|field| match field {
-            Field::Unit(id) => Some(id),
-            _ => None,
-        })
+        self.find(|field| if let Field::Unit(id) = field { Some(id) } else { None })
     }
 
     /// The school that it registers.
     pub fn new_school(&self) -> Option<&SchoolId> {
-        self.find(|field| match field {
-            Field::NewSchool(id) => Some(id),
-            _ => None,
+        self.find(|field| {
+            if let Field::NewSchool(id) = field {
+                Some(id)
+            } else {
+                None
+            }
         })
     }
 

@@ -6,11 +6,14 @@
 //!
 //! Forward references are rows without a definition: attendance at a session that has not arrived names
 //! the session's row, and begins to count when the definition is put there. Nothing has to be moved.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind must not fall through in silence"
+)]
 
 mod events;
 mod evolve;
 mod fold;
-mod record;
 mod rows;
 mod undo;
 mod views;
@@ -18,7 +21,6 @@ mod views;
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
-pub use record::{Contest, Recommendation, TeacherRecord, Work};
 pub(crate) use rows::{
     Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
     Session, SessionDef, Teacher, unshifted,

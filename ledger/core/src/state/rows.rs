@@ -209,40 +209,71 @@ pub(crate) enum Detail {
     },
 }
 
+/// What of a fact is a row elsewhere, or a work.
+#[derive(Clone, Copy, Default)]
+struct RestsOn {
+    session: Option<Slot>,
+    semester: Option<Slot>,
+    competition: Option<Slot>,
+    work: bool,
+}
+
 impl Detail {
-    /// Whether it is about a work, of which other facts may be too.
-    pub(crate) fn has_work(self) -> bool {
+    fn rests_on(self) -> RestsOn {
+        let nothing = RestsOn::default();
         match self {
-            Self::Award { work, .. } => work.is_some(),
-            Self::WorkPublished { .. } | Self::WorkAwarded { .. } | Self::TopicConcluded { .. } => true,
-            _ => false,
+            Self::Attendance { session, .. } => RestsOn {
+                session: Some(session),
+                ..nothing
+            },
+            Self::LessonGiven { session, .. } => RestsOn {
+                session: session.map(unshifted),
+                ..nothing
+            },
+            Self::SchoolBasedTerm { semester, .. } => RestsOn {
+                semester: Some(semester),
+                ..nothing
+            },
+            Self::CompetitionEntry { competition } => RestsOn {
+                competition: Some(competition),
+                ..nothing
+            },
+            Self::Award { competition, work, .. } => RestsOn {
+                competition: Some(competition),
+                work: work.is_some(),
+                ..nothing
+            },
+            Self::Recommended { from_comp, .. } => RestsOn {
+                competition: from_comp.map(unshifted),
+                ..nothing
+            },
+            Self::WorkPublished { .. } | Self::WorkAwarded { .. } | Self::TopicConcluded { .. } => {
+                RestsOn { work: true, ..nothing }
+            }
+            Self::Outreach { .. } | Self::LessonObserved { .. } | Self::SchoolVisit { .. } | Self::Title { .. } => {
+                nothing
+            }
         }
     }
 
-    /// The row of the session that the fact hangs on. Stored plus one where it is optional.
+    /// Whether it is about a work, of which other facts may be too.
+    pub(crate) fn has_work(self) -> bool {
+        self.rests_on().work
+    }
+
+    /// The row of the session that the fact hangs on.
     pub(crate) fn session(self) -> Option<Slot> {
-        match self {
-            Self::Attendance { session, .. } => Some(session),
-            Self::LessonGiven { session, .. } => session.map(unshifted),
-            _ => None,
-        }
+        self.rests_on().session
     }
 
     /// The row of the semester that the fact names.
     pub(crate) fn semester(self) -> Option<Slot> {
-        match self {
-            Self::SchoolBasedTerm { semester, .. } => Some(semester),
-            _ => None,
-        }
+        self.rests_on().semester
     }
 
     /// The row of the competition that the fact hangs on.
     pub(crate) fn competition(self) -> Option<Slot> {
-        match self {
-            Self::CompetitionEntry { competition } | Self::Award { competition, .. } => Some(competition),
-            Self::Recommended { from_comp, .. } => from_comp.map(unshifted),
-            _ => None,
-        }
+        self.rests_on().competition
     }
 }
 

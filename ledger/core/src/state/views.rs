@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{State, Teacher};
 use crate::codes::Level;
-use crate::ids::{CompetitionId, SchoolId, SessionId, TeacherId};
+use crate::ids::{CompetitionId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::intern::Slot;
+use crate::period::Semester;
 use crate::text::Text;
 
 impl State {
@@ -111,6 +112,25 @@ impl State {
     pub fn competition(&self, id: &CompetitionId, size: u64) -> Option<(&Text, Level)> {
         let definition = self.competition_def(self.competitions.slot(id)?, size)?;
         Some((&definition.name, definition.level))
+    }
+
+    /// All semesters known below `size`, by first day. Of a semester given by several calendars, the calendar adopted
+    /// last says its dates.
+    pub fn semesters(&self, size: u64) -> Vec<Semester> {
+        let mut semesters: Vec<Semester> = Vec::new();
+        for version in self.calendars(size) {
+            for semester in &version.calendar.semesters {
+                semesters.retain(|other| other.id != semester.id);
+                semesters.push(*semester);
+            }
+        }
+        semesters.sort_by_key(|semester| semester.from);
+        semesters
+    }
+
+    /// The text of a document that is whole below `size`.
+    pub fn document(&self, sha256: &Sha256, size: u64) -> Option<String> {
+        self.documents.text(sha256, size)
     }
 
     /// Indices of all entries below `size` that are about the teacher, rising.

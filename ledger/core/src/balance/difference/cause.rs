@@ -124,8 +124,9 @@ impl Cause {
 }
 
 const fn outdone_by(why: &Why) -> Option<u64> {
-    match why {
-        Why::OtherOfSession { index } | Why::BestOnly { index } => Some(*index),
-        _ => None,
+    if let Why::OtherOfSession { index } | Why::BestOnly { index } = why {
+        Some(*index)
+    } else {
+        None
     }
 }

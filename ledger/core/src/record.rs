@@ -2,11 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::rows::unshifted;
-use super::{Detail, Item, State, Teacher};
 use crate::balance::Why;
 use crate::codes::{Award, AwardRole, Level};
 use crate::ids::{CompetitionId, EventId, SchoolId, TeacherId};
+use crate::state::{Detail, Item, State, Teacher, unshifted};
 use crate::text::Text;
 
 /// A teacher's record: what the log holds about her that no meter counts. Each list by date, then event id.
@@ -117,9 +116,10 @@ impl State {
             Detail::LessonObserved { school, .. } => work("lesson_observed", self.schools.key(school), None, why_not),
             Detail::SchoolVisit { school } => work("school_visit", self.schools.key(school), None, why_not),
             Detail::CompetitionEntry { competition } | Detail::Award { competition, .. } => {
-                let award = match item.detail {
-                    Detail::Award { award, role, .. } => Some((award, role)),
-                    _ => None,
+                let award = if let Detail::Award { award, role, .. } = item.detail {
+                    Some((award, role))
+                } else {
+                    None
                 };
                 let held = self.competition_def(competition, size);
                 record
