@@ -191,6 +191,7 @@ impl Rows<'_> {
             ends,
             items,
             exemptions,
+            named,
         } = teacher;
         for profile in profiles {
             let ProfileView {
@@ -236,6 +237,9 @@ impl Rows<'_> {
                 reduce_by,
             } = exemption;
             self.row("exempted", *index, &[rule_id, policy_id, to, reduce_by]);
+        }
+        for index in named {
+            self.row("named", *index, &[]);
         }
         for item in items {
             self.item(item);

@@ -27,6 +27,13 @@ impl State {
         with_fact!(&event.fact, fact => fact.fold(self, index, event));
     }
 
+    /// Remembers that the entry names the teacher, who gets no row by it.
+    fn name(&mut self, teacher_id: TeacherId, index: u32) {
+        if let Some(teacher) = self.teachers.entry(teacher_id) {
+            teacher.named.push(index);
+        }
+    }
+
     fn add(&mut self, teacher_id: TeacherId, index: u32, event: &Event, detail: Detail) {
         if let Some(teacher) = self.teachers.entry(teacher_id) {
             teacher.push(Item {

@@ -63,6 +63,8 @@ pub(crate) struct Teacher {
     pub(crate) ends: Vec<AssignmentEnd>,
     pub(crate) items: Vec<Item>,
     pub(crate) exemptions: Vec<Exemption>,
+    /// Entries that name her and give no row of the above.
+    pub(crate) named: Vec<u32>,
 }
 
 impl Teacher {

@@ -173,12 +173,14 @@ impl Cut for Teacher {
             ends,
             items,
             exemptions,
+            named,
         } = self;
         cut_list(profiles, size, |row| row.index);
         cut_list(assignments, size, |row| row.index);
         cut_list(ends, size, |row| row.index);
         cut_list(items, size, |row| row.index);
         cut_list(exemptions, size, |row| row.index);
+        cut_list(named, size, |row| *row);
     }
 }
 

@@ -4,8 +4,8 @@ use keshi_core::check::violations;
 use keshi_core::codes::{Award, Bound, Level};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{
-    Event, ExemptionGranted, Fact, FigureNoted, OutreachDelivered, PEOPLE_MAX, SchoolBasedTerm, SchoolClosed,
-    SchoolsMerged, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    Event, ExemptionGranted, Fact, FigureNoted, LessonObserved, OutreachDelivered, PEOPLE_MAX, SchoolBasedTerm,
+    SchoolClosed, SchoolsMerged, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{FigureId, SemesterId, TeacherId, TopicId, WorkId};
@@ -236,7 +236,7 @@ fn outreach_needs_a_delivery_or_a_count_without_names() {
 }
 
 #[test]
-fn everyone_of_a_topic_or_a_work_has_it_among_her_entries_and_an_approval_is_nobody_s() {
+fn everyone_of_a_topic_or_a_work_has_it_among_her_entries_and_a_noted_figure_is_nobody_s() {
     let mut ledger = Ledger::county();
     let size = ledger.size();
     ledger.given([
@@ -248,8 +248,8 @@ fn everyone_of_a_topic_or_a_work_has_it_among_her_entries_and_an_approval_is_nob
         on(65, "2022-03-01", noted("2022", 9_000)),
     ]);
     for (id, expected) in [
-        ("T1", vec![0, 2]),
-        ("T2", vec![2, 3]),
+        ("T1", vec![0, 1, 2]),
+        ("T2", vec![1, 2, 3]),
         ("T3", vec![3, 4]),
         ("T4", vec![]),
     ] {
@@ -336,4 +336,32 @@ fn a_person_stands_once_in_an_outreach_and_no_school_succeeds_itself() {
         }),
         itself
     );
+}
+
+#[test]
+fn what_no_meter_counts_is_among_the_entries_about_those_whom_it_names() {
+    let mut ledger = Ledger::county();
+    let observed = LessonObserved {
+        observer_id: teacher("T3"),
+        teacher_id: Some(teacher("T4")),
+        school_id: school("S1"),
+        periods: 1,
+        comment_given: true,
+    };
+    let size = ledger.size();
+    ledger.given([
+        on(60, "2022-03-01", approved(&["T1"], &["T2"])),
+        on(61, "2022-03-02", observed),
+        on(62, "2022-03-03", void(id(61))),
+    ]);
+    let about = |id: &str, size: u64| ledger.state.indices_about(&teacher(id), size);
+    for (id, own, expected) in [
+        ("T1", 2, vec![size]),
+        ("T2", 3, vec![size]),
+        ("T4", 5, vec![size + 1, size + 2]),
+    ] {
+        let expected: Vec<u64> = std::iter::once(own).chain(expected).collect();
+        assert_eq!(about(id, ledger.size()), expected, "{id}");
+        assert_eq!(about(id, size), [own], "{id}");
+    }
 }

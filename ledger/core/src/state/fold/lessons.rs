@@ -38,6 +38,9 @@ impl Fold for LessonObserved {
             school: state.schools.mention(self.school_id),
         };
         state.add(self.observer_id, index, event, detail);
+        if let Some(taught_by) = self.teacher_id {
+            state.name(taught_by, index);
+        }
     }
 }
 

@@ -6,9 +6,13 @@ use crate::ids::TeacherId;
 use crate::state::State;
 use crate::state::rows::Detail;
 
-/// No meter counts it; the log has it.
+/// No meter counts it before it is concluded.
 impl Fold for TopicApproved {
-    fn fold(&self, _: &mut State, _: u32, _: &Event) {}
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        for id in self.lead_ids.iter().chain(&self.member_ids) {
+            state.name(*id, index);
+        }
+    }
 }
 
 impl Fold for TopicConcluded {
