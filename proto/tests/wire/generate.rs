@@ -8,7 +8,7 @@ use keshi_core::codes::{
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
     DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted,
     ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
     SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
     WorkPublished,
@@ -167,7 +167,7 @@ impl Gen {
             "project_opened" | "session_held" | "session_moved" | "session_cancelled" | "attendance_recorded" => {
                 self.training(kind, from, to)
             }
-            "outreach_delivered" | "lesson_given" | "lesson_observed" | "school_visit" => self.work(kind),
+            "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
             "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
                 self.honours(kind, to)
             }
@@ -315,6 +315,13 @@ impl Gen {
                 school_id: self.id("S", SchoolId::new),
                 periods: self.count(1),
                 comment_given: self.chance(),
+            }
+            .into(),
+            "mentoring" => Mentoring {
+                mentor_id: TeacherId::new("mentor").unwrap(),
+                apprentice_id: self.id("T", TeacherId::new),
+                subject: self.opt(Self::text),
+                goal: self.opt(Self::text),
             }
             .into(),
             "school_visit" => SchoolVisit {

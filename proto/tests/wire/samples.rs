@@ -8,7 +8,7 @@ use keshi_core::codes::{
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
     DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted,
     ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
     SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
     WorkPublished,
@@ -393,6 +393,13 @@ fn later() -> Vec<Fact> {
             value: Hours::whole(1_300),
             bound: Bound::AtLeast,
             unit: some("人次"),
+        }
+        .into(),
+        Mentoring {
+            mentor_id: teacher(),
+            apprentice_id: TeacherId::new("T-02").unwrap(),
+            subject: some("语文"),
+            goal: some("一学期内独立执教公开课"),
         }
         .into(),
     ]

@@ -13,8 +13,9 @@ use super::judge::Ruling;
 use super::rules::View;
 use crate::event::{
     AssignmentStarted, AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted,
-    HistoricalLoadClosed, LessonGiven, LessonObserved, OutreachDelivered, ProjectOpened, SchoolRegistered, SchoolVisit,
-    SessionCancelled, SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished, with_fact,
+    HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered,
+    SchoolVisit, SessionCancelled, SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
@@ -39,7 +40,7 @@ macro_rules! no_rule_of_its_own {
 
 no_rule_of_its_own! {
     AssignmentStarted SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered
-    LessonGiven LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven HistoricalLoadClosed TopicApproved
+    LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven HistoricalLoadClosed TopicApproved
     TopicConcluded WorkPublished WorkAwarded FigureNoted
 }
 

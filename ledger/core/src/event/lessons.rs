@@ -61,6 +61,17 @@ kinds! {
         /// 评课
         comment_given: bool => Value,
     }
+    /// An experienced teacher takes a young one under her wing for a term; the event's days are those of the term.
+    Mentoring "mentoring" "师徒结对" { voidable: true, may_lie_ahead: true, credits: false } {
+        /// 师傅
+        mentor_id: TeacherId => Subject,
+        /// 徒弟
+        apprentice_id: TeacherId => Subject,
+        /// 学科
+        subject: Option<Text> => Text,
+        /// 目标
+        goal: Option<Text> => Text,
+    }
     /// A researcher went into a school.
     SchoolVisit "school_visit" "驻点教研" { voidable: true, may_lie_ahead: false, credits: true } {
         /// The researcher.
@@ -108,6 +119,14 @@ impl Checked for LessonGiven {
 impl Checked for LessonObserved {
     fn check(&self, _: &Event, found: &mut Found) {
         found.count("periods", self.periods, 1);
+    }
+}
+
+impl Checked for Mentoring {
+    fn check(&self, _: &Event, found: &mut Found) {
+        if self.mentor_id == self.apprentice_id {
+            found.add("apprentice_id", self.apprentice_id, Problem::Repeated);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
     DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, PolicyAdopted,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted,
     ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
     SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
     WorkPublished,
@@ -169,6 +169,12 @@ fn lessons() -> Vec<Case> {
             periods: 1 => 2,
             teacher_id: None => Some(teacher("T2")),
             comment_given: false => true,
+        }),
+        case!(Mentoring {
+            mentor_id: teacher("T1") => teacher("T3"),
+            apprentice_id: teacher("T2") => teacher("T4"),
+            subject: None => Some(text("语文")),
+            goal: None => Some(text("独立执教公开课")),
         }),
         case!(SchoolVisit {
             researcher_id: teacher("T1") => teacher("T2"),

@@ -4,8 +4,8 @@ use keshi_core::check::violations;
 use keshi_core::codes::{Award, Bound, Level};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{
-    Event, ExemptionGranted, Fact, FigureNoted, LessonObserved, OutreachDelivered, PEOPLE_MAX, SchoolBasedTerm,
-    SchoolClosed, SchoolsMerged, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    Event, ExemptionGranted, Fact, FigureNoted, LessonObserved, Mentoring, OutreachDelivered, PEOPLE_MAX,
+    SchoolBasedTerm, SchoolClosed, SchoolsMerged, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{FigureId, SemesterId, TeacherId, TopicId, WorkId};
@@ -338,6 +338,24 @@ fn a_person_stands_once_in_an_outreach_and_no_school_succeeds_itself() {
     );
 }
 
+fn paired(mentor: &str, apprentice: &str) -> Mentoring {
+    Mentoring {
+        mentor_id: teacher(mentor),
+        apprentice_id: teacher(apprentice),
+        subject: Some(text("语文")),
+        goal: None,
+    }
+}
+
+#[test]
+fn nobody_is_her_own_mentor() {
+    assert_eq!(wrong(paired("T1", "T2")), []);
+    assert_eq!(
+        wrong(paired("T1", "T1")),
+        [("apprentice_id".to_owned(), Problem::Repeated)]
+    );
+}
+
 #[test]
 fn what_no_meter_counts_is_among_the_entries_about_those_whom_it_names() {
     let mut ledger = Ledger::county();
@@ -353,11 +371,12 @@ fn what_no_meter_counts_is_among_the_entries_about_those_whom_it_names() {
         on(60, "2022-03-01", approved(&["T1"], &["T2"])),
         on(61, "2022-03-02", observed),
         on(62, "2022-03-03", void(id(61))),
+        between(63, "2023-09-01", "2024-07-10", paired("T1", "T2")),
     ]);
     let about = |id: &str, size: u64| ledger.state.indices_about(&teacher(id), size);
     for (id, own, expected) in [
-        ("T1", 2, vec![size]),
-        ("T2", 3, vec![size]),
+        ("T1", 2, vec![size, size + 3]),
+        ("T2", 3, vec![size, size + 3]),
         ("T4", 5, vec![size + 1, size + 2]),
     ] {
         let expected: Vec<u64> = std::iter::once(own).chain(expected).collect();

@@ -99,6 +99,11 @@ fn all() -> Vec<api::Event> {
         Fact::WorkPublished(published()),
         Fact::WorkAwarded(prized()),
         Fact::ExemptionGranted(exemption("产假")),
+        Fact::Mentoring(pb::Mentoring {
+            mentor_id: "T1".into(),
+            apprentice_id: "T2".into(),
+            ..Default::default()
+        }),
         Fact::FigureNoted(figure()),
         Fact::OutreachDelivered(counted()),
     ];

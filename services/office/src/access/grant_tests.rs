@@ -137,7 +137,7 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
             _ if correction => "p",
             "session_cancelled" | "session_moved" => "p",
             "school_visit" | "lesson_observed" | "lesson_given" | "claim_submitted" => "m",
-            "outreach_delivered" | "project_opened" | "session_held" | "attendance_recorded" => ALWAYS,
+            "outreach_delivered" | "project_opened" | "session_held" | "attendance_recorded" | "mentoring" => ALWAYS,
             _ => "",
         },
     }

@@ -55,7 +55,7 @@ use Right::{All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School a
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 56] = [
+pub const TABLE: [Row; 57] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -78,6 +78,7 @@ pub const TABLE: [Row; 56] = [
     row("outreach_delivered",      [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
     row("lesson_given",            [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
     row("lesson_observed",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
+    row("mentoring",               [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
     row("school_visit",            [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
     row("competition_held",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("entry_made",              [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),

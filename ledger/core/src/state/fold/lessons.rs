@@ -1,7 +1,7 @@
 //! Lessons given and observed, outreach, visits.
 
 use super::Fold;
-use crate::event::{Event, LessonGiven, LessonObserved, OutreachDelivered, SchoolVisit};
+use crate::event::{Event, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, SchoolVisit};
 use crate::state::State;
 use crate::state::rows::{Detail, shifted};
 
@@ -41,6 +41,14 @@ impl Fold for LessonObserved {
         if let Some(taught_by) = self.teacher_id {
             state.name(taught_by, index);
         }
+    }
+}
+
+/// No meter counts it; it is among the entries about both.
+impl Fold for Mentoring {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        state.name(self.mentor_id, index);
+        state.name(self.apprentice_id, index);
     }
 }
 

@@ -109,7 +109,10 @@ impl<'f> County<'f> {
                 continue;
             }
             let ends = self.live.iter().filter_map(|end| match end.event.fact {
-                Fact::AssignmentEnd { teacher, started } if teacher == id && started == row.event.id => {
+                // One that lies before the start ends nothing.
+                Fact::AssignmentEnd { teacher, started }
+                    if teacher == id && started == row.event.id && row.event.from <= end.event.to =>
+                {
                     Some(end.event.to)
                 }
                 _ => None,
