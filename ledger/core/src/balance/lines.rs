@@ -24,6 +24,7 @@ pub(super) fn plain(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Vec<Li
 }
 
 fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> Line {
+    let what = what(assessor, &credit);
     Line {
         index: credit.index.into(),
         event_id: credit.event_id,
@@ -31,11 +32,11 @@ fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> L
         to: credit.to,
         on: credit.on,
         kind: credit.kind.word(),
-        what: what(assessor, &credit),
+        what,
         meter: credit.meter,
         asked: credit.asked,
         converted: credit.converted,
-        cuts: credit.cuts.clone(),
+        cuts: credit.cuts,
         counted: credit.counted,
         rule: credit.conversion.map(|conversion| conversion.id),
         version: credit
