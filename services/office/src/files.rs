@@ -62,6 +62,44 @@ pub(crate) fn is_in_place(path: &Path, file: &File) -> bool {
     }
 }
 
+/// A file handle kept for the moment when the process has no others, so that what must be opened then can be.
+#[derive(Debug)]
+pub(crate) struct Spare {
+    dir: PathBuf,
+    /// `None` after it was given up, until there is a handle for it again.
+    held: Option<File>,
+}
+
+impl Spare {
+    /// A handle of `dir`, which must exist; one that cannot be had now is taken later.
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            held: File::open(dir).ok(),
+        }
+    }
+
+    /// Opens a file, if need be in place of the spare handle.
+    pub(crate) fn open(&mut self, open: impl Fn() -> io::Result<File>) -> io::Result<File> {
+        match open() {
+            Err(error) if is_out_of_handles(&error) && self.held.take().is_some() => open(),
+            opened => {
+                if self.held.is_none() {
+                    self.held = File::open(&self.dir).ok();
+                }
+                opened
+            }
+        }
+    }
+}
+
+fn is_out_of_handles(error: &io::Error) -> bool {
+    // Of the process, and of the whole system. Linux has them by these numbers on every machine.
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
+    matches!(error.raw_os_error(), Some(EMFILE | ENFILE))
+}
+
 /// Removes `path` if it exists.
 pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
@@ -126,6 +164,29 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_spare_handle_is_given_up_for_what_must_be_opened_and_taken_again_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, "x").unwrap();
+        let mut spare = Spare::new(dir.path());
+        let calls = std::cell::Cell::new(0);
+        // As a process without handles meets it: the first attempt fails, the one after the spare was closed does not.
+        let scarce = || {
+            calls.set(calls.get() + 1);
+            match calls.get() {
+                1 => Err(io::Error::from_raw_os_error(24)),
+                _ => File::open(&path),
+            }
+        };
+        spare.open(scarce).unwrap();
+        assert_eq!((calls.get(), spare.held.is_some()), (2, false));
+        spare.open(|| File::open(&path)).unwrap();
+        assert!(spare.held.is_some());
+        let missing = spare.open(|| File::open(dir.path().join("none"))).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

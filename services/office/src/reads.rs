@@ -6,9 +6,10 @@
 //! ```
 //!
 //! Append-only, one line and one `write` for each read, so that lines of several processes do not mix. A read never waits
-//! for the disk: a power cut may lose the last seconds, a restart loses nothing.
+//! for the disk: a power cut may lose the last seconds, a restart loses nothing. What cannot be written down is not to be
+//! read: [`ReadLog::record`] says so, and tries anew the next time.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,8 +19,9 @@ use jiff::civil::Date;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
+use crate::files::Spare;
 use crate::{china, files};
 
 /// Longest `what` and `purpose` written, in characters; the rest is cut off.
@@ -30,8 +32,15 @@ const TEXT_LEN_MAX: usize = 200;
 pub struct ReadLog {
     dir: PathBuf,
     /// The lock is held for one `write` into the page cache, so nobody waits long.
-    open: Mutex<Option<Month>>,
-    lost: AtomicU64,
+    open: Mutex<Open>,
+    unwritten: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Open {
+    month: Option<Month>,
+    /// So that a new month, or a file that was put back, can be opened when the process has no handles left.
+    spare: Spare,
 }
 
 /// One read of another person's data.
@@ -110,9 +119,12 @@ impl ReadLog {
         let dir = dir.into();
         match files::create_private_dir(&dir) {
             Ok(()) => Ok(Self {
+                open: Mutex::new(Open {
+                    month: None,
+                    spare: Spare::new(&dir),
+                }),
                 dir,
-                open: Mutex::new(None),
-                lost: AtomicU64::new(0),
+                unwritten: AtomicU64::new(0),
             }),
             Err(cause) => Err(ReadLogError { path: dir, cause }),
         }
@@ -120,29 +132,29 @@ impl ReadLog {
 
     /// Writes down one read that happened at `at`. On return the line is with the operating system, not yet on disk.
     ///
-    /// Never fails the request: a line that cannot be written is counted in [`ReadLog::lost`]. The first of a row of such
-    /// is reported, and the first that succeeds again.
-    pub fn record(&self, at: Timestamp, read: &ReadOf<'_>) {
+    /// The first failure of a row is reported, and the first line that could be written again.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadLogError`] if the line could not be written. Then nothing is to be answered: the next call tries anew.
+    pub fn record(&self, at: Timestamp, read: &ReadOf<'_>) -> Result<(), ReadLogError> {
         let name = at.to_zoned(china()).strftime("%Y-%m").to_string();
-        let written = line(at, read).and_then(|line| self.append(name, line.as_bytes()));
-        match written {
-            Ok(lost_before) => {
-                if lost_before > 0 {
-                    info!(dir = %self.dir.display(), lost = lost_before, "read log written again");
+        let path = file_of(&self.dir, &name);
+        match line(at, read).and_then(|line| self.append(name, &path, line.as_bytes())) {
+            Ok(()) => {
+                let refused = self.unwritten.swap(0, Ordering::Relaxed);
+                if refused > 0 {
+                    info!(dir = %self.dir.display(), refused, "read log written again");
                 }
+                Ok(())
             }
             Err(cause) => {
-                let cause: &dyn std::error::Error = &cause;
-                if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
-                    error!(cause, dir = %self.dir.display(), "read log not written, reads go unrecorded");
+                if self.unwritten.fetch_add(1, Ordering::Relaxed) == 0 {
+                    error!(%cause, path = %path.display(), "read log not written, reads of others are refused");
                 }
+                Err(ReadLogError { path, cause })
             }
         }
-    }
-
-    /// How many lines could not be written since the last that could.
-    pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
     }
 
     /// The lines of the month that holds `day`, for whoever audits the reading. A month without reads has none.
@@ -171,38 +183,40 @@ impl ReadLog {
         Ok(lines)
     }
 
-    /// Appends `line`, in one `write`; returns how many were lost right before it.
-    fn append(&self, name: String, line: &[u8]) -> io::Result<u64> {
+    /// Appends `line`, in one `write`.
+    fn append(&self, name: String, path: &Path, line: &[u8]) -> io::Result<()> {
         let mut open = self.open.lock();
-        let month = match open.take() {
-            Some(month) if month.name == name => month,
-            _ => Month {
-                file: open_month(&self.dir, &name)?,
+        let Open { month, spare } = &mut *open;
+        // A file that was removed or replaced would take lines that nobody ever finds.
+        let goes_on = |month: &Month| month.name == name && files::is_in_place(path, &month.file);
+        if !month.as_ref().is_some_and(goes_on) {
+            // First closed: its handle may be the last one.
+            *month = None;
+        }
+        // Kept only after it worked: after a failed write the file is opened, and its end looked at, anew.
+        let mut writing = match month.take() {
+            Some(month) => month,
+            None => Month {
+                file: spare.open(|| open_month(&self.dir, path))?,
                 name,
             },
         };
-        // Kept only after it worked: after a failed write the file is opened, and its end looked at, anew.
-        let month = open.insert(month);
-        let written = match month.file.write(line) {
-            Ok(count) if count == line.len() => Ok(self.lost.swap(0, Ordering::Relaxed)),
-            Ok(_) => Err(io::Error::from(io::ErrorKind::WriteZero)),
-            Err(error) => Err(error),
-        };
-        if written.is_err() {
-            *open = None;
+        if writing.file.write(line)? != line.len() {
+            return Err(io::ErrorKind::WriteZero.into());
         }
-        written
+        *month = Some(writing);
+        Ok(())
     }
 }
 
 /// Opens the file of a month for appending, and ends a line that a power cut left without its end.
-fn open_month(dir: &Path, name: &str) -> io::Result<File> {
-    let path = file_of(dir, name);
-    let mut file = match files::open_private_append(&path) {
-        // Somebody removed the directory under us; the next month would find it anew as well.
+fn open_month(dir: &Path, path: &Path) -> io::Result<File> {
+    let mut file = match files::open_private_append(path) {
+        // Somebody removed the directory under us.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(dir)?;
-            files::open_private_append(&path)?
+            warn!(dir = %dir.display(), "read log was removed while in use, it begins anew");
+            files::create_private_dir(dir)?;
+            files::open_private_append(path)?
         }
         opened => opened?,
     };

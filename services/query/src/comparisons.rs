@@ -117,7 +117,7 @@ pub(crate) fn answer(
         let end = *progress.borrow_and_update();
         let today = context.today();
         for rows in compared.rows.chunks(CHANGES_AT_ONCE) {
-            context.note_compared(&call, rows, &purpose);
+            context.note_compared(&call, rows, &purpose).map_err(|error| call.status(error))?;
             let names = context.names(rows.iter().map(|row| row.teacher_id).collect()).await;
             let names = names.map_err(|error| call.status(error))?;
             let changes = rows.iter().zip(names).map(|(row, name)| change_to_api(row, name, today));
@@ -129,13 +129,14 @@ pub(crate) fn answer(
 
 impl Context {
     /// Notes that the caller read how these teachers would stand.
-    fn note_compared(&self, call: &Call, rows: &[Row], purpose: &str) {
+    fn note_compared(&self, call: &Call, rows: &[Row], purpose: &str) -> Result<(), Error> {
         let shown: BTreeSet<TeacherId> = rows.iter().map(|row| row.teacher_id).collect();
         for id in &shown {
             let herself = call.caller.teacher_id() == Some(id.as_str());
             let need = if herself { Need::Nothing } else { Need::Record };
-            self.note_read(&call.caller, need, id.as_str(), "comparison", purpose);
+            self.note_read(&call.caller, need, id.as_str(), "comparison", purpose)?;
         }
+        Ok(())
     }
 }
 

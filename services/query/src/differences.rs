@@ -64,7 +64,7 @@ impl Context {
             });
             Ok((need, difference(&then, &now)))
         })?;
-        self.note_read(&call.caller, need, id.as_str(), "difference", &purpose);
+        self.note_read(&call.caller, need, id.as_str(), "difference", &purpose)?;
         Ok(to_api(&changes, self.name(id).await?, self.today()))
     }
 }

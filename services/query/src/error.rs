@@ -9,6 +9,7 @@ use keshi_door::Fault;
 use keshi_engine::ReadError;
 use keshi_office::access::Denied;
 use keshi_office::people::RegisterError;
+use keshi_office::reads::ReadLogError;
 use keshi_proto::api;
 use thiserror::Error;
 use tonic::Code;
@@ -59,6 +60,9 @@ pub(crate) enum Error {
     /// The people register could not be read.
     #[error(transparent)]
     People(#[from] RegisterError),
+    /// That it was read cannot be written down, so it is not read.
+    #[error(transparent)]
+    Unlogged(#[from] ReadLogError),
     /// A thread died: a defect.
     #[error("a query died")]
     Died(#[from] tokio::task::JoinError),
@@ -147,6 +151,15 @@ impl From<Error> for Fault {
                 unreadable.to_string(),
             ),
             Error::People(RegisterError::Store(ref cause)) => internal(cause),
+            // The read log itself has reported the first of a row, with its cause.
+            Error::Unlogged(_) => Fault::new(
+                Code::Unavailable,
+                "ReadLogUnwritable",
+                "查阅记录写不进去，暂不提供他人数据；请信息部门检查 reads 目录的磁盘空间、属主和打开文件数上限，恢复后再查即可",
+                "that you read this cannot be written down, so it is not told; let the IT department look at the directory \
+                 `reads`: disk space, owner, limit of open files; then ask again",
+            )
+            .retry_after(BUSY_RETRY_AFTER),
             Error::Died(ref cause) => internal(cause),
         }
     }

@@ -88,7 +88,8 @@ impl LedgerService for Query {
         call.caller
             .may_read_all()
             .map_err(|denied| call.status(Error::Denied(denied)))?;
-        self.0.note_read(&call.caller, Need::Record, "*", "entries", "watch");
+        let noted = self.0.note_read(&call.caller, Need::Record, "*", "entries", "watch");
+        noted.map_err(|error| call.status(error))?;
         // A place among those who watch, not among the calls that end by themselves.
         let place = self.0.parts.guard.watch(&call)?;
         let from = request.into_inner().from_index;
@@ -146,7 +147,7 @@ impl Context {
             };
             Ok((need, balance.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
-        self.note_read(&call.caller, need, id.as_str(), "balance", &purpose);
+        self.note_read(&call.caller, need, id.as_str(), "balance", &purpose)?;
         Ok(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
     }
 
@@ -165,7 +166,7 @@ impl Context {
             let tier = state.tier(&id, on, size);
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
-        self.note_read(&call.caller, need, id.as_str(), "tier", &purpose);
+        self.note_read(&call.caller, need, id.as_str(), "tier", &purpose)?;
         Ok(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
     }
 
@@ -230,7 +231,7 @@ impl Context {
             } else {
                 Need::Record
             };
-            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose);
+            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose)?;
         }
         let names = self.names(page.iter().map(|row| row.teacher_id).collect()).await?;
         let position = (from + page.len()) as u64;
@@ -311,7 +312,7 @@ impl Context {
                 .query(|state, _| admit(state, &call.caller, &id, ALWAYS, size))?,
         };
         let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
-        self.note_read(&call.caller, need, &whose, "entries", &purpose);
+        self.note_read(&call.caller, need, &whose, "entries", &purpose)?;
         let engine = self.engine.clone();
         let (entries, next) = blocking(move || -> Result<_, Error> {
             let found = match about {

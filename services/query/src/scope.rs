@@ -91,16 +91,25 @@ pub(crate) fn admit(
 }
 
 impl Context {
-    /// Notes that the caller read `what` about a teacher, unless it was herself.
-    pub(crate) fn note_read(&self, caller: &Caller, need: Need, teacher_id: &str, what: &str, purpose: &str) {
-        if need == Need::Record {
-            let read = ReadOf {
-                caller: caller.poster_id(),
-                teacher_id,
-                what,
-                purpose: Some(purpose).filter(|purpose| !purpose.is_empty()),
-            };
-            self.parts.reads.record(self.parts.guard.now(), &read);
+    /// Notes that the caller reads `what` about a teacher, unless it is herself. Before anything is answered: what cannot
+    /// be noted is not told.
+    pub(crate) fn note_read(
+        &self,
+        caller: &Caller,
+        need: Need,
+        teacher_id: &str,
+        what: &str,
+        purpose: &str,
+    ) -> Result<(), Error> {
+        if need == Need::Nothing {
+            return Ok(());
         }
+        let read = ReadOf {
+            caller: caller.poster_id(),
+            teacher_id,
+            what,
+            purpose: Some(purpose).filter(|purpose| !purpose.is_empty()),
+        };
+        Ok(self.parts.reads.record(self.parts.guard.now(), &read)?)
     }
 }

@@ -1,6 +1,7 @@
 //! An office as it runs: access file, register, read log, ledger, embedded bus and both gRPC sides on a free port.
 #![allow(dead_code, reason = "shared by the tests of both sides, each of which uses a part")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,7 +45,7 @@ pub struct Office {
     clock: Arc<Mutex<Timestamp>>,
     shutdown: CancellationToken,
     server: JoinHandle<()>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Office {
@@ -106,13 +107,18 @@ impl Office {
             clock,
             shutdown,
             server,
-            _dir: dir,
+            dir,
         }
     }
 
     /// Moves the clock of both sides.
     pub fn set_clock(&self, now: &str) {
         *self.clock.lock() = now.parse().unwrap();
+    }
+
+    /// Where readings are noted.
+    pub fn reads_dir(&self) -> PathBuf {
+        self.dir.path().join("reads")
     }
 
     /// Tells the server and its endless streams to stop.

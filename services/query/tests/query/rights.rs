@@ -1,13 +1,19 @@
 //! Who may read about whom, and the line that it leaves.
 
+use std::collections::BTreeSet;
+
 use keshi_office::access::{RoleName, Scope};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::policy_choice::Policy as Given;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
-use crate::support::{NOW, Office, of_teacher, refused, with};
+use crate::support::{NOW, Office, adopt, of_teacher, refused, with};
+
+const POLICY: &str = include_str!("policy.toml");
 
 async fn read(office: &Office, token: &str, teacher_id: &str) -> Result<api::Balance, Status> {
     let request = api::GetBalanceRequest {
@@ -96,6 +102,100 @@ async fn every_reading_of_another_person_leaves_a_line() {
     let today = NOW[..10].parse().unwrap();
     let first = office.reads.month(today).unwrap().lines.remove(0);
     assert_eq!(first.purpose.as_deref(), Some("年终核对"));
+}
+
+/// Asks for everything about `T1` that is told about her, each by the name of what it asks for.
+async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Result<(), Status>)> {
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let teacher_id = || "T1".to_owned();
+    let tier = api::GetTierRequest {
+        teacher_id: teacher_id(),
+        ..api::GetTierRequest::default()
+    };
+    let about = api::ListEntriesRequest {
+        about_teacher_id: teacher_id(),
+        ..api::ListEntriesRequest::default()
+    };
+    let difference = api::DiffBalanceRequest {
+        teacher_id: teacher_id(),
+        before: Some(api::At {
+            at: Some(api::at::At::Size(1)),
+            ..api::At::default()
+        }),
+        ..api::DiffBalanceRequest::default()
+    };
+    let shortfalls = api::ListShortfallsRequest {
+        period: "2022".to_owned(),
+        ..api::ListShortfallsRequest::default()
+    };
+    let stricter = POLICY.replace("min = 90", "min = 95");
+    let choice = |policy| Some(api::PolicyChoice { policy: Some(policy) });
+    let comparison = api::ComparePoliciesRequest {
+        before: choice(Given::Document(POLICY.to_owned())),
+        after: choice(Given::Document(stricter)),
+        period: "2022".to_owned(),
+        ..api::ComparePoliciesRequest::default()
+    };
+    let compared = async {
+        let mut client = LedgerServiceClient::new(office.channel.clone());
+        let mut answer = client.compare_policies(with(token, comparison)).await?.into_inner();
+        while answer.message().await?.is_some() {}
+        Ok(())
+    };
+    vec![
+        ("balance", read(office, token, "T1").await.map(drop)),
+        ("tier", client.get_tier(with(token, tier)).await.map(drop)),
+        (
+            "difference",
+            client.diff_balance(with(token, difference)).await.map(drop),
+        ),
+        ("entries", client.list_entries(with(token, about)).await.map(drop)),
+        (
+            "shortfall",
+            client.list_shortfalls(with(token, shortfalls)).await.map(drop),
+        ),
+        ("comparison", compared.await),
+    ]
+}
+
+#[tokio::test]
+async fn what_cannot_be_noted_is_not_told_until_it_can_be_again() {
+    let (office, admin) = Office::furnished().await;
+    adopt(&office, &admin, POLICY).await;
+    let teacher = office.token(RoleName::Teacher, of_teacher("T1"));
+    let (reads, aside) = (office.reads_dir(), office.reads_dir().with_extension("aside"));
+    let refuse_all = async || {
+        for (what, answer) in ask_everything(&office, &admin).await {
+            let status = answer.expect_err(what);
+            refused(&status, Code::Unavailable, "ReadLogUnwritable");
+            assert!(status.get_details_retry_info().is_some(), "{what}");
+        }
+        let mut client = LedgerServiceClient::new(office.channel.clone());
+        let log = client
+            .list_entries(with(&admin, api::ListEntriesRequest::default()))
+            .await;
+        let watch = client
+            .watch_entries(with(&admin, api::WatchEntriesRequest::default()))
+            .await;
+        refused(&log.unwrap_err(), Code::Unavailable, "ReadLogUnwritable");
+        refused(&watch.unwrap_err(), Code::Unavailable, "ReadLogUnwritable");
+        // She reads herself, of which no line is due.
+        read(&office, &teacher, "T1").await.unwrap();
+    };
+    // Before the first line, and with the month's file open.
+    for _ in 0..2 {
+        std::fs::rename(&reads, &aside).unwrap();
+        std::fs::write(&reads, "in the way").unwrap();
+        refuse_all().await;
+        std::fs::remove_file(&reads).unwrap();
+        std::fs::rename(&aside, &reads).unwrap();
+        for (what, answer) in ask_everything(&office, &admin).await {
+            answer.expect(what);
+        }
+    }
+    let noted: BTreeSet<String> = lines(&office).into_iter().map(|(_, what)| what).collect();
+    let all = ["balance", "comparison", "difference", "entries", "shortfall", "tier"];
+    assert_eq!(noted.into_iter().collect::<Vec<_>>(), all);
 }
 
 #[tokio::test]
