@@ -1,6 +1,6 @@
 //! The way into every service and out of it: a call is let in by its headers before anything of its message is read,
-//! its message is weighed as it comes and has to be there in time, and statuses that the transport makes by itself
-//! (undecodable, too large, no such method) get a reason and a remedy too.
+//! its message is weighed as it comes and has to be there in time, its answer ends when its caller's token does, and
+//! statuses that the transport makes by itself (undecodable, too large, no such method) get a reason and a remedy too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use keshi_core::lang::Lang;
+use keshi_office::access::Caller;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
 use tonic::codegen::{Service, http};
@@ -15,6 +16,7 @@ use tonic::server::NamedService;
 use tonic::{Code, Status};
 
 use super::body::Weighed;
+use super::outgoing::Outgoing;
 use super::{Fault, Guard, MESSAGE_BYTES_MAX};
 
 /// What is left to a call beyond its deadline, before it is cut off here: its own answer is better than ours.
@@ -38,6 +40,8 @@ enum State<F> {
     /// Let in, until the caller's deadline.
     Running {
         inner: F,
+        guard: Guard,
+        caller: Caller,
         lang: Lang,
         cut_off: Pin<Box<Sleep>>,
     },
@@ -54,12 +58,12 @@ impl<S: NamedService> NamedService for Dressed<S> {
     const NAME: &'static str = S::NAME;
 }
 
-impl<S, A: Default> Service<http::Request<Body>> for Dressed<S>
+impl<S> Service<http::Request<Body>> for Dressed<S>
 where
-    S: Service<http::Request<Body>, Response = http::Response<A>>,
+    S: Service<http::Request<Body>, Response = http::Response<Body>>,
     S::Future: Unpin,
 {
-    type Response = http::Response<A>;
+    type Response = http::Response<Body>;
     type Error = S::Error;
     type Future = Dressing<S::Future>;
 
@@ -76,18 +80,21 @@ where
         if let Some(room) = self.guard.body(&call.caller) {
             request = request.map(|body| Body::new(Weighed::new(body, room, lang)));
         }
+        let caller = call.caller.clone();
         request.extensions_mut().insert(call);
         Dressing(State::Running {
             inner: self.inner.call(request),
+            guard: self.guard.clone(),
+            caller,
             lang,
             cut_off: Box::pin(sleep_until(cut_off)),
         })
     }
 }
 
-impl<F, A: Default, E> Future for Dressing<F>
+impl<F, E> Future for Dressing<F>
 where
-    F: Future<Output = Result<http::Response<A>, E>> + Unpin,
+    F: Future<Output = Result<http::Response<Body>, E>> + Unpin,
 {
     type Output = F::Output;
 
@@ -97,10 +104,17 @@ where
                 let status = status.take().unwrap_or_else(|| Status::internal("polled again"));
                 Poll::Ready(Ok(status.into_http()))
             }
-            State::Running { inner, lang, cut_off } => {
+            State::Running {
+                inner,
+                guard,
+                caller,
+                lang,
+                cut_off,
+            } => {
                 let lang = *lang;
                 if let Poll::Ready(answer) = Pin::new(inner).poll(cx) {
-                    return Poll::Ready(answer.map(|response| dress(response, lang)));
+                    let ends = |body| Body::new(Outgoing::new(body, guard.clone(), caller.clone(), lang));
+                    return Poll::Ready(answer.map(|response| dress(response, lang).map(ends)));
                 }
                 // Also a message that never ends is waited for no longer than that.
                 cut_off.as_mut().poll(cx).map(|()| Ok(too_late(lang).into_http()))
@@ -120,7 +134,7 @@ fn too_late(lang: Lang) -> Status {
 }
 
 /// Only a status without a message comes in the headers, so an ordinary answer costs one failed look-up.
-fn dress<A: Default>(response: http::Response<A>, lang: Lang) -> http::Response<A> {
+fn dress(response: http::Response<Body>, lang: Lang) -> http::Response<Body> {
     let headers = response.headers();
     if !headers.contains_key("grpc-status") || headers.contains_key("grpc-status-details-bin") {
         return response;

@@ -1,7 +1,6 @@
 //! The door: who calls, in which language, until when, and how many at once.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,10 +8,12 @@ use jiff::Timestamp;
 use keshi_core::ids::OfficeCode;
 use keshi_core::lang::Lang;
 use keshi_core::time::Millis;
-use keshi_office::access::{Access, AccessError, Caller, Denied};
+use keshi_office::access::{Access, AccessError, Caller};
 use tonic::codegen::http::HeaderMap;
-use tonic::{Code, Request, Status};
+use tonic::{Request, Status};
 
+use super::headers::{lang_of, timeout_of};
+use super::refusals::{EnterError, of_access};
 use super::shares::{Held, Limits, Shares};
 use super::{Fault, MESSAGE_BYTES_MAX};
 
@@ -46,9 +47,6 @@ const DEADLINE_MAX: Duration = Duration::from_mins(1);
 
 /// Kept back from the caller's deadline, so that our answer arrives before she hangs up.
 const ANSWER_TIME_MAX: Duration = Duration::from_millis(50);
-
-/// How long a caller turned away is asked to wait.
-const BUSY_RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// Tells the time. Handed in from outside, so that tests own it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -87,17 +85,6 @@ pub struct Call {
     _place: Arc<Held>,
 }
 
-/// Why a call was not let in.
-#[derive(Debug, thiserror::Error)]
-enum EnterError {
-    #[error(transparent)]
-    Access(#[from] AccessError),
-    #[error(transparent)]
-    OtherOffice(#[from] Denied),
-    #[error("too many calls at once: call again a little later")]
-    Busy,
-}
-
 // === impl Guard ===
 
 impl Guard {
@@ -132,14 +119,17 @@ impl Guard {
     }
 
     /// The call that a request is: the one that was let in when its headers came ([`super::Dressed`]), or else it is let
-    /// in now.
+    /// in now. Her message may have been long on its way since the headers, so her token is looked at once more.
     ///
     /// # Errors
     ///
-    /// As [`Guard::let_in`].
+    /// As [`Guard::let_in`] and [`Guard::still`].
     pub fn enter<T>(&self, request: &Request<T>) -> Result<Call, Status> {
         match request.extensions().get::<Call>() {
-            Some(call) => Ok(call.clone()),
+            Some(call) => {
+                self.still(&call.caller).map_err(|fault| fault.status(call.lang))?;
+                Ok(call.clone())
+            }
             None => self.let_in(request.metadata().as_ref()),
         }
     }
@@ -154,6 +144,18 @@ impl Guard {
         let lang = lang_of(headers.get("accept-language").and_then(|value| value.to_str().ok()));
         self.try_enter(headers, lang)
             .map_err(|error| Fault::from(error).status(lang))
+    }
+
+    /// Whether a caller who was let in may go on: her token is still good, and stands for the same rights.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` if it was revoked or has expired, `PERMISSION_DENIED` if its rights are others now.
+    pub fn still(&self, caller: &Caller) -> Result<(), Fault> {
+        match &self.dev {
+            Some(dev) if dev == caller => Ok(()),
+            _ => self.access.still(caller, self.now()).map_err(|error| of_access(&error)),
+        }
     }
 
     /// A place among those who watch, who may stay as long as they like.
@@ -222,115 +224,6 @@ impl Call {
             self.deadline
         } else {
             Instant::now() + DEADLINE_DEFAULT
-        }
-    }
-}
-
-impl From<EnterError> for Fault {
-    fn from(error: EnterError) -> Self {
-        match error {
-            EnterError::Access(error) => of_access(&error),
-            EnterError::OtherOffice(denied) => Fault::from(denied),
-            EnterError::Busy => Fault::new(
-                Code::ResourceExhausted,
-                "TooManyCalls",
-                "服务器正忙，请稍候再试",
-                "the server is busy: call again a little later",
-            )
-            .retry_after(BUSY_RETRY_AFTER),
-        }
-    }
-}
-
-impl From<Denied> for Fault {
-    fn from(Denied { reason, remedy }: Denied) -> Self {
-        Fault::new(
-            Code::PermissionDenied,
-            "NotAllowed",
-            format!("{}；{}", reason.zh, remedy.zh),
-            format!("{}; {}", reason.en, remedy.en),
-        )
-    }
-}
-
-fn of_access(error: &AccessError) -> Fault {
-    let (reason, zh, en) = match error {
-        AccessError::Missing => (
-            "TokenMissing",
-            "未提供令牌；请在请求头 authorization 中写“Bearer 令牌”".to_owned(),
-            "no token was given; send the header `authorization: Bearer ks_…`".to_owned(),
-        ),
-        AccessError::Malformed => (
-            "TokenMalformed",
-            "令牌抄写有误；请重新复制（ks_ 加 48 个字符）".to_owned(),
-            "the token is mistyped or cut off; copy it again (`ks_` and 48 characters)".to_owned(),
-        ),
-        AccessError::Unknown => (
-            "TokenUnknown",
-            "令牌未在此登记；请核对服务器地址，或向教研室申请新令牌".to_owned(),
-            "the token is not known here; check the server's address, or ask the office for a new one".to_owned(),
-        ),
-        AccessError::Revoked { id, revoked_at } => (
-            "TokenRevoked",
-            format!("令牌 {id} 已于 {revoked_at} 撤销；请向教研室申请新令牌"),
-            format!("token `{id}` was revoked at {revoked_at}; ask the office for a new one"),
-        ),
-        AccessError::Expired { id, expires_on } => (
-            "TokenExpired",
-            format!("令牌 {id} 已于 {expires_on} 到期；请向教研室申请新令牌"),
-            format!("token `{id}` expired after {expires_on}; ask the office for a new one"),
-        ),
-    };
-    Fault::new(Code::Unauthenticated, reason, zh, en)
-}
-
-/// The language of an `accept-language` value: the first of its tags that is Chinese or English, else Chinese.
-pub(super) fn lang_of(value: Option<&str>) -> Lang {
-    let tags = value.unwrap_or_default().split(',').map(str::trim_start);
-    let known = |tag: &str| match tag.get(..2)?.to_ascii_lowercase().as_str() {
-        "zh" => Some(Lang::Zh),
-        "en" => Some(Lang::En),
-        _ => None,
-    };
-    tags.into_iter().find_map(known).unwrap_or_default()
-}
-
-/// The duration of a `grpc-timeout` value: at most eight digits and a unit.
-fn timeout_of(value: &str) -> Option<Duration> {
-    let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
-    if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let count = u64::from_str(digits).ok()?;
-    match unit {
-        "H" => Some(Duration::from_secs(count.saturating_mul(3_600))),
-        "M" => Some(Duration::from_secs(count.saturating_mul(60))),
-        "S" => Some(Duration::from_secs(count)),
-        "m" => Some(Duration::from_millis(count)),
-        "u" => Some(Duration::from_micros(count)),
-        "n" => Some(Duration::from_nanos(count)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_the_first_that_we_speak_and_chinese_by_default() {
-        assert_eq!(lang_of(None), Lang::Zh);
-        assert_eq!(lang_of(Some("fr, en-GB;q=0.8, zh;q=0.5")), Lang::En);
-        assert_eq!(lang_of(Some("ZH-cn,en")), Lang::Zh);
-        assert_eq!(lang_of(Some("学校")), Lang::Zh);
-    }
-
-    #[test]
-    fn a_timeout_is_digits_and_a_unit() {
-        assert_eq!(timeout_of("250m"), Some(Duration::from_millis(250)));
-        assert_eq!(timeout_of("2S"), Some(Duration::from_secs(2)));
-        for bad in ["", "S", "2", "2s", "-1S", "123456789S", "1课"] {
-            assert!(timeout_of(bad).is_none_or(|got| got.is_zero()), "{bad}");
         }
     }
 }

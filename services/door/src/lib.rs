@@ -6,7 +6,10 @@ mod body;
 mod dress;
 mod fault;
 mod guard;
+mod headers;
 pub mod identity;
+mod outgoing;
+mod refusals;
 mod shares;
 pub mod topics;
 

@@ -53,6 +53,9 @@ pub(crate) enum Error {
         /// What was to be read.
         what: &'static str,
     },
+    /// Her token, or what it stands for, ended while the call was under way.
+    #[error("{}", .0.en)]
+    NoLonger(Box<Fault>),
     /// The stream from the caller broke.
     #[error("the caller's stream broke: {0}")]
     Stream(Box<Status>),
@@ -92,6 +95,7 @@ impl From<Error> for Fault {
                     "the ledger's answer does not decode; let the operator compare the releases, then send the same again",
                 )
             }
+            Error::NoLonger(fault) => *fault,
             Error::Stream(status) => of_transport(&status),
         }
     }

@@ -20,7 +20,8 @@ use keshi_door::{Call, Fault};
 const IN_FLIGHT_MAX: usize = 32;
 
 /// Answers each request of `requests`, in order. A submission that is not taken is answered with a rejection and the
-/// stream goes on; a request that does not decode ends it, because what follows cannot be told apart any more.
+/// stream goes on; a request that does not decode ends it, because what follows cannot be told apart any more, and so does
+/// the end of the caller's token.
 pub(crate) fn answers(
     context: Arc<Context>,
     call: Call,
@@ -91,6 +92,7 @@ async fn answer(context: Arc<Context>, call: Arc<Call>, taken: Result<Taken, Fau
         Err(rejection) => rejection,
         Ok(ready) => match publish_patiently(&context, &call, &ready).await {
             Ok(response) => Outcome::Response(response),
+            Err(error @ Error::NoLonger(_)) => return Err(error.into()),
             Err(error) => rejection(ready.submission_id.to_string(), error.into(), &call),
         },
     };

@@ -26,6 +26,9 @@ pub(crate) async fn publish(
     ready: &Ready,
     deadline: Instant,
 ) -> Result<api::SubmitResponse, Error> {
+    // The last moment to find out: what is on the bus is recorded.
+    let still = context.guard.still(&call.caller);
+    still.map_err(|fault| Error::NoLonger(Box::new(fault)))?;
     let answer = context.bus.submit(message(call, ready), deadline).await?;
     debug!(submission_id = %ready.submission_id, poster = call.caller.poster_id(), events = ready.events, "answered");
     match answer {

@@ -26,6 +26,9 @@ pub(crate) enum Error {
     /// Not hers to read.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Her token, or what it stands for, ended while she waited.
+    #[error("{}", .0.en)]
+    NoLonger(Box<Fault>),
     /// No such teacher at that size.
     #[error("teacher {id} is not registered in the first {size} entries")]
     UnknownTeacher { id: TeacherId, size: u64 },
@@ -77,6 +80,7 @@ impl From<Error> for Fault {
                 ..Fault::fields(violations)
             },
             Error::Denied(denied) => Fault::from(denied),
+            Error::NoLonger(fault) => *fault,
             Error::UnknownTeacher { id, size } => Fault::new(
                 Code::NotFound,
                 "UnknownTeacher",

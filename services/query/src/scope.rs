@@ -92,7 +92,7 @@ pub(crate) fn admit(
 
 impl Context {
     /// Notes that the caller reads `what` about a teacher, unless it is herself. Before anything is answered: what cannot
-    /// be noted is not told.
+    /// be noted is not told, nor to one whose token has ended since she was let in.
     pub(crate) fn note_read(
         &self,
         caller: &Caller,
@@ -101,6 +101,8 @@ impl Context {
         what: &str,
         purpose: &str,
     ) -> Result<(), Error> {
+        let still = self.parts.guard.still(caller);
+        still.map_err(|fault| Error::NoLonger(Box::new(fault)))?;
         if need == Need::Nothing {
             return Ok(());
         }

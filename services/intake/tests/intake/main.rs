@@ -7,6 +7,7 @@ mod fields;
 mod kinds;
 mod people;
 mod posting;
+mod revoked;
 mod rights;
 mod streams;
 mod support;

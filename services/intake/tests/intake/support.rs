@@ -1,6 +1,7 @@
 //! An office as it runs: access file, register, read log, ledger, embedded bus and both gRPC sides on a free port.
 #![allow(dead_code, reason = "shared by the tests of both sides, each of which uses a part")]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,6 +43,7 @@ pub struct Office {
     pub query: Arc<keshi_query::Context>,
     pub reads: Arc<ReadLog>,
     pub channel: Channel,
+    pub address: SocketAddr,
     clock: Arc<Mutex<Timestamp>>,
     shutdown: CancellationToken,
     server: JoinHandle<()>,
@@ -104,6 +106,7 @@ impl Office {
             query,
             reads,
             channel,
+            address,
             clock,
             shutdown,
             server,
@@ -114,6 +117,23 @@ impl Office {
     /// Moves the clock of both sides.
     pub fn set_clock(&self, now: &str) {
         *self.clock.lock() = now.parse().unwrap();
+    }
+
+    /// Revokes a token as another process does: this office's own learns of it by looking.
+    pub fn revoke_elsewhere(&self, id: &str) {
+        let elsewhere = Access::open(self.dir.path().join("access.toml")).unwrap();
+        elsewhere.revoke(id, NOW.parse().unwrap()).unwrap();
+    }
+
+    /// A token whose id is known.
+    pub fn named_token(&self, id: &str, role: RoleName, scope: Scope) -> String {
+        let request = TokenRequest {
+            id: Some(id.to_owned()),
+            office: OFFICE.to_owned(),
+            role: Role::new(role, scope).unwrap(),
+            expires_on: None,
+        };
+        self.create(&request)
     }
 
     /// Where readings are noted.
@@ -128,13 +148,12 @@ impl Office {
 
     /// A new token of this role and scope.
     pub fn token(&self, role: RoleName, scope: Scope) -> String {
-        let request = TokenRequest {
+        self.create(&TokenRequest {
             id: None,
             office: OFFICE.to_owned(),
             role: Role::new(role, scope).unwrap(),
             expires_on: None,
-        };
-        self.create(&request)
+        })
     }
 
     pub fn create(&self, request: &TokenRequest) -> String {

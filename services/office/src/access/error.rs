@@ -42,6 +42,12 @@ pub enum AccessError {
         /// Its last day.
         expires_on: Date,
     },
+    /// It has another role or scope than when the call was let in.
+    #[error("token `{id}` was given other rights meanwhile: call again (令牌权限已更改，请重新发送)")]
+    Changed {
+        /// The token's id.
+        id: String,
+    },
 }
 
 /// Why the access file could not be opened.

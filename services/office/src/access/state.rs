@@ -5,45 +5,67 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::{Caller, Token, token};
+use super::{AccessError, Caller, Token, token};
 use crate::china;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) tokens: Vec<Token>,
-    /// By the first 8 bytes of the hash, so that the map's own comparison tells nothing about the rest.
-    held: HashMap<[u8; 8], Vec<Held>>,
+    held: Vec<Held>,
+    /// Places in `held`, by the first 8 bytes of the hash, so that the map's own comparison tells nothing about the rest.
+    by_hash: HashMap<[u8; 8], Vec<usize>>,
+    by_id: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
 pub(super) struct Held {
     sha256: [u8; 32],
     pub(super) caller: Caller,
-    pub(super) expires: Option<(Date, Timestamp)>,
-    pub(super) revoked_at: Option<Timestamp>,
+    expires: Option<(Date, Timestamp)>,
+    revoked_at: Option<Timestamp>,
 }
 
 // === impl State ===
 
 impl State {
     pub(super) fn new(tokens: Vec<Token>) -> Self {
-        let mut held: HashMap<[u8; 8], Vec<Held>> = HashMap::with_capacity(tokens.len());
-        for token in &tokens {
-            held.entry(short(&token.sha256)).or_default().push(Held {
+        let mut state = Self {
+            held: Vec::with_capacity(tokens.len()),
+            ..Self::default()
+        };
+        for (place, token) in tokens.iter().enumerate() {
+            state.by_hash.entry(short(&token.sha256)).or_default().push(place);
+            state.by_id.insert(token.id.clone(), place);
+            state.held.push(Held {
                 sha256: token.sha256,
                 caller: Caller::new(token.id.clone(), token.office.clone(), token.role.clone()),
                 expires: token.expires_on.map(|day| (day, end_of(day))),
                 revoked_at: token.revoked_at,
             });
         }
-        Self { tokens, held }
+        Self { tokens, ..state }
     }
 
     pub(super) fn find(&self, sha256: &[u8; 32]) -> Option<&Held> {
-        self.held
-            .get(&short(sha256))?
-            .iter()
-            .find(|held| token::same_digest(&held.sha256, sha256))
+        let places = self.by_hash.get(&short(sha256))?;
+        let mut held = places.iter().filter_map(|&place| self.held.get(place));
+        held.find(|held| token::same_digest(&held.sha256, sha256))
+    }
+
+    pub(super) fn of_id(&self, id: &str) -> Option<&Held> {
+        self.held.get(*self.by_id.get(id)?)
+    }
+}
+
+impl Held {
+    /// Whether the token is good at `now`.
+    pub(super) fn check(&self, now: Timestamp) -> Result<(), AccessError> {
+        let id = || self.caller.poster_id().to_owned();
+        match (self.revoked_at, self.expires) {
+            (Some(revoked_at), _) => Err(AccessError::Revoked { id: id(), revoked_at }),
+            (None, Some((expires_on, end))) if now >= end => Err(AccessError::Expired { id: id(), expires_on }),
+            (None, _) => Ok(()),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{china, layout};
 
 /// How often the file is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
 /// in many.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The access file, held in memory and followed on disk. Share it between threads behind an `Arc`.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl Access {
 
     /// Says whose token `presented` is: the token itself, or an `authorization` header's `Bearer` and the token.
     ///
-    /// Looks at the file at most five times a second, otherwise works from memory. `now` decides about expiry.
+    /// Looks at the file at most ten times a second, otherwise works from memory. `now` decides about expiry.
     ///
     /// # Errors
     ///
@@ -132,12 +132,28 @@ impl Access {
         let sha256 = token::digest_of(text).map_err(|_| AccessError::Malformed)?;
         let state = self.state.read();
         let held = state.find(&sha256).ok_or(AccessError::Unknown)?;
-        let id = || held.caller.poster_id().to_owned();
-        match (held.revoked_at, held.expires) {
-            (Some(revoked_at), _) => Err(AccessError::Revoked { id: id(), revoked_at }),
-            (None, Some((expires_on, end))) if now >= end => Err(AccessError::Expired { id: id(), expires_on }),
-            _ => Ok(held.caller.clone()),
+        held.check(now)?;
+        Ok(held.caller.clone())
+    }
+
+    /// Whether a caller who was let in would be let in still, with the rights that she had: for what goes on for long.
+    ///
+    /// Looks at the file as [`Access::authenticate`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Revoked`], [`AccessError::Expired`], [`AccessError::Unknown`] if her token is gone, and
+    /// [`AccessError::Changed`] if it stands for something else now.
+    pub fn still(&self, caller: &Caller, now: Timestamp) -> Result<(), AccessError> {
+        self.look();
+        let state = self.state.read();
+        let held = state.of_id(caller.poster_id()).ok_or(AccessError::Unknown)?;
+        held.check(now)?;
+        if held.caller == *caller {
+            return Ok(());
         }
+        let id = caller.poster_id().to_owned();
+        Err(AccessError::Changed { id })
     }
 
     /// Makes a token and writes the access file. On return it is durable, and good at once in this process.
@@ -163,7 +179,7 @@ impl Access {
 
     /// Revokes the token `id` and writes the access file. One revoked before keeps its time.
     ///
-    /// On return it is refused in this process; other processes refuse it within 200 ms of a call.
+    /// On return it is refused in this process; other processes within 100 ms.
     ///
     /// # Errors
     ///

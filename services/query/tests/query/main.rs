@@ -7,6 +7,7 @@ mod differences;
 mod entries;
 mod explained;
 mod places;
+mod revoked;
 mod rights;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;

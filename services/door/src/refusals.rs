@@ -1,0 +1,88 @@
+//! Why a call was not let in, or may not go on, in words for its caller.
+
+use std::time::Duration;
+
+use keshi_office::access::{AccessError, Denied};
+use tonic::Code;
+
+use super::Fault;
+
+/// How long a caller turned away is asked to wait.
+const BUSY_RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// Why a call was not let in.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EnterError {
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    OtherOffice(#[from] Denied),
+    #[error("too many calls at once: call again a little later")]
+    Busy,
+}
+
+impl From<EnterError> for Fault {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Access(error) => of_access(&error),
+            EnterError::OtherOffice(denied) => Fault::from(denied),
+            EnterError::Busy => Fault::new(
+                Code::ResourceExhausted,
+                "TooManyCalls",
+                "服务器正忙，请稍候再试",
+                "the server is busy: call again a little later",
+            )
+            .retry_after(BUSY_RETRY_AFTER),
+        }
+    }
+}
+
+impl From<Denied> for Fault {
+    fn from(Denied { reason, remedy }: Denied) -> Self {
+        Fault::new(
+            Code::PermissionDenied,
+            "NotAllowed",
+            format!("{}；{}", reason.zh, remedy.zh),
+            format!("{}; {}", reason.en, remedy.en),
+        )
+    }
+}
+
+pub(super) fn of_access(error: &AccessError) -> Fault {
+    let (reason, zh, en) = match error {
+        AccessError::Missing => (
+            "TokenMissing",
+            "未提供令牌；请在请求头 authorization 中写“Bearer 令牌”".to_owned(),
+            "no token was given; send the header `authorization: Bearer ks_…`".to_owned(),
+        ),
+        AccessError::Malformed => (
+            "TokenMalformed",
+            "令牌抄写有误；请重新复制（ks_ 加 48 个字符）".to_owned(),
+            "the token is mistyped or cut off; copy it again (`ks_` and 48 characters)".to_owned(),
+        ),
+        AccessError::Unknown => (
+            "TokenUnknown",
+            "令牌未在此登记；请核对服务器地址，或向教研室申请新令牌".to_owned(),
+            "the token is not known here; check the server's address, or ask the office for a new one".to_owned(),
+        ),
+        AccessError::Revoked { id, revoked_at } => (
+            "TokenRevoked",
+            format!("令牌 {id} 已于 {revoked_at} 撤销；请向教研室申请新令牌"),
+            format!("token `{id}` was revoked at {revoked_at}; ask the office for a new one"),
+        ),
+        AccessError::Expired { id, expires_on } => (
+            "TokenExpired",
+            format!("令牌 {id} 已于 {expires_on} 到期；请向教研室申请新令牌"),
+            format!("token `{id}` expired after {expires_on}; ask the office for a new one"),
+        ),
+        AccessError::Changed { id } => {
+            return Fault::new(
+                Code::PermissionDenied,
+                "RightChanged",
+                format!("令牌 {id} 的权限已更改；请重新发送，将按新的权限办理"),
+                format!("token `{id}` was given other rights meanwhile; call again, which then counts"),
+            );
+        }
+    };
+    Fault::new(Code::Unauthenticated, reason, zh, en)
+}
