@@ -6,6 +6,7 @@ mod damage;
 mod doctor;
 mod full;
 mod people;
+mod tokens;
 
 use std::fs;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};

@@ -2,6 +2,7 @@
 
 mod ends;
 mod fields;
+mod revoked;
 mod streams;
 mod tokens;
 mod verdicts;

@@ -83,13 +83,11 @@ impl Body for Outgoing {
             Poll::Ready(Some(Ok(frame))) if frame.is_data() && self.has_begun => self.guard.still(&self.caller).err(),
             Poll::Ready(_) => None,
         };
-        match refused {
-            Some(fault) => Poll::Ready(Some(Ok(self.end(&fault)))),
-            None => {
-                self.has_begun |= polled.is_ready();
-                polled
-            }
+        if let Some(fault) = refused {
+            return Poll::Ready(Some(Ok(self.end(&fault))));
         }
+        self.has_begun |= polled.is_ready();
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -181,7 +181,7 @@ async fn slice(servers: &[SubmissionServiceClient<Channel>], clients: usize, eve
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let dir = tempfile::tempdir().expect("a directory");
-    let access = Arc::new(Access::open_or_create(dir.path().join("access.toml")).expect("an access file"));
+    let access = Arc::new(Access::open_or_create(dir.path().join("access.redb")).expect("tokens"));
     let office = OfficeCode::new("610729").expect("a code");
     let guard = Guard::new(access, office, system_clock()).with_dev();
     let bus = Bus::Embedded(Embedded::new(Arc::new(AtOnce)));

@@ -6,7 +6,7 @@
 //!                              names, dry runs ─▶ ask ──────────▶ Bus::ask ───▶ answer
 //! ```
 //!
-//! It knows a bus, the access file and the office's code, and nothing of the ledger: it runs also in a process without
+//! It knows a bus, the tokens and the office's code, and nothing of the ledger: it runs also in a process without
 //! one. What it must know of the ledger it asks over the bus ([`keshi_door::topics`], messages in `keshi/log/v1/ask.proto`).
 //!
 //! # What holds

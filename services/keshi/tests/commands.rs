@@ -31,7 +31,7 @@ fn a_policy_is_adopted_shown_and_replayed() {
     assert_eq!(document.trim_end(), std::fs::read_to_string(POLICY).unwrap().trim_end());
     let replayed = json(&office.run("audit replay --json").out);
     assert_eq!(replayed["agrees"], true);
-    assert_eq!(office.run("doctor").exit, Exit::Failed, "there is no access file yet");
+    assert_eq!(office.run("doctor").exit, Exit::Failed, "there are no tokens yet");
 }
 
 #[test]
@@ -226,8 +226,11 @@ fn the_sample_is_written_once_into_an_empty_directory() {
 #[test]
 fn tokens_are_made_listed_and_revoked_without_a_server() {
     let office = Office::new();
-    let access = keshi_office::access::Access::open_or_create(office.path().join("access.toml")).unwrap();
-    drop(access);
+    let missing = office.run("token list");
+    assert_eq!(missing.exit, Exit::Failed);
+    assert!(missing.err.contains("keshi up"), "{}", missing.err);
+    let path = office.path().join("610729/access.redb");
+    drop(keshi_office::access::Access::open_or_create(path).unwrap());
     let made = office.run("token create clerk --school S1");
     assert_eq!(made.exit, Exit::Done, "{}", made.err);
     assert!(
@@ -241,4 +244,17 @@ fn tokens_are_made_listed_and_revoked_without_a_server() {
     assert!(json(&office.run("token list --json").out)["revoked_at"].is_string());
     assert_eq!(office.run("token revoke nobody").exit, Exit::Failed);
     assert_eq!(office.run("token create clerk").exit, Exit::Usage);
+    // Tokens in the form of before are not passed over.
+    let old = office.path().join("access.toml");
+    std::fs::write(&old, "version = 1\n").unwrap();
+    for command in ["token list", "token create admin", "doctor", "up --office 610729"] {
+        let refused = office.run(command);
+        assert_eq!(refused.exit, Exit::Failed, "{command}");
+        let said = refused.out + &refused.err;
+        assert!(
+            said.contains("move it away") && said.contains("keshi token create"),
+            "{command}: {said}"
+        );
+    }
+    assert_eq!(std::fs::read_to_string(old).unwrap(), "version = 1\n");
 }

@@ -3,7 +3,8 @@
 //! ```text
 //! <directory>/contents
 //! keshi contents 1
-//! ledger                    one line for each part that was made here
+//! access.redb               one line for each part that was made here
+//! ledger
 //! people.redb
 //! reads
 //! sha256 <of the lines before>

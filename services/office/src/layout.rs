@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! <data>/                     mode 0700
-//!   access.toml               who may call (mode 0600)
 //!   <office code>/
+//!     access.redb             who may call
 //!     ledger/                 the log
 //!     bus                     which bus the ledger follows
 //!     posts-to                for which ledger an intake without one has posted
@@ -22,7 +22,7 @@ use crate::contents::{self, ContentsError};
 use crate::files;
 
 /// What an office's directory holds.
-const PARTS: [&str; 3] = ["ledger", "people.redb", "reads"];
+const PARTS: [&str; 4] = ["ledger", "people.redb", "reads", "access.redb"];
 
 /// The data directory of one installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +98,9 @@ impl DataDir {
         create(&self.root)
     }
 
-    /// The access file.
-    pub fn access_file(&self) -> PathBuf {
-        self.root.join("access.toml")
+    /// The file in which an earlier form of keshi kept the tokens of all offices, if it is there. It is not read.
+    pub fn old_access(&self) -> Option<PathBuf> {
+        Some(self.root.join("access.toml")).filter(|path| path.exists())
     }
 
     /// The part of the office `code`. Nothing is touched.
@@ -185,7 +185,16 @@ impl OfficeDir {
     ///
     /// [`ContentsError::Io`] if it cannot be written.
     pub fn note(&self) -> Result<(), ContentsError> {
-        contents::note(&self.root, &PARTS)
+        contents::note(&self.root, &PARTS[..3])
+    }
+
+    /// Writes down that the tokens are there.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentsError::Io`] if it cannot be written.
+    pub fn note_access(&self) -> Result<(), ContentsError> {
+        contents::note(&self.root, &PARTS[3..])
     }
 
     /// The directory of the log.
@@ -208,6 +217,11 @@ impl OfficeDir {
         self.root.join(PARTS[1])
     }
 
+    /// The tokens' file.
+    pub fn access(&self) -> PathBuf {
+        self.root.join(PARTS[3])
+    }
+
     /// The directory of the read log.
     pub fn reads(&self) -> PathBuf {
         self.root.join(PARTS[2])
@@ -222,82 +236,5 @@ fn create(dir: &Path) -> Result<(), LayoutError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    fn default_with(variables: &[(&str, &str)]) -> Result<PathBuf, LayoutError> {
-        DataDir::default_for(|name| {
-            variables
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, value)| value.into())
-        })
-        .map(|data| data.root)
-    }
-
-    #[test]
-    fn the_default_follows_the_xdg_variables() {
-        assert_eq!(
-            default_with(&[("XDG_DATA_HOME", "/x"), ("HOME", "/h")]).unwrap(),
-            Path::new("/x/keshi")
-        );
-        assert_eq!(
-            default_with(&[("HOME", "/h")]).unwrap(),
-            Path::new("/h/.local/share/keshi")
-        );
-        assert_eq!(
-            default_with(&[("XDG_DATA_HOME", "rel"), ("HOME", "/h")]).unwrap(),
-            Path::new("/h/.local/share/keshi")
-        );
-        assert!(matches!(
-            default_with(&[("XDG_DATA_HOME", "")]),
-            Err(LayoutError::NoHome)
-        ));
-    }
-
-    #[test]
-    fn new_directories_are_for_the_owner_only() {
-        let dir = tempfile::tempdir().unwrap();
-        let data = DataDir::new(dir.path().join("a/b"));
-        assert!(data.offices().unwrap().is_empty());
-        data.create().unwrap();
-        let office = data.office("610729").unwrap();
-        office.create().unwrap();
-        office.create().unwrap();
-        for made in [&data.root, &office.root] {
-            assert_eq!(
-                std::fs::metadata(made).unwrap().permissions().mode() & 0o777,
-                0o700,
-                "{}",
-                made.display()
-            );
-        }
-        assert_eq!(data.offices().unwrap(), ["610729"]);
-    }
-
-    #[test]
-    fn no_office_code_leads_out_of_the_data_directory() {
-        let data = DataDir::new("/d");
-        for code in [
-            "",
-            "..",
-            "../../etc",
-            "61072",
-            "6107290",
-            "61072a",
-            "６１０７２９",
-            "61/729",
-        ] {
-            assert!(
-                matches!(data.office(code), Err(LayoutError::OfficeCode { .. })),
-                "{code}"
-            );
-        }
-        assert_eq!(
-            data.office("610729").unwrap().people(),
-            Path::new("/d/610729/people.redb")
-        );
-    }
-}
+#[path = "layout_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 //!
 //! - [`layout`]: where everything lies in the data directory.
 //! - [`contents`]: what a data directory should hold, so that what was lost is noticed.
-//! - [`access`]: who may call (tokens, stored as hashes) and what each role may do, as one table.
+//! - [`access`]: who may call (tokens, kept as hashes) and what each role may do, as one table.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
 //!

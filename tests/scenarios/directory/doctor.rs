@@ -42,7 +42,7 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     all
 }
 
-/// A ledger of some entries with an access file, as a first start without `--dev` makes it.
+/// A ledger of some entries with tokens, as a first start without `--dev` makes it.
 async fn office() -> (TempDir, ledger::Facts) {
     let (data, facts) = furnished().await;
     // Where many work as one user, temporary directories may be open to all, which doctor would mention.

@@ -92,7 +92,7 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_directory_has_lost_stops_the_start_and_the_remedy_is_said() {
     let (data, before) = super::furnished().await;
-    for part in ["ledger", "people.redb", "reads", "contents"] {
+    for part in ["ledger", "people.redb", "reads", "access.redb", "contents"] {
         let copy = tempdir().expect("a directory");
         keshi_tests::disk::copy(data.path(), copy.path());
         let office = copy.path().join("610729");

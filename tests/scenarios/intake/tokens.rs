@@ -61,8 +61,13 @@ async fn tokens_let_in_whom_they_are_for_and_nobody_else() {
         Code::Unauthenticated,
         "TokenUnknown",
     );
-    let neighbour = token(data.path(), &["create", "admin", "--office", "610730"]);
-    // The access file is looked at again at most 0.2 s later.
+    let access = data.path().join("610729/access.redb");
+    let access = access.to_str().expect("a plain path");
+    let neighbour = token(
+        data.path(),
+        &["create", "admin", "--office", "610730", "--access", access],
+    );
+    // The tokens are looked at again at most 0.1 s later.
     let neighbour = wait_known(&nobody.with(&neighbour)).await;
     is(neighbour.submit(row()).await, Code::PermissionDenied, "NotAllowed");
 

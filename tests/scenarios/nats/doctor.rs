@@ -4,7 +4,7 @@ use keshi_bus::testing::{NatsServer, Options};
 use keshi_tests::process::{Keshi, Ran, run};
 use tempfile::{TempDir, tempdir};
 
-/// A ledger on this server that has some entries, stopped, with an access file.
+/// A ledger on this server that has some entries, stopped, with tokens.
 async fn office(nats: &NatsServer) -> TempDir {
     let data = tempdir().expect("a directory");
     let keshi = super::up(data.path(), nats, &[]).expect("it listens");

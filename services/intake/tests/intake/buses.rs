@@ -79,7 +79,7 @@ impl Ledger for Moody {
 
 async fn client(mood: Mood) -> (SubmissionServiceClient<Channel>, TempDir) {
     let dir = tempfile::tempdir().unwrap();
-    let access = Arc::new(Access::open_or_create(dir.path().join("access.toml")).unwrap());
+    let access = Arc::new(Access::open_or_create(dir.path().join("access.redb")).unwrap());
     let guard = Guard::new(access, OfficeCode::new(OFFICE).unwrap(), system_clock()).with_dev();
     let ledger = Moody {
         mood,

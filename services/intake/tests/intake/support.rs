@@ -1,4 +1,4 @@
-//! An office as it runs: access file, register, read log, ledger, embedded bus and both gRPC sides on a free port.
+//! An office as it runs: tokens, register, read log, ledger, embedded bus and both gRPC sides on a free port.
 #![allow(dead_code, reason = "shared by the tests of both sides, each of which uses a part")]
 
 use std::net::SocketAddr;
@@ -65,7 +65,7 @@ impl Office {
             new_ledger_id: Uuid::from_u128(7),
         };
         let engine = Engine::open(dir.path().join("ledger"), &options, |_| {}).unwrap();
-        let access = Arc::new(Access::open_or_create(dir.path().join("access.toml")).unwrap());
+        let access = Arc::new(Access::open_or_create(dir.path().join("access.redb")).unwrap());
         let reads = Arc::new(ReadLog::open(dir.path().join("reads")).unwrap());
         let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
         let told = Arc::clone(&clock);
@@ -121,7 +121,7 @@ impl Office {
 
     /// Revokes a token as another process does: this office's own learns of it by looking.
     pub fn revoke_elsewhere(&self, id: &str) {
-        let elsewhere = Access::open(self.dir.path().join("access.toml")).unwrap();
+        let elsewhere = Access::open(self.dir.path().join("access.redb")).unwrap();
         elsewhere.revoke(id, NOW.parse().unwrap()).unwrap();
     }
 

@@ -34,8 +34,8 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
     );
     ctx.print(line.pick(ctx.lang))?;
     ctx.note(&say(
-        "其中只有台账：人员登记和令牌文件请另行备份",
-        "it holds the ledger alone: copy the people register and the access file apart",
+        "其中只有台账：人员登记和令牌（people.redb、access.redb）请另行备份",
+        "it holds the ledger alone: copy the people register and the tokens (people.redb, access.redb) apart",
     ));
     Ok(())
 }
@@ -70,8 +70,8 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     let proved = proved(&restored);
     ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
     ctx.note(&say(
-        "恢复的只有台账：人员登记和令牌文件请另行放回，再启动 keshi",
-        "the ledger alone is restored: put the people register and the access file back before keshi is started",
+        "恢复的只有台账：人员登记和令牌（people.redb、access.redb）请另行放回，再启动 keshi",
+        "the ledger alone is restored: put the people register and the tokens (people.redb, access.redb) back before keshi is started",
     ));
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::{Ctx, LogLevel, up};
 
 pub(crate) use self::import::{Job, Tally, load_files};
 pub(crate) use self::shared::reason;
-pub(crate) use self::token::change_failure;
+pub(crate) use self::token::{change_failure, open_failure};
 
 /// How much the program logs while it runs this command.
 pub(crate) fn log_level(command: &Command) -> LogLevel {

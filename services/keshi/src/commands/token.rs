@@ -1,6 +1,6 @@
-//! `keshi token`: the access file on this machine.
+//! `keshi token`: the tokens on this machine, changed in place; a running server follows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use crate::cli::{TokenCommand, TokenCreateArgs};
 use crate::exit::{Failure, Outcome, causes, say};
 use crate::remote::Place;
 use crate::show::table::{Align, Table};
+use crate::up::{refuse_old_access, store_failure};
 
 pub(super) fn run(ctx: &mut Ctx<'_>, command: TokenCommand) -> Outcome {
     match command {
@@ -23,11 +24,15 @@ pub(super) fn run(ctx: &mut Ctx<'_>, command: TokenCommand) -> Outcome {
 }
 
 fn open(ctx: &Ctx<'_>, file: Option<&Path>) -> Outcome<Access> {
-    let path = match file {
-        Some(path) => path.to_owned(),
-        None => Place::of(ctx)?.data.access_file(),
-    };
+    let path = file.map_or_else(|| own_file(ctx), |path| Ok(path.to_owned()))?;
     Access::open(path).map_err(|error| open_failure(&error))
+}
+
+/// The tokens of the office in the data directory.
+fn own_file(ctx: &Ctx<'_>) -> Outcome<PathBuf> {
+    let place = Place::of(ctx)?;
+    refuse_old_access(&place.data)?;
+    Ok(place.office(ctx.globals.office.as_deref())?.access())
 }
 
 fn create(ctx: &mut Ctx<'_>, args: TokenCreateArgs) -> Outcome {
@@ -66,7 +71,7 @@ fn create(ctx: &mut Ctx<'_>, args: TokenCreateArgs) -> Outcome {
     ctx.print(new.secret.reveal())
 }
 
-/// Servers look at the access file every 200 ms: when the command returns, the change is in force with them too.
+/// Servers look at the tokens every 100 ms: when the command returns, the change is in force with them too.
 fn wait_for_servers() {
     std::thread::sleep(Duration::from_millis(250));
 }
@@ -203,22 +208,18 @@ fn render(tokens: &[Token], lang: Lang) -> String {
 
 // === failures ===
 
-/// An access file that cannot be opened.
+/// Tokens that cannot be opened.
 pub(crate) fn open_failure(error: &OpenError) -> Failure {
-    let zh = match error {
-        OpenError::Missing { path } => {
-            format!(
-                "没有令牌文件 {}：先运行一次 keshi up，或用 --access 指定",
-                path.display()
-            )
-        }
-        OpenError::Io { path, cause } => format!("令牌文件 {} 无法使用（{cause}）：请检查属主和权限", path.display()),
-        OpenError::Broken { path, cause } => format!("令牌文件 {} 有误，请手工改正：{cause}", path.display()),
-    };
-    Failure::failed(say(zh, causes(error)))
+    match error {
+        OpenError::Missing { path } => Failure::failed(say(
+            format!("{} 中没有令牌：先运行一次 keshi up，或用 --access 指定", path.display()),
+            causes(error),
+        )),
+        OpenError::Store(error) => store_failure(error),
+    }
 }
 
-/// An access file that was not changed.
+/// Tokens that were not changed.
 pub(crate) fn change_failure(error: &ChangeError) -> Failure {
     let en = causes(error);
     let (is_usage, zh) = match error {
@@ -236,11 +237,11 @@ pub(crate) fn change_failure(error: &ChangeError) -> Failure {
         ),
         ChangeError::NoSuchToken { id } => (false, format!("没有令牌 {id}：keshi token list 可列出全部")),
         ChangeError::Random(cause) => (false, format!("系统不能提供随机数，无法新建令牌（{cause}）")),
-        ChangeError::Render(cause) => (false, format!("令牌文件无法生成（{cause}）")),
-        ChangeError::Io { path, cause } => (
+        ChangeError::Unreadable { id } => (
             false,
-            format!("令牌文件 {} 无法写入（{cause}）：请检查磁盘和目录权限", path.display()),
+            format!("令牌 {id} 的记录已损坏，已不能使用：请从备份恢复令牌，或另发新令牌"),
         ),
+        ChangeError::Encode(cause) => (false, format!("令牌无法写成记录（{cause}）")),
     };
     let text = say(zh, en);
     if is_usage {

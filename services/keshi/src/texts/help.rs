@@ -70,8 +70,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "up.access",
-        "令牌文件（默认 <数据目录>/access.toml）",
-        "Access file (default <data>/access.toml)",
+        "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
+        "File with the tokens (default <data>/<office>/access.redb)",
     ),
     (
         "up.dev",
@@ -429,8 +429,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "token",
-        "令牌：新建、列出、撤销（直接改本机的令牌文件，无需服务）",
-        "Tokens: create, list, revoke (in the access file on this machine, no server needed)",
+        "令牌：新建、列出、撤销（直接改本机的令牌，服务运行与否均可）",
+        "Tokens: create, list, revoke (those on this machine, whether a server runs or not)",
     ),
     (
         "token create",
@@ -476,14 +476,14 @@ const ROWS: &[Row] = &[
     ),
     (
         "token create.access",
-        "令牌文件（默认 <数据目录>/access.toml）",
-        "Access file (default <data>/access.toml)",
+        "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
+        "File with the tokens (default <data>/<office>/access.redb)",
     ),
     ("token list", "列出令牌", "List the tokens"),
     (
         "token list.access",
-        "令牌文件（默认 <数据目录>/access.toml）",
-        "Access file (default <data>/access.toml)",
+        "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
+        "File with the tokens (default <data>/<office>/access.redb)",
     ),
     (
         "token revoke",
@@ -493,8 +493,8 @@ const ROWS: &[Row] = &[
     ("token revoke.id", "令牌编号", "Id of the token"),
     (
         "token revoke.access",
-        "令牌文件（默认 <数据目录>/access.toml）",
-        "Access file (default <data>/access.toml)",
+        "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
+        "File with the tokens (default <data>/<office>/access.redb)",
     ),
     (
         "backup",
@@ -514,13 +514,13 @@ const ROWS: &[Row] = &[
     ("restore.dir", "备份目录", "Directory of the backup"),
     (
         "doctor",
-        "检查数据目录、台账、令牌文件、时钟和 NATS",
-        "Examine the data directory, the ledger, the access file, the clock and NATS",
+        "检查数据目录、台账、令牌、时钟和 NATS",
+        "Examine the data directory, the ledger, the tokens, the clock and NATS",
     ),
     (
         "doctor.access",
-        "令牌文件（默认 <数据目录>/access.toml）",
-        "Access file (default <data>/access.toml)",
+        "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
+        "File with the tokens (default <data>/<office>/access.redb)",
     ),
     ("doctor.bus", "检查这个 NATS", "Examine this NATS"),
     (

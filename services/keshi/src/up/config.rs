@@ -21,7 +21,8 @@ const SAMPLE_OFFICE: &str = "610729";
 pub(super) struct Config {
     pub(super) data: DataDir,
     pub(super) office: OfficeCode,
-    pub(super) access_file: PathBuf,
+    /// Where the tokens are, if not in the office's directory.
+    pub(super) access: Option<PathBuf>,
     pub(super) grpc: SocketAddr,
     pub(super) roles: RolesArg,
     pub(super) bus: BusConfig,
@@ -68,7 +69,7 @@ impl Config {
             },
         };
         Ok(Self {
-            access_file: args.access.clone().unwrap_or_else(|| place.data.access_file()),
+            access: args.access.clone(),
             data: place.data,
             office,
             grpc,

@@ -97,7 +97,7 @@ fn log_failure(error: &OpenError) -> Failure {
     }
 }
 
-/// A people register or access file that cannot be opened or changed.
+/// A people register or store of tokens that cannot be opened or changed.
 pub(crate) fn store_failure(error: &StoreError) -> Failure {
     let en = causes(error);
     match error {

@@ -28,7 +28,7 @@ pub(crate) struct Local {
     ledger: OpenLedger,
     running: Running,
     token: String,
-    /// The access file of this command alone.
+    /// The tokens of this command alone.
     _access: TempDir,
 }
 
@@ -96,7 +96,7 @@ impl Local {
     }
 }
 
-/// An access file with one token, in a directory that goes with it.
+/// A store with one token, in a directory that goes with it.
 fn own_access(office: OfficeCode) -> Outcome<(TempDir, Arc<Access>, String)> {
     let failed = |error: &dyn std::error::Error| Failure {
         exit: Exit::Failed,
@@ -106,7 +106,7 @@ fn own_access(office: OfficeCode) -> Outcome<(TempDir, Arc<Access>, String)> {
         .prefix("keshi-")
         .tempdir()
         .map_err(|error| failed(&error))?;
-    let access = Access::open_or_create(Path::new(dir.path()).join("access.toml")).map_err(|error| failed(&error))?;
+    let access = Access::open_or_create(Path::new(dir.path()).join("access.redb")).map_err(|error| failed(&error))?;
     let request = Request {
         id: Some(LOCAL_ID.to_owned()),
         office: office.to_string(),

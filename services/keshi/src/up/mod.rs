@@ -9,6 +9,7 @@
 //! Ending goes in the direction of a submission: first no more calls, then no more deliveries, then the writer records
 //! and answers what it took, then the log closes. What was accepted is recorded.
 
+mod access;
 mod announce;
 mod bus;
 mod config;
@@ -21,20 +22,19 @@ mod sample;
 mod server;
 
 use std::fs;
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
 use keshi_bus::Bus;
 use keshi_core::lang::Lang;
 use keshi_door::{Guard, system_clock};
 use keshi_engine::Engine;
-use keshi_office::access::Access;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use tracing::{error, info};
 
+use self::access::open_access;
+pub(crate) use self::access::refuse_old_access;
 use self::announce::next_steps;
 use self::bus::{Ended, Feed, News};
 use self::config::Config;
@@ -47,7 +47,6 @@ pub(crate) use self::local::Local;
 use self::server::{READ_SERVICES, Running};
 use crate::Ctx;
 use crate::cli::UpArgs;
-use crate::commands::change_failure;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::{layout_failure, write_private};
 use crate::texts::names::count;
@@ -70,6 +69,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
             format!("the sample's data is in {dir}; delete it when you are done"),
         ));
     }
+    refuse_old_access(&config.data)?;
     config.data.create().map_err(|error| layout_failure(&error))?;
     // The port first: one that is taken should not cost a replay.
     let listener = server::bind(config.grpc).await?;
@@ -221,28 +221,6 @@ impl Process {
             None => Ok(()),
         }
     }
-}
-
-/// The access file; an office that has no token yet gets its first one.
-fn open_access(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<Arc<Access>> {
-    let access = Access::open_or_create(&config.access_file).map_err(|error| change_failure(&error))?;
-    if config.dev {
-        return Ok(Arc::new(access));
-    }
-    let first = access.first_token(config.office.as_str(), Timestamp::now());
-    if let Some(new) = first.map_err(|error| change_failure(&error))? {
-        let file = config.place().token_file();
-        write_private(&file, &format!("{}\n", new.secret.reveal()))?;
-        let (id, secret, file) = (&new.token.id, new.secret.reveal(), file.display());
-        ctx.note(&say(
-            format!("首次启动，系统管理员令牌 {id}（只显示这一次）：\n  {secret}\n也已存入 {file}（仅本用户可读），本机命令自动使用"),
-            format!(
-                "first start; the admin's token {id}, shown this once:\n  {secret}\n\
-                 it is also in {file} (readable by you only), where commands on this machine find it"
-            ),
-        ));
-    }
-    Ok(Arc::new(access))
 }
 
 /// Opens the ledger, showing the replay to whoever looks.

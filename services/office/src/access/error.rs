@@ -1,6 +1,5 @@
-//! What can go wrong with a call's token and with the access file.
+//! What can go wrong with a call's token and with the store of tokens.
 
-use std::io;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,7 +7,7 @@ use jiff::civil::Date;
 use rand::rand_core::OsError;
 use thiserror::Error;
 
-use super::file::FileError;
+use crate::store::StoreError;
 
 /// Why a call is not let in.
 ///
@@ -23,7 +22,7 @@ pub enum AccessError {
         "the token is mistyped or cut off, copy it again: it is `ks_` and 48 characters (令牌抄写有误，请重新复制)"
     )]
     Malformed,
-    /// A well-formed token that the access file does not have.
+    /// A well-formed token that is not known here.
     #[error("the token is not known here: check the server's address, or ask the office for a new one (令牌未登记)")]
     Unknown,
     /// It was revoked.
@@ -50,41 +49,43 @@ pub enum AccessError {
     },
 }
 
-/// Why the access file could not be opened.
+/// Why the tokens could not be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// There is none.
-    #[error("there is no access file {}: start `keshi up` once, which makes it, or name it with --access", .path.display())]
+    /// There are none.
+    #[error("there are no tokens in {}: start `keshi up` once, which makes the first, or name them with --access", .path.display())]
     Missing {
-        /// Where it was looked for.
+        /// Where they were looked for.
         path: PathBuf,
     },
-    /// It cannot be read or made.
-    #[error("access file {} cannot be used: check its owner and mode", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-    /// It has a mistake.
-    #[error("access file {} has a mistake, correct it by hand", .path.display())]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// The mistake.
-        #[source]
-        cause: FileError,
-    },
+    /// They cannot be read, or are not what was written.
+    #[error(transparent)]
+    Store(StoreError),
 }
 
-/// Why the access file was not changed. After any of these it holds what it held before.
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing { path } => Self::Missing { path },
+            error => Self::Store(error),
+        }
+    }
+}
+
+/// Why the tokens were not changed.
 #[derive(Debug, Error)]
 pub enum ChangeError {
-    /// The file on disk cannot be read, and overwriting it would lose what somebody typed.
+    /// They cannot be read or written. A failed change may or may not have been made; `keshi token list` tells.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The record of that token is damaged.
+    #[error(
+        "the record of token `{id}` is damaged and lets nobody in: restore the tokens from a backup, or make another"
+    )]
+    Unreadable {
+        /// The token's id.
+        id: String,
+    },
     /// The id cannot be one.
     #[error(
         "`{id}` cannot be a token's id: use 1 to 32 of a-z 0-9 -, begin with a letter or digit, no ID or phone number"
@@ -125,16 +126,13 @@ pub enum ChangeError {
     /// The system has no random numbers.
     #[error("the system gives no random numbers, so no token can be made")]
     Random(#[source] OsError),
-    /// The tokens cannot be written as TOML.
-    #[error("the access file cannot be put into words")]
-    Render(#[from] toml::ser::Error),
-    /// The new file could not be written.
-    #[error("access file {} could not be written: check the disk and the directory's owner", .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
+    /// The tokens cannot be put into words.
+    #[error("the tokens cannot be put into words")]
+    Encode(#[from] serde_json::Error),
+}
+
+impl From<StoreError> for ChangeError {
+    fn from(error: StoreError) -> Self {
+        Self::Open(error.into())
+    }
 }

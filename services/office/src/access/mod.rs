@@ -1,32 +1,34 @@
 //! Who may call.
 //!
-//! The access file (`<data>/access.toml`) lists tokens by their SHA-256, each bound to one office, role and scope.
-//! [`Access`] answers "whose token is this?" from memory and follows changes of the file; [`Caller`] answers "may she?".
+//! The tokens (`<data>/<office>/access.redb`) lie in a store of checksummed records as the people register does, by their
+//! SHA-256, each bound to one office, role and scope. [`Access`] answers "whose token is this?" from memory and follows
+//! what other processes change; [`Caller`] answers "may she?".
 //! The whole table of rights is in [`rights`].
 
-mod disk;
 mod error;
-mod file;
 mod grant;
+mod issue;
+mod record;
 pub mod rights;
 mod role;
 mod scope;
 mod state;
 mod store;
 mod token;
+mod tokens;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::error::{AccessError, ChangeError, OpenError};
-pub use self::file::{FileError, TokenProblem};
 pub use self::grant::{Bilingual, Caller, Denied, Need, Target, Whose};
+pub use self::issue::{NewToken, Request};
 pub use self::role::{Role, RoleName};
 pub use self::scope::{RoleError, Scope};
-pub use self::store::{Access, NewToken, Request};
+pub use self::store::Access;
 pub use self::token::Secret;
 
-/// One token as the access file has it. The token itself is known to its holder only.
+/// One token as it is kept. The token itself is known to its holder only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// Short and printable: names the token in lists, for revoking, and as the poster in the ledger.

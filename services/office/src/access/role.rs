@@ -26,7 +26,7 @@ pub enum RoleName {
     RegistryReader,
     /// 系统管理员
     Admin,
-    /// The one caller of `--dev`; never in an access file.
+    /// The one caller of `--dev`; never among the tokens.
     Dev,
 }
 
@@ -88,7 +88,7 @@ pub enum Role {
 // === impl RoleName ===
 
 impl RoleName {
-    /// Every role that an access file may name.
+    /// Every role that a token may have.
     pub const GRANTED: [Self; 9] = [
         Self::Teacher,
         Self::Clerk,

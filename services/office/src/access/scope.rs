@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::RoleName;
 use crate::is_ledger_id;
 
-/// The scope of a role with all its parts, as the access file and the command line name them.
+/// The scope of a role with all its parts, as tokens and the command line name them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// One school.

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::{AccessError, Caller, Token, token};
+use super::tokens::Tokens;
+use super::{AccessError, Caller, token};
 use crate::china;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: Tokens,
     held: Vec<Held>,
     /// Places in `held`, by the first 8 bytes of the hash, so that the map's own comparison tells nothing about the rest.
     by_hash: HashMap<[u8; 8], Vec<usize>>,
@@ -28,12 +29,12 @@ pub(super) struct Held {
 // === impl State ===
 
 impl State {
-    pub(super) fn new(tokens: Vec<Token>) -> Self {
+    pub(super) fn new(tokens: Tokens) -> Self {
         let mut state = Self {
-            held: Vec::with_capacity(tokens.len()),
+            held: Vec::with_capacity(tokens.all.len()),
             ..Self::default()
         };
-        for (place, token) in tokens.iter().enumerate() {
+        for (place, token) in tokens.all.iter().enumerate() {
             state.by_hash.entry(short(&token.sha256)).or_default().push(place);
             state.by_id.insert(token.id.clone(), place);
             state.held.push(Held {

@@ -1,95 +1,76 @@
-//! The access file in memory: authenticate, create, list, revoke, and follow changes made by others.
+//! The tokens in memory: authenticate, create, list, revoke, and follow changes made by other processes.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use parking_lot::{Mutex, RwLock};
 use tracing::{error, info};
 
-use super::disk::{self, Stamp, Watch};
 use super::error::{AccessError, ChangeError, OpenError};
+use super::issue::{NewToken, Request, issue};
 use super::state::State;
-use super::token::{self, Secret};
-use super::{Caller, Role, Token, is_token_id};
-use crate::{china, layout};
+use super::tokens::Tokens;
+use super::{Caller, Role, Token, token};
+use crate::store::follow::{Followed, create_if_missing, open_for_change};
 
-/// How often the file is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
+/// How often the store is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
 /// in many.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// The access file, held in memory and followed on disk. Share it between threads behind an `Arc`.
+/// The tokens, held in memory and followed on disk. Share it between threads behind an `Arc`.
 #[derive(Debug)]
 pub struct Access {
     path: PathBuf,
     state: RwLock<State>,
     opened: Instant,
-    /// Milliseconds after `opened` at which the file is to be looked at again.
+    /// Milliseconds after `opened` at which the store is to be looked at again.
     look_at_ms: AtomicU64,
     watch: Mutex<Watch>,
 }
 
-/// A token as it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The id; without one, a new one is made from the role and six random characters.
-    pub id: Option<String>,
-    /// The office code.
-    pub office: String,
-    /// The role with its scope.
-    pub role: Role,
-    /// The last day (China Standard Time) on which it is good.
-    pub expires_on: Option<Date>,
-}
-
-/// A token just made. The only moment at which its text is known.
 #[derive(Debug)]
-pub struct NewToken {
-    /// What the access file keeps of it.
-    pub token: Token,
-    /// The text to hand to its holder.
-    pub secret: Secret,
+struct Watch {
+    store: Followed,
+    /// Whether the last look failed, which was reported.
+    is_unreadable: bool,
 }
 
 // === impl Access ===
 
 impl Access {
-    /// Opens the access file at `path`.
+    /// Opens the tokens at `path` and reads them all. Records that are damaged are reported, and let nobody in.
     ///
     /// # Errors
     ///
-    /// [`OpenError::Missing`], [`OpenError::Io`], or [`OpenError::Broken`] with the line of the mistake.
+    /// [`OpenError::Missing`], or [`OpenError::Store`] if they are not what was written, or the disk fails.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = path.into();
+        let (store, loaded) = Followed::open(&path)?;
         let access = Self {
             state: RwLock::default(),
             opened: Instant::now(),
             look_at_ms: AtomicU64::new(0),
-            watch: Mutex::default(),
+            watch: Mutex::new(Watch {
+                store,
+                is_unreadable: false,
+            }),
             path,
         };
-        let (text, seen) = disk::read(&access.path)?;
-        access.put_in_force(disk::parse(&access.path, &text)?);
-        *access.watch.lock() = seen;
-        disk::warn_if_readable_by_others(&access.path);
+        access.put_in_force(Tokens::of(loaded));
         Ok(access)
     }
 
-    /// Opens the access file at `path`, and makes one without tokens (mode 0600) if there is none.
+    /// Opens the tokens at `path`, and makes a store without any (mode 0600) if there is none.
     ///
     /// # Errors
     ///
-    /// [`ChangeError::Open`] as [`Access::open`], or [`ChangeError::Io`] if none can be made.
-    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, ChangeError> {
+    /// As [`Access::open`].
+    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = path.into();
-        let _alone = disk::lock(&path)?;
-        if !path.exists() {
-            disk::write(&path, &[])?;
-        }
-        Ok(Self::open(path)?)
+        create_if_missing(&path)?;
+        Self::open(path)
     }
 
     /// Makes the first token of `office`, an admin's, if the office has never had one.
@@ -107,18 +88,19 @@ impl Access {
             expires_on: None,
         };
         self.change(|tokens| {
-            if tokens.iter().any(|token| token.office == office) {
+            // One that cannot be read may have been hers.
+            if !tokens.unreadable.is_empty() || tokens.all.iter().any(|token| token.office == office) {
                 return Ok(None);
             }
-            let new = make(&request, tokens, now)?;
-            tokens.push(new.token.clone());
+            let new = issue(&request, tokens, now)?;
+            tokens.all.push(new.token.clone());
             Ok(Some(new))
         })
     }
 
     /// Says whose token `presented` is: the token itself, or an `authorization` header's `Bearer` and the token.
     ///
-    /// Looks at the file at most ten times a second, otherwise works from memory. `now` decides about expiry.
+    /// Looks at the store at most ten times a second, otherwise works from memory. `now` decides about expiry.
     ///
     /// # Errors
     ///
@@ -138,7 +120,7 @@ impl Access {
 
     /// Whether a caller who was let in would be let in still, with the rights that she had: for what goes on for long.
     ///
-    /// Looks at the file as [`Access::authenticate`] does.
+    /// Looks at the store as [`Access::authenticate`] does.
     ///
     /// # Errors
     ///
@@ -156,37 +138,46 @@ impl Access {
         Err(AccessError::Changed { id })
     }
 
-    /// Makes a token and writes the access file. On return it is durable, and good at once in this process.
+    /// Makes a token and keeps it. On return it is durable, and good at once in this process.
     ///
     /// # Errors
     ///
-    /// [`ChangeError`]; the file is as before.
+    /// [`ChangeError`].
     pub fn create(&self, request: &Request, now: Timestamp) -> Result<NewToken, ChangeError> {
         let new = self.change(|tokens| {
-            let new = make(request, tokens, now)?;
-            tokens.push(new.token.clone());
+            let new = issue(request, tokens, now)?;
+            tokens.all.push(new.token.clone());
             Ok(new)
         })?;
         info!(id = %new.token.id, office = %new.token.office, role = %new.token.role.name(), "token created");
         Ok(new)
     }
 
-    /// Every token of the file, in its order, revoked ones too.
+    /// Every token in the order in which they were made, revoked ones too.
     pub fn list(&self) -> Vec<Token> {
         self.look();
-        self.state.read().tokens.clone()
+        self.state.read().tokens.all.clone()
     }
 
-    /// Revokes the token `id` and writes the access file. One revoked before keeps its time.
+    /// The ids of the tokens whose records are damaged, ascending. They let nobody in.
+    pub fn unreadable(&self) -> Vec<String> {
+        self.look();
+        self.state.read().tokens.unreadable.iter().cloned().collect()
+    }
+
+    /// Revokes the token `id` durably. One revoked before keeps its time.
     ///
     /// On return it is refused in this process; other processes within 100 ms.
     ///
     /// # Errors
     ///
-    /// [`ChangeError::NoSuchToken`], or another [`ChangeError`]; the file is as before.
+    /// [`ChangeError::NoSuchToken`], or another [`ChangeError`].
     pub fn revoke(&self, id: &str, now: Timestamp) -> Result<Token, ChangeError> {
         let token = self.change(|tokens| {
-            let token = tokens.iter_mut().find(|token| token.id == id);
+            if tokens.unreadable.contains(id) {
+                return Err(ChangeError::Unreadable { id: id.to_owned() });
+            }
+            let token = tokens.all.iter_mut().find(|token| token.id == id);
             let token = token.ok_or_else(|| ChangeError::NoSuchToken {
                 id: id.chars().take(40).collect(),
             })?;
@@ -197,30 +188,35 @@ impl Access {
         Ok(token)
     }
 
-    /// Looks at the file now, whenever it was looked at last.
+    /// Looks at the store now, whenever it was looked at last.
     pub fn refresh(&self) {
         self.follow(&mut self.watch.lock());
     }
 
-    /// Changes the tokens on disk and then in memory. Starts from the file, not from memory: another process may
-    /// have changed it. The lock beside it keeps two processes from losing each other's change.
-    fn change<T>(&self, edit: impl FnOnce(&mut Vec<Token>) -> Result<T, ChangeError>) -> Result<T, ChangeError> {
+    /// Changes the tokens on disk and then in memory. Starts from the disk, not from memory: another process may have
+    /// changed them, and none changes them meanwhile.
+    fn change<T>(&self, edit: impl FnOnce(&mut Tokens) -> Result<T, ChangeError>) -> Result<T, ChangeError> {
         let mut watch = self.watch.lock();
-        let _alone = disk::lock(&self.path)?;
-        let (text, _) = disk::read(&self.path)?;
-        let before = disk::parse(&self.path, &text)?;
+        // Seen or not, the next look compares with the disk.
+        watch.store.forget();
+        let (store, loaded) = open_for_change(&self.path)?;
+        let before = Tokens::of(loaded);
         let mut tokens = before.clone();
         let result = edit(&mut tokens)?;
-        if tokens != before {
-            disk::write(&self.path, &tokens)?;
+        let changes = tokens.changes_since(&before)?;
+        if !changes.is_empty() {
+            let records: Vec<_> = changes
+                .iter()
+                .map(|(id, bytes)| (*id, Some(bytes.as_slice())))
+                .collect();
+            store.write(&records)?;
         }
+        drop(store);
         self.put_in_force(tokens);
-        // Seen or not, the next look compares with the disk.
-        *watch = Watch::default();
         Ok(result)
     }
 
-    /// Follows the file if it is time to. One thread does; the others go on with what is in force.
+    /// Follows the store if it is time to. One thread does; the others go on with what is in force.
     fn look(&self) {
         let now_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         if now_ms < self.look_at_ms.load(Ordering::Relaxed) {
@@ -234,40 +230,30 @@ impl Access {
         }
     }
 
+    /// What is read takes the place of what is in force. What cannot be read as a whole does not.
     fn follow(&self, watch: &mut Watch) {
-        if watch.settled && fs::metadata(&self.path).ok().map(|metadata| Stamp::of(&metadata)) == watch.stamp {
-            return;
-        }
-        let (text, seen) = match disk::read(&self.path) {
-            Ok(read) => read,
-            Err(cause) => {
-                if !std::mem::replace(&mut watch.unreadable, true) {
-                    let cause: &dyn std::error::Error = &cause;
-                    error!(cause, "access file not readable, the last good state stays in force");
+        match watch.store.look() {
+            Ok(None) => {}
+            Ok(Some(loaded)) => {
+                watch.is_unreadable = false;
+                let tokens = Tokens::of(loaded);
+                if tokens != self.state.read().tokens {
+                    info!(path = %self.path.display(), tokens = tokens.all.len(), "tokens read again");
+                    self.put_in_force(tokens);
                 }
-                return;
-            }
-        };
-        let changed = seen.text != watch.text;
-        *watch = seen;
-        if !changed {
-            return;
-        }
-        match disk::parse(&self.path, &text) {
-            Ok(tokens) if tokens == self.state.read().tokens => {}
-            Ok(tokens) => {
-                info!(path = %self.path.display(), tokens = tokens.len(), "access file read again");
-                self.put_in_force(tokens);
             }
             Err(cause) => {
-                let cause: &dyn std::error::Error = &cause;
-                let mistake = cause.source().map(ToString::to_string);
-                error!(cause, mistake, "access file broken, the last good state stays in force");
+                if !std::mem::replace(&mut watch.is_unreadable, true) {
+                    error!(%cause, "tokens not readable, those last read stay in force");
+                }
             }
         }
     }
 
-    fn put_in_force(&self, tokens: Vec<Token>) {
+    fn put_in_force(&self, tokens: Tokens) {
+        for id in &tokens.unreadable {
+            error!(path = %self.path.display(), %id, "record of a token is damaged, it lets nobody in");
+        }
         let state = State::new(tokens);
         *self.state.write() = state;
     }
@@ -283,54 +269,6 @@ fn bare(presented: &str) -> &str {
         None if presented.eq_ignore_ascii_case("bearer") => "",
         _ => presented,
     }
-}
-
-fn make(request: &Request, tokens: &[Token], now: Timestamp) -> Result<NewToken, ChangeError> {
-    let Request {
-        id,
-        office,
-        role,
-        expires_on,
-    } = request.clone();
-    if !layout::is_office_code(&office) {
-        return Err(ChangeError::Office {
-            office: office.chars().take(40).collect(),
-        });
-    }
-    if role == Role::Dev {
-        return Err(ChangeError::DevRole);
-    }
-    let today = now.to_zoned(china()).date();
-    if let Some(expires_on) = expires_on.filter(|day| *day < today) {
-        return Err(ChangeError::ExpiresInThePast { expires_on, today });
-    }
-    let id = match id {
-        Some(id) if !is_token_id(&id) => {
-            return Err(ChangeError::Id {
-                id: id.chars().take(40).collect(),
-            });
-        }
-        Some(id) => id,
-        None => {
-            let word = token::random_word(6).map_err(ChangeError::Random)?;
-            format!("{}-{word}", role.name().as_str().replace('_', "-"))
-        }
-    };
-    if tokens.iter().any(|token| token.id == id) {
-        return Err(ChangeError::Taken { id });
-    }
-    let secret = Secret::generate().map_err(ChangeError::Random)?;
-    let sha256 = secret.sha256();
-    let token = Token {
-        id,
-        office,
-        role,
-        sha256,
-        created_at: now,
-        expires_on,
-        revoked_at: None,
-    };
-    Ok(NewToken { token, secret })
 }
 
 #[cfg(test)]

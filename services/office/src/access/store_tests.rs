@@ -1,10 +1,15 @@
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use tempfile::TempDir;
 
+use super::super::is_token_id;
+use super::super::token::Secret;
 use super::*;
+use crate::store::StoreError;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -29,7 +34,7 @@ fn clerk(id: &str) -> Request {
 
 fn empty() -> (TempDir, Access) {
     let dir = tempfile::tempdir().unwrap();
-    let access = Access::open_or_create(dir.path().join("access.toml")).unwrap();
+    let access = Access::open_or_create(dir.path().join("access.redb")).unwrap();
     (dir, access)
 }
 
@@ -37,7 +42,7 @@ fn empty() -> (TempDir, Access) {
 fn a_missing_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(
-        Access::open(dir.path().join("none.toml")),
+        Access::open(dir.path().join("none.redb")),
         Err(OpenError::Missing { .. })
     ));
 }
@@ -51,7 +56,7 @@ fn the_first_start_makes_one_admin_and_the_second_none() {
     assert_eq!(caller.poster_id(), new.token.id);
     assert!(new.token.id.starts_with("admin-") && is_token_id(&new.token.id));
     assert!(access.first_token("610729", now()).unwrap().is_none());
-    let again = Access::open_or_create(dir.path().join("access.toml")).unwrap();
+    let again = Access::open_or_create(dir.path().join("access.redb")).unwrap();
     assert!(again.first_token("610729", now()).unwrap().is_none());
     assert!(again.first_token("610728", now()).unwrap().is_some());
     assert!(again.authenticate(new.secret.reveal(), now()).is_ok());
@@ -64,10 +69,11 @@ fn the_first_start_makes_one_admin_and_the_second_none() {
 fn the_file_is_private_and_does_not_hold_the_token() {
     let (dir, access) = empty();
     let new = access.create(&clerk("clerk-s1"), now()).unwrap();
-    let path = dir.path().join("access.toml");
+    let path = dir.path().join("access.redb");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let text = fs::read_to_string(path).unwrap();
-    assert!(!text.contains(new.secret.reveal()) && !text.contains(&new.secret.reveal()[3..20]));
+    let bytes = fs::read(path).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("clerk-s1") && !holds(new.secret.reveal()) && !holds(&new.secret.reveal()[3..20]));
     assert!(!format!("{new:?}").contains(new.secret.reveal()));
 }
 
@@ -168,7 +174,7 @@ fn revoking_twice_keeps_the_first_time() {
 #[test]
 fn a_change_by_another_process_is_followed_without_asking() {
     let (dir, access) = empty();
-    let other = Access::open(dir.path().join("access.toml")).unwrap();
+    let other = Access::open(dir.path().join("access.redb")).unwrap();
     let new = other.create(&clerk("clerk-1"), now()).unwrap();
     let limit = Instant::now() + Duration::from_secs(10);
     while access.authenticate(new.secret.reveal(), now()).is_err() {
@@ -182,44 +188,78 @@ fn a_change_by_another_process_is_followed_without_asking() {
     }
 }
 
-#[test]
-fn an_edit_in_place_of_the_same_length_is_seen() {
-    let (dir, access) = empty();
-    let new = access.create(&clerk("clerk-1"), now()).unwrap();
-    access.refresh();
-    let path = dir.path().join("access.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("S1", "S2")).unwrap();
-    access.refresh();
-    let caller = access.authenticate(new.secret.reveal(), now()).unwrap();
-    assert_eq!(caller.role().school(), Some("S2"));
+/// Another store's file in place of this one's.
+fn replace(path: &Path, by: &Path) {
+    let beside = path.with_extension("new");
+    fs::copy(by, &beside).unwrap();
+    fs::rename(&beside, path).unwrap();
 }
 
 #[test]
-fn a_broken_edit_keeps_the_last_good_state_and_is_not_overwritten() {
+fn a_caller_goes_on_until_her_token_ends_or_stands_for_something_else() {
+    let (dir, access) = empty();
+    let path = dir.path().join("access.redb");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = Access::open_or_create(elsewhere.path().join("other.redb")).unwrap();
+    let of_other_school = Role::Clerk {
+        school: "S2".into(),
+        teacher_id: None,
+    };
+    let request = Request {
+        role: of_other_school,
+        ..clerk("clerk-1")
+    };
+    other.create(&request, now()).unwrap();
+
+    let new = access.create(&clerk("clerk-1"), now()).unwrap();
+    let caller = access.authenticate(new.secret.reveal(), now()).unwrap();
+    assert_eq!(access.still(&caller, now()), Ok(()));
+    let id = || "clerk-1".to_owned();
+    replace(&path, &elsewhere.path().join("other.redb"));
+    access.refresh();
+    assert_eq!(access.still(&caller, now()), Err(AccessError::Changed { id: id() }));
+    access.revoke("clerk-1", now()).unwrap();
+    let revoked_at = now();
+    assert_eq!(
+        access.still(&caller, now()),
+        Err(AccessError::Revoked { id: id(), revoked_at })
+    );
+    let (fresh_dir, _fresh) = empty();
+    replace(&path, &fresh_dir.path().join("access.redb"));
+    access.refresh();
+    assert_eq!(access.still(&caller, now()), Err(AccessError::Unknown));
+}
+
+#[test]
+fn a_file_that_is_damaged_or_gone_keeps_the_last_good_state_and_is_not_written_over() {
     let (dir, access) = empty();
     let new = access.create(&clerk("clerk-1"), now()).unwrap();
-    let path = dir.path().join("access.toml");
-    let good = fs::read_to_string(&path).unwrap();
-    for broken in [good.replace("clerk\"", "clark\""), String::new(), "[[token".to_owned()] {
+    let path = dir.path().join("access.redb");
+    let good = fs::read(&path).unwrap();
+    for broken in [Vec::new(), good[..good.len() / 2].to_vec(), b"[[token]]".to_vec()] {
         fs::write(&path, &broken).unwrap();
         access.refresh();
         assert!(access.authenticate(new.secret.reveal(), now()).is_ok());
         let refused = access.create(&clerk("clerk-2"), now());
         assert!(
-            matches!(refused, Err(ChangeError::Open(OpenError::Broken { .. }))),
+            matches!(
+                refused,
+                Err(ChangeError::Open(OpenError::Store(StoreError::Damaged { .. })))
+            ),
             "{refused:?}"
         );
-        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+        assert!(fs::read(&path).unwrap() == broken);
     }
     fs::remove_file(&path).unwrap();
     access.refresh();
     assert!(access.authenticate(new.secret.reveal(), now()).is_ok());
-    fs::write(
-        &path,
-        good.replace("[[token]]", "[[token]]\nrevoked_at = \"2022-09-02T00:00:00Z\""),
-    )
-    .unwrap();
+    let refused = access.create(&clerk("clerk-2"), now());
+    assert!(
+        matches!(refused, Err(ChangeError::Open(OpenError::Missing { .. }))),
+        "{refused:?}"
+    );
+    fs::write(&path, good).unwrap();
+    Access::open(&path).unwrap().revoke("clerk-1", now()).unwrap();
     access.refresh();
     assert!(matches!(
         access.authenticate(new.secret.reveal(), now()),
@@ -228,9 +268,58 @@ fn a_broken_edit_keeps_the_last_good_state_and_is_not_overwritten() {
 }
 
 #[test]
+fn a_damaged_record_lets_nobody_in_keeps_its_id_and_spoils_no_other() {
+    let (dir, access) = empty();
+    let first = access.create(&clerk("clerk-1"), now()).unwrap();
+    let second = access.create(&clerk("clerk-2"), now()).unwrap();
+    let path = dir.path().join("access.redb");
+    let mut bytes = fs::read(&path).unwrap();
+    // Within the record of the first: its hash.
+    let hash = keshi_core::ids::Sha256(first.token.sha256).to_string();
+    let places: Vec<usize> = (0..bytes.len() - 64)
+        .filter(|&at| bytes[at..].starts_with(hash.as_bytes()))
+        .collect();
+    for at in places {
+        bytes[at + 5] ^= 1;
+    }
+    fs::write(&path, bytes).unwrap();
+    for access in [&access, &Access::open(&path).unwrap()] {
+        access.refresh();
+        assert_eq!(access.unreadable(), ["clerk-1"]);
+        assert_eq!(
+            access.authenticate(first.secret.reveal(), now()),
+            Err(AccessError::Unknown)
+        );
+        assert!(access.authenticate(second.secret.reveal(), now()).is_ok());
+        assert!(matches!(
+            access.create(&clerk("clerk-1"), now()),
+            Err(ChangeError::Taken { .. })
+        ));
+        assert!(matches!(
+            access.revoke("clerk-1", now()),
+            Err(ChangeError::Unreadable { .. })
+        ));
+        assert!(access.first_token("610730", now()).unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_change_under_way_in_another_process_is_waited_for_by_no_reader() {
+    let (dir, access) = empty();
+    let new = access.create(&clerk("clerk-1"), now()).unwrap();
+    let alone = fs::File::open(dir.path().join("access.redb")).unwrap();
+    alone.lock().unwrap();
+    access.refresh();
+    assert!(access.authenticate(new.secret.reveal(), now()).is_ok());
+    alone.unlock().unwrap();
+    access.refresh();
+    assert_eq!(access.list().len(), 1);
+}
+
+#[test]
 fn changes_made_at_the_same_time_are_all_kept() {
     let (dir, access) = empty();
-    let path = dir.path().join("access.toml");
+    let path = dir.path().join("access.redb");
     let access = Arc::new(access);
     thread::scope(|scope| {
         for writer in 0..4 {

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The checksum tells a typing error from a token that is not (or no longer) known. What is kept is the SHA-256 of the
-//! whole text, so `printf %s "$TOKEN" | sha256sum` finds it in the access file. A fast hash is right here: 256 random
+//! whole text, so `printf %s "$TOKEN" | sha256sum` finds it among the tokens. A fast hash is right here: 256 random
 //! bits cannot be guessed, however cheap a guess is.
 
 use std::fmt;

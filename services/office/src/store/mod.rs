@@ -13,6 +13,7 @@
 //! What is read stays in memory with whoever asked, so damage or a failing disk later on changes no answer.
 
 mod disk;
+pub(crate) mod follow;
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet};

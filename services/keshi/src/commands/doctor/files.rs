@@ -12,7 +12,7 @@ use keshi_office::layout::OfficeDir;
 use keshi_office::people::{self, Examined};
 
 use super::{Finding, failed, fine, warning, wrong};
-use crate::commands::token::open_failure;
+use crate::commands::open_failure;
 use crate::exit::say;
 use crate::remote::Place;
 use crate::texts::names::count;
@@ -110,11 +110,11 @@ pub(super) fn about_space(root: &Path) -> Option<Finding> {
     })
 }
 
-/// The access file.
+/// The tokens: every record. They can be looked at also while a server runs.
 pub(super) fn about_access(path: &Path) -> Finding {
     let access = match Access::open(path) {
         Ok(access) => access,
-        Err(error) => return failed("access-file", open_failure(&error)),
+        Err(error) => return failed("access-unreadable", open_failure(&error)),
     };
     if let Ok(metadata) = fs::metadata(path) {
         let mode = about_mode(path, &metadata, "access-mode", 0o077);
@@ -122,13 +122,34 @@ pub(super) fn about_access(path: &Path) -> Finding {
             return mode;
         }
     }
+    let shown = path.display();
+    let unreadable = access.unreadable();
+    if !unreadable.is_empty() {
+        return Finding {
+            is_damage: true,
+            ..wrong(
+                "access-damaged",
+                say(
+                    format!("{shown} 中令牌 {} 的记录已损坏，不能再用", unreadable.join("、")),
+                    format!(
+                        "{shown}: the records of the tokens {} are damaged",
+                        unreadable.join(", ")
+                    ),
+                ),
+                say(
+                    "请从备份恢复该文件，或另发新令牌",
+                    "restore the file from a backup, or make other tokens: these let nobody in",
+                ),
+            )
+        };
+    }
     let tokens = access.list();
     let today = keshi_core::time::Millis(Timestamp::now().as_millisecond()).local_date();
     let good = tokens
         .iter()
         .filter(|token| token.revoked_at.is_none() && token.expires_on.is_none_or(|day| day >= today));
     let good = good.count();
-    let (shown, all) = (path.display(), tokens.len());
+    let all = tokens.len();
     if good == 0 {
         return warning(
             "access-tokens",
@@ -142,8 +163,8 @@ pub(super) fn about_access(path: &Path) -> Finding {
     fine(
         "access-tokens",
         say(
-            format!("令牌文件 {shown}：{all} 个令牌，{good} 个有效"),
-            format!("access file {shown}: {all} tokens, {good} of them valid"),
+            format!("令牌 {shown}：{all} 个，逐条校验无误，{good} 个有效"),
+            format!("tokens {shown}: {all}, every record verifies, {good} of them valid"),
         ),
     )
 }
@@ -257,8 +278,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_access_file_says_how_to_get_one() {
-        let finding = about_access(Path::new("/nowhere/access.toml"));
+    fn missing_tokens_say_how_to_get_one() {
+        let finding = about_access(Path::new("/nowhere/access.redb"));
         assert_eq!(finding.level, Level::Error);
         assert!(finding.what.en.contains("keshi up"), "{}", finding.what.en);
     }

@@ -19,7 +19,7 @@ use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
 use crate::remote::Place;
-use crate::up::nats_config;
+use crate::up::{nats_config, refuse_old_access};
 
 /// One thing found out.
 struct Finding {
@@ -47,8 +47,10 @@ struct Shown<'a> {
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
     let place = Place::of(ctx)?;
     let mut findings = about_data(&place);
-    let access_file = args.access.clone().unwrap_or_else(|| place.data.access_file());
-    findings.push(about_access(&access_file));
+    if let Err(failure) = refuse_old_access(&place.data) {
+        findings.push(failed("access-old", failure));
+    }
+    findings.extend(args.access.as_deref().map(about_access));
     let mut ledger_id = None;
     if place.data.root.is_dir() {
         findings.extend(about_space(&place.data.root));
@@ -65,6 +67,9 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                 for dir in dirs {
                     findings.push(about_contents(&dir));
                     findings.extend(about_people(&dir));
+                    if args.access.is_none() {
+                        findings.push(about_access(&dir.access()));
+                    }
                     ledger_id = about_ledger(dir, &mut findings).await.or(ledger_id);
                 }
             }

@@ -1,0 +1,77 @@
+//! The tokens of the office that is to be served.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use keshi_office::access::Access;
+use keshi_office::layout::DataDir;
+
+use super::config::Config;
+use super::failures::contents_failure;
+use crate::Ctx;
+use crate::commands::{change_failure, open_failure};
+use crate::exit::{Failure, Outcome, say};
+use crate::remote::{layout_failure, write_private};
+
+/// The tokens; an office that has none yet gets its first one.
+pub(super) fn open_access(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<Arc<Access>> {
+    let access = match &config.access {
+        Some(path) => Access::open_or_create(path).map_err(|error| open_failure(&error))?,
+        None => own_access(config)?,
+    };
+    for id in access.unreadable() {
+        ctx.note(&say(
+            format!("令牌 {id} 的记录已损坏，不能再用：请从备份恢复，或另发新令牌"),
+            format!(
+                "the record of token {id} is damaged, it lets nobody in: restore it from a backup, or make another"
+            ),
+        ));
+    }
+    if config.dev {
+        return Ok(Arc::new(access));
+    }
+    let first = access.first_token(config.office.as_str(), Timestamp::now());
+    if let Some(new) = first.map_err(|error| change_failure(&error))? {
+        let file = config.place().token_file();
+        write_private(&file, &format!("{}\n", new.secret.reveal()))?;
+        let (id, secret, file) = (&new.token.id, new.secret.reveal(), file.display());
+        ctx.note(&say(
+            format!("首次启动，系统管理员令牌 {id}（只显示这一次）：\n  {secret}\n也已存入 {file}（仅本用户可读），本机命令自动使用"),
+            format!(
+                "first start; the admin's token {id}, shown this once:\n  {secret}\n\
+                 it is also in {file} (readable by you only), where commands on this machine find it"
+            ),
+        ));
+    }
+    Ok(Arc::new(access))
+}
+
+/// The tokens in the office's directory, which knows that it has them.
+fn own_access(config: &Config) -> Outcome<Access> {
+    let dir = config.data.office(config.office.as_str());
+    let dir = dir.map_err(|error| layout_failure(&error))?;
+    dir.create().map_err(|error| layout_failure(&error))?;
+    let begun = dir.check().and_then(|()| dir.begin());
+    begun.map_err(|error| contents_failure(&error))?;
+    let access = Access::open_or_create(dir.access()).map_err(|error| open_failure(&error))?;
+    dir.note_access().map_err(|error| contents_failure(&error))?;
+    Ok(access)
+}
+
+/// A data directory with the tokens of an earlier form of keshi, which this one would pass over without a word.
+pub(crate) fn refuse_old_access(data: &DataDir) -> Outcome {
+    let Some(path) = data.old_access() else { return Ok(()) };
+    let path = path.display();
+    let moved = format!("mv {path} {path}.old");
+    Err(Failure::failed(say(
+        format!("{path} 是旧形式的令牌文件，本版本不再读取：令牌现存于各机构目录的 access.redb"),
+        format!("{path} has the tokens in an old form that is not read any more: they are in each office's access.redb now"),
+    ))
+    .and(say(
+        format!("请把它移走（{moved}），再启动：首次启动会给出新的系统管理员令牌，其余令牌请用 keshi token create 重新发放"),
+        format!(
+            "move it away ({moved}) and start again: that makes a new admin token; make the others anew with keshi token \
+             create"
+        ),
+    )))
+}
