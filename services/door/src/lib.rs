@@ -10,8 +10,10 @@ mod headers;
 pub mod identity;
 mod outgoing;
 mod refusals;
+pub mod rights;
 mod shares;
 pub mod topics;
+pub mod whose;
 
 pub use dress::{Dressed, of_transport};
 pub use fault::{About, DOMAIN, Fault, violation};

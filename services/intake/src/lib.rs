@@ -25,7 +25,6 @@ mod error;
 mod form;
 mod people;
 mod read;
-mod rights;
 mod screen;
 mod services;
 mod stream;

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use crate::Context;
 use crate::error::Error;
 use crate::form::Form;
-use crate::rights::Rights;
 use crate::screen::personal_fields;
-use keshi_door::Call;
+use keshi_door::rights::Rights;
+use keshi_door::{Call, topics};
 
 /// A submission as the caller wrote it.
 pub(crate) struct Batch {
@@ -76,7 +76,11 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result
         return Err(Error::Fields(reader.violations));
     }
     let today = call.received_at.local_date();
-    rights.settle(context, today, call.next_deadline()).await?;
+    let answer = match rights.question(today) {
+        Some(question) => Some(context.ask(topics::KNOWN, &question, call.next_deadline()).await?),
+        None => None,
+    };
+    rights.settle(answer).map_err(Error::DeniedEvents)?;
     // Nothing was found wrong, so both are there.
     let (Some(submission_id), Some(taking)) = (submission_id, taking) else {
         return Err(Error::Fields(Vec::new()));

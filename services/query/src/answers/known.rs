@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use keshi_core::balance::Holding;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
 use keshi_core::ids::{EventId, SessionId, TeacherId};
 use keshi_door::Fault;
+use keshi_door::whose::is_placed_elsewhere;
 use keshi_engine::Engine;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 use keshi_proto::{date_from_wire, date_to_wire};
@@ -73,21 +73,9 @@ fn teacher(engine: &Engine, id: &str, school: &str, today: Option<Date>) -> Resu
     Ok(Known {
         recorded: belongs.is_some(),
         school: of.to_owned(),
-        placed_elsewhere: is_placed_elsewhere(engine, &id, school, today),
+        placed_elsewhere: engine.query(|state, size| is_placed_elsewhere(state, &id, school, today, size)),
         ..Known::default()
     })
-}
-
-/// Whether the teacher holds a post today or later, and none at this school.
-fn is_placed_elsewhere(engine: &Engine, id: &TeacherId, school: &str, today: Option<Date>) -> bool {
-    let mut held = engine.query(|state, size| state.holdings(id, size));
-    held.retain(|post| {
-        let last = post.to.unwrap_or(Date::MAX);
-        // One that ended before it began was never held.
-        post.from <= last && today.is_none_or(|today| today <= last)
-    });
-    let is_here = |post: &Holding| post.school.is_some_and(|of| of.as_str() == school);
-    !held.is_empty() && !held.iter().any(is_here)
 }
 
 fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::State;
 use keshi_door::identity::read;
+use keshi_door::whose::{Tie, tie};
 use keshi_door::{Fault, violation};
 use keshi_engine::Engine;
 use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register, RegisterError};
@@ -117,30 +118,10 @@ fn may_put(engine: &Engine, people: &Register, identity: &Identity, school: &str
 /// Whether the teacher is or was of this school; without a post, whether it registered her. `None` if the ledger does not
 /// know her.
 pub(super) fn belongs(engine: &Engine, id: &TeacherId, school: &str) -> Result<Option<bool>, Error> {
-    enum From {
-        Nowhere,
-        Posts(bool),
-        Registration(u64),
-    }
-    let from = engine.query(|state, size| {
-        let Some(profile) = state.profile(id, size) else {
-            return From::Nowhere;
-        };
-        let posts = state.holdings(id, size);
-        if posts.is_empty() {
-            From::Registration(profile.index.into())
-        } else {
-            From::Posts(
-                posts
-                    .iter()
-                    .any(|post| post.school.is_some_and(|of| of.as_str() == school)),
-            )
-        }
-    });
-    Ok(match from {
-        From::Nowhere => None,
-        From::Posts(belongs) => Some(belongs),
-        From::Registration(index) => {
+    Ok(match engine.query(|state, size| tie(state, id, school, size)) {
+        Tie::Unknown => None,
+        Tie::Posts(belongs) => Some(belongs),
+        Tie::Registration(index) => {
             let entry = engine.entry(index)?;
             let event = entry.as_ref().and_then(|stored| stored.entry.posted.event());
             Some(

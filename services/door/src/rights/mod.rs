@@ -1,0 +1,193 @@
+//! Whether the caller may post each event of a submission. The table of rights is `keshi_office`'s; here its questions
+//! (for which school, about whom, whose entry) are answered from the event, and where it does not say, by the ledger.
+//!
+//! What "for her own school" means where two schools are concerned (DOMAIN §3, §13.3):
+//!
+//! - Attendance: the host school and the home school may both post. A clerk may post anyone's attendance at a session
+//!   that her school posted, and her own teachers' (who are or were hers) at any session. A session that nobody posted
+//!   yet is nobody's, since facts may arrive in any order.
+//! - Posts: she takes on who is free. Whoever holds a post elsewhere, and none at her school, is moved or seconded by
+//!   the county.
+//!
+//! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
+//! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
+//!
+//! What may not be posted is denied before anything compares it, so that nobody learns from a conflict what stands in
+//! another's entry. What stands in the ledger already may be sent again, whatever changed since, by her who posted it,
+//! by its school, and where it is about nobody but the caller or her school's teachers.
+
+mod acts;
+mod refusals;
+mod settle;
+
+use std::collections::HashMap;
+
+use keshi_core::codes::Level;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::{EventId, SchoolId, SessionId};
+use keshi_office::access::rights::{REVIEWS, Right, find};
+use keshi_office::access::{Caller, Denied, RoleName, Target};
+
+use self::acts::{ActsOn, acts_on, target_of};
+use self::refusals::beyond_school;
+
+/// The rights of one caller to the events of one submission.
+#[derive(Debug)]
+pub struct Rights<'c> {
+    caller: &'c Caller,
+    /// The right to the kind seen last: most submissions have one kind.
+    last: Option<(&'static str, Right)>,
+    /// Bases of sessions that come in this very submission.
+    held: HashMap<SessionId, Option<String>>,
+    /// Events of a caller whose rights end somewhere: what of them stands in the ledger may not be hers to compare.
+    bounded: Vec<(usize, EventId)>,
+    open: Vec<Open>,
+    /// Events that may not be posted by what they say themselves.
+    denied: Vec<(usize, Denied)>,
+}
+
+/// An event whose right depends on what the ledger has.
+#[derive(Debug)]
+struct Open {
+    position: usize,
+    kind: &'static str,
+    right: Right,
+    acts_on: ActsOn,
+}
+
+impl<'c> Rights<'c> {
+    /// Of `caller`, before any event was seen.
+    pub fn new(caller: &'c Caller) -> Self {
+        Self {
+            caller,
+            last: None,
+            held: HashMap::new(),
+            bounded: Vec::new(),
+            open: Vec::new(),
+            denied: Vec::new(),
+        }
+    }
+
+    /// Checks what the event itself tells, and keeps the rest for [`Rights::settle`].
+    pub fn see(&mut self, position: usize, event: &Event) {
+        if let Err(denied) = self.look(position, event) {
+            self.denied.push((position, denied));
+        }
+    }
+
+    fn look(&mut self, position: usize, event: &Event) -> Result<(), Denied> {
+        let kind = event.fact.kind();
+        let right = self.right(kind);
+        if self.caller.role().name() == RoleName::Reviewer {
+            for id in event.fact.subjects() {
+                let about = Some(id.as_str());
+                self.caller.may_post(
+                    kind,
+                    Target {
+                        about,
+                        ..Target::default()
+                    },
+                )?;
+            }
+        }
+        let is_void = matches!(event.fact, Fact::EntryVoided(_));
+        let may_void_her_own = is_void && self.caller.role().name() == RoleName::Reviewer;
+        if right == Right::All && !REVIEWS.contains(&kind) && !may_void_her_own {
+            return Ok(());
+        }
+        if right != Right::All {
+            self.bounded.push((position, event.event_id));
+        }
+        let mut target = target_of(event);
+        if let (Right::School, Fact::ProjectOpened(project)) = (right, &event.fact)
+            && project.level.code() < Level::DistrictGroup.code()
+        {
+            return Err(beyond_school(project.level));
+        }
+        let home = event.fact.home();
+        // A post at the office is at no school.
+        if right == Right::School && (home.is_some() || matches!(event.fact, Fact::AssignmentStarted(_))) {
+            // Both the poster and what it is about must be of the school.
+            self.caller.may_post(kind, target)?;
+            target.school = home.map(SchoolId::as_str);
+        }
+        if let Fact::SessionHeld(session) = &event.fact {
+            self.held
+                .insert(session.session_id, session.base.map(|base| base.to_string()));
+        }
+        let acts_on = match right {
+            Right::School | Right::Posted | Right::Unit => acts_on(&event.fact, right),
+            Right::All if may_void_her_own => acts_on(&event.fact, right),
+            Right::No | Right::Herself | Right::All => None,
+        };
+        let at_hers = event.fact.place().map(SchoolId::as_str) == self.caller.role().school();
+        let acts_on = acts_on.filter(|acts_on| !(at_hers && matches!(acts_on, ActsOn::Crediting(_))));
+        let Some(acts_on) = acts_on else {
+            return self.caller.may_post(kind, target);
+        };
+        if right == Right::School {
+            self.caller.may_post(kind, target)?;
+        }
+        self.open.push(Open {
+            position,
+            kind,
+            right,
+            acts_on,
+        });
+        Ok(())
+    }
+
+    fn right(&mut self, kind: &'static str) -> Right {
+        match self.last {
+            Some((last, right)) if last == kind => right,
+            _ => {
+                let right = find(kind).map_or(Right::No, |row| row.right(self.caller.role().name()));
+                self.last = Some((kind, right));
+                right
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_office::access::rights::TABLE;
+
+    use super::*;
+
+    /// Kinds that have their rights before the ledger has them.
+    const TO_COME: [&str; 23] = [
+        "group_formed",
+        "base_formed",
+        "studio_formed",
+        "persons_merged",
+        "merge_reversed",
+        "candidate_chosen",
+        "title_renewed",
+        "title_withdrawn",
+        "claim_submitted",
+        "claim_school_checked",
+        "claim_county_checked",
+        "claim_returned",
+        "claim_rejected",
+        "claim_credited",
+        "publicity_opened",
+        "objection_raised",
+        "publicity_ended",
+        "certificate_issued",
+        "certificate_reissued",
+        "certificate_voided",
+        "entry_amended",
+        "year_closed",
+        "year_restated",
+    ];
+
+    #[test]
+    fn the_table_has_a_row_for_every_kind_of_the_ledger_and_no_row_is_of_no_kind() {
+        let mut rows: Vec<&str> = TABLE.iter().map(|row| row.kind).collect();
+        let mut kinds: Vec<&str> = Fact::KINDS.iter().chain(&TO_COME).copied().collect();
+        rows.sort_unstable();
+        kinds.sort_unstable();
+        assert_eq!(rows, kinds);
+    }
+}

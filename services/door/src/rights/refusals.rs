@@ -1,0 +1,73 @@
+//! What is refused to whom, and who may do it.
+
+use keshi_core::codes::Level;
+use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_office::access::{Bilingual, Denied};
+
+pub(super) fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("教师 {teacher} 不是本校教师，场次 {session} 也不是本校提交的"),
+            en: format!("teacher {teacher} is not of your school, nor did it post session {session}"),
+        },
+        remedy: Bilingual {
+            zh: "请由举办方或其所在学校提交，或交由县级审核员".to_owned(),
+            en: "let the host, her own school or a county reviewer post it".to_owned(),
+        },
+    }
+}
+
+pub(super) fn placed_elsewhere(teacher: TeacherId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("教师 {teacher} 现任职于其他单位"),
+            en: format!("teacher {teacher} holds a post elsewhere"),
+        },
+        remedy: Bilingual {
+            zh: "调动请先由原学校办理离任；借调、兼任请由县级审核员办理".to_owned(),
+            en: "if she has moved, let her school end that post first; a county reviewer seconds her".to_owned(),
+        },
+    }
+}
+
+pub(super) fn not_of_hers(teacher: TeacherId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("教师 {teacher} 不是本校教师，事情也不在本校"),
+            en: format!("teacher {teacher} is not of your school, nor did it happen there"),
+        },
+        remedy: Bilingual {
+            zh: "请由其所在学校提交，或交由县级审核员".to_owned(),
+            en: "let her own school or a county reviewer post it".to_owned(),
+        },
+    }
+}
+
+pub(super) fn beyond_school(level: Level) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("学校只能立片区级和校级项目，这一项级别为 {}", level.code()),
+            en: format!(
+                "a school opens projects of group and school level only, this is of level {}",
+                level.code()
+            ),
+        },
+        remedy: Bilingual {
+            zh: "请改级别，或交由县级审核员立项".to_owned(),
+            en: "change the level, or let a county reviewer open it".to_owned(),
+        },
+    }
+}
+
+pub(super) fn taken(event: EventId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("事件编号 {event} 已被其他单位占用"),
+            en: format!("event id {event} stands in an entry that is not yours"),
+        },
+        remedy: Bilingual {
+            zh: "若为同一件事，对方已提交，不必再提交；否则请换一个编号".to_owned(),
+            en: "if it is the same fact, it has been posted already; otherwise use a new id".to_owned(),
+        },
+    }
+}

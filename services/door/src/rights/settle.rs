@@ -1,0 +1,190 @@
+//! The second half: what depends on the ledger, by its answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_office::access::rights::Right;
+use keshi_office::access::{Denied, RoleName, Target};
+use keshi_proto::date_to_wire;
+use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
+
+use super::acts::ActsOn;
+use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, taken};
+use super::{Open, Rights};
+
+/// What the ledger is asked about, in the order of its answer.
+#[derive(Debug, Default)]
+struct Asked {
+    events: BTreeSet<EventId>,
+    sessions: BTreeSet<SessionId>,
+    teachers: BTreeSet<TeacherId>,
+}
+
+/// What the ledger knows of what the open events act on.
+struct Answers {
+    events: BTreeMap<EventId, Known>,
+    sessions: BTreeMap<SessionId, Known>,
+    teachers: BTreeMap<TeacherId, Known>,
+}
+
+impl Answers {
+    fn of(asked: Asked, answer: KnownAnswer) -> Self {
+        Self {
+            events: asked.events.into_iter().zip(answer.events).collect(),
+            sessions: asked.sessions.into_iter().zip(answer.sessions).collect(),
+            teachers: asked.teachers.into_iter().zip(answer.teachers).collect(),
+        }
+    }
+}
+
+impl Rights<'_> {
+    /// What the ledger is to be asked before the rest is settled, with the day on which that is; `None` if nothing is.
+    pub fn question(&self, today: Date) -> Option<KnownQuestion> {
+        if self.open.is_empty() && self.bounded.is_empty() {
+            return None;
+        }
+        let asked = self.asked();
+        Some(KnownQuestion {
+            event_ids: asked.events.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
+            session_ids: asked.sessions.iter().map(ToString::to_string).collect(),
+            teacher_ids: asked.teachers.iter().map(ToString::to_string).collect(),
+            school: self.caller.role().school().unwrap_or_default().to_owned(),
+            today: Some(date_to_wire(today)),
+        })
+    }
+
+    /// Checks the events that act on what the ledger has, by its answer to [`Rights::question`].
+    ///
+    /// # Errors
+    ///
+    /// All that is denied, with the places of the events, ascending.
+    pub fn settle(mut self, answer: Option<KnownAnswer>) -> Result<(), Vec<(usize, Denied)>> {
+        let answers = Answers::of(self.asked(), answer.unwrap_or_default());
+        let mut denied: BTreeMap<usize, Denied> = self.denied.drain(..).collect();
+        for open in &self.open {
+            if let Err(why) = self.settle_one(open, &answers) {
+                denied.entry(open.position).or_insert(why);
+            }
+        }
+        for (position, event_id) in &self.bounded {
+            match answers.events.get(event_id).filter(|known| known.recorded) {
+                Some(known) if self.may_compare(known) => drop(denied.remove(position)),
+                Some(_) => drop(denied.entry(*position).or_insert_with(|| taken(*event_id))),
+                None => {}
+            }
+        }
+        if denied.is_empty() {
+            return Ok(());
+        }
+        Err(denied.into_iter().collect())
+    }
+
+    /// Each once: a sheet has many rows about one session and one teacher.
+    fn asked(&self) -> Asked {
+        let mut asked = Asked::default();
+        asked.events.extend(self.bounded.iter().map(|(_, id)| *id));
+        for open in &self.open {
+            match open.acts_on {
+                ActsOn::Event(id) => drop(asked.events.insert(id)),
+                ActsOn::Session(id) => drop(asked.sessions.insert(id)),
+                ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(asked.teachers.insert(id)),
+                ActsOn::Attendance(session, teacher) => {
+                    asked.sessions.insert(session);
+                    asked.teachers.insert(teacher);
+                }
+            }
+        }
+        asked
+    }
+
+    fn settle_one(&self, open: &Open, answers: &Answers) -> Result<(), Denied> {
+        let known = match open.acts_on {
+            ActsOn::Event(id) => {
+                let known = answers.events.get(&id);
+                if let (RoleName::Reviewer, Some(known), Some(me)) =
+                    (self.caller.role().name(), known, self.caller.teacher_id())
+                    && known.about.iter().any(|about| about == me)
+                {
+                    let about = Some(me);
+                    return self.caller.may_post(
+                        open.kind,
+                        Target {
+                            about,
+                            ..Target::default()
+                        },
+                    );
+                }
+                known
+            }
+            ActsOn::Crediting(id) => {
+                // Who is not registered at all, the ledger refuses itself, with the better reason.
+                let known = answers.teachers.get(&id).filter(|known| known.recorded);
+                return match known {
+                    Some(known) if Some(&*known.school) != self.caller.role().school() => Err(not_of_hers(id)),
+                    _ => Ok(()),
+                };
+            }
+            ActsOn::Session(id) => answers.sessions.get(&id),
+            ActsOn::Teacher(id) => answers.teachers.get(&id),
+            ActsOn::Placing(id) => {
+                let known = answers.teachers.get(&id);
+                return match known {
+                    Some(known) if known.placed_elsewhere => Err(placed_elsewhere(id)),
+                    _ => Ok(()),
+                };
+            }
+            ActsOn::Attendance(session, teacher) => {
+                let is_hers = |known: Option<&Known>| {
+                    known.is_none_or(|known| !known.recorded || Some(&*known.school) == self.caller.role().school())
+                };
+                // Who is not registered at all, the ledger refuses itself, with the better reason.
+                let may = is_hers(answers.sessions.get(&session)) || is_hers(answers.teachers.get(&teacher));
+                return if may {
+                    Ok(())
+                } else {
+                    Err(neither_hers(session, teacher))
+                };
+            }
+        };
+        let known = known.cloned().unwrap_or_default();
+        let here = match open.acts_on {
+            ActsOn::Session(id) => self.held.get(&id).and_then(Option::as_deref),
+            _ => None,
+        };
+        if let (Right::Posted, ActsOn::Session(id)) = (open.right, open.acts_on)
+            && !known.recorded
+            && self.held.contains_key(&id)
+        {
+            return Ok(());
+        }
+        let school = Some(known.school.as_str()).filter(|school| !school.is_empty());
+        let base = Some(known.base.as_str()).filter(|base| !base.is_empty()).or(here);
+        let target = match open.right {
+            // What is not there yet is nobody's; it will have been posted by her own school or stay without effect.
+            Right::School if !known.recorded => return Ok(()),
+            Right::School => Target {
+                school,
+                ..Target::default()
+            },
+            Right::Unit => Target {
+                unit: base,
+                ..Target::default()
+            },
+            _ => Target {
+                posted_by: known.recorded.then_some(known.poster.as_str()),
+                ..Target::default()
+            },
+        };
+        self.caller.may_post(open.kind, target)
+    }
+
+    /// Whether what stands in the ledger is hers to compare with.
+    fn may_compare(&self, known: &Known) -> bool {
+        let hers = |about: &String| Some(about.as_str()) == self.caller.teacher_id();
+        known.poster == self.caller.poster_id()
+            || self.caller.role().school().is_some_and(|own| known.school == own)
+            || known.about_school_only
+            || (!known.about.is_empty() && known.about.iter().all(hers))
+    }
+}
