@@ -60,7 +60,16 @@ pub(crate) fn violations_of(identities: &[api::Identity], path: impl Fn(usize) -
 
 /// Puts identities that were found good into the register, in as many questions as they need.
 pub(crate) async fn put(context: &Context, call: &Call, identities: Vec<api::Identity>) -> Result<i32, Error> {
-    call.caller.may_manage_people(call.caller.role().school())?;
+    let school = call.caller.role().school();
+    call.caller.may_manage_people(school)?;
+    if school.is_some() {
+        // Whether a number is taken is an answer about somebody: it is tried out no faster than names are.
+        let numbers = identities
+            .iter()
+            .filter(|identity| !identity.id_doc_no.trim().is_empty());
+        let count = u32::try_from(numbers.count()).unwrap_or(u32::MAX);
+        context.spend_lookups(call.caller.poster_id(), count, Instant::now())?;
+    }
     let mut stored = 0;
     let mut rest = identities.into_iter().peekable();
     while rest.peek().is_some() {

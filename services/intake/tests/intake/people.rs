@@ -214,3 +214,56 @@ async fn looking_people_up_is_limited_in_number_and_rate() {
     }
     panic!("40,000 lookups were answered");
 }
+
+#[tokio::test]
+async fn a_school_gives_no_number_of_another_to_an_id_and_learns_nothing_of_whose_it_is() {
+    let (office, admin) = Office::furnished().await;
+    let (one, two) = (office.clerk("S1"), office.clerk("S2"));
+    let number = valid(NUMBER_1);
+    put(&office, &one, identity("T1", "试样甲", &number)).await.unwrap();
+    let before = office.engine.head().size;
+    for (token, id) in [(&two, "T2"), (&two, "T-new"), (&one, "T-new")] {
+        let status = put(&office, token, identity(id, "试样乙", &number)).await.unwrap_err();
+        refused(&status, Code::FailedPrecondition, "DocumentTaken");
+        let told = format!("{status:?}");
+        for secret in ["T1", "S1", "试样甲", number.as_str()] {
+            assert!(!told.replace(id, "").contains(secret), "{secret}: {told}");
+        }
+    }
+    // Nor on the way through registering a person, of whom nothing is recorded then.
+    let Some(Fact::PersonRegistered(fact)) = person("T8").fact.and_then(|fact| fact.fact) else {
+        unreachable!()
+    };
+    let head = api::EventHead {
+        event_id: new_id(),
+        occurred_from: person("T8").occurred_from,
+        ..api::EventHead::default()
+    };
+    let item = api::register_people_request::Item {
+        head: Some(head),
+        fact: Some(fact),
+        identity: Some(identity("", "试样乙", &number)),
+    };
+    let request = api::RegisterPeopleRequest {
+        items: vec![item],
+        ..api::RegisterPeopleRequest::default()
+    };
+    let status = registry(&office)
+        .register_people(with(&two, request))
+        .await
+        .unwrap_err();
+    refused(&status, Code::FailedPrecondition, "DocumentTaken");
+    assert_eq!(office.engine.head().size, before);
+    // Two ids in one batch are no better, and what she has may be put again.
+    let other = valid(NUMBER_2);
+    let identities = vec![identity("T1", "试样甲", &other), identity("T-new", "试样乙", &other)];
+    let status = registry(&office)
+        .put_identities(with(&one, api::PutIdentitiesRequest { identities }))
+        .await
+        .unwrap_err();
+    refused(&status, Code::FailedPrecondition, "DocumentTaken");
+    put(&office, &one, identity("T1", "试样甲", &number)).await.unwrap();
+    // The county has to be able to give one person's number to two ids, until they are merged.
+    put(&office, &admin, identity("T2", "试样甲", &number)).await.unwrap();
+    put(&office, &two, identity("T2", "试样乙", &number)).await.unwrap();
+}

@@ -44,6 +44,14 @@ pub enum PutError {
         /// Who.
         teacher_id: String,
     },
+    /// Her ID document stands under another id already, whose the asker is not told.
+    #[error(
+        "the ID document of teacher {teacher_id} cannot be put: check its number, and whether she has a record already"
+    )]
+    Shared {
+        /// For whom it was to be put.
+        teacher_id: String,
+    },
     /// The register failed.
     #[error(transparent)]
     Register(#[from] RegisterError),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keshi_core::text::name_form;
 
 use super::answer::{Basis, Lookup, Named, Put, Resolved, Unreadable};
+use super::error::{PutError, RegisterError};
 use super::identity::{IdDocument, Identity};
 use super::record;
 use crate::store::Loaded;
@@ -108,6 +109,34 @@ impl Index {
             written.push(identity);
         }
         (put, written)
+    }
+
+    /// Whether each ID document is that of its teacher alone, here and among those to be put. One that she has already is
+    /// not looked at again.
+    pub(super) fn check_unshared(&self, identities: &[Identity]) -> Result<(), PutError> {
+        let mut given = BTreeSet::new();
+        let mut unreadable = self.unreadable.clone();
+        for identity in identities {
+            unreadable.remove(&identity.teacher_id);
+        }
+        for identity in identities {
+            let (id, Some(document)) = (&identity.teacher_id, &identity.id_document) else {
+                continue;
+            };
+            let before = self.people.get(id).and_then(|before| before.id_document.as_ref());
+            if before == Some(document) {
+                continue;
+            }
+            let is_given = !given.insert(document_key(document, ""));
+            if is_given || self.with_document(document).iter().any(|holder| holder != id) {
+                return Err(PutError::Shared { teacher_id: id.clone() });
+            }
+            if !unreadable.is_empty() {
+                let teacher_ids = unreadable.into_iter().collect();
+                return Err(RegisterError::Unreadable(Unreadable { teacher_ids }).into());
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn resolve(&self, lookup: &Lookup) -> Result<Resolved, Unreadable> {

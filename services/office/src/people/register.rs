@@ -95,7 +95,25 @@ impl Register {
     /// nothing was put, and putting the same again is safe.
     pub fn put(&self, identities: &[Identity]) -> Result<Put, PutError> {
         check(identities)?;
+        Self::put_into(self.upgradable()?, identities)
+    }
+
+    /// As [`Register::put`], for those who may not give one person's ID document to two ids. What an id has already may be
+    /// put again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Register::put`]; [`PutError::Shared`] if a document is another's, [`RegisterError::Unreadable`] if it might be
+    /// that of a damaged record. Nothing was put.
+    pub fn put_unshared(&self, identities: &[Identity]) -> Result<Put, PutError> {
+        check(identities)?;
+        // Nobody else changes the register between this look and the change.
         let open = self.upgradable()?;
+        open.index.check_unshared(identities)?;
+        Self::put_into(open, identities)
+    }
+
+    fn put_into(open: Upgradable<'_, Open>, identities: &[Identity]) -> Result<Put, PutError> {
         let (mut put, written) = open.index.plan(identities);
         let records = written.iter().map(|identity| {
             // Serialising strings into memory cannot fail; if it did, the record would be at fault.

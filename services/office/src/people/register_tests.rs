@@ -178,6 +178,24 @@ fn one_document_with_two_teachers_is_reported() {
 }
 
 #[test]
+fn a_document_that_may_be_that_of_a_damaged_record_is_not_given_to_another() {
+    let (_dir, register) = with_a_damaged_record();
+    let refused = register.put_unshared(&[with_card("T4", "试样丁", 2)]);
+    assert!(
+        matches!(&refused, Err(PutError::Register(RegisterError::Unreadable(found))) if found.teacher_ids == ["T2"]),
+        "{refused:?}"
+    );
+    // Put again, the damaged one is whole, and then it is certain.
+    register.put_unshared(&[with_card("T2", "试样乙", 2)]).unwrap();
+    let refused = register.put_unshared(&[with_card("T4", "试样丁", 2)]);
+    assert!(
+        matches!(&refused, Err(PutError::Shared { teacher_id }) if teacher_id == "T4"),
+        "{refused:?}"
+    );
+    register.put_unshared(&[with_card("T4", "试样丁", 4)]).unwrap();
+}
+
+#[test]
 fn a_batch_with_one_mistake_changes_nothing() {
     let (_dir, register) = empty();
     let error = register

@@ -78,8 +78,13 @@ fn put(
             }
         }
     }
-    let put = people.put(&identities).map_err(|error| match error {
+    let put = match school_of(question.asker.as_ref()) {
+        Some(_) => people.put_unshared(&identities),
+        None => people.put(&identities),
+    };
+    let put = put.map_err(|error| match error {
         PutError::Register(error) => Fault::from(Error::People(error)),
+        PutError::Shared { teacher_id } => document_taken(&teacher_id),
         // Both were looked for before; the register says so again.
         error @ (PutError::Identity { .. } | PutError::Twice { .. }) => Fault::new(
             Code::InvalidArgument,
@@ -140,6 +145,21 @@ fn foreign(teacher_id: &str) -> Fault {
         format!("教师 {teacher_id} 不是本校教师，或该编号已被占用；请核对编号，或交由县级审核员办理"),
         format!(
             "teacher {teacher_id} is not of your school, or the id is taken; check the id, or ask a county reviewer"
+        ),
+    )
+}
+
+/// Says nothing of whom the number is, nor of where she is.
+fn document_taken(teacher_id: &str) -> Fault {
+    Fault::new(
+        Code::FailedPrecondition,
+        "DocumentTaken",
+        format!(
+            "教师 {teacher_id} 的证件号码不能登记在这个编号下；请核对号码，若无误，此人可能已有编号，请交由县级审核员办理"
+        ),
+        format!(
+            "the ID number given for teacher {teacher_id} cannot be put under this id; check it, and if it is right, she may \
+             have an id already: ask a county reviewer"
         ),
     )
 }
