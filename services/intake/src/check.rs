@@ -14,6 +14,7 @@ use crate::closing;
 use crate::error::Error;
 use crate::form::Form;
 use crate::read::{Batch, read};
+use keshi_door::rights::Earlier;
 use keshi_door::topics;
 use keshi_door::{Call, Fault, violation};
 
@@ -30,6 +31,8 @@ struct Check {
     call: Call,
     id: Uuid,
     sent: Vec<Sent>,
+    /// A dry run is not told of rights that only a file in parts would lack: nothing of it is ever recorded.
+    earlier: Earlier,
 }
 
 /// Takes all requests in, then answers one by one. Nothing is recorded.
@@ -40,7 +43,7 @@ pub(crate) fn answers(
 ) -> impl Stream<Item = Result<api::CheckedSubmission, Status>> + Send {
     async_stream::try_stream! {
         let requests = closing::until(context.shutdown.clone(), requests);
-        let mut check = Check { context, call, id: Uuid::new_v4(), sent: Vec::new() };
+        let mut check = Check { context, call, id: Uuid::new_v4(), sent: Vec::new(), earlier: Earlier::default() };
         let mut requests = Box::pin(requests);
         while let Some(request) = requests.next().await {
             let request = request.map_err(|status| check.call.status(Error::Stream(Box::new(status))))?;
@@ -101,7 +104,7 @@ impl Check {
             events,
             form: Form::Events,
         };
-        let violations = match read(&self.context, &self.call, batch).await {
+        let violations = match read(&self.context, &self.call, batch, &mut self.earlier).await {
             Ok(ready) => {
                 self.ask(Step::Submission(ready.bytes)).await?;
                 Vec::new()

@@ -15,7 +15,7 @@ use crate::Context;
 use crate::error::Error;
 use crate::form::Form;
 use crate::screen::personal_fields;
-use keshi_door::rights::Rights;
+use keshi_door::rights::{Earlier, Rights};
 use keshi_door::{Call, topics};
 
 /// A submission as the caller wrote it.
@@ -36,8 +36,9 @@ pub(crate) struct Ready {
     pub(crate) bytes: Bytes,
 }
 
-/// Reads and checks a whole submission, then the caller's rights to each event of it.
-pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result<Ready, Error> {
+/// Reads and checks a whole submission, then the caller's rights to each event of it. `earlier` is what came on the same
+/// stream.
+pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: &mut Earlier) -> Result<Ready, Error> {
     let Batch {
         submission_id,
         taking,
@@ -56,7 +57,7 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch) -> Result
     if count > EVENTS_MAX {
         return Err(Error::Fields(reader.violations));
     }
-    let mut rights = Rights::new(&call.caller);
+    let mut rights = Rights::new(&call.caller, earlier);
     let mut encoded = Vec::with_capacity(count);
     let mut kind = None;
     for (position, event) in events.into_iter().enumerate() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt as _};
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome;
+use tokio::sync::Mutex;
 use tonic::Status;
 
 use crate::Context;
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::form::Form;
 use crate::read::{Batch, Ready, read};
 use crate::submit::publish_patiently;
+use keshi_door::rights::Earlier;
 use keshi_door::{Call, Fault};
 
 /// Submissions of one stream under way at once: enough to fill a group commit, few enough that one stream cannot take
@@ -35,7 +37,8 @@ pub(crate) fn answers(
             // One after the other, because a question to the ledger about one must not let the next overtake it.
             .then({
                 let (context, call) = (Arc::clone(&context), Arc::clone(&call));
-                move |request| taken(Arc::clone(&context), Arc::clone(&call), request)
+                let earlier = Arc::new(Mutex::new(Earlier::default()));
+                move |request| taken(Arc::clone(&context), Arc::clone(&call), Arc::clone(&earlier), request)
             })
             .map(move |taken| answer(Arc::clone(&context), Arc::clone(&call), taken))
             .buffered(IN_FLIGHT_MAX),
@@ -64,6 +67,7 @@ type Taken = (u64, Result<Ready, Outcome>);
 async fn taken(
     context: Arc<Context>,
     call: Arc<Call>,
+    earlier: Arc<Mutex<Earlier>>,
     request: Result<api::SubmitRequest, Status>,
 ) -> Result<Taken, Fault> {
     let api::SubmitRequest {
@@ -78,7 +82,8 @@ async fn taken(
         events,
         form: Form::Events,
     };
-    let ready = read(&context, &call, batch).await;
+    // Nobody waits: the next is read when this one was.
+    let ready = read(&context, &call, batch, &mut *earlier.lock().await).await;
     Ok((
         count,
         ready.map_err(|error| rejection(submission_id, error.into(), &call)),

@@ -12,10 +12,11 @@ use crate::Context;
 use crate::error::Error;
 use crate::read::{Batch, Ready, read};
 use keshi_door::Call;
+use keshi_door::rights::Earlier;
 
 /// Reads, checks and publishes a submission, and waits for its receipt.
 pub(crate) async fn post(context: &Context, call: &Call, batch: Batch) -> Result<api::SubmitResponse, Error> {
-    let ready = read(context, call, batch).await?;
+    let ready = read(context, call, batch, &mut Earlier::default()).await?;
     publish(context, call, &ready, call.deadline).await
 }
 

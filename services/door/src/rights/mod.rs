@@ -4,10 +4,12 @@
 //! What "for her own school" means where two schools are concerned (DOMAIN §3, §13.3):
 //!
 //! - Attendance: the host school and the home school may both post. A clerk may post anyone's attendance at a session
-//!   that her school posted, and her own teachers' (who are or were hers) at any session. A session that nobody posted
-//!   yet is nobody's, since facts may arrive in any order.
+//!   that her school posted in a project of group or school level, and her own teachers' (who are or were hers) at any
+//!   session, also one that nobody posted yet, since facts may arrive in any order.
 //! - Posts: she takes on who is free. Whoever holds a post elsewhere, and none at her school, is moved or seconded by
 //!   the county.
+//!
+//! A researcher posts attendance at the sessions that she posted.
 //!
 //! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
 //! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
@@ -17,18 +19,18 @@
 //! by its school, and where it is about nobody but the caller or her school's teachers.
 
 mod acts;
+mod earlier;
 mod refusals;
 mod settle;
 
-use std::collections::HashMap;
-
 use keshi_core::codes::Level;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{EventId, SchoolId, SessionId};
+use keshi_core::ids::{EventId, SchoolId};
 use keshi_office::access::rights::{REVIEWS, Right, find};
 use keshi_office::access::{Caller, Denied, RoleName, Target};
 
 use self::acts::{ActsOn, acts_on, target_of};
+pub use self::earlier::Earlier;
 use self::refusals::beyond_school;
 
 /// The rights of one caller to the events of one submission.
@@ -37,8 +39,10 @@ pub struct Rights<'c> {
     caller: &'c Caller,
     /// The right to the kind seen last: most submissions have one kind.
     last: Option<(&'static str, Right)>,
-    /// Bases of sessions that come in this very submission.
-    held: HashMap<SessionId, Option<String>>,
+    /// Sessions and projects that came before on the same stream.
+    earlier: &'c mut Earlier,
+    /// Those that come in this very submission.
+    now: Earlier,
     /// Events of a caller whose rights end somewhere: what of them stands in the ledger may not be hers to compare.
     bounded: Vec<(usize, EventId)>,
     open: Vec<Open>,
@@ -56,12 +60,13 @@ struct Open {
 }
 
 impl<'c> Rights<'c> {
-    /// Of `caller`, before any event was seen.
-    pub fn new(caller: &'c Caller) -> Self {
+    /// Of `caller`, before any event of the submission was seen. `earlier` is empty but on a stream.
+    pub fn new(caller: &'c Caller, earlier: &'c mut Earlier) -> Self {
         Self {
             caller,
             last: None,
-            held: HashMap::new(),
+            earlier,
+            now: Earlier::default(),
             bounded: Vec::new(),
             open: Vec::new(),
             denied: Vec::new(),
@@ -90,6 +95,12 @@ impl<'c> Rights<'c> {
                 )?;
             }
         }
+        if let Fact::SessionHeld(session) = &event.fact {
+            self.now.hold(session);
+        }
+        if let Fact::ProjectOpened(project) = &event.fact {
+            self.now.open(project);
+        }
         let is_void = matches!(event.fact, Fact::EntryVoided(_));
         let may_void_her_own = is_void && self.caller.role().name() == RoleName::Reviewer;
         if right == Right::All && !REVIEWS.contains(&kind) && !may_void_her_own {
@@ -100,7 +111,7 @@ impl<'c> Rights<'c> {
         }
         let mut target = target_of(event);
         if let (Right::School, Fact::ProjectOpened(project)) = (right, &event.fact)
-            && project.level.code() < Level::DistrictGroup.code()
+            && !is_schools(project.level.code())
         {
             return Err(beyond_school(project.level));
         }
@@ -110,10 +121,6 @@ impl<'c> Rights<'c> {
             // Both the poster and what it is about must be of the school.
             self.caller.may_post(kind, target)?;
             target.school = home.map(SchoolId::as_str);
-        }
-        if let Fact::SessionHeld(session) = &event.fact {
-            self.held
-                .insert(session.session_id, session.base.map(|base| base.to_string()));
         }
         let acts_on = match right {
             Right::School | Right::Posted | Right::Unit => acts_on(&event.fact, right),
@@ -147,6 +154,11 @@ impl<'c> Rights<'c> {
             }
         }
     }
+}
+
+/// Whether a project of this level is one that schools open: group, school, other.
+fn is_schools(level: i32) -> bool {
+    level >= Level::DistrictGroup.code()
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ use keshi_office::access::{Bilingual, Denied};
 pub(super) fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
     Denied {
         reason: Bilingual {
-            zh: format!("教师 {teacher} 不是本校教师，场次 {session} 也不是本校提交的"),
-            en: format!("teacher {teacher} is not of your school, nor did it post session {session}"),
+            zh: format!("教师 {teacher} 不是本校教师，场次 {session} 也不是本校提交的片区级或校级场次"),
+            en: format!(
+                "teacher {teacher} is not of your school, nor is {session} a session of group or school level that it posted"
+            ),
         },
         remedy: Bilingual {
-            zh: "请由举办方或其所在学校提交，或交由县级审核员".to_owned(),
-            en: "let the host, her own school or a county reviewer post it".to_owned(),
+            zh: "请先提交场次，或由其所在学校或县级审核员提交".to_owned(),
+            en: "post the session first, or let her own school or a county reviewer post it".to_owned(),
         },
     }
 }

@@ -11,7 +11,7 @@ use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
 use super::acts::ActsOn;
 use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, taken};
-use super::{Open, Rights};
+use super::{Open, Rights, is_schools};
 
 /// What the ledger is asked about, in the order of its answer.
 #[derive(Debug, Default)]
@@ -75,6 +75,7 @@ impl Rights<'_> {
             }
         }
         if denied.is_empty() {
+            self.earlier.add(self.now);
             return Ok(());
         }
         Err(denied.into_iter().collect())
@@ -135,11 +136,10 @@ impl Rights<'_> {
                 };
             }
             ActsOn::Attendance(session, teacher) => {
-                let is_hers = |known: Option<&Known>| {
-                    known.is_none_or(|known| !known.recorded || Some(&*known.school) == self.caller.role().school())
-                };
                 // Who is not registered at all, the ledger refuses itself, with the better reason.
-                let may = is_hers(answers.sessions.get(&session)) || is_hers(answers.teachers.get(&teacher));
+                let is_hers = |known: &Known| !known.recorded || Some(&*known.school) == self.caller.role().school();
+                let may = answers.teachers.get(&teacher).is_none_or(is_hers)
+                    || self.hosts(session, answers.sessions.get(&session));
                 return if may {
                     Ok(())
                 } else {
@@ -149,12 +149,12 @@ impl Rights<'_> {
         };
         let known = known.cloned().unwrap_or_default();
         let here = match open.acts_on {
-            ActsOn::Session(id) => self.held.get(&id).and_then(Option::as_deref),
+            ActsOn::Session(id) => self.now.base(id).or_else(|| self.earlier.base(id)),
             _ => None,
         };
         if let (Right::Posted, ActsOn::Session(id)) = (open.right, open.acts_on)
             && !known.recorded
-            && self.held.contains_key(&id)
+            && (self.now.has(id) || self.earlier.has(id))
         {
             return Ok(());
         }
@@ -177,6 +177,16 @@ impl Rights<'_> {
             },
         };
         self.caller.may_post(open.kind, target)
+    }
+
+    /// Whether the caller's school holds the session, in a project such as schools open: above, the county says who came.
+    fn hosts(&self, session: SessionId, known: Option<&Known>) -> bool {
+        if let Some(known) = known.filter(|known| known.recorded) {
+            return Some(&*known.school) == self.caller.role().school() && is_schools(known.level);
+        }
+        // Of what only came on this stream, the project must have come here too: else its level is not known.
+        let project = self.now.project(session).or_else(|| self.earlier.project(session));
+        project.is_some_and(|project| self.now.is_schools(project) || self.earlier.is_schools(project))
     }
 
     /// Whether what stands in the ledger is hers to compare with.

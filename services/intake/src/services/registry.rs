@@ -13,6 +13,7 @@ use crate::form::Form;
 use crate::people;
 use crate::read::Batch;
 use crate::submit::post;
+use keshi_door::rights::Earlier;
 use keshi_door::{Call, violation};
 
 #[tonic::async_trait]
@@ -165,7 +166,7 @@ impl Intake {
             return post(&self.0, call, batch).await;
         }
         // The events are read before the identities are put, so that one wrong field leaves the register untouched too.
-        let ready = crate::read::read(&self.0, call, batch).await?;
+        let ready = crate::read::read(&self.0, call, batch, &mut Earlier::default()).await?;
         people::put(&self.0, call, identities).await?;
         crate::submit::publish(&self.0, call, &ready, call.deadline).await
     }

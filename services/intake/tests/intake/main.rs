@@ -1,5 +1,6 @@
 //! The write side on a real server, bus, ledger and register.
 
+mod attendance;
 mod buses;
 mod documents;
 mod door;

@@ -79,37 +79,6 @@ async fn verdict(office: &Office, token: &str, event: api::Event) -> api::Verdic
 }
 
 #[tokio::test]
-async fn a_clerk_posts_anyones_attendance_at_her_own_sessions_and_elsewhere_her_own_teachers_only() {
-    let (office, admin) = Office::furnished().await;
-    let clerk = office.clerk("S1");
-    // The home school: her teacher at a session of the office.
-    office.record(&clerk, vec![attendance("X1", "T1", 100)]).await;
-    // The host school: another school's teacher at her own session.
-    office.record(&clerk, vec![session("P1", "X-S1")]).await;
-    office.record(&clerk, vec![attendance("X-S1", "T2", 100)]).await;
-    // Neither, at a session of the office and of another school.
-    office.record(&office.clerk("S2"), vec![session("P1", "X-S2")]).await;
-    denied(&office, &clerk, attendance("X1", "T2", 100)).await;
-    denied(&office, &clerk, attendance("X-S2", "T2", 100)).await;
-    office.record(&admin, vec![attendance("X1", "T2", 100)]).await;
-    // A teacher who is not registered is the ledger's to refuse, with its own reason.
-    let unknown = verdict(&office, &clerk, attendance("X1", "T9", 100)).await;
-    assert_eq!(unknown, api::Verdict::Refused);
-}
-
-#[tokio::test]
-async fn what_a_clerk_once_posted_may_be_sent_again_whoever_it_belongs_to_by_now() {
-    let (office, admin) = Office::furnished().await;
-    let clerk = office.clerk("S1");
-    // The session comes later than the attendance, and from the office.
-    let early = attendance("X-later", "T2", 100);
-    assert_eq!(verdict(&office, &clerk, early.clone()).await, api::Verdict::Waiting);
-    office.record(&admin, vec![session("P1", "X-later")]).await;
-    assert_eq!(verdict(&office, &clerk, early).await, api::Verdict::Duplicate);
-    denied(&office, &clerk, attendance("X-later", "T2", 100)).await;
-}
-
-#[tokio::test]
 async fn a_clerk_takes_on_who_is_free_and_the_county_seconds_who_is_not() {
     let (office, admin) = Office::furnished().await;
     let (first, second) = (office.clerk("S1"), office.clerk("S2"));

@@ -157,7 +157,7 @@ impl Caller {
             }
             Right::Unit if !target.unit.is_some_and(|unit| self.leads(unit)) => Err(other_unit(target.unit)),
             Right::Herself if target.about.is_none() || target.about != me => Err(not_herself(kind)),
-            Right::Posted if target.posted_by != Some(self.poster_id()) => Err(not_her_entry()),
+            Right::Posted if target.posted_by != Some(self.poster_id()) => Err(not_her_entry(kind)),
             _ if role != RoleName::Dev && rights::REVIEWS.contains(&kind) => self.may_review(target),
             _ => Ok(()),
         }
@@ -359,7 +359,15 @@ fn about_herself() -> Denied {
     )
 }
 
-fn not_her_entry() -> Denied {
+fn not_her_entry(kind: &str) -> Denied {
+    if kind == "attendance_recorded" {
+        return denied(
+            "只能填报本人所提交场次的出勤",
+            "you may post attendance only at sessions that you posted",
+            "请先提交场次，或由其举办方、教师所在学校或县级审核员填报",
+            "post the session first, or let its host, the teacher's school or a county reviewer post it",
+        );
+    }
     denied(
         "只能作废或更正自己填报的记录",
         "you may void or amend only what you posted",

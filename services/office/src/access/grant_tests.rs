@@ -135,9 +135,9 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         },
         RoleName::Researcher => match kind {
             _ if correction => "p",
-            "session_cancelled" | "session_moved" => "p",
+            "session_cancelled" | "session_moved" | "attendance_recorded" => "p",
             "school_visit" | "lesson_observed" | "lesson_given" | "claim_submitted" => "m",
-            "outreach_delivered" | "project_opened" | "session_held" | "attendance_recorded" | "mentoring" => ALWAYS,
+            "outreach_delivered" | "project_opened" | "session_held" | "mentoring" => ALWAYS,
             _ => "",
         },
     }

@@ -22,7 +22,7 @@ pub enum Right {
     Unit,
     /// About herself.
     Herself,
-    /// To an entry that she posted.
+    /// To an entry that she posted: of attendance, at a session that she posted.
     Posted,
     /// For the whole office.
     All,
@@ -74,7 +74,7 @@ pub const TABLE: [Row; 57] = [
     row("session_cancelled",       [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("session_moved",           [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("school_based_term",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
-    row("attendance_recorded",     [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
+    row("attendance_recorded",     [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("outreach_delivered",      [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
     row("lesson_given",            [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
     row("lesson_observed",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),

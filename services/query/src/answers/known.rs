@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use keshi_core::codes::Level;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
 use keshi_core::ids::{EventId, SessionId, TeacherId};
@@ -34,11 +35,11 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         let index = |id: &bytes::Bytes| state.index_of(EventId::new(Uuid::from_slice(id).ok()?), size);
         question.event_ids.iter().map(index).collect()
     });
-    let sessions: Vec<Option<(u64, String)>> = engine.query(|state, size| {
+    let sessions: Vec<Option<(u64, String, i32)>> = engine.query(|state, size| {
         let session = |id: &String| {
             let session = state.session(&SessionId::new(id).ok()?, size)?;
             let base = session.base.map_or_else(String::new, |base| base.to_string());
-            Some((session.index, base))
+            Some((session.index, base, session.level.map_or(0, Level::code)))
         };
         question.session_ids.iter().map(session).collect()
     });
@@ -47,8 +48,9 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         .map(|index| index.map_or_else(|| Ok(Known::default()), |index| known(engine, index, &question.school)));
     let sessions = sessions.into_iter().map(|session| match session {
         None => Ok(Known::default()),
-        Some((index, base)) => Ok(Known {
+        Some((index, base, level)) => Ok(Known {
             base,
+            level,
             ..known(engine, index, &question.school)?
         }),
     });
@@ -105,5 +107,6 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         occurred_from: Some(date_to_wire(event.from)),
         occurred_to: Some(date_to_wire(event.to)),
         placed_elsewhere: false,
+        level: 0,
     })
 }
