@@ -159,6 +159,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_quiet_answer_ends_when_the_token_stands_for_other_rights_now() {
+        let (dir, guard, _elsewhere, caller) = door();
+        let mut body = answer(&guard, &caller, 1, true);
+        assert!(body.frame().await.unwrap().unwrap().is_data());
+        // As when the tokens are put back from a backup in which this one was an auditor's.
+        let other = dir.path().join("other");
+        let request = Request {
+            id: Some("a".to_owned()),
+            office: "610729".to_owned(),
+            role: Role::Auditor,
+            expires_on: None,
+        };
+        let backup = Access::open_or_create(&other).unwrap();
+        backup.create(&request, Timestamp::now()).unwrap();
+        std::fs::rename(&other, dir.path().join("access")).unwrap();
+        assert_eq!(ended(&mut body).await.code(), Code::PermissionDenied);
+    }
+
+    #[tokio::test]
     async fn the_first_message_goes_out_and_of_the_others_none_after_the_token_ended() {
         let (_dir, guard, elsewhere, caller) = door();
         let mut body = answer(&guard, &caller, 3, false);

@@ -84,6 +84,23 @@ async fn of_a_busy_stream_nothing_is_recorded_once_its_token_was_refused_anywher
 }
 
 #[tokio::test]
+async fn what_is_sent_right_after_the_token_ended_is_not_handed_over_before_anybody_looked() {
+    let (office, _clerk, sender, mut answers) = streaming().await;
+    sender.send(row()).await.unwrap();
+    answers.message().await.unwrap().unwrap();
+    let size = office.engine.head().size;
+    office
+        .access
+        .revoke("clerk-1", crate::support::NOW.parse().unwrap())
+        .unwrap();
+    sender.send(row()).await.unwrap();
+    refused(&ended(&mut answers).await, Code::Unauthenticated, "TokenRevoked");
+    let admin = office.admin();
+    office.record(&admin, vec![attendance("X1", "T1", 100)]).await;
+    assert_eq!(office.engine.head().size, size + 1, "the admin's alone");
+}
+
+#[tokio::test]
 async fn a_dry_run_under_way_ends_when_its_token_is_revoked_or_has_expired() {
     let (office, _) = Office::furnished().await;
     let expiring = keshi_office::access::Request {
