@@ -15,6 +15,7 @@ mod credit;
 pub mod difference;
 mod due;
 mod exact;
+mod extent;
 mod facts;
 mod gather;
 mod grace;
@@ -26,6 +27,7 @@ mod settle;
 mod standing;
 
 pub use self::assessor::Assessor;
+pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
 
 use std::sync::Arc;

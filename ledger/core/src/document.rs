@@ -16,6 +16,14 @@ use crate::lang::Lang;
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
+/// Most characters of one text in a document. The longest of a released policy has 60; a requirement's is repeated in each
+/// of its periods in every answer.
+pub const TEXT_CHARS_MAX: usize = 1_000;
+
+/// Most values in one list of a document. The longest vocabulary that lists choose from has 14 words; each is compared with
+/// every entry that is credited.
+pub const LIST_MAX: usize = 64;
+
 /// Documents by their hash, whole or not yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {

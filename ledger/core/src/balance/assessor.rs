@@ -29,7 +29,7 @@ pub struct Assessor<'s> {
     pub(super) sessions: RefCell<FxHashMap<Slot, Rc<SessionFacts>>>,
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
-    policies: Vec<Vec<&'s Policy>>,
+    pub(super) policies: Vec<Vec<&'s Policy>>,
     /// Whether only the entries that matter are looked at. Off in tests that compare with all.
     windowed: bool,
 }

@@ -205,13 +205,18 @@ impl<'a, 'p> Case<'a, 'p> {
                     requirement,
                     period,
                 });
-                match links.iter_mut().find(|(known, _)| *known == period) {
-                    Some((_, known)) => *known = known.or(link),
-                    None => links.push((period, link)),
-                }
+                links.push((period, link));
             }
         }
+        // Stable: of several versions that have a period, the first that states the requirement is taken.
         links.sort_by_key(|(period, _)| (period.from, period.to));
+        links.dedup_by(|(period, link), (known, kept)| {
+            let same = period == known;
+            if same {
+                *kept = kept.or(*link);
+            }
+            same
+        });
         links.retain(|(period, _)| period.to <= due.period.to);
         if kind == Kind::Cycle {
             keep_neighbours(&mut links, due.period);
@@ -375,7 +380,7 @@ pub(super) fn is_next(before: &Due<'_>, after: &Due<'_>) -> bool {
     after.requirement.period != Kind::Cycle || plus_days(before.period.to, 1) == after.period.from
 }
 
-fn carries(policy: &Policy, id: RuleId) -> bool {
+pub(super) fn carries(policy: &Policy, id: RuleId) -> bool {
     let mut requirements = policy.requirements.iter();
     requirements.any(|requirement| requirement.id == id && requirement.carry.is_some())
 }

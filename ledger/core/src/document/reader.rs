@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{DOCUMENT_BYTES_MAX, Problem};
+use super::{DOCUMENT_BYTES_MAX, LIST_MAX, Problem, TEXT_CHARS_MAX};
 use crate::hours::Hours;
 
 /// Reads a document's tables and gathers its problems.
@@ -27,16 +27,21 @@ pub(crate) struct TableReader<'t> {
 impl<'t> Reader<'t> {
     /// Parses `text`; `None` for the table if it is not TOML at all (then the problems say where).
     pub(crate) fn new(text: &'t str) -> (Self, Option<TableReader<'t>>) {
+        Self::at_most(text, DOCUMENT_BYTES_MAX)
+    }
+
+    /// The same for a kind of document that has a smaller limit of its own.
+    pub(crate) fn at_most(text: &'t str, bytes_max: usize) -> (Self, Option<TableReader<'t>>) {
         let mut reader = Self {
             text,
             found: Vec::new(),
         };
-        if text.len() > DOCUMENT_BYTES_MAX {
-            let zh = format!("文件有 {} 字节，至多 {DOCUMENT_BYTES_MAX} 字节", text.len());
+        if text.len() > bytes_max {
+            let zh = format!("文件有 {} 字节，至多 {bytes_max} 字节", text.len());
             reader.report(
                 0,
                 zh,
-                format!("the document has {} bytes, at most {DOCUMENT_BYTES_MAX}", text.len()),
+                format!("the document has {} bytes, at most {bytes_max}", text.len()),
             );
             return (reader, None);
         }
@@ -112,11 +117,20 @@ impl<'t> Reader<'t> {
     /// A text.
     pub(crate) fn string(&mut self, table: &mut TableReader<'t>, key: &str) -> Option<(String, usize)> {
         let (value, at) = table.take(key)?;
-        let text = value.as_str().map(|text| (text.to_owned(), at));
-        if text.is_none() {
+        let Some(text) = value.as_str() else {
             self.mistyped(at, key, "带引号的文字", "a quoted text", &value);
+            return None;
+        };
+        let chars = text.chars().count();
+        if chars > TEXT_CHARS_MAX {
+            self.report(
+                at,
+                format!("{key} 有 {chars} 个字，至多 {TEXT_CHARS_MAX} 个"),
+                format!("{key} has {chars} characters, at most {TEXT_CHARS_MAX}"),
+            );
+            return None;
         }
-        text
+        Some((text.to_owned(), at))
     }
 
     /// A needed text.
@@ -219,6 +233,15 @@ impl<'t> Reader<'t> {
             self.mistyped(at, key, "方括号中的列表", "a list in square brackets", &value);
             return None;
         };
+        if items.len() > LIST_MAX {
+            let count = items.len();
+            self.report(
+                at,
+                format!("{key} 列出 {count} 项，至多 {LIST_MAX} 项"),
+                format!("{key} lists {count} values, at most {LIST_MAX}"),
+            );
+            return None;
+        }
         let mut texts = Vec::new();
         for item in items {
             let at = item.span().start;
@@ -285,6 +308,27 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The tables of `[[key]]`, if there are no more than `max`; more are not even looked at.
+    pub(crate) fn tables_at_most(
+        &mut self,
+        table: &mut TableReader<'t>,
+        key: &str,
+        max: usize,
+    ) -> Vec<TableReader<'t>> {
+        let at = table.at_key(key);
+        let tables = self.tables(table, key);
+        if tables.len() <= max {
+            return tables;
+        }
+        let count = tables.len();
+        self.report(
+            at,
+            format!("[[{key}]] 有 {count} 个，至多 {max} 个；请分成几个规则文件"),
+            format!("there are {count} [[{key}]], at most {max}; divide it among several policies"),
+        );
+        Vec::new()
+    }
+
     /// The tables of `[[key]]`; none if there is no such key.
     pub(crate) fn tables(&mut self, table: &mut TableReader<'t>, key: &str) -> Vec<TableReader<'t>> {
         let Some((value, at)) = table.take(key) else {
@@ -345,6 +389,11 @@ impl<'t> TableReader<'t> {
     /// Byte at which the table begins.
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Byte at which the key's value begins; of the table if it is not there.
+    fn at_key(&self, key: &str) -> usize {
+        self.table.get(key).map_or(self.at, |value| value.span().start)
     }
 
     /// Whether the key is still there.

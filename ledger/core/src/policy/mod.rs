@@ -7,6 +7,7 @@ mod filter;
 mod fraction;
 mod parse;
 mod rules;
+pub mod size;
 
 use std::sync::{Arc, LazyLock};
 

@@ -8,6 +8,7 @@ mod credit;
 mod deciding;
 mod digest;
 mod documents;
+mod extent;
 mod figures;
 mod kinds;
 mod licence;

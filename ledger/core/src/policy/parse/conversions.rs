@@ -9,11 +9,12 @@ use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period;
+use crate::policy::size::CONVERSIONS_MAX;
 use crate::policy::{Base, Conversion, Fraction, Kind, Meter, Per, Role, Share, Word};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has_cycle: bool) -> Vec<Conversion> {
     let mut conversions: Vec<Conversion> = Vec::new();
-    for mut row in reader.tables(table, "conversion") {
+    for mut row in reader.tables_at_most(table, "conversion", CONVERSIONS_MAX) {
         let at = row.at();
         let conversion = conversion(reader, &mut row, has_cycle);
         reader.done(row);

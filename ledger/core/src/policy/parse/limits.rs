@@ -6,6 +6,7 @@ use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::Kind;
+use crate::policy::size::{CAPS_MAX, ONE_OF_MAX, SUBSTITUTIONS_MAX};
 use crate::policy::{Cap, Ceiling, Meter, OneOf, Requirement, Substitution};
 
 pub(super) fn caps<'t>(
@@ -15,7 +16,7 @@ pub(super) fn caps<'t>(
     has_cycle: bool,
 ) -> Vec<Cap> {
     let mut caps: Vec<Cap> = Vec::new();
-    for mut row in reader.tables(table, "cap") {
+    for mut row in reader.tables_at_most(table, "cap", CAPS_MAX) {
         let at = row.at();
         let cap = cap(reader, &mut row, requirements, has_cycle);
         reader.done(row);
@@ -120,7 +121,7 @@ pub(super) fn substitutions<'t>(
     requirements: &[Placed],
 ) -> Vec<Substitution> {
     let mut found: Vec<Substitution> = Vec::new();
-    for mut row in reader.tables(table, "substitution") {
+    for mut row in reader.tables_at_most(table, "substitution", SUBSTITUTIONS_MAX) {
         let at = row.at();
         let id = id(reader, &mut row, "id", RuleId::new);
         let from = known(reader, &mut row, "from", requirements);
@@ -182,7 +183,7 @@ fn reaches(substitutions: &[Substitution], from: RuleId, to: RuleId) -> bool {
 
 pub(super) fn one_of<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, requirements: &[Placed]) -> Vec<OneOf> {
     let mut found: Vec<OneOf> = Vec::new();
-    for mut row in reader.tables(table, "one_of") {
+    for mut row in reader.tables_at_most(table, "one_of", ONE_OF_MAX) {
         let at = row.at();
         let id = id(reader, &mut row, "id", RuleId::new);
         let ids: Vec<&str> = requirements

@@ -7,13 +7,17 @@ mod values;
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use self::values::{id, one_of};
+use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
     Rounding,
 };
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
+use crate::event::check::DAYS;
 use crate::ids::PolicyId;
 
 /// Most years of one cycle.
@@ -35,7 +39,7 @@ impl Policy {
     ///
     /// All problems of the document, in the order of its text.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let (mut reader, table) = Reader::new(text);
+        let (mut reader, table) = Reader::at_most(text, POLICY_BYTES_MAX);
         let Some(table) = table else { return reader.finish(None) };
         let policy = read(&mut reader, table);
         reader.finish(policy)
@@ -52,11 +56,11 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         Some(_) => {}
     }
     let name = reader.needed_string(&mut table, "name");
-    let effective_from = reader.date(&mut table, "effective_from");
+    let effective_from = day(reader, &mut table, "effective_from");
     if effective_from.is_none() {
         reader.missing(&table, "effective_from");
     }
-    let effective_to = reader.date(&mut table, "effective_to");
+    let effective_to = day(reader, &mut table, "effective_to");
     if let (Some((from, _)), Some((to, at))) = (effective_from, effective_to)
         && to < from
     {
@@ -135,6 +139,20 @@ const OWN_DAYS: &[(&str, OwnDay)] = &[
     ("title", OwnDay::Title),
 ];
 
+/// A day that an event may name too: periods are counted from it to the one asked about, which must not be thousands.
+fn day<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, key: &str) -> Option<(Date, usize)> {
+    let (day, at) = reader.date(table, key)?;
+    if !(DAYS.0..=DAYS.1).contains(&day) {
+        let (first, last) = (DAYS.0.year(), DAYS.1.year());
+        reader.report(
+            at,
+            format!("{key} 应在 {first} 年至 {last} 年之间"),
+            format!("{key} must lie between {first} and {last}"),
+        );
+    }
+    Some((day, at))
+}
+
 fn language<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) {
     match reader.integer(table, "language") {
         Some((LANGUAGE, _)) => {}
@@ -165,15 +183,15 @@ fn scope<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<(Ve
 
 fn cycle<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<Cycle> {
     let mut cycle = reader.table(table, "cycle")?;
-    let from = reader.date(&mut cycle, "from");
-    let to = reader.date(&mut cycle, "to");
+    let from = day(reader, &mut cycle, "from");
+    let to = day(reader, &mut cycle, "to");
     let own = one_of(reader, &mut cycle, "start", OWN_DAYS);
     let length = length(
         reader,
         &mut cycle,
-        [("years", CYCLE_YEARS_MAX), ("days", CYCLE_DAYS_MAX)],
+        [("years", 1, CYCLE_YEARS_MAX), ("days", CYCLE_DAYS_MIN, CYCLE_DAYS_MAX)],
     );
-    let window = [("grace_months", GRACE_MONTHS_MAX), ("grace_days", GRACE_DAYS_MAX)];
+    let window = [("grace_months", 1, GRACE_MONTHS_MAX), ("grace_days", 1, GRACE_DAYS_MAX)];
     let window = self::length(reader, &mut cycle, window);
     let kinds = &[
         ("ended", GraceTakes::All),
@@ -212,10 +230,10 @@ fn cycle<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Option<Cyc
 }
 
 /// A length in years, months or days, as the one key that is there says.
-fn length<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, keys: [(&str, u32); 2]) -> Option<Length> {
+fn length<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, keys: [(&str, u32, u32); 2]) -> Option<Length> {
     let at = table.at();
-    let [one, other] = keys.map(|(key, max)| {
-        let number = values::number(reader, table, key, 1, max).and_then(|number| i32::try_from(number).ok())?;
+    let [one, other] = keys.map(|(key, min, max)| {
+        let number = values::number(reader, table, key, min, max).and_then(|number| i32::try_from(number).ok())?;
         Some(match key {
             "years" => Length::Years(i16::try_from(number).ok()?),
             "grace_months" => Length::Months(number),
@@ -223,7 +241,7 @@ fn length<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, keys: [(&str
         })
     });
     if one.is_some() && other.is_some() {
-        let [one, other] = keys.map(|(key, _)| key);
+        let [one, other] = keys.map(|(key, ..)| key);
         reader.report(
             at,
             format!("{one} 与 {other} 只能写一个"),

@@ -6,6 +6,7 @@ use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::Kind;
+use crate::policy::size::REQUIREMENTS_MAX;
 use crate::policy::{Cap, Carry, Ceiling, Fraction, Meter, OnlyIf, Prorate, Requirement, Substitution};
 
 /// A requirement and its place in the text.
@@ -13,7 +14,7 @@ pub(super) type Placed = (Requirement, usize);
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has_cycle: bool) -> Vec<Placed> {
     let mut requirements: Vec<Placed> = Vec::new();
-    for mut row in reader.tables(table, "requirement") {
+    for mut row in reader.tables_at_most(table, "requirement", REQUIREMENTS_MAX) {
         let at = row.at();
         let requirement = requirement(reader, &mut row, has_cycle);
         reader.done(row);
