@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::Stream;
 use jiff::civil::Date;
-use keshi_core::balance::Standing;
+use keshi_core::balance::{Assessor, Standing};
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Period;
 use keshi_door::Call;
@@ -23,6 +23,7 @@ use self::choice::{Choice, choose, read};
 use self::turns::Row;
 use crate::Context;
 use crate::balances::standing_to_api;
+use crate::bounds;
 use crate::error::Error;
 use crate::place::{blocking, dates};
 
@@ -72,7 +73,11 @@ impl Context {
         let (before, after, period) = self.engine.query(|state, _| -> Result<_, Error> {
             let period = dates(name, state, size)?;
             let choose = |asked| choose(asked, state, period, size);
-            Ok((choose(before)?, choose(after)?, period))
+            let (before, after) = (choose(before)?, choose(after)?);
+            for choice in [&before, &after] {
+                bounds::extent(&Assessor::under(state, size, &choice.policies), &period)?;
+            }
+            Ok((before, after, period))
         })?;
         let turn = Arc::clone(&self.listing).acquire_owned();
         let turn = tokio::time::timeout_at(call.deadline.into(), turn).await;

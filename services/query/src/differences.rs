@@ -11,6 +11,7 @@ use keshi_proto::{api, date_to_wire};
 use self::words::cause_texts;
 use crate::Context;
 use crate::balances::{line_to_api, standing_to_api, unit_of};
+use crate::bounds;
 use crate::error::Error;
 use crate::people::teacher_id;
 use crate::place::{dates, one};
@@ -52,11 +53,15 @@ impl Context {
         let (need, changes) = self.engine.query(|state, _| -> Result<_, Error> {
             let period = dates(name, state, after)?;
             let need = admit(state, &call.caller, &id, (period.from, period.to), after)?;
-            let now = Assessor::new(state, after).balance(&id, period)?;
+            let assessor = Assessor::new(state, after);
+            bounds::extent(&assessor, &period)?;
+            let now = assessor.balance(&id, period)?;
             let now = now.ok_or(Error::UnknownTeacher { id, size: after })?;
             // A semester may have had other dates then, and she may not have been there: then all of it is new.
             let period = dates(name, state, before).unwrap_or(period);
-            let then = Assessor::new(state, before).balance(&id, period)?;
+            let assessor = Assessor::new(state, before);
+            bounds::extent(&assessor, &period)?;
+            let then = assessor.balance(&id, period)?;
             let then = then.unwrap_or_else(|| keshi_core::balance::Balance {
                 size: before,
                 sections: Vec::new(),

@@ -27,7 +27,7 @@ use crate::scope::{ALWAYS, admit};
 use crate::shortfalls::{self, Filter, Row, What};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
-use crate::{comparisons, entries};
+use crate::{bounds, comparisons, entries};
 
 type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
 type Compared = Pin<Box<dyn Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send>>;
@@ -140,6 +140,7 @@ impl Context {
             let period = dates(period, state, size)?;
             let need = admit(state, &call.caller, &id, (period.from, period.to), size)?;
             let assessor = Assessor::new(state, size);
+            bounds::extent(&assessor, &period)?;
             let balance = if explain {
                 assessor.balance(&id, period)?
             } else {
@@ -210,7 +211,11 @@ impl Context {
             Some(cursor) => cursor.size,
             None => self.place(at.as_ref(), call.deadline).await?,
         };
-        let period = self.engine.query(|state, _| dates(name, state, size))?;
+        let period = self.engine.query(|state, _| -> Result<_, Error> {
+            let period = dates(name, state, size)?;
+            bounds::extent(&Assessor::new(state, size), &period)?;
+            Ok(period)
+        })?;
         let filter = Filter {
             period,
             size,

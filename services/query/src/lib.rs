@@ -17,6 +17,7 @@
 pub mod answers;
 mod audit;
 mod balances;
+mod bounds;
 mod comparisons;
 mod deliveries;
 mod differences;

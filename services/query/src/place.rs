@@ -10,6 +10,7 @@ use keshi_proto::api::at::At as Place;
 use keshi_proto::api_convert::millis_from_api;
 
 use crate::Context;
+use crate::bounds;
 use crate::error::Error;
 
 impl Context {
@@ -72,14 +73,16 @@ impl Context {
     }
 }
 
-/// The dates of a period, as the calendars below `size` give them.
+/// The dates of a period, as the calendars below `size` give them, if it is not too long.
 pub(crate) fn dates(name: Name, state: &State, size: u64) -> Result<Period, Error> {
     // Every other period has its dates in its name.
     let semesters = match name {
         Name::Semester(_) => state.semesters(size),
         _ => Vec::new(),
     };
-    name.resolve(&semesters).ok_or(Error::UnknownSemester { name, size })
+    let period = name.resolve(&semesters).ok_or(Error::UnknownSemester { name, size })?;
+    bounds::not_too_long(&period)?;
+    Ok(period)
 }
 
 /// One wrong field of a question.

@@ -9,6 +9,9 @@ pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 /// Most requirements of a policy: each is computed in each of its periods.
 pub const REQUIREMENTS_MAX: usize = 64;
 
+/// Most requirements of a policy whose surplus goes on (结转): each looks through all its periods since the policy began.
+pub const CARRIES_MAX: usize = 16;
+
 /// Most conversions of a policy: each is held against every entry of a teacher.
 pub const CONVERSIONS_MAX: usize = 256;
 

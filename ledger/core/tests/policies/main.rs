@@ -101,6 +101,9 @@ fn a_policy_with_more_of_anything_than_its_limit_is_refused_and_one_at_the_limit
         let wrong = problem(&with(max + 1, table));
         assert!(wrong.contains(&format!("[[{key}]], at most {max}")), "{wrong}");
     }
+    let carrying = requirement.to_owned() + "carry = {share = \"1\"}\n";
+    assert!(Policy::parse(&with(size::CARRIES_MAX, &carrying)).is_ok());
+    assert!(problem(&with(size::CARRIES_MAX + 1, &carrying)).contains("may have carry"));
     let between = "[[substitution]]\nid = \"S#\"\nfrom = \"R0\"\nto = \"R1\"\n";
     let many = with(2, requirement) + &with(size::SUBSTITUTIONS_MAX + 1, between)[HEAD.len()..];
     assert!(problem(&many).contains("[[substitution]], at most"));

@@ -1,5 +1,6 @@
 //! Which policies are compared: adopted ones, one version of them, or documents that are not adopted.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Span;
@@ -115,8 +116,12 @@ fn alone(mut policy: Policy, state: &State, period: Period, size: u64) -> Choice
 /// The first and last day of what the question is answered with: its periods, and the cycle around them.
 fn span(policy: &Policy, state: &State, period: Period, size: u64) -> (Date, Date) {
     let semesters = state.semesters(size);
-    let requirements = policy.requirements.iter();
-    let parts = requirements.flat_map(|requirement| period.parts(requirement.period, &semesters));
+    let kinds: BTreeSet<Kind> = policy
+        .requirements
+        .iter()
+        .map(|requirement| requirement.period)
+        .collect();
+    let parts = kinds.into_iter().flat_map(|kind| period.parts(kind, &semesters));
     let (first, last) = parts.fold((period.from, period.to), |(first, last), part| {
         (first.min(part.from), last.max(part.to))
     });

@@ -2,6 +2,7 @@
 
 mod answers;
 mod balances;
+mod bounds;
 mod comparisons;
 mod differences;
 mod entries;

@@ -6,7 +6,7 @@ use crate::document::{Reader, TableReader};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::Kind;
-use crate::policy::size::REQUIREMENTS_MAX;
+use crate::policy::size::{CARRIES_MAX, REQUIREMENTS_MAX};
 use crate::policy::{Cap, Carry, Ceiling, Fraction, Meter, OnlyIf, Prorate, Requirement, Substitution};
 
 /// A requirement and its place in the text.
@@ -28,6 +28,16 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>, has
             );
         }
         requirements.push((requirement, at));
+    }
+    let mut carrying = requirements
+        .iter()
+        .filter(|(requirement, _)| requirement.carry.is_some());
+    if let Some(&(_, at)) = carrying.nth(CARRIES_MAX) {
+        reader.report(
+            at,
+            format!("至多 {CARRIES_MAX} 项要求可写 carry"),
+            format!("at most {CARRIES_MAX} requirements may have carry"),
+        );
     }
     requirements
 }
