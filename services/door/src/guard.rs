@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -67,6 +68,7 @@ pub struct Guard {
     calls: Shares,
     watchers: Shares,
     bodies: Shares,
+    let_in: Arc<AtomicU64>,
 }
 
 /// One call that was let in. It takes a place as long as a clone of it lives.
@@ -98,6 +100,7 @@ impl Guard {
             calls: Shares::new(CALLS_AT_ONCE),
             watchers: Shares::new(WATCHERS_AT_ONCE),
             bodies: Shares::new(BODY_BYTES_AT_ONCE),
+            let_in: Arc::default(),
         }
     }
 
@@ -116,6 +119,11 @@ impl Guard {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// How many calls were ever let in: while it grows, others wait for what long work leaves them.
+    pub fn let_in_so_far(&self) -> u64 {
+        self.let_in.load(Ordering::Relaxed)
     }
 
     /// The call that a request is: the one that was let in when its headers came ([`super::Dressed`]), or else it is let
@@ -186,6 +194,7 @@ impl Guard {
         };
         caller.may_enter(self.office.as_str())?;
         let place = self.calls.take(&caller, 1).ok_or(EnterError::Busy)?;
+        self.let_in.fetch_add(1, Ordering::Relaxed);
         let timeout = metadata
             .get("grpc-timeout")
             .and_then(|value| timeout_of(value.to_str().ok()?));

@@ -70,6 +70,11 @@ impl Shares {
 // === impl Held ===
 
 impl Held {
+    /// How much it holds.
+    pub fn amount(&self) -> usize {
+        self.amount
+    }
+
     /// Takes `more`; `false`, and nothing changes, if that is too much.
     pub fn grow(&mut self, more: usize) -> bool {
         let Inner { limits, held } = &*self.shares.0;

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use futures::Stream;
 use keshi_door::Call;
-use keshi_engine::{Engine, ReadError, Replayed};
+use keshi_engine::{Engine, Replayed};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_server::AuditService;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tonic::{Request, Response, Status};
 use tracing::instrument;
 
+use crate::desk::Desk;
 use crate::error::Error;
-use crate::place::blocking;
 use crate::{Context, Query};
 
 /// How often progress is told.
@@ -32,7 +32,7 @@ impl AuditService for Query {
         let size = request.into_inner().size;
         let (size, permit) = admit(&self.0, &call, size).map_err(|error| call.status(error))?;
         Ok(Response::new(Box::pin(replay(
-            self.0.engine.clone(),
+            (self.0.engine.clone(), self.0.desk.clone()),
             call,
             size,
             permit,
@@ -53,7 +53,7 @@ fn admit(context: &Arc<Context>, call: &Call, asked: u64) -> Result<(u64, OwnedS
 }
 
 fn replay(
-    engine: Engine,
+    (engine, desk): (Engine, Desk),
     call: Call,
     size: u64,
     permit: OwnedSemaphorePermit,
@@ -61,10 +61,14 @@ fn replay(
     async_stream::try_stream! {
         let started = Instant::now();
         let (done, mut progress) = watch::channel(0_u64);
-        let mut replaying = Box::pin(blocking(move || -> Result<Replayed, ReadError> {
-            // Held until the work ends, also if the caller has gone.
-            let _permit = permit;
-            engine.replay(size, |entries, _| { done.send_replace(entries); })
+        // A place of its own, held until the work ends, also if the caller has gone: it does not divide into steps.
+        let mut replaying = Box::pin(desk.work(permit, None, move |turns| {
+            let mut began = Instant::now();
+            let replayed = engine.replay(size, |entries, _| {
+                done.send_replace(entries);
+                turns.breathe(&mut began);
+            });
+            Ok(replayed?)
         }));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
         let replayed = loop {
@@ -76,7 +80,7 @@ fn replay(
                 }
             }
         };
-        let replayed = replayed.and_then(|replayed| Ok(replayed?)).map_err(|error| call.status(error))?;
+        let replayed = replayed.map_err(|error| call.status(error))?;
         if !replayed.agrees() {
             tracing::error!(size, "a replay does not agree with what the ledger serves");
         }

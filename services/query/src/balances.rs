@@ -116,6 +116,11 @@ pub(crate) fn standing_to_api(standing: &Standing, today: Date) -> api::Standing
     }
 }
 
+/// The bytes that a standing takes in memory while its answer is made.
+pub(crate) fn standing_weight(standing: &Standing) -> usize {
+    size_of::<Standing>() + size_of_val(&*standing.exempted) + size_of_val(&*standing.adjustments)
+}
+
 /// The unit on screen of a meter.
 pub(crate) fn unit_of(meter: Meter) -> String {
     meter.unit_zh().to_owned()

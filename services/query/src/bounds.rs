@@ -1,6 +1,7 @@
 //! Questions that are too much, told from the question alone: beyond a limit of the core, and what to ask instead.
 
 use keshi_core::balance::{Assessor, Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
+use keshi_core::ids::TeacherId;
 use keshi_core::period::Period;
 
 use crate::error::Error;
@@ -14,6 +15,18 @@ pub(crate) fn not_too_long(period: &Period) -> Result<(), Error> {
 /// How much a question about one teacher is, under the policies of `assessor`; refuses one that is too much.
 pub(crate) fn extent(assessor: &Assessor<'_>, period: &Period) -> Result<Extent, Error> {
     within(period, assessor.extent(period))
+}
+
+/// Steps of a question that is answered at once, not at the desk: six policies over a year are some 200, a tenth of a
+/// millisecond.
+const LIGHT_STEPS_MAX: u64 = 500;
+
+/// Entries of a teacher that are looked through at once. A teacher has some 100 a year.
+const LIGHT_ENTRIES_MAX: usize = 4_000;
+
+/// Whether a question about this teacher is answered at once.
+pub(crate) fn is_light(assessor: &Assessor<'_>, extent: Extent, id: &TeacherId) -> bool {
+    extent.steps <= LIGHT_STEPS_MAX && assessor.entries_of(id) <= LIGHT_ENTRIES_MAX
 }
 
 fn within(period: &Period, extent: Extent) -> Result<Extent, Error> {

@@ -16,7 +16,7 @@ use keshi_core::period::Period;
 use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tonic::Status;
 
 use self::choice::{Choice, choose, read};
@@ -24,8 +24,10 @@ use self::turns::Row;
 use crate::Context;
 use crate::balances::standing_to_api;
 use crate::bounds;
+use crate::desk::{Place, Turns};
 use crate::error::Error;
-use crate::place::{blocking, dates};
+use crate::page::fitting;
+use crate::place::dates;
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -33,15 +35,25 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// Changes in one message.
 const CHANGES_AT_ONCE: usize = 500;
 
+/// Most bytes of changes in one message, to one who may be slow to read and is not alone.
+const CHANGES_BYTES_MAX: usize = 512 * 1024;
+
 /// What is asked, read and found to be good.
-#[derive(Debug)]
 pub(crate) struct Question {
     before: Choice,
     after: Choice,
     period: Period,
     size: u64,
     purpose: String,
-    _turn: OwnedSemaphorePermit,
+    place: Place,
+}
+
+/// What the work is about.
+struct Compare {
+    before: Choice,
+    after: Choice,
+    period: Period,
+    size: u64,
 }
 
 /// Teachers looked at, and all there are.
@@ -79,16 +91,14 @@ impl Context {
             }
             Ok((before, after, period))
         })?;
-        let turn = Arc::clone(&self.listing).acquire_owned();
-        let turn = tokio::time::timeout_at(call.deadline.into(), turn).await;
-        let turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Closing)?;
+        let place = self.desk.place(&call.caller, call.deadline).await?;
         Ok(Question {
             before,
             after,
             period,
             size,
             purpose,
-            _turn: turn,
+            place,
         })
     }
 }
@@ -100,14 +110,17 @@ pub(crate) fn answer(
     question: Question,
 ) -> impl Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send {
     async_stream::try_stream! {
-        let purpose = question.purpose.clone();
+        let Question { before, after, period, size, purpose, place } = question;
+        // Until the answer is read, or its reader has gone.
+        let _queued = place.queued;
         let (told, mut progress) = watch::channel(Progress::default());
         let (engine, caller) = (context.engine.clone(), call.caller.clone());
-        let mut working = Box::pin(blocking(move || {
-            // Held until the work ends, also if the caller has gone.
-            let question = question;
-            work::compare(&engine, &caller, &question, &told)
-        }));
+        let room = context.desk.room(&call.caller).map_err(|error| call.status(error))?;
+        let ends = call.has_own_deadline.then_some(call.deadline);
+        let work = move |turns: &Turns| {
+            work::compare(&engine, &caller, &Compare { before, after, period, size }, (turns, room), &told)
+        };
+        let mut working = Box::pin(context.desk.work(place.working, ends, work));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
         let worked = loop {
             tokio::select! {
@@ -118,15 +131,22 @@ pub(crate) fn answer(
                 }
             }
         };
-        let compared = worked.and_then(|worked| worked).map_err(|error| call.status(error))?;
+        let compared = worked.map_err(|error| call.status(error))?;
         let end = *progress.borrow_and_update();
         let today = context.today();
-        for rows in compared.rows.chunks(CHANGES_AT_ONCE) {
-            context.note_compared(&call, rows, &purpose).map_err(|error| call.status(error))?;
-            let names = context.names(rows.iter().map(|row| row.teacher_id).collect()).await;
-            let names = names.map_err(|error| call.status(error))?;
-            let changes = rows.iter().zip(names).map(|(row, name)| change_to_api(row, name, today));
-            yield api::ComparePoliciesResponse { changes: changes.collect(), ..message(end) };
+        let mut rows = compared.rows.as_slice();
+        while !rows.is_empty() {
+            let next = rows.get(..CHANGES_AT_ONCE).unwrap_or(rows);
+            let changes = next.iter().map(|row| change_to_api(row, today));
+            let mut changes = fitting(changes, CHANGES_BYTES_MAX);
+            let (sent, left) = rows.split_at(changes.len());
+            context.note_compared(&call, sent, &purpose).map_err(|error| call.status(error))?;
+            let names = context.names(sent.iter().map(|row| row.teacher_id).collect()).await;
+            for (change, name) in changes.iter_mut().zip(names.map_err(|error| call.status(error))?) {
+                change.name = name;
+            }
+            rows = left;
+            yield api::ComparePoliciesResponse { changes, ..message(end) };
         }
         yield api::ComparePoliciesResponse { result: Some(compared.result), ..message(end) };
     }
@@ -154,14 +174,15 @@ fn message(progress: Progress) -> api::ComparePoliciesResponse {
     }
 }
 
-fn change_to_api(row: &Row, name: String, today: Date) -> api::PolicyChange {
+/// A change for the API, without the name.
+fn change_to_api(row: &Row, today: Date) -> api::PolicyChange {
     let standing = |standing: &Option<Standing>| {
         let standing = standing.as_ref();
         standing.map(|standing| standing_to_api(standing, today))
     };
     api::PolicyChange {
         teacher_id: row.teacher_id.to_string(),
-        name,
+        name: String::new(),
         turn: row.turn.into(),
         before: standing(&row.before),
         after: standing(&row.after),

@@ -3,9 +3,13 @@
 mod words;
 
 use jiff::civil::Date;
-use keshi_core::balance::Assessor;
 use keshi_core::balance::difference::{Difference, LineChange, SectionDifference, difference};
+use keshi_core::balance::{Assessor, Balance};
+use keshi_core::ids::TeacherId;
+use keshi_core::period::Name;
+use keshi_core::state::State;
 use keshi_door::Call;
+use keshi_office::access::{Caller, Need};
 use keshi_proto::{api, date_to_wire};
 
 use self::words::cause_texts;
@@ -13,6 +17,7 @@ use crate::Context;
 use crate::balances::{line_to_api, standing_to_api, unit_of};
 use crate::bounds;
 use crate::error::Error;
+use crate::page::whole;
 use crate::people::teacher_id;
 use crate::place::{dates, one};
 use crate::scope::admit;
@@ -50,27 +55,59 @@ impl Context {
                 format!("the point to compare with ({before} entries) lies after the other ({after}); exchange them"),
             ));
         }
-        let (need, changes) = self.engine.query(|state, _| -> Result<_, Error> {
-            let period = dates(name, state, after)?;
-            let need = admit(state, &call.caller, &id, (period.from, period.to), after)?;
-            let assessor = Assessor::new(state, after);
-            bounds::extent(&assessor, &period)?;
-            let now = assessor.balance(&id, period)?;
-            let now = now.ok_or(Error::UnknownTeacher { id, size: after })?;
-            // A semester may have had other dates then, and she may not have been there: then all of it is new.
-            let period = dates(name, state, before).unwrap_or(period);
-            let assessor = Assessor::new(state, before);
-            bounds::extent(&assessor, &period)?;
-            let then = assessor.balance(&id, period)?;
-            let then = then.unwrap_or_else(|| keshi_core::balance::Balance {
-                size: before,
-                sections: Vec::new(),
-                ..now.clone()
-            });
-            Ok((need, difference(&then, &now)))
-        })?;
+        let question = Question {
+            id,
+            name,
+            before,
+            after,
+        };
+        let (need, changes) = self
+            .at_once_or_at_the_desk(call, move |state, caller, at_once| question.ask(state, caller, at_once))
+            .await?;
         self.note_read(&call.caller, need, id.as_str(), "difference", &purpose)?;
-        Ok(to_api(&changes, self.name(id).await?, self.today()))
+        whole(to_api(&changes, self.name(id).await?, self.today()))
+    }
+}
+
+/// What is asked, read and found to be good.
+#[derive(Clone, Copy)]
+struct Question {
+    id: TeacherId,
+    name: Name,
+    before: u64,
+    after: u64,
+}
+
+impl Question {
+    /// What changed, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
+    fn ask(self, state: &State, caller: &Caller, at_once: bool) -> Result<Option<(Need, Difference)>, Error> {
+        let Self {
+            id,
+            name,
+            before,
+            after,
+        } = self;
+        let period = dates(name, state, after)?;
+        let need = admit(state, caller, &id, (period.from, period.to), after)?;
+        let now = Assessor::new(state, after);
+        let then = Assessor::new(state, before);
+        // A semester may have had other dates then.
+        let period_then = dates(name, state, before).unwrap_or(period);
+        let extents = (bounds::extent(&now, &period)?, bounds::extent(&then, &period_then)?);
+        let is_light = bounds::is_light(&now, extents.0, &id) && bounds::is_light(&then, extents.1, &id);
+        if at_once && !is_light {
+            return Ok(None);
+        }
+        let now = now.balance(&id, period)?;
+        let now = now.ok_or(Error::UnknownTeacher { id, size: after })?;
+        let then = then.balance(&id, period_then)?;
+        // She may not have been there: then all of it is new.
+        let then = then.unwrap_or_else(|| Balance {
+            size: before,
+            sections: Vec::new(),
+            ..now.clone()
+        });
+        Ok(Some((need, difference(&then, &now))))
     }
 }
 

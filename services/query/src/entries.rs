@@ -8,15 +8,12 @@ use keshi_door::{Call, Fault, Held};
 use keshi_engine::{Engine, StoredEntry};
 use keshi_proto::api;
 use keshi_proto::api_convert::entry_to_api;
-use prost::Message as _;
 use tonic::Status;
 
 use crate::Context;
 use crate::error::Error;
+use crate::page;
 use crate::place::blocking;
-
-/// Most bytes of entries in one answer: below the 4 MiB that clients take unless told otherwise.
-const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// Entries fetched at a time for one who watches.
 const WATCHED_AT_ONCE: usize = 512;
@@ -40,23 +37,12 @@ impl Watcher {
     }
 }
 
-/// Entries for the API, as many as fit into one answer; at least one if there is one.
-pub(crate) fn fitting(entries: &[StoredEntry]) -> Vec<api::Entry> {
-    fitting_into(entries, ANSWER_BYTES_MAX)
-}
-
-fn fitting_into(entries: &[StoredEntry], bytes_max: usize) -> Vec<api::Entry> {
-    let mut bytes = 0;
-    let mut fitting = Vec::with_capacity(entries.len());
-    for StoredEntry { entry, leaf_hash } in entries {
-        let entry = entry_to_api(entry, leaf_hash);
-        bytes += entry.encoded_len() + 4;
-        if bytes > bytes_max && !fitting.is_empty() {
-            break;
-        }
-        fitting.push(entry);
-    }
-    fitting
+/// Entries for the API, as many as fit into so many bytes; at least one if there is one.
+pub(crate) fn fitting(entries: &[StoredEntry], bytes_max: usize) -> Vec<api::Entry> {
+    let entries = entries
+        .iter()
+        .map(|stored| entry_to_api(&stored.entry, &stored.leaf_hash));
+    page::fitting(entries, bytes_max)
 }
 
 /// The entries at these indices.
@@ -91,7 +77,7 @@ pub(crate) fn watch(
             }
             let engine = context.engine.clone();
             let limit = usize::try_from(size - next).unwrap_or(usize::MAX).min(WATCHED_AT_ONCE);
-            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting_into(&entries, WATCHED_BYTES_MAX))).await;
+            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting(&entries, WATCHED_BYTES_MAX))).await;
             let entries = read.and_then(|read| Ok(read?)).map_err(|error| Fault::from(error).status(watcher.lang))?;
             next += entries.len() as u64;
             yield api::WatchEntriesResponse { entries, size };

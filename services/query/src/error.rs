@@ -14,6 +14,8 @@ use keshi_proto::api;
 use thiserror::Error;
 use tonic::Code;
 
+use crate::page::ANSWER_BYTES_MAX;
+
 /// How long to wait for another's replay, or for a ledger that is closing.
 const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -54,6 +56,18 @@ pub(crate) enum Error {
     /// As many such long readings are under way as the machine bears.
     #[error("other long readings are under way")]
     Busy,
+    /// The result would be larger than what is kept for one caller.
+    #[error("the result is larger than what is kept for one caller")]
+    ResultTooLarge,
+    /// The answer would be larger than what a client takes.
+    #[error("an answer of {bytes} bytes is larger than what a client takes")]
+    AnswerTooLarge { bytes: usize },
+    /// It was not computed within the deadline.
+    #[error("not computed within the deadline")]
+    Late,
+    /// Whoever asked has gone; nobody hears this.
+    #[error("whoever asked has gone")]
+    Gone,
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
@@ -69,6 +83,12 @@ pub(crate) enum Error {
     /// A thread died: a defect.
     #[error("a query died")]
     Died(#[from] tokio::task::JoinError),
+    /// A thread of the desk died: a defect.
+    #[error("a heavy query died")]
+    BrokeOff,
+    /// The system has no thread for it.
+    #[error("no thread could be started")]
+    NoThread(#[from] std::io::Error),
 }
 
 impl From<Error> for Fault {
@@ -137,6 +157,28 @@ impl From<Error> for Fault {
                 "other long queries of this kind are under way; ask again later",
             )
             .retry_after(BUSY_RETRY_AFTER),
+            Error::ResultTooLarge => Fault::new(
+                Code::InvalidArgument,
+                "ResultTooLarge",
+                "结果过多，无法一次算出；请缩短期间，或按学校、教研组、要求分开查询",
+                "the result is too large to be kept; ask for a shorter period, or for one school, group or requirement at a time",
+            ),
+            Error::AnswerTooLarge { bytes } => Fault::new(
+                Code::InvalidArgument,
+                "AnswerTooLarge",
+                format!("答复有 {bytes} 字节，至多 {ANSWER_BYTES_MAX} 字节；请缩短期间，分几次查询，或不要明细（explain）"),
+                format!(
+                    "the answer has {bytes} bytes, at most {ANSWER_BYTES_MAX} are sent at once; \
+                     ask for shorter periods, one after the other, or without `explain`"
+                ),
+            ),
+            Error::Late => Fault::new(
+                Code::DeadlineExceeded,
+                "NotInTime",
+                "未在时限内算完；请延长时限，或缩短期间、按学校分开查询",
+                "it was not computed within the deadline; allow more time, or ask for a shorter period or one school",
+            ),
+            Error::Gone => Fault::new(Code::Cancelled, "Gone", "查询已取消", "whoever asked has gone"),
             Error::Closing => Fault::new(
                 Code::Unavailable,
                 "LedgerClosed",
@@ -165,6 +207,8 @@ impl From<Error> for Fault {
             )
             .retry_after(BUSY_RETRY_AFTER),
             Error::Died(ref cause) => internal(cause),
+            Error::NoThread(ref cause) => internal(cause),
+            Error::BrokeOff => internal(&error),
         }
     }
 }

@@ -1,30 +1,29 @@
 //! The ledger service: convert, ask, convert.
 
-use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use futures::Stream;
 use jiff::civil::Date;
-use keshi_core::balance::Assessor;
-use keshi_core::codes::{Post, Stage};
+use keshi_core::balance::{Assessor, Balance};
 use keshi_core::ids::TeacherId;
+use keshi_core::period::Name;
+use keshi_core::state::State;
 use keshi_door::Call;
-use keshi_office::access::Need;
+use keshi_office::access::{Caller, Need};
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;
-use keshi_proto::{api, date_from_wire, date_to_wire};
+use keshi_proto::{api, date_from_wire};
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
-use crate::balances::{balance_to_api, standing_to_api};
+use crate::balances::balance_to_api;
 use crate::entries::Watcher;
 use crate::error::Error;
-use crate::page::{Cursor, page_size, question};
+use crate::page::{ANSWER_BYTES_MAX, Cursor, page_size, question, whole};
 use crate::people::teacher_id;
 use crate::place::{blocking, dates, one};
 use crate::scope::{ALWAYS, admit};
-use crate::shortfalls::{self, Filter, Row, What};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
 use crate::{bounds, comparisons, entries};
@@ -136,20 +135,17 @@ impl Context {
         let id = teacher_id(&id)?;
         let period = self.period_name(&period)?;
         let size = self.place(at.as_ref(), call.deadline).await?;
-        let (need, balance) = self.engine.query(|state, _| -> Result<_, Error> {
-            let period = dates(period, state, size)?;
-            let need = admit(state, &call.caller, &id, (period.from, period.to), size)?;
-            let assessor = Assessor::new(state, size);
-            bounds::extent(&assessor, &period)?;
-            let balance = if explain {
-                assessor.balance(&id, period)?
-            } else {
-                assessor.standings(&id, period)?
-            };
-            Ok((need, balance.ok_or(Error::UnknownTeacher { id, size })?))
-        })?;
+        let question = Question {
+            id,
+            period,
+            size,
+            explain,
+        };
+        let (need, balance) = self
+            .at_once_or_at_the_desk(call, move |state, caller, at_once| question.ask(state, caller, at_once))
+            .await?;
         self.note_read(&call.caller, need, id.as_str(), "balance", &purpose)?;
-        Ok(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
+        whole(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
     }
 
     async fn get_tier(&self, call: &Call, request: api::GetTierRequest) -> Result<api::Tier, Error> {
@@ -168,120 +164,7 @@ impl Context {
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), "tier", &purpose)?;
-        Ok(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
-    }
-
-    async fn list_shortfalls(
-        &self,
-        call: &Call,
-        request: api::ListShortfallsRequest,
-    ) -> Result<api::ListShortfallsResponse, Error> {
-        let api::ListShortfallsRequest {
-            period,
-            at,
-            requirement_id,
-            school_id,
-            group,
-            page_size: asked,
-            page_token,
-            purpose,
-            stage,
-            post,
-        } = request;
-        let limit = page_size(asked)?;
-        let name = self.period_name(&period)?;
-        let codes = [stage.to_string(), post.to_string()];
-        let [stage_text, post_text] = &codes;
-        let parts = [
-            "shortfalls",
-            &name.to_string(),
-            &requirement_id,
-            &school_id,
-            &group,
-            stage_text,
-            post_text,
-        ];
-        let question = question(&parts);
-        let (stage, post) = (
-            code("stage", stage, Stage::from_code)?,
-            code("post", post, Post::from_code)?,
-        );
-        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
-        let size = match cursor {
-            Some(cursor) => cursor.size,
-            None => self.place(at.as_ref(), call.deadline).await?,
-        };
-        let period = self.engine.query(|state, _| -> Result<_, Error> {
-            let period = dates(name, state, size)?;
-            bounds::extent(&Assessor::new(state, size), &period)?;
-            Ok(period)
-        })?;
-        let filter = Filter {
-            period,
-            size,
-            requirement_id,
-            school_id,
-            group,
-            stage,
-            post,
-        };
-        let rows = self.shortfall_rows(call, filter).await?;
-        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
-        let page = rows.get(from..).unwrap_or_default();
-        let page = page.get(..limit).unwrap_or(page);
-        let shown: BTreeSet<TeacherId> = page.iter().map(|row| row.teacher_id).collect();
-        for id in &shown {
-            let need = if call.caller.teacher_id() == Some(id.as_str()) {
-                Need::Nothing
-            } else {
-                Need::Record
-            };
-            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose)?;
-        }
-        let names = self.names(page.iter().map(|row| row.teacher_id).collect()).await?;
-        let position = (from + page.len()) as u64;
-        let more = position < rows.len() as u64;
-        let today = self.today();
-        let shortfall = |(row, name): (&Row, String)| {
-            let (policy_id, standing, too_large_at) = match &row.what {
-                What::Short(id, standing) => (id.to_string(), Some(standing_to_api(standing, today)), None),
-                What::TooLarge(index) => (String::new(), None, Some(*index)),
-            };
-            api::Shortfall {
-                teacher_id: row.teacher_id.to_string(),
-                name,
-                policy_id,
-                standing,
-                too_large_at,
-            }
-        };
-        Ok(api::ListShortfallsResponse {
-            shortfalls: page.iter().zip(names).map(shortfall).collect(),
-            next_page_token: if more {
-                Cursor { size, position }.token(question)
-            } else {
-                String::new()
-            },
-            size,
-            total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
-        })
-    }
-
-    async fn shortfall_rows(&self, call: &Call, filter: Filter) -> Result<Arc<Vec<Row>>, Error> {
-        let key = filter.key(&call.caller);
-        if let Some(rows) = self.shortfalls.get(&key) {
-            return Ok(rows);
-        }
-        let turn = tokio::time::timeout_at(call.deadline.into(), self.listing.acquire()).await;
-        let _turn = turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Closing)?;
-        // Whoever was before may have asked the same.
-        if let Some(rows) = self.shortfalls.get(&key) {
-            return Ok(rows);
-        }
-        let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let rows = Arc::new(blocking(move || shortfalls::compute(&engine, &caller, &filter)).await?);
-        self.shortfalls.keep(key, Arc::clone(&rows));
-        Ok(rows)
+        whole(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
     }
 
     async fn list_entries(
@@ -332,51 +215,52 @@ impl Context {
                     entries::at(&engine, &indices)?
                 }
             };
-            let entries = entries::fitting(&found);
+            let entries = entries::fitting(&found, ANSWER_BYTES_MAX);
             let next = entries.last().map_or(size, |last| last.index + 1);
             // A page about one teacher that is not full was the last.
             let more = entries.len() == limit || entries.len() < found.len();
             Ok((entries, (next < size && more).then_some(next)))
         })
-        .await??;
+        .await?;
         Ok(api::ListEntriesResponse {
             entries,
             next_page_token: next.map_or_else(String::new, |position| Cursor { size, position }.token(question)),
             size,
         })
     }
-
-    async fn list_policies(
-        &self,
-        call: &Call,
-        request: api::ListPoliciesRequest,
-    ) -> Result<api::ListPoliciesResponse, Error> {
-        let size = self.place(request.at.as_ref(), call.deadline).await?;
-        let policies = self.engine.query(|state, _| {
-            let adopted = state.policies(size).map(|version| api::AdoptedPolicy {
-                index: version.index.into(),
-                policy_id: version.policy.id.to_string(),
-                version: version.policy.version,
-                name: version.policy.name.clone(),
-                effective_from: Some(date_to_wire(version.policy.effective_from)),
-                effective_to: version.policy.effective_to.map(date_to_wire),
-                sha256: version.sha256.0.to_vec(),
-                document: state.document(&version.sha256, size).unwrap_or_default(),
-            });
-            adopted.collect()
-        });
-        Ok(api::ListPoliciesResponse { policies, size })
-    }
 }
 
-/// A coded value of a question; 0: none.
-fn code<T>(field: &str, number: i32, of: fn(i32) -> Option<T>) -> Result<Option<T>, Error> {
-    match number {
-        0 => Ok(None),
-        number => of(number).map(Some).ok_or_else(|| {
-            let (zh, en) = (format!("没有代码 {number}"), format!("there is no code {number}"));
-            one(field, number.to_string(), zh, en)
-        }),
+/// What is asked about a teacher's balance.
+#[derive(Clone, Copy)]
+struct Question {
+    id: TeacherId,
+    period: Name,
+    size: u64,
+    explain: bool,
+}
+
+impl Question {
+    /// The balance, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
+    fn ask(self, state: &State, caller: &Caller, at_once: bool) -> Result<Option<(Need, Balance)>, Error> {
+        let Self {
+            id,
+            period,
+            size,
+            explain,
+        } = self;
+        let period = dates(period, state, size)?;
+        let need = admit(state, caller, &id, (period.from, period.to), size)?;
+        let assessor = Assessor::new(state, size);
+        let extent = bounds::extent(&assessor, &period)?;
+        if at_once && !bounds::is_light(&assessor, extent, &id) {
+            return Ok(None);
+        }
+        let balance = if explain {
+            assessor.balance(&id, period)?
+        } else {
+            assessor.standings(&id, period)?
+        };
+        Ok(Some((need, balance.ok_or(Error::UnknownTeacher { id, size })?)))
     }
 }
 

@@ -11,7 +11,9 @@
 //!
 //! - An answer is a function of the ledger at the size that it names, and of today's date where it counts weeks.
 //! - Nobody sees another's data without the right to, and every such reading leaves a line in the read log.
-//! - The state's lock is held for one teacher or a small batch of them, never across an await.
+//! - The state's lock is held for one teacher or some milliseconds, never across an await. What is heavy is worked at in such
+//!   steps on threads of its own, and leaves the machine to others (`desk`).
+//! - No question costs more than its limits say (`bounds`), and no answer is larger than what a client takes (`page`).
 #![deny(missing_docs)]
 
 pub mod answers;
@@ -20,6 +22,7 @@ mod balances;
 mod bounds;
 mod comparisons;
 mod deliveries;
+mod desk;
 mod differences;
 mod entries;
 mod error;
@@ -27,6 +30,7 @@ mod ledger;
 mod page;
 mod people;
 mod place;
+mod policies;
 mod scope;
 mod shortfalls;
 mod tiers;
@@ -50,9 +54,12 @@ use tonic::service::RoutesBuilder;
 /// Replays at once: each needs the memory of a second state and one core.
 const REPLAYS_AT_ONCE_MAX: usize = 1;
 
-/// Lists of shortfalls and comparisons of policies computed, and old receipts searched for in the whole log, at once: each keeps a core busy for up to
-/// seconds, and the rest of the machine is for posting.
-const LONG_READS_AT_ONCE_MAX: usize = 2;
+/// Dry runs judged at once: each holds the state's lock for one submission after the other.
+const JUDGED_AT_ONCE_MAX: usize = 1;
+
+/// Old receipts searched for in the whole log at once: each keeps a core busy for up to seconds, and the rest of the machine is
+/// for posting.
+const SEARCHES_AT_ONCE_MAX: usize = 2;
 
 /// What the read side is made of.
 #[derive(Debug)]
@@ -74,21 +81,25 @@ pub struct Context {
     checks: answers::Checks,
     shortfalls: shortfalls::Lists,
     replays: Arc<Semaphore>,
-    listing: Arc<Semaphore>,
+    judging: Arc<Semaphore>,
+    desk: desk::Desk,
     searching: Semaphore,
 }
 
 impl Context {
     /// The read side over `engine`.
     pub fn new(engine: Engine, parts: Parts) -> Arc<Self> {
+        let (guard, recorded) = (parts.guard.clone(), engine.heads());
+        let desk = desk::Desk::new(move || guard.let_in_so_far().wrapping_add(recorded.borrow().size));
         Arc::new(Self {
             engine,
             parts,
             checks: answers::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
             replays: Arc::new(Semaphore::new(REPLAYS_AT_ONCE_MAX)),
-            listing: Arc::new(Semaphore::new(LONG_READS_AT_ONCE_MAX)),
-            searching: Semaphore::new(LONG_READS_AT_ONCE_MAX),
+            judging: Arc::new(Semaphore::new(JUDGED_AT_ONCE_MAX)),
+            desk,
+            searching: Semaphore::new(SEARCHES_AT_ONCE_MAX),
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use prost::Message;
+
 use crate::error::Error;
 use crate::place::one;
 
@@ -10,6 +12,35 @@ const PAGE_DEFAULT: usize = 100;
 
 /// Most lines on a page.
 const PAGE_MAX: usize = 1_000;
+
+/// Most bytes of one answer: below the 4 MiB that clients take unless told otherwise, with room for names.
+pub(crate) const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Most bytes of names in one answer, for which that room is left: [`PAGE_MAX`] of 64 characters.
+const _: () = assert!(ANSWER_BYTES_MAX + PAGE_MAX * 3 * 64 < 4 * 1024 * 1024);
+
+/// As many of the items as fit into so many bytes; at least one if there is one.
+pub(crate) fn fitting<M: Message>(items: impl Iterator<Item = M>, bytes_max: usize) -> Vec<M> {
+    let mut bytes = 0;
+    let mut fitting = Vec::new();
+    for item in items {
+        // Its key and length.
+        bytes += item.encoded_len() + 5;
+        if bytes > bytes_max && !fitting.is_empty() {
+            break;
+        }
+        fitting.push(item);
+    }
+    fitting
+}
+
+/// An answer that goes whole or not at all.
+pub(crate) fn whole<M: Message>(answer: M) -> Result<M, Error> {
+    match answer.encoded_len() {
+        bytes if bytes > ANSWER_BYTES_MAX => Err(Error::AnswerTooLarge { bytes }),
+        _ => Ok(answer),
+    }
+}
 
 /// Where a list goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

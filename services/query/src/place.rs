@@ -4,13 +4,15 @@ use std::time::Instant;
 
 use keshi_core::period::{Name, Period};
 use keshi_core::state::State;
-use keshi_door::violation;
+use keshi_door::{Call, violation};
+use keshi_office::access::Caller;
 use keshi_proto::api;
 use keshi_proto::api::at::At as Place;
 use keshi_proto::api_convert::millis_from_api;
 
 use crate::Context;
 use crate::bounds;
+use crate::desk::Turns;
 use crate::error::Error;
 
 impl Context {
@@ -55,6 +57,23 @@ impl Context {
                 size: self.engine.head().size,
             }),
         }
+    }
+
+    /// Answers on the spot what is light, and at the desk, as one step, what is heavy. `ask` is told whether it is wanted on
+    /// the spot, and then says `None` to what is heavy.
+    pub(crate) async fn at_once_or_at_the_desk<T: Send + 'static>(
+        &self,
+        call: &Call,
+        ask: impl FnOnce(&State, &Caller, bool) -> Result<Option<T>, Error> + Copy + Send + 'static,
+    ) -> Result<T, Error> {
+        if let Some(answer) = self.engine.query(|state, _| ask(state, &call.caller, true))? {
+            return Ok(answer);
+        }
+        let place = self.desk.place(&call.caller, call.deadline).await?;
+        let (engine, caller) = (self.engine.clone(), call.caller.clone());
+        let work = move |turns: &Turns| turns.step(|_| engine.query(|state, _| ask(state, &caller, false)))?;
+        let answer = self.desk.work(place, Some(call.deadline), work).await?;
+        answer.ok_or(Error::BrokeOff)
     }
 
     /// The period of this name, by default this calendar year.

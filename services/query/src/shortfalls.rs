@@ -1,5 +1,7 @@
 //! Who is short, over all teachers within the caller's scope.
 
+mod pages;
+
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,13 +16,16 @@ use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use parking_lot::Mutex;
 
+use crate::balances::standing_weight;
+use crate::desk::{RESULT_BYTES_AT_ONCE, Room, Turns};
+use crate::error::Error;
 use crate::scope::Scope;
-
-/// Teachers looked at under one holding of the state's lock: some milliseconds.
-const TEACHERS_AT_ONCE: usize = 64;
 
 /// Lists kept, so that the pages after the first need not compute them again.
 const LISTS_KEPT_MAX: usize = 8;
+
+/// Bytes of lists kept: any one that was computed at all is kept, or each of its pages would compute it again.
+const LISTS_BYTES_MAX: usize = RESULT_BYTES_AT_ONCE.caller;
 
 /// One requirement that one teacher does not meet, or that her amounts cannot be counted.
 #[derive(Clone, Debug)]
@@ -38,6 +43,14 @@ pub(crate) enum What {
 }
 
 impl Row {
+    fn weight(&self) -> usize {
+        let what = match &self.what {
+            What::Short(_, standing) => standing_weight(standing),
+            What::TooLarge(_) => 0,
+        };
+        size_of::<Self>() + what
+    }
+
     /// The order of a list: what cannot be counted first, then most missing, then by teacher, requirement and period.
     fn order(&self) -> impl Ord + use<> {
         let of_standing = match &self.what {
@@ -72,37 +85,76 @@ impl Filter {
     }
 }
 
-/// The lists computed last. A list at one size never changes.
+/// The lists computed last, the newest first. A list at one size never changes.
 #[derive(Debug, Default)]
-pub(crate) struct Lists(Mutex<VecDeque<(String, Arc<Vec<Row>>)>>);
+pub(crate) struct Lists(Mutex<VecDeque<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    key: String,
+    rows: Arc<Vec<Row>>,
+    bytes: usize,
+}
 
 impl Lists {
     pub(crate) fn get(&self, key: &str) -> Option<Arc<Vec<Row>>> {
         let lists = self.0.lock();
-        lists.iter().find(|(of, _)| of == key).map(|(_, rows)| Arc::clone(rows))
+        lists
+            .iter()
+            .find(|kept| kept.key == key)
+            .map(|kept| Arc::clone(&kept.rows))
     }
 
+    /// Keeps a list, and forgets the oldest that there is no room for beside it.
     pub(crate) fn keep(&self, key: String, rows: Arc<Vec<Row>>) {
+        let bytes = weight(&rows);
         let mut lists = self.0.lock();
-        lists.truncate(LISTS_KEPT_MAX - 1);
-        lists.push_front((key, rows));
+        lists.push_front(Kept { key, rows, bytes });
+        let mut sum = 0;
+        let fit = lists.iter().take_while(|kept| {
+            sum += kept.bytes;
+            sum <= LISTS_BYTES_MAX
+        });
+        let fit = fit.count().min(LISTS_KEPT_MAX);
+        lists.truncate(fit);
     }
 }
 
-/// Computes a list. Takes a while for a county.
-pub(crate) fn compute(engine: &Engine, caller: &Caller, filter: &Filter) -> Vec<Row> {
-    let ids = engine.query(|state, _| state.teacher_ids(filter.size));
+/// Computes a list, in steps at the desk. Takes a while for a county.
+pub(crate) fn compute(
+    engine: &Engine,
+    caller: &Caller,
+    filter: &Filter,
+    turns: &Turns,
+    room: &mut Room,
+) -> Result<Vec<Row>, Error> {
+    let ids = turns.step(|_| engine.query(|state, _| state.teacher_ids(filter.size)))?;
+    let mut ids = ids.iter();
     let mut rows = Vec::new();
-    for ids in ids.chunks(TEACHERS_AT_ONCE) {
-        engine.query(|state, _| {
-            let assessor = Assessor::new(state, filter.size);
-            for id in ids.iter().filter(|id| filter.asks_about(state, caller, id)) {
-                rows_of(&assessor, filter, id, &mut rows);
-            }
-        });
+    while !ids.as_slice().is_empty() {
+        let before = rows.len();
+        turns.step(|step| {
+            engine.query(|state, _| {
+                let assessor = Assessor::new(state, filter.size);
+                for id in ids.by_ref() {
+                    if filter.asks_about(state, caller, id) {
+                        rows_of(&assessor, filter, id, &mut rows);
+                    }
+                    if step.is_over() {
+                        break;
+                    }
+                }
+            });
+        })?;
+        room.take(rows.get(before..).map_or(0, weight))?;
     }
     rows.sort_by_cached_key(Row::order);
-    rows
+    Ok(rows)
+}
+
+/// The bytes that rows take.
+fn weight(rows: &[Row]) -> usize {
+    rows.iter().map(Row::weight).sum()
 }
 
 impl Filter {

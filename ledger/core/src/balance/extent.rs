@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::Assessor;
 use super::standing::carries;
+use crate::ids::TeacherId;
 use crate::period::{Kind, Period};
 use crate::policy::{CycleStart, Length, Policy, Requirement};
 use crate::time::{days_inclusive, plus_days};
@@ -93,6 +94,12 @@ impl Assessor<'_> {
             }
         }
         extent
+    }
+
+    /// How many entries name a teacher, at whatever size: what a balance of hers looks through.
+    pub fn entries_of(&self, teacher_id: &TeacherId) -> usize {
+        let teacher = self.state.teachers.get(teacher_id);
+        teacher.map_or(0, |teacher| teacher.items.len())
     }
 
     /// No fewer than the periods of a requirement that share a day with the span, or lie at its ends.

@@ -18,8 +18,8 @@ use tonic::Code;
 
 use super::Reply;
 use crate::Context;
+use crate::desk::Turns;
 use crate::error::Error;
-use crate::place::blocking;
 
 /// Most checks held at once. Each holds its file in memory.
 const CHECKS_MAX: usize = 16;
@@ -60,18 +60,10 @@ impl Context {
             Some(Step::Submission(bytes)) => self.checks.add(check_id, &bytes, self),
             Some(Step::From(from)) => {
                 let check = self.checks.get(&check_id)?;
-                let engine = self.engine.clone();
-                let page = blocking(move || -> Result<CheckAnswer, Error> {
-                    let mut check = check.lock();
-                    check.touched = Instant::now();
-                    if check.verdicts.is_none() {
-                        let submissions = std::mem::take(&mut check.submissions);
-                        let decisions = engine.check(&submissions)?;
-                        check.verdicts = Some(decisions.into_iter().map(|decision| decision.verdicts).collect());
-                    }
-                    Ok(page(check.verdicts.as_deref().unwrap_or_default(), from))
-                });
-                Ok(page.await.and_then(|page| page)?)
+                self.judge(&check).await?;
+                let mut check = check.lock();
+                check.touched = Instant::now();
+                Ok(page(check.verdicts.as_deref().unwrap_or_default(), from))
             }
             Some(Step::Drop(_)) => {
                 self.checks.0.lock().remove(&check_id);
@@ -79,6 +71,28 @@ impl Context {
             }
             None => Err(gone()),
         }
+    }
+}
+
+impl Context {
+    /// Judges a check, if that is not done yet: one at a time, for it does not divide into steps.
+    async fn judge(&self, check: &Arc<Mutex<Check>>) -> Result<(), Error> {
+        if check.lock().verdicts.is_some() {
+            return Ok(());
+        }
+        let judging = Arc::clone(&self.judging).acquire_owned();
+        let turn = judging.await.map_err(|_| Error::Closing)?;
+        let (engine, check) = (self.engine.clone(), Arc::clone(check));
+        let work = move |_: &Turns| {
+            let mut check = check.lock();
+            if check.verdicts.is_none() {
+                let submissions = std::mem::take(&mut check.submissions);
+                let decisions = engine.check(&submissions)?;
+                check.verdicts = Some(decisions.into_iter().map(|decision| decision.verdicts).collect());
+            }
+            Ok(())
+        };
+        self.desk.work(turn, None, work).await
     }
 }
 

@@ -8,6 +8,8 @@ use keshi_core::ids::{RuleId, TeacherId};
 use keshi_core::period::Name;
 use keshi_proto::api;
 
+use crate::balances::standing_weight;
+
 /// One requirement of one teacher that comes out otherwise.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -71,6 +73,12 @@ impl Pair {
 }
 
 impl Row {
+    /// The bytes that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let standings = self.before.iter().chain(&self.after);
+        size_of::<Self>() + standings.map(standing_weight).sum::<usize>()
+    }
+
     /// Missing after less missing before, in hundredths.
     pub(super) fn missing_change(&self) -> i64 {
         let missing = |standing: &Option<Standing>| missing(standing.as_ref()).hundredths();

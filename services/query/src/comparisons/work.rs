@@ -12,66 +12,71 @@ use keshi_proto::api;
 use tokio::sync::watch;
 
 use super::turns::{Pair, Row, is_short, missing, pairs};
-use super::{Progress, Question};
+use super::{Compare, Progress};
 use crate::balances::unit_of;
+use crate::desk::{Room, Turns};
 use crate::error::Error;
 use crate::scope::Scope;
-
-/// Teachers looked at under one holding of the state's lock: some milliseconds, for each is assessed twice.
-const TEACHERS_AT_ONCE: usize = 32;
 
 /// Teachers named whose amounts cannot be counted.
 const TOO_LARGE_NAMED_MAX: usize = 20;
 
 /// What came out.
-#[derive(Debug)]
 pub(super) struct Compared {
     /// Those newly short first, of them those who miss most.
     pub(super) rows: Vec<Row>,
     pub(super) result: api::PolicyComparison,
+    _room: Room,
 }
 
-/// Compares all teachers; stops where nobody listens any more.
+/// Compares all teachers, in steps at the desk.
 pub(super) fn compare(
     engine: &Engine,
     caller: &Caller,
-    question: &Question,
+    question: &Compare,
+    (turns, mut room): (&Turns, Room),
     progress: &watch::Sender<Progress>,
 ) -> Result<Compared, Error> {
     let size = question.size;
-    let ids = engine.query(|state, _| state.teacher_ids(size));
+    let ids = turns.step(|_| engine.query(|state, _| state.teacher_ids(size)))?;
+    let total = ids.len();
+    let mut ids = ids.iter();
     let mut counts = Counts::new(question);
-    let mut rows = Vec::new();
-    let mut told = Progress {
-        done: 0,
-        total: ids.len(),
-    };
-    for ids in ids.chunks(TEACHERS_AT_ONCE) {
-        if progress.is_closed() {
-            return Err(Error::Closing);
-        }
-        engine.query(|state, _| {
-            let before = Assessor::under(state, size, &question.before.policies);
-            let after = Assessor::under(state, size, &question.after.policies);
-            for id in ids.iter().filter(|id| admits(state, caller, id, question)) {
-                let both = before.standings(id, question.period);
-                match both.and_then(|before| Ok((before, after.standings(id, question.period)?))) {
-                    Ok((before, after)) => counts.teacher(*id, pairs(before, after), &mut rows),
-                    Err(too_large) => counts.too_large(&too_large),
+    let mut rows: Vec<Row> = Vec::new();
+    while !ids.as_slice().is_empty() {
+        let known = rows.len();
+        turns.step(|step| {
+            engine.query(|state, _| {
+                let before = Assessor::under(state, size, &question.before.policies);
+                let after = Assessor::under(state, size, &question.after.policies);
+                for id in ids.by_ref() {
+                    if admits(state, caller, id, question) {
+                        let both = before.standings(id, question.period);
+                        match both.and_then(|before| Ok((before, after.standings(id, question.period)?))) {
+                            Ok((before, after)) => counts.teacher(*id, pairs(before, after), &mut rows),
+                            Err(too_large) => counts.too_large(&too_large),
+                        }
+                    }
+                    if step.is_over() {
+                        break;
+                    }
                 }
-            }
-        });
-        told.done += ids.len();
-        progress.send_replace(told);
+            });
+        })?;
+        let new = rows.get(known..).unwrap_or_default();
+        room.take(new.iter().map(Row::weight).sum())?;
+        let done = total - ids.len();
+        progress.send_replace(Progress { done, total });
     }
     rows.sort_by_key(|row| (row.turn, Reverse(row.missing_change().abs()), row.teacher_id));
     Ok(Compared {
         rows,
         result: counts.finish(),
+        _room: room,
     })
 }
 
-fn admits(state: &State, caller: &Caller, id: &TeacherId, question: &Question) -> bool {
+fn admits(state: &State, caller: &Caller, id: &TeacherId, question: &Compare) -> bool {
     let days = (question.period.from, question.period.to);
     let scope = Scope::of(state, id, days, question.size);
     scope.is_some_and(|scope| scope.admits(caller, id).is_ok())
@@ -84,8 +89,8 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(question: &Question) -> Self {
-        let Question {
+    fn new(question: &Compare) -> Self {
+        let Compare {
             before, after, period, ..
         } = question;
         Self {

@@ -12,9 +12,21 @@ use crate::show::json;
 use crate::show::table::{Align, Table};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&PolicyId>, args: &AtArgs) -> Outcome {
-    let request = session.call(api::ListPoliciesRequest { at: at(args) });
-    let answer = session.ledger().list_policies(request).await;
-    let mut all = answer.map_err(|status| session.failed(&status))?.into_inner();
+    let mut all = api::ListPoliciesResponse::default();
+    loop {
+        let request = session.call(api::ListPoliciesRequest {
+            at: at(args),
+            page_token: std::mem::take(&mut all.next_page_token),
+        });
+        let answer = session.ledger().list_policies(request).await;
+        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+        all.policies.extend(page.policies);
+        all.size = page.size;
+        all.next_page_token = page.next_page_token;
+        if all.next_page_token.is_empty() {
+            break;
+        }
+    }
     if let Some(wanted) = wanted {
         all.policies.retain(|policy| wanted.is(policy));
         if all.policies.is_empty() {
