@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt as _};
 use keshi_proto::api;
 use keshi_proto::log::check_question::Step;
 use keshi_proto::log::{CheckAnswer, CheckFrom, CheckQuestion};
+use prost::Message as _;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -16,7 +17,25 @@ use crate::form::Form;
 use crate::read::{Batch, read};
 use keshi_door::rights::Earlier;
 use keshi_door::topics;
-use keshi_door::{Call, Fault, violation};
+use keshi_door::{Call, Fault, Held, Limits, violation};
+
+/// Dry runs at once: the ledger holds as many in all, and each for its poster alone.
+pub(crate) const CHECKS_AT_ONCE: Limits = Limits {
+    all: 16,
+    role: 12,
+    caller: 4,
+};
+
+/// Bytes that are kept of dry runs until they are told: mistakes, and ids. A county's largest file with a mistake in every
+/// row has some 20 MB of them; whoever needs more splits the file.
+pub(crate) const KEPT_BYTES_AT_ONCE: Limits = Limits {
+    all: 96 << 20,
+    role: 64 << 20,
+    caller: 32 << 20,
+};
+
+/// Most bytes of mistakes in one submission's answer, which is to fit into the 4 MiB that clients take.
+const MISTAKES_BYTES_MAX: usize = 1 << 20;
 
 /// What is known of one submission before the ledger has spoken.
 struct Sent {
@@ -33,6 +52,10 @@ struct Check {
     sent: Vec<Sent>,
     /// A dry run is not told of rights that only a file in parts would lack: nothing of it is ever recorded.
     earlier: Earlier,
+    /// A place among the dry runs.
+    _place: Held,
+    /// Room for what was sent.
+    room: Held,
 }
 
 /// Takes all requests in, then answers one by one. Nothing is recorded.
@@ -43,7 +66,7 @@ pub(crate) fn answers(
 ) -> impl Stream<Item = Result<api::CheckedSubmission, Status>> + Send {
     async_stream::try_stream! {
         let requests = closing::until(context.shutdown.clone(), requests);
-        let mut check = Check { context, call, id: Uuid::new_v4(), sent: Vec::new(), earlier: Earlier::default() };
+        let mut check = Check::new(context, call.clone()).map_err(|error| call.status(error))?;
         let mut requests = Box::pin(requests);
         while let Some(request) = requests.next().await {
             let request = request.map_err(|status| check.call.status(Error::Stream(Box::new(status))))?;
@@ -91,6 +114,20 @@ pub(crate) fn answers(
 }
 
 impl Check {
+    fn new(context: Arc<Context>, call: Call) -> Result<Self, Error> {
+        let place = context.checks.take(&call.caller, 1).ok_or(Error::TooManyChecks)?;
+        let room = context.checked.take(&call.caller, 0).ok_or(Error::TooManyChecks)?;
+        Ok(Self {
+            context,
+            call,
+            id: Uuid::new_v4(),
+            sent: Vec::new(),
+            earlier: Earlier::default(),
+            _place: place,
+            room,
+        })
+    }
+
     /// Reads one submission and adds it to the ledger's side of the check.
     async fn take(&mut self, request: api::SubmitRequest) -> Result<(), Error> {
         let api::SubmitRequest {
@@ -120,10 +157,14 @@ impl Check {
                 .collect(),
             Err(error) => return Err(error),
         };
-        self.sent.push(Sent {
+        let sent = Sent {
             submission_id,
-            violations,
-        });
+            violations: tellable(violations),
+        };
+        if !self.room.grow(sent.weight()) {
+            return Err(Error::TooManyMistakes);
+        }
+        self.sent.push(sent);
         Ok(())
     }
 
@@ -166,5 +207,60 @@ impl Check {
             verdicts,
             violations,
         }
+    }
+}
+
+impl Sent {
+    /// The bytes that it takes.
+    fn weight(&self) -> usize {
+        // A text in memory takes its bytes and a header of its own; a violation has four.
+        let of = |violation: &api::FieldViolation| size_of::<api::FieldViolation>() + violation.encoded_len();
+        size_of::<Self>() + self.submission_id.len() + self.violations.iter().map(of).sum::<usize>()
+    }
+}
+
+/// As many violations as one answer carries; of more, the last one says how many.
+pub(crate) fn tellable(mut violations: Vec<api::FieldViolation>) -> Vec<api::FieldViolation> {
+    let mut bytes = 0;
+    let fit = violations.iter().take_while(|violation| {
+        bytes += violation.encoded_len() + 5;
+        bytes <= MISTAKES_BYTES_MAX
+    });
+    let (fit, all) = (fit.count(), violations.len());
+    if fit < all {
+        let more = all - fit;
+        violations.truncate(fit);
+        violations.push(violation(
+            "events",
+            "",
+            format!("另有 {more} 处错误未列出；请先改正以上各处，再预检一次"),
+            format!("{more} more mistakes are not listed; mend those above and check again"),
+        ));
+        violations.shrink_to_fit();
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_more_mistakes_than_an_answer_carries_the_last_says_how_many_are_left() {
+        let one = || violation("events[0].fact", "x".repeat(200), "缺少课时", "hours are missing");
+        assert_eq!(tellable(vec![one(); 100]).len(), 100);
+        let told = tellable(vec![one(); 20_000]);
+        let left = 20_000 - (told.len() - 1);
+        assert!(
+            told.last()
+                .unwrap()
+                .text_en
+                .starts_with(&format!("{left} more mistakes"))
+        );
+        let sent = Sent {
+            submission_id: String::new(),
+            violations: told,
+        };
+        assert!(sent.weight() > MISTAKES_BYTES_MAX && sent.weight() < 2 * MISTAKES_BYTES_MAX);
     }
 }

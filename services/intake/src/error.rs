@@ -14,6 +14,9 @@ use keshi_door::{Fault, of_transport};
 /// How long to wait when the ledger or the bus cannot be reached: a restart takes about that.
 const UNREACHABLE_RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How long to wait until a check is done.
+const CHECKED_RETRY_AFTER: Duration = Duration::from_secs(5);
+
 /// Why a call of the write side failed. Unless it says otherwise, nothing was published.
 #[derive(Debug, Error)]
 pub(crate) enum Error {
@@ -47,6 +50,12 @@ pub(crate) enum Error {
         /// When more are allowed.
         retry_after: Duration,
     },
+    /// As many files of hers, of her role or in all are being checked as may be at once.
+    #[error("too many files are being checked at once")]
+    TooManyChecks,
+    /// More mistakes than are kept until they are told.
+    #[error("too many mistakes in one check")]
+    TooManyMistakes,
     /// The ledger's answer has no meaning here: the two processes are of different releases.
     #[error("the ledger's {what} does not decode: run the same release everywhere")]
     Garbled {
@@ -86,6 +95,19 @@ impl From<Error> for Fault {
                 ),
             )
             .retry_after(retry_after),
+            Error::TooManyChecks => Fault::new(
+                Code::ResourceExhausted,
+                "TooManyChecks",
+                "正在预检的文件过多；请等前面的预检完成后再试",
+                "too many files are being checked at once; try again when one of them is done",
+            )
+            .retry_after(CHECKED_RETRY_AFTER),
+            Error::TooManyMistakes => Fault::new(
+                Code::InvalidArgument,
+                "TooManyMistakes",
+                "错误过多，无法一次列出；请把文件拆成几份，分别预检",
+                "there are more mistakes than can be listed at once; split the file and check its parts",
+            ),
             Error::Garbled { what } => {
                 tracing::error!(what, "the ledger's answer does not decode");
                 Fault::new(

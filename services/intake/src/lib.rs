@@ -35,7 +35,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use keshi_bus::Bus;
-use keshi_door::Guard;
+use keshi_door::{Guard, Shares};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -48,6 +48,10 @@ pub struct Context {
     shutdown: CancellationToken,
     /// Names still free to be resolved, by token. Held for a few instructions.
     resolving: Mutex<HashMap<String, people::Allowance>>,
+    /// Dry runs at once.
+    checks: Shares,
+    /// Bytes that dry runs keep until they are told.
+    checked: Shares,
 }
 
 impl Context {
@@ -63,6 +67,8 @@ impl Context {
             guard,
             shutdown,
             resolving: Mutex::default(),
+            checks: Shares::new(check::CHECKS_AT_ONCE),
+            checked: Shares::new(check::KEPT_BYTES_AT_ONCE),
         })
     }
 }

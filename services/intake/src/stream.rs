@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use tonic::Status;
 
 use crate::Context;
+use crate::check::tellable;
 use crate::closing;
 use crate::error::Error;
 use crate::form::Form;
@@ -109,6 +110,6 @@ fn rejection(submission_id: String, fault: Fault, call: &Call) -> Outcome {
         submission_id,
         code: fault.code.into(),
         message: fault.text(call.lang).to_owned(),
-        violations: fault.violations,
+        violations: tellable(fault.violations),
     })
 }

@@ -200,10 +200,10 @@ async fn a_dry_run_names_what_the_caller_may_not_post() {
 }
 
 #[tokio::test]
-async fn the_seventeenth_dry_run_at_once_is_asked_to_come_back() {
+async fn the_fifth_dry_run_of_one_caller_is_asked_to_come_back_and_another_caller_is_not() {
     let (office, admin) = Office::furnished().await;
     let mut open = Vec::new();
-    for _ in 0..16 {
+    for _ in 0..4 {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         sender.send(each(vec![attendance("X1", "T1", 100)])).await.unwrap();
         let sent = with(&admin, tokio_stream::wrappers::ReceiverStream::new(receiver));
@@ -211,33 +211,67 @@ async fn the_seventeenth_dry_run_at_once_is_asked_to_come_back() {
         let told = tokio::spawn(async move { answers.message().await.unwrap().is_some() });
         open.push((sender, told));
     }
-    let check = || async {
-        let requests = tokio_stream::iter(vec![each(vec![attendance("X1", "T1", 100)])]);
-        let answers = office
-            .submissions()
-            .check_submissions(with(&admin, requests))
-            .await
-            .unwrap();
-        answers.into_inner().message().await
+    let other = office.admin();
+    let check = |token: &str| {
+        let token = token.to_owned();
+        let office = &office;
+        async move {
+            let requests = tokio_stream::iter(vec![each(vec![attendance("X1", "T1", 100)])]);
+            let answers = office
+                .submissions()
+                .check_submissions(with(&token, requests))
+                .await
+                .unwrap();
+            answers.into_inner().message().await
+        }
     };
-    // Until all sixteen have begun there is room for one more.
+    // Until all four have begun there is room for one more.
     let limit = std::time::Instant::now() + std::time::Duration::from_secs(20);
     let status = loop {
-        match check().await {
+        match check(&admin).await {
             Err(status) => break status,
-            Ok(_) => assert!(
-                std::time::Instant::now() < limit,
-                "a seventeenth check was always taken"
-            ),
+            Ok(_) => assert!(std::time::Instant::now() < limit, "a fifth check was always taken"),
         }
     };
     refused(&status, Code::ResourceExhausted, "TooManyChecks");
+    assert!(check(&other).await.unwrap().is_some());
     let (sender, told) = open.pop().unwrap();
     drop(sender);
     assert!(told.await.unwrap());
-    while check().await.is_err() {
+    while check(&admin).await.is_err() {
         assert!(std::time::Instant::now() < limit, "the place never became free");
     }
+}
+
+#[tokio::test]
+async fn a_file_with_more_mistakes_than_are_kept_is_to_be_split() {
+    let (office, admin) = Office::furnished().await;
+    let bad = || each((0..4_000).map(|_| attendance("", "", 0)).collect());
+    let few = tokio_stream::iter([bad()]);
+    let mut answers = office
+        .submissions()
+        .check_submissions(with(&admin, few))
+        .await
+        .unwrap()
+        .into_inner();
+    let told = answers.message().await.unwrap().unwrap();
+    assert!(prost::Message::encoded_len(&told) < 2 << 20);
+    assert!(
+        told.violations
+            .last()
+            .unwrap()
+            .text_en
+            .contains("more mistakes are not listed")
+    );
+    let many = tokio_stream::iter((0..60).map(move |_| bad()));
+    let mut answers = office
+        .submissions()
+        .check_submissions(with(&admin, many))
+        .await
+        .unwrap()
+        .into_inner();
+    let status = answers.message().await.unwrap_err();
+    refused(&status, Code::InvalidArgument, "TooManyMistakes");
 }
 
 #[tokio::test]

@@ -24,11 +24,17 @@ use crate::error::Error;
 /// Most checks held at once. Each holds its file in memory.
 const CHECKS_MAX: usize = 16;
 
-/// Most events in one check: four times the largest file of a county.
-const EVENTS_MAX: usize = 400_000;
+/// Most events in one check: twice the largest file of a county. Each takes some hundred bytes until it is judged.
+const EVENTS_MAX: usize = 200_000;
 
 /// Most bytes of submissions in one check.
-const BYTES_MAX: usize = 64 * 1024 * 1024;
+const BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Most events in all checks together, so that sixteen of the largest do not fill the memory.
+const EVENTS_AT_ONCE_MAX: usize = 300_000;
+
+/// Most bytes in all checks together.
+const BYTES_AT_ONCE_MAX: usize = 48 * 1024 * 1024;
 
 /// A check that nobody asked about for so long is forgotten: its poster has gone.
 const IDLE_MAX: Duration = Duration::from_mins(2);
@@ -41,13 +47,73 @@ const FULL_RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// The checks under way. The lock is held for a look-up only.
 #[derive(Debug, Default)]
-pub(crate) struct Checks(Mutex<HashMap<Bytes, Arc<Mutex<Check>>>>);
+pub(crate) struct Checks {
+    checks: Mutex<HashMap<Bytes, Arc<Mutex<Check>>>>,
+    held: Arc<Mutex<Weight>>,
+}
+
+/// Events and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Weight {
+    events: usize,
+    bytes: usize,
+}
+
+/// What one check holds of what all may. Given back when dropped.
+#[derive(Debug)]
+struct Room {
+    own: Weight,
+    all: Arc<Mutex<Weight>>,
+}
+
+impl Weight {
+    fn plus(self, events: usize, bytes: usize) -> Self {
+        Self {
+            events: self.events + events,
+            bytes: self.bytes + bytes,
+        }
+    }
+
+    fn is_within(self, events_max: usize, bytes_max: usize) -> bool {
+        self.events <= events_max && self.bytes <= bytes_max
+    }
+}
+
+impl Room {
+    fn none(all: &Arc<Mutex<Weight>>) -> Self {
+        Self {
+            own: Weight::default(),
+            all: Arc::clone(all),
+        }
+    }
+
+    fn take(&mut self, events: usize, bytes: usize) -> Result<(), Fault> {
+        let own = self.own.plus(events, bytes);
+        if !own.is_within(EVENTS_MAX, BYTES_MAX) {
+            return Err(too_large(own.events, own.bytes));
+        }
+        let mut all = self.all.lock();
+        let sum = all.plus(events, bytes);
+        if !sum.is_within(EVENTS_AT_ONCE_MAX, BYTES_AT_ONCE_MAX) {
+            return Err(too_many());
+        }
+        (*all, self.own) = (sum, own);
+        Ok(())
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut all = self.all.lock();
+        all.events -= self.own.events;
+        all.bytes -= self.own.bytes;
+    }
+}
 
 #[derive(Debug)]
 struct Check {
     submissions: Vec<Submission>,
-    events: usize,
-    bytes: usize,
+    room: Room,
     touched: Instant,
     /// The verdicts of each submission, once judged.
     verdicts: Option<Vec<Vec<EventVerdict>>>,
@@ -66,7 +132,7 @@ impl Context {
                 Ok(page(check.verdicts.as_deref().unwrap_or_default(), from))
             }
             Some(Step::Drop(_)) => {
-                self.checks.0.lock().remove(&check_id);
+                self.checks.checks.lock().remove(&check_id);
                 Ok(CheckAnswer::default())
             }
             None => Err(gone()),
@@ -98,14 +164,14 @@ impl Context {
 
 impl Checks {
     fn get(&self, id: &Bytes) -> Result<Arc<Mutex<Check>>, Fault> {
-        self.0.lock().get(id).cloned().ok_or_else(gone)
+        self.checks.lock().get(id).cloned().ok_or_else(gone)
     }
 
     /// Adds a submission to a check, and begins the check with its first.
     fn add(&self, id: Bytes, bytes: &Bytes, context: &Context) -> Reply<CheckAnswer> {
         let now = Instant::now();
         let check = {
-            let mut checks = self.0.lock();
+            let mut checks = self.checks.lock();
             // One that is locked is at work.
             checks.retain(|_, check| check.try_lock().is_none_or(|check| now < check.touched + IDLE_MAX));
             if checks.len() >= CHECKS_MAX && !checks.contains_key(&id) {
@@ -114,8 +180,7 @@ impl Checks {
             Arc::clone(checks.entry(id).or_insert_with(|| {
                 Arc::new(Mutex::new(Check {
                     submissions: Vec::new(),
-                    events: 0,
-                    bytes: 0,
+                    room: Room::none(&self.held),
                     touched: now,
                     verdicts: None,
                 }))
@@ -124,11 +189,7 @@ impl Checks {
         let submission = decode_submission(bytes, context.engine.office()).submission;
         let mut check = check.lock();
         check.touched = now;
-        check.events += submission.events.len();
-        check.bytes += bytes.len();
-        if check.events > EVENTS_MAX || check.bytes > BYTES_MAX {
-            return Err(too_large(check.events, check.bytes));
-        }
+        check.room.take(submission.events.len(), bytes.len())?;
         if check.verdicts.is_some() {
             return Err(gone());
         }
@@ -183,8 +244,8 @@ fn too_many() -> Fault {
     Fault::new(
         Code::ResourceExhausted,
         "TooManyChecks",
-        format!("已有 {CHECKS_MAX} 个文件正在预检；请稍后再试"),
-        format!("{CHECKS_MAX} files are being checked already; try again a little later"),
+        "正在预检的文件过多；请稍后再试",
+        "too many files are being checked already; try again a little later",
     )
     .retry_after(FULL_RETRY_AFTER)
 }
@@ -214,6 +275,20 @@ mod tests {
             index: Some(7),
             reason: Some(Reason::about(ReasonCode::UnknownTeacher, "teacher_id", value)),
         }
+    }
+
+    #[test]
+    fn one_check_has_room_for_its_own_limit_and_all_together_for_theirs_and_it_comes_back() {
+        let all = Arc::default();
+        let (mut one, mut two) = (Room::none(&all), Room::none(&all));
+        one.take(EVENTS_MAX, 10).unwrap();
+        assert_eq!(&*one.take(1, 1).unwrap_err().reason, "CheckTooLarge");
+        two.take(EVENTS_AT_ONCE_MAX - EVENTS_MAX, 10).unwrap();
+        assert_eq!(&*two.take(1, 1).unwrap_err().reason, "TooManyChecks");
+        drop(one);
+        two.take(1, 1).unwrap();
+        drop(two);
+        assert_eq!(*all.lock(), Weight::default());
     }
 
     #[test]

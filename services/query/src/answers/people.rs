@@ -13,6 +13,7 @@ use keshi_engine::Engine;
 use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register, RegisterError};
 use keshi_proto::api;
 use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
+use prost::Message as _;
 use tonic::Code;
 
 use super::{Reply, school_of};
@@ -22,6 +23,9 @@ use crate::place::blocking;
 
 /// Most holders of one name that are listed.
 const MATCHES_MAX: usize = 50;
+
+/// Most bytes of matches in one answer; with its frame it stays below what the bus carries.
+const MATCHES_BYTES_MAX: usize = 640 * 1024;
 
 impl Context {
     pub(super) async fn put(self: &Arc<Self>, question: PutQuestion) -> Reply<api::PutIdentitiesResponse> {
@@ -200,6 +204,7 @@ fn resolve(
     }
     let found = people.resolve(&lookups).map_err(Error::People)?;
     let school = school_of(question.asker.as_ref());
+    let mut bytes = 0;
     let mut matches = Vec::with_capacity(found.len());
     for (query, (lookup, found)) in question.queries.iter().zip(lookups.iter().zip(found)) {
         let ids = if query.teacher_id.is_empty() {
@@ -212,7 +217,7 @@ fn resolve(
             Ok(vec![query.teacher_id.clone()])
         };
         let ids = ids.map_err(|unreadable| Error::People(unreadable.into()));
-        matches.push(match ids.and_then(|ids| those(engine, people, &ids, school, today)) {
+        let found = match ids.and_then(|ids| those(engine, people, &ids, school, today)) {
             Ok(people) => api::PersonMatches {
                 people,
                 unreadable_ids: Vec::new(),
@@ -222,9 +227,23 @@ fn resolve(
                 unreadable_ids: unreadable.teacher_ids.into_iter().take(MATCHES_MAX).collect(),
             },
             Err(error) => return Err(error.into()),
-        });
+        };
+        bytes += found.encoded_len() + 5;
+        if bytes > MATCHES_BYTES_MAX {
+            return Err(too_many_matches());
+        }
+        matches.push(found);
     }
     Ok(api::ResolvePeopleResponse { matches })
+}
+
+fn too_many_matches() -> Fault {
+    Fault::new(
+        Code::InvalidArgument,
+        "AnswerTooLarge",
+        "同名者过多，无法一次答复；请分几次查询，或加填身份证件号码",
+        "there are too many matches for one answer; ask for fewer people at a time, or with their documents",
+    )
 }
 
 /// The people of these ids, as many as are listed at most.

@@ -88,7 +88,7 @@ impl Context {
             } else {
                 Need::Record
             };
-            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose);
+            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose)?;
         }
         let names = self.names(page.iter().map(|row| row.teacher_id).collect()).await?;
         for (shortfall, name) in shortfalls.iter_mut().zip(names) {
