@@ -108,7 +108,41 @@ pub(crate) fn page_size(asked: i32) -> Result<usize, Error> {
 
 #[cfg(test)]
 mod tests {
+    use keshi_proto::api;
+
     use super::*;
+
+    fn policy(bytes: usize) -> api::AdoptedPolicy {
+        api::AdoptedPolicy {
+            document: "x".repeat(bytes),
+            ..api::AdoptedPolicy::default()
+        }
+    }
+
+    #[test]
+    fn as_many_items_are_sent_as_fit_and_one_that_is_too_large_goes_alone() {
+        let answer = |policies| api::ListPoliciesResponse {
+            policies,
+            ..api::ListPoliciesResponse::default()
+        };
+        let fit = answer(fitting((0..100).map(|_| policy(1_000)), 10_000));
+        assert!(
+            fit.policies.len() == 9 && fit.encoded_len() <= 10_000,
+            "{}",
+            fit.encoded_len()
+        );
+        assert_eq!(fitting([policy(20_000), policy(1)].into_iter(), 10_000).len(), 1);
+        assert!(fitting(std::iter::empty::<api::AdoptedPolicy>(), 10_000).is_empty());
+    }
+
+    #[test]
+    fn an_answer_larger_than_clients_take_is_refused_with_what_to_ask_instead() {
+        assert!(whole(policy(ANSWER_BYTES_MAX - 100)).is_ok());
+        let fault = keshi_door::Fault::from(whole(policy(ANSWER_BYTES_MAX)).unwrap_err());
+        assert_eq!(fault.code, tonic::Code::InvalidArgument);
+        assert!(fault.en.contains("ask for shorter periods") && fault.zh.contains("请缩短期间"));
+        assert!(fault.en.chars().count() <= 200);
+    }
 
     #[test]
     fn a_token_is_good_only_for_the_question_it_came_from() {

@@ -1,4 +1,7 @@
-//! Connections: no more than there are file handles for, and none that stays silent.
+//! Connections: no more than there are file handles for, no more from one address than leave others room, and none that
+//! stays silent.
+
+mod addresses;
 
 use std::io;
 use std::pin::Pin;
@@ -10,10 +13,12 @@ use futures::Stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tonic::transport::server::{Connected, TcpConnectInfo};
-use tracing::warn;
+use tracing::{debug, warn};
+
+use self::addresses::{Addresses, Counted};
 
 /// Most connections at once, where there are file handles for them.
 const CONNECTIONS_MAX: u64 = 4_096;
@@ -35,12 +40,15 @@ pub(super) struct Connection {
     stream: TcpStream,
     greeting: Option<Greeting>,
     _place: OwnedSemaphorePermit,
+    _counted: Counted,
 }
 
 /// A connection that has not greeted yet.
 struct Greeting {
     bytes: usize,
     limit: Pin<Box<Sleep>>,
+    /// Told when newer ones of its address need its place.
+    make_way: oneshot::Receiver<()>,
 }
 
 /// Raises the process's limit of open files as far as it may, and answers how many connections there is room for.
@@ -64,17 +72,23 @@ pub(super) fn room() -> usize {
     usize::try_from(connections).unwrap_or(usize::MAX)
 }
 
-/// The connections that come, as long as there is room for them; the others wait in the system's queue.
+/// The connections that come, as long as there is room for them; the others wait in the system's queue. What an address
+/// opens beyond its share is closed at once.
 pub(super) fn incoming(listener: TcpListener, room: usize) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(room));
+    let addresses = Addresses::new(room);
     async_stream::stream! {
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
+                    let Some((counted, make_way)) = addresses.admit(peer.ip()) else {
+                        debug!(address = %peer.ip(), "an address has as many connections as it may");
+                        continue;
+                    };
                     // Only a matter of speed.
                     let _slower = stream.set_nodelay(true);
-                    yield Ok(Connection::new(stream, place));
+                    yield Ok(Connection::new(stream, place, counted, make_way));
                 }
                 Err(cause) => {
                     warn!(%cause, "a connection could not be taken");
@@ -88,15 +102,26 @@ pub(super) fn incoming(listener: TcpListener, room: usize) -> impl Stream<Item =
 // === impl Connection ===
 
 impl Connection {
-    fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit, counted: Counted, make_way: oneshot::Receiver<()>) -> Self {
         Self {
             stream,
             greeting: Some(Greeting {
                 bytes: 0,
                 limit: Box::pin(sleep(GREETING_LIMIT)),
+                make_way,
             }),
             _place: place,
+            _counted: counted,
         }
+    }
+}
+
+impl Greeting {
+    /// Whether it took too long, or has to make way.
+    fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        // A sender that is gone has forgotten this one: it does not have to.
+        let makes_way = matches!(Pin::new(&mut self.make_way).poll(cx), Poll::Ready(Ok(())));
+        makes_way || self.limit.as_mut().poll(cx).is_ready()
     }
 }
 
@@ -110,7 +135,7 @@ impl AsyncRead for Connection {
         greeting.bytes += buf.filled().len() - before;
         if greeting.bytes >= GREETING_BYTES {
             self.greeting = None;
-        } else if polled.is_pending() && greeting.limit.as_mut().poll(cx).is_ready() {
+        } else if polled.is_pending() && greeting.is_over(cx) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         polled
@@ -176,6 +201,46 @@ mod tests {
         assert!(futures::poll!(incoming.next()).is_pending());
         drop(taken);
         incoming.next().await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_one_address_opens_beyond_its_share_is_closed_and_another_address_gets_in() {
+        let (listener, address) = listener().await;
+        let mut incoming = Box::pin(incoming(listener, 4));
+        let mut taken = Vec::new();
+        let mut clients = Vec::new();
+        for _ in 0..2 {
+            clients.push(TcpStream::connect(address).await.unwrap());
+            taken.push(incoming.next().await.unwrap().unwrap());
+        }
+        let mut beyond = TcpStream::connect(address).await.unwrap();
+        let next = tokio::spawn(async move { (incoming.next().await.unwrap().unwrap(), incoming) });
+        assert_eq!(beyond.read(&mut [0; 1]).await.unwrap_or(0), 0, "closed");
+        let other = tokio::net::TcpSocket::new_v4().unwrap();
+        other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let _other = other.connect(address).await.unwrap();
+        let (_other, mut incoming) = next.await.unwrap();
+        // And the share comes back with the connections.
+        taken.clear();
+        let _again = TcpStream::connect(address).await.unwrap();
+        incoming.next().await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_oldest_silent_one_of_an_address_makes_way_for_newer_ones() {
+        let (listener, address) = listener().await;
+        let mut incoming = Box::pin(incoming(listener, 1_000));
+        let _first = TcpStream::connect(address).await.unwrap();
+        let mut first = incoming.next().await.unwrap().unwrap();
+        let mut others = Vec::new();
+        for _ in 0..addresses::SILENT_MAX {
+            let client = TcpStream::connect(address).await.unwrap();
+            others.push((client, incoming.next().await.unwrap().unwrap()));
+        }
+        let error = first.read(&mut [0; 1]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let (_, newest) = others.last_mut().unwrap();
+        assert!(futures::poll!(Box::pin(newest.read(&mut [0; 1]))).is_pending());
     }
 
     #[tokio::test]

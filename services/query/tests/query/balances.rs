@@ -251,3 +251,30 @@ async fn adopted_policies_are_listed_with_their_documents() {
     assert_eq!(policies.len(), 1);
     assert_eq!(policies[0].document, POLICY);
 }
+
+#[tokio::test]
+async fn policies_of_more_bytes_than_an_answer_has_come_on_several_pages() {
+    let (office, admin) = Office::furnished().await;
+    let padding = "# 说明\n".repeat(7_000);
+    for number in 0..56 {
+        let policy = POLICY.replace("teacher-90", &format!("teacher-{number}"));
+        adopt(&office, &admin, &(policy + &padding)).await;
+    }
+    let (mut listed, mut pages, mut page_token) = (Vec::new(), 0, String::new());
+    loop {
+        let request = api::ListPoliciesRequest { page_token, at: None };
+        let page = ledger(&office)
+            .list_policies(with(&admin, request))
+            .await
+            .unwrap()
+            .into_inner();
+        listed.extend(page.policies.into_iter().map(|policy| policy.policy_id));
+        (pages, page_token) = (pages + 1, page.next_page_token);
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!((pages, listed.len()), (2, 56));
+    listed.dedup();
+    assert_eq!(listed.len(), 56);
+}
