@@ -1,5 +1,8 @@
 //! One guest does not empty the house: whatever one caller fills, the others go on, and memory stays bounded.
 
+mod heavy;
+mod neighbours;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +18,7 @@ use tokio::task::JoinSet;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Code, Status};
 
+use self::neighbours::go_on;
 use crate::is_long;
 
 /// Resident bytes beyond rest that one guest may cost, as the issue of a full house was settled.
@@ -31,22 +35,40 @@ async fn house() -> (TempDir, Keshi, Caller, Caller) {
     (data, keshi, admin, clerk)
 }
 
-/// A clerk on a connection of her own, known to the server.
-async fn clerk_of(data: &Path, keshi: &Keshi, id: &str) -> Caller {
+/// A new token of this role and scope.
+fn token_of(data: &Path, role: &[&str]) -> String {
     let data = data.to_str().expect("a plain path");
-    let made = run(&[
-        "token", "create", "clerk", "--school", "S1", "--id", id, "--office", "610729", "--data", data,
-    ]);
+    let mut args = vec!["token", "create"];
+    args.extend(role);
+    args.extend(["--office", "610729", "--data", data]);
+    let made = run(&args);
     assert_eq!(made.code, Some(0), "{}", made.err);
-    let clerk = Caller::connect(&keshi.url()).await.with(made.out.trim());
+    made.out.trim().to_owned()
+}
+
+/// Waits until the server knows her token.
+async fn known(caller: &Caller) {
     let known = async {
-        while clerk.submit(vec![attendance("X1", "T1", 100)]).await.is_err() {
+        let head = || async {
+            caller
+                .ledger()
+                .get_head(caller.request(api::GetHeadRequest::default()))
+                .await
+        };
+        while head().await.is_err() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), known)
         .await
         .expect("known");
+}
+
+/// A clerk on a connection of her own, known to the server.
+async fn clerk_of(data: &Path, keshi: &Keshi, id: &str) -> Caller {
+    let token = token_of(data, &["clerk", "--school", "S1", "--id", id]);
+    let clerk = Caller::connect(&keshi.url()).await.with(&token);
+    known(&clerk).await;
     clerk
 }
 
@@ -105,13 +127,24 @@ async fn a_token_with_thousands_of_waiting_calls_shuts_only_itself_out() {
         "TooManyCalls",
     );
     admin.record(vec![attendance("X1", "T2", 100)]).await;
+    waiting.abort_all();
+    while waiting.join_next().await.is_some() {}
+    go_on("waiting calls", &keshi.url(), admin.token(), async || {
+        let mut waiting = JoinSet::new();
+        for number in 0..calls {
+            let caller = connections[number % connections.len()].with(clerk.token());
+            waiting.spawn(async move { wait_for_ever(&caller).await });
+        }
+        // Full, as above.
+        let _turned_away = waiting.join_next().await;
+        waiting
+    })
+    .await;
     assert!(
         peak(&keshi) - rest < BEYOND_REST_MAX,
         "{} beyond rest",
         peak(&keshi) - rest
     );
-    waiting.abort_all();
-    while waiting.join_next().await.is_some() {}
     // And she is let in again once her calls have gone.
     let again = async {
         while clerk.submit(vec![attendance("X1", "T1", 100)]).await.is_err() {
@@ -228,24 +261,30 @@ async fn a_request_of_empty_events_is_refused_before_they_are_made_with_a_token_
 async fn unread_watchers_are_few_and_take_little() {
     let (_data, keshi, admin, _clerk) = house().await;
     let rest = peak(&keshi);
-    let mut watching = Vec::new();
-    let mut turned_away = 0;
-    for _ in 0..if is_long() { 2_000 } else { 40 } {
-        match admin
-            .ledger()
-            .watch_entries(admin.request(api::WatchEntriesRequest { from_index: 0 }))
-            .await
-        {
-            Ok(stream) => watching.push(stream.into_inner()),
-            Err(status) => {
-                refused(Err::<(), _>(status), Code::ResourceExhausted, "TooManyCalls");
-                turned_away += 1;
+    let watch = async || {
+        let mut watching = Vec::new();
+        let mut turned_away = 0;
+        for _ in 0..if is_long() { 2_000 } else { 40 } {
+            match admin
+                .ledger()
+                .watch_entries(admin.request(api::WatchEntriesRequest { from_index: 0 }))
+                .await
+            {
+                Ok(stream) => watching.push(stream.into_inner()),
+                Err(status) => {
+                    refused(Err::<(), _>(status), Code::ResourceExhausted, "TooManyCalls");
+                    turned_away += 1;
+                }
             }
         }
-    }
-    assert!(turned_away > 0 && watching.len() <= 8, "{} watch", watching.len());
+        assert!(turned_away > 0 && watching.len() <= 8, "{} watch", watching.len());
+        watching
+    };
+    let mut watching = watch().await;
     let first = watching[0].next().await.expect("a batch").expect("entries");
     assert!(!first.entries.is_empty());
+    drop(watching);
+    go_on("unread watchers", &keshi.url(), admin.token(), watch).await;
     assert!(
         peak(&keshi) - rest < BEYOND_REST_MAX,
         "{} beyond rest",
@@ -257,17 +296,28 @@ async fn unread_watchers_are_few_and_take_little() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_connections_do_not_keep_others_out() {
     let (_data, keshi, admin, _clerk) = house().await;
-    let mut silent = Vec::new();
-    for _ in 0..if is_long() { 1_100 } else { 300 } {
-        silent.push(TcpStream::connect(keshi.address).await.expect("connected"));
-    }
+    let rest = peak(&keshi);
     let url = keshi.url();
-    let newcomer = tokio::time::timeout(Duration::from_secs(20), Caller::connect(&url));
+    let silence = async || {
+        let mut silent = Vec::new();
+        for _ in 0..if is_long() { 1_100 } else { 300 } {
+            silent.push(TcpStream::connect(keshi.address).await.expect("connected"));
+        }
+        silent
+    };
+    let silent = silence().await;
+    let newcomer = tokio::time::timeout(Duration::from_secs(5), Caller::connect(&url));
     newcomer
         .await
-        .expect("a newcomer gets in")
+        .expect("a newcomer gets in at once")
         .with(admin.token())
         .record(vec![attendance("X1", "T2", 100)])
         .await;
     drop(silent);
+    go_on("silent connections", &url, admin.token(), silence).await;
+    assert!(
+        peak(&keshi) - rest < BEYOND_REST_MAX,
+        "{} beyond rest",
+        peak(&keshi) - rest
+    );
 }
