@@ -15,9 +15,10 @@ use tonic::codegen::{Service, http};
 use tonic::server::NamedService;
 use tonic::{Code, Status};
 
+use super::answer::keep;
 use super::body::Weighed;
 use super::outgoing::Outgoing;
-use super::{Fault, Guard, MESSAGE_BYTES_MAX};
+use super::{Call, Fault, Guard, MESSAGE_BYTES_MAX};
 
 /// What is left to a call beyond its deadline, before it is cut off here: its own answer is better than ours.
 const GRACE: Duration = Duration::from_secs(2);
@@ -41,8 +42,7 @@ enum State<F> {
     Running {
         inner: F,
         guard: Guard,
-        caller: Caller,
-        lang: Lang,
+        call: Call,
         cut_off: Pin<Box<Sleep>>,
     },
 }
@@ -76,17 +76,15 @@ where
             Ok(call) => call,
             Err(status) => return Dressing(State::Refused(Some(status))),
         };
-        let (lang, cut_off) = (call.lang, Instant::from_std(call.deadline) + GRACE);
+        let cut_off = Instant::from_std(call.deadline) + GRACE;
         if let Some(room) = self.guard.body(&call.caller) {
-            request = request.map(|body| Body::new(Weighed::new(body, room, lang)));
+            request = request.map(|body| Body::new(Weighed::new(body, room, call.lang)));
         }
-        let caller = call.caller.clone();
-        request.extensions_mut().insert(call);
+        request.extensions_mut().insert(call.clone());
         Dressing(State::Running {
             inner: self.inner.call(request),
             guard: self.guard.clone(),
-            caller,
-            lang,
+            call,
             cut_off: Box::pin(sleep_until(cut_off)),
         })
     }
@@ -107,14 +105,13 @@ where
             State::Running {
                 inner,
                 guard,
-                caller,
-                lang,
+                call,
                 cut_off,
             } => {
-                let lang = *lang;
+                let lang = call.lang;
                 if let Poll::Ready(answer) = Pin::new(inner).poll(cx) {
-                    let ends = |body| Body::new(Outgoing::new(body, guard.clone(), caller.clone(), lang));
-                    return Poll::Ready(answer.map(|response| dress(response, lang).map(ends)));
+                    let ends = |body| Body::new(Outgoing::new(body, guard.clone(), call.caller.clone(), lang));
+                    return Poll::Ready(answer.map(|response| keep(dress(response, lang).map(ends), call.clone())));
                 }
                 // Also a message that never ends is waited for no longer than that.
                 cut_off.as_mut().poll(cx).map(|()| Ok(too_late(lang).into_http()))

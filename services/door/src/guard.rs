@@ -40,6 +40,14 @@ pub const BODY_BYTES_AT_ONCE: Limits = Limits {
     caller: 24 * MESSAGE_BYTES_MAX,
 };
 
+/// Bytes at once of answers that are computed, or not read to their end yet: a caller who asks and does not read holds eight
+/// pages of a list.
+pub const ANSWER_BYTES_AT_ONCE: Limits = Limits {
+    all: 96 << 20,
+    role: 64 << 20,
+    caller: 24 << 20,
+};
+
 /// How long a call may take that names no deadline.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
@@ -68,6 +76,7 @@ pub struct Guard {
     calls: Shares,
     watchers: Shares,
     bodies: Shares,
+    answers: Shares,
     let_in: Arc<AtomicU64>,
 }
 
@@ -100,6 +109,7 @@ impl Guard {
             calls: Shares::new(CALLS_AT_ONCE),
             watchers: Shares::new(WATCHERS_AT_ONCE),
             bodies: Shares::new(BODY_BYTES_AT_ONCE),
+            answers: Shares::new(ANSWER_BYTES_AT_ONCE),
             let_in: Arc::default(),
         }
     }
@@ -174,6 +184,11 @@ impl Guard {
     pub fn watch(&self, call: &Call) -> Result<Held, Status> {
         let place = self.watchers.take(&call.caller, 1);
         place.ok_or_else(|| Fault::from(EnterError::Busy).status(call.lang))
+    }
+
+    /// Room for so many bytes of an answer; `None` if the caller, her role or all hold too many already.
+    pub fn answer(&self, caller: &Caller, bytes: usize) -> Option<Held> {
+        self.answers.take(caller, bytes)
     }
 
     /// Room for the bytes of a request's message, none taken yet.

@@ -2,6 +2,7 @@
 //! to do next. Shared by the write side and the read side, so that no right is decided in two places.
 #![deny(missing_docs)]
 
+mod answer;
 mod body;
 mod dress;
 mod fault;
@@ -15,9 +16,12 @@ mod shares;
 pub mod topics;
 pub mod whose;
 
+pub use answer::AnswerRoom;
 pub use dress::{Dressed, of_transport};
 pub use fault::{About, DOMAIN, Fault, violation};
-pub use guard::{BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock};
+pub use guard::{
+    ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
+};
 pub use shares::{Held, Limits, Shares};
 
 /// Largest message that a service reads, in bytes (2 MiB): the largest submission, written as widely as it can be, with

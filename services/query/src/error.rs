@@ -19,6 +19,9 @@ use crate::page::ANSWER_BYTES_MAX;
 /// How long to wait for another's replay, or for a ledger that is closing.
 const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// How long to wait for answers to be read.
+const UNREAD_RETRY_AFTER: Duration = Duration::from_millis(500);
+
 /// Why a question was not answered. None of these changes anything.
 #[derive(Debug, Error)]
 pub(crate) enum Error {
@@ -56,6 +59,9 @@ pub(crate) enum Error {
     /// As many such long readings are under way as the machine bears.
     #[error("other long readings are under way")]
     Busy,
+    /// Answers of hers, of her role or of all that are not read yet fill their room.
+    #[error("too many answers are not read yet")]
+    Unread,
     /// The result would be larger than what is kept for one caller.
     #[error("the result is larger than what is kept for one caller")]
     ResultTooLarge,
@@ -157,6 +163,13 @@ impl From<Error> for Fault {
                 "other long queries of this kind are under way; ask again later",
             )
             .retry_after(BUSY_RETRY_AFTER),
+            Error::Unread => Fault::new(
+                Code::ResourceExhausted,
+                "TooMuchAtOnce",
+                "同时取回的内容过多；请先读完前面的答复再查",
+                "too much is being fetched at once; read the answers before this one first",
+            )
+            .retry_after(UNREAD_RETRY_AFTER),
             Error::ResultTooLarge => Fault::new(
                 Code::InvalidArgument,
                 "ResultTooLarge",

@@ -9,15 +9,17 @@ use keshi_core::balance::{Assessor, Balance};
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Name;
 use keshi_core::state::State;
-use keshi_door::Call;
+use keshi_door::{AnswerRoom, Call};
 use keshi_office::access::{Caller, Need};
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;
 use keshi_proto::{api, date_from_wire};
+use prost::Message as _;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::balances::balance_to_api;
+use crate::desk::Turns;
 use crate::entries::Watcher;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, page_size, question, whole};
@@ -43,7 +45,12 @@ macro_rules! questions {
             let answer = async move {
                 let call = self.0.parts.guard.enter(&request)?;
                 let answer = self.0.$method(&call, request.into_inner()).await;
-                answer.map(Response::new).map_err(|error| call.status(error))
+                let room = |answer: &api::$answer| self.0.room_for(&call, answer.encoded_len());
+                let answer = answer.and_then(|answer| Ok((room(&answer)?, answer)));
+                let (room, answer) = answer.map_err(|error| call.status(error))?;
+                let mut response = Response::new(answer);
+                response.extensions_mut().insert(AnswerRoom::from(room));
+                Ok(response)
             };
             Box::pin(answer.instrument(debug_span!(stringify!($method))))
         }
@@ -104,16 +111,19 @@ impl Context {
         let (root, recorded_at) = if size == head.size {
             (head.root, Some(head.recorded_at))
         } else {
+            // It may hash tens of thousands of entries; one at a time is enough.
+            let place = self.desk.place(&call.caller, call.deadline).await?;
             let engine = self.engine.clone();
-            blocking(move || -> Result<_, Error> {
+            let old = move || -> Result<_, Error> {
                 let last = size
                     .checked_sub(1)
                     .map(|last| engine.entry(last))
                     .transpose()?
                     .flatten();
                 Ok((engine.root_at(size)?, last.map(|last| last.entry.recorded_at)))
-            })
-            .await??
+            };
+            let work = move |turns: &Turns| turns.step(|_| old())?;
+            self.desk.work(place, Some(call.deadline), work).await?
         };
         Ok(api::Head {
             office: self.engine.office().to_string(),
@@ -201,6 +211,8 @@ impl Context {
         };
         let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
         self.note_read(&call.caller, need, &whose, "entries", &purpose)?;
+        // Before anything is read: as many pages at once as may wait to be sent.
+        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let engine = self.engine.clone();
         let (entries, next) = blocking(move || -> Result<_, Error> {
             let found = match about {

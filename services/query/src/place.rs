@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use keshi_core::period::{Name, Period};
 use keshi_core::state::State;
-use keshi_door::{Call, violation};
+use keshi_door::{Call, Held, violation};
 use keshi_office::access::Caller;
 use keshi_proto::api;
 use keshi_proto::api::at::At as Place;
@@ -57,6 +57,11 @@ impl Context {
                 size: self.engine.head().size,
             }),
         }
+    }
+
+    /// Room for so many bytes of an answer, until it is read.
+    pub(crate) fn room_for(&self, call: &Call, bytes: usize) -> Result<Held, Error> {
+        self.parts.guard.answer(&call.caller, bytes).ok_or(Error::Unread)
     }
 
     /// Answers on the spot what is light, and at the desk, as one step, what is heavy. `ask` is told whether it is wanted on

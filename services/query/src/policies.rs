@@ -15,6 +15,7 @@ impl Context {
         request: api::ListPoliciesRequest,
     ) -> Result<api::ListPoliciesResponse, Error> {
         let api::ListPoliciesRequest { at, page_token } = request;
+        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let question = question(&["policies"]);
         let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
         let size = match cursor {

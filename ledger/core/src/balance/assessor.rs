@@ -330,6 +330,9 @@ fn counts_from_title(policy: &Policy) -> bool {
     )
 }
 
+/// Rounds in which entries that bear on others are looked for.
+const ROUNDS_MAX: usize = 16;
+
 /// A span of days that the entries looked at must cover.
 #[derive(Clone, Copy)]
 pub(super) struct Hull {
@@ -352,9 +355,10 @@ impl Hull {
     }
 
     /// The entries of these days, and those that bear on them: on the same days as one of them, in the same session, or
-    /// naming the same semester.
+    /// naming the same semester. All of them, where one leads to another for very long: the answer is the same, and a chain
+    /// of a thousand entries is not gone along a thousand times.
     fn closed<'i>(mut self, items: &[&'i Item]) -> Vec<&'i Item> {
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let within = items.iter().filter(|item| self.touches(item.from, item.to));
             let mut bonds: Vec<Bond> = within.filter_map(|item| Bond::of(item.detail)).collect();
             bonds.sort_unstable();
@@ -372,6 +376,7 @@ impl Hull {
             }
             self = wider;
         }
+        items.to_vec()
     }
 }
 

@@ -24,11 +24,12 @@ use crate::error::Error;
 /// Most checks held at once. Each holds its file in memory.
 const CHECKS_MAX: usize = 16;
 
-/// Most events in one check: twice the largest file of a county. Each takes some hundred bytes until it is judged.
-const EVENTS_MAX: usize = 200_000;
+/// Most events in one check: the largest spreadsheet that is read has 200,000 rows, each an event, beside the people and
+/// sessions that they bring. Each takes some hundred bytes until it is judged.
+const EVENTS_MAX: usize = 250_000;
 
 /// Most bytes of submissions in one check.
-const BYTES_MAX: usize = 32 * 1024 * 1024;
+const BYTES_MAX: usize = 40 * 1024 * 1024;
 
 /// Most events in all checks together, so that sixteen of the largest do not fill the memory.
 const EVENTS_AT_ONCE_MAX: usize = 300_000;

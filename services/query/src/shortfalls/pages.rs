@@ -76,6 +76,7 @@ impl Context {
         };
         let rows = self.shortfall_rows(call, filter).await?;
         let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let page = rows.get(from..).unwrap_or_default();
         let page = page.get(..limit).unwrap_or(page);
         let today = self.today();
