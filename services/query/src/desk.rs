@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn late() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+        Instant::now() + Duration::from_mins(1)
     }
 
     #[tokio::test]
@@ -291,7 +291,7 @@ mod tests {
         let (desk, _) = desk();
         let caller = Caller::dev("610729");
         let place = desk.place(&caller, late()).await.unwrap();
-        let (began, begun) = mpsc::channel();
+        let (began, at_work) = mpsc::channel();
         let (ended, end) = mpsc::channel();
         let work = desk.work(place, None, move |turns| {
             loop {
@@ -305,7 +305,7 @@ mod tests {
         });
         let mut work = Box::pin(work);
         assert!(futures::poll!(work.as_mut()).is_pending());
-        begun.recv().unwrap();
+        at_work.recv().unwrap();
         drop(work);
         assert!(matches!(end.recv().unwrap(), Error::Gone));
         // Both places come free again.

@@ -233,7 +233,7 @@ impl Context {
             let more = entries.len() == limit || entries.len() < found.len();
             Ok((entries, (next < size && more).then_some(next)))
         })
-        .await?;
+        .await??;
         Ok(api::ListEntriesResponse {
             entries,
             next_page_token: next.map_or_else(String::new, |position| Cursor { size, position }.token(question)),

@@ -18,18 +18,16 @@
 //! another's entry. What stands in the ledger already may be sent again, whatever changed since, by her who posted it,
 //! by its school, and where it is about nobody but the caller or her school's teachers.
 
-mod acts;
 mod earlier;
 mod refusals;
 mod settle;
 
 use keshi_core::codes::Level;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{EventId, SchoolId};
-use keshi_office::access::rights::{REVIEWS, Right, find};
+use keshi_core::ids::{BaseId, EventId, SchoolId};
+use keshi_office::access::rights::{ActsOn, REVIEWS, Right, acts_on, find};
 use keshi_office::access::{Caller, Denied, RoleName, Target};
 
-use self::acts::{ActsOn, acts_on, target_of};
 pub use self::earlier::Earlier;
 use self::refusals::beyond_school;
 
@@ -159,6 +157,17 @@ impl<'c> Rights<'c> {
 /// Whether a project of this level is one that schools open: group, school, other.
 fn is_schools(level: i32) -> bool {
     level >= Level::DistrictGroup.code()
+}
+
+/// What the event says of its school, its unit, and the person it is about.
+fn target_of(event: &Event) -> Target<'_> {
+    let subjects = event.fact.subjects();
+    Target {
+        school: event.org.as_ref().map(SchoolId::as_str),
+        unit: event.fact.unit().map(BaseId::as_str),
+        about: subjects.first().filter(|_| subjects.len() == 1).map(|id| id.as_str()),
+        posted_by: None,
+    }
 }
 
 #[cfg(test)]

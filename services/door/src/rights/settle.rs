@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::ids::{EventId, SessionId, TeacherId};
-use keshi_office::access::rights::Right;
+use keshi_office::access::rights::{ActsOn, Right};
 use keshi_office::access::{Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
-use super::acts::ActsOn;
 use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, taken};
 use super::{Open, Rights, is_schools};
 

@@ -9,6 +9,9 @@
 //! Closing and restating a year are acts of the auditor, not postings of facts: these two rows are all an auditor has.
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
 
+use keshi_core::event::Fact;
+use keshi_core::ids::{EventId, SessionId, TeacherId};
+
 use super::RoleName;
 
 /// How far a right reaches.
@@ -152,5 +155,69 @@ impl Row {
 
     fn granted(&self) -> impl Iterator<Item = (RoleName, Right)> {
         COLUMNS.into_iter().zip(self.rights)
+    }
+}
+
+/// What decides about a right beside the event itself.
+#[derive(Clone, Copy, Debug)]
+pub enum ActsOn {
+    /// An entry of the ledger.
+    Event(EventId),
+    /// A session.
+    Session(SessionId),
+    /// A teacher's record.
+    Teacher(TeacherId),
+    /// A teacher's attendance at a session.
+    Attendance(SessionId, TeacherId),
+    /// A post that the teacher is to take.
+    Placing(TeacherId),
+    /// An entry that the teacher gets credit for, outside the caller's school.
+    Crediting(TeacherId),
+}
+
+/// What an event acts on, where a right of this reach depends on it: the second half of the table.
+pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
+    let of_school = |acts_on| (right == Right::School).then_some(acts_on);
+    match fact {
+        // Registering a person again changes her record.
+        Fact::PersonRegistered(f) => Some(ActsOn::Teacher(f.teacher_id)),
+        Fact::AssignmentStarted(f) => of_school(ActsOn::Placing(f.teacher_id)),
+        Fact::AssignmentEnded(f) => Some(ActsOn::Event(f.started_event)),
+        Fact::EntryVoided(f) => Some(ActsOn::Event(f.target_event)),
+        Fact::SessionMoved(f) => Some(ActsOn::Session(f.session_id)),
+        Fact::SessionCancelled(f) => Some(ActsOn::Session(f.session_id)),
+        Fact::AttendanceRecorded(f) => match right {
+            Right::School => Some(ActsOn::Attendance(f.session_id, f.teacher_id)),
+            Right::Unit | Right::Posted => Some(ActsOn::Session(f.session_id)),
+            Right::No | Right::Herself | Right::All => None,
+        },
+        Fact::LessonGiven(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        Fact::LessonObserved(f) => of_school(ActsOn::Crediting(f.observer_id)),
+        Fact::EntryMade(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        // Decided by what they say themselves, or the whole office's.
+        Fact::SchoolRegistered(_)
+        | Fact::SchoolClosed(_)
+        | Fact::SchoolsMerged(_)
+        | Fact::CalendarAdopted(_)
+        | Fact::ProjectOpened(_)
+        | Fact::SessionHeld(_)
+        | Fact::OutreachDelivered(_)
+        | Fact::SchoolVisit(_)
+        | Fact::CompetitionHeld(_)
+        | Fact::AwardGiven(_)
+        | Fact::Recommended(_)
+        | Fact::TitleConferred(_)
+        | Fact::PolicyAdopted(_)
+        | Fact::DocumentPart(_)
+        | Fact::HistoricalLoadOpened(_)
+        | Fact::HistoricalLoadClosed(_)
+        | Fact::SchoolBasedTerm(_)
+        | Fact::TopicApproved(_)
+        | Fact::TopicConcluded(_)
+        | Fact::WorkPublished(_)
+        | Fact::WorkAwarded(_)
+        | Fact::ExemptionGranted(_)
+        | Fact::FigureNoted(_)
+        | Fact::Mentoring(_) => None,
     }
 }
