@@ -175,8 +175,11 @@ impl ReadLog {
         };
         let mut lines = Lines::default();
         for (i, text) in BufReader::new(file).split(b'\n').enumerate() {
-            match Line::parse(&text.map_err(failed)?) {
+            let text = text.map_err(failed)?;
+            match Line::parse(&text) {
                 Some(line) => lines.lines.push(line),
+                // Two who opened the file at once have both ended a line, or one that another was just writing.
+                None if text.is_empty() => {}
                 None => lines.broken.push(i + 1),
             }
         }

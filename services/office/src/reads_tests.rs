@@ -149,6 +149,20 @@ fn a_log_removed_while_in_use_takes_no_line_that_nobody_finds() {
 }
 
 #[test]
+fn an_end_of_line_too_many_is_no_broken_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let september = at("2022-09-01T08:00:00Z");
+    ReadLog::open(dir.path()).unwrap().record(september, &of("T1")).unwrap();
+    let path = dir.path().join("2022-09.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "\n").unwrap();
+    let log = ReadLog::open(dir.path()).unwrap();
+    log.record(september, &of("T2")).unwrap();
+    let found = log.month(date(2022, 9, 1)).unwrap();
+    assert_eq!((found.lines.len(), found.broken), (2, Vec::new()));
+}
+
+#[test]
 fn readers_at_the_same_time_do_not_mix_their_lines() {
     let dir = tempfile::tempdir().unwrap();
     let shared = ReadLog::open(dir.path()).unwrap();
