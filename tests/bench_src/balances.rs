@@ -38,10 +38,10 @@ pub fn run(entries: u64) {
 
 /// All balances, beside the bare sum of the same hours by teacher.
 fn all_of_a_county(state: &State, year: Period) {
-    let ids = state.teacher_ids(state.size());
+    let ids = state.at(state.size()).teacher_ids();
     let started = Instant::now();
     let mut met = 0;
-    let assessor = Assessor::new(state, state.size());
+    let assessor = Assessor::new(state.at(state.size()));
     for id in &ids {
         let balance = assessor
             .standings(id, year)
@@ -76,9 +76,9 @@ fn all_of_a_county(state: &State, year: Period) {
 /// The digest over all rows and balances, beside all balances of one year.
 fn digest(state: &State) {
     let started = Instant::now();
-    let digest = state.digest(state.size());
+    let digest = state.at(state.size()).digest();
     let took = started.elapsed();
-    assert_eq!(digest, state.digest(state.size()));
+    assert_eq!(digest, state.at(state.size()).digest());
     println!(
         "{:<34} {:>30.0} ms",
         "digest, 700,000 entries",
@@ -91,7 +91,7 @@ fn one_by_one(what: &str, state: &State, size: u64, year: Period) {
         .map(|call| {
             let id = TeacherId::new(&format!("T{:06}", call * 7_919 % county::TEACHERS)).expect("a valid id");
             let started = Instant::now();
-            let balance = state.balance(&id, year, size).expect("small amounts");
+            let balance = state.at(size).balance(&id, year).expect("small amounts");
             let took = started.elapsed();
             assert!(balance.is_some());
             took

@@ -99,10 +99,10 @@ async fn every_recorded_receipt_survives_kills_of_the_ledger_process() {
 
     let facts = ledger::facts(data.path());
     let engine = ledger::open(data.path());
-    engine.query(|state, size| {
+    engine.query(|at| {
         for id in &recorded {
             assert!(
-                state.index_of(EventId::new(*id), size).is_some(),
+                at.index_of(EventId::new(*id)).is_some(),
                 "{id} was said to be recorded and is gone"
             );
         }

@@ -70,7 +70,7 @@ pub fn facts_of(engine: &Engine) -> Facts {
     Facts {
         size: head.size,
         root: head.root,
-        digest: engine.query(keshi_core::state::State::digest),
+        digest: engine.digest(head.size),
     }
 }
 

@@ -21,7 +21,7 @@ use sha2::Digest as _;
 use self::words::Rows;
 use crate::balance::Assessor;
 use crate::ids::{Sha256, TeacherId};
-use crate::state::State;
+use crate::state::At;
 
 /// Teachers folded in one step: some milliseconds under a policy of five years.
 const TEACHERS_A_STEP: usize = 16;
@@ -53,12 +53,13 @@ impl Digest {
     }
 
     /// Folds some more of `state`, which must be the same ledger at each step. Answers whether more is left.
-    pub fn step(&mut self, state: &State) -> bool {
+    pub fn step(&mut self, at: At<'_>) -> bool {
+        let state = at.state;
         match &mut self.next {
             Step::Rest => {
                 let mut rows = Rows::new(state, self.size);
                 rows.of_no_teacher(&mut self.hasher);
-                let mut teachers = state.teacher_ids(self.size);
+                let mut teachers = state.at(self.size).teacher_ids();
                 teachers.reverse();
                 self.next = Step::Teachers(teachers);
                 true
@@ -66,7 +67,7 @@ impl Digest {
             Step::Teachers(left) => {
                 let now = left.split_off(left.len().saturating_sub(TEACHERS_A_STEP));
                 let mut rows = Rows::new(state, self.size);
-                let assessor = Assessor::new(state, self.size);
+                let assessor = Assessor::new(state.at(self.size));
                 for id in now.iter().rev() {
                     rows.of_teacher(*id, &mut self.hasher);
                     rows.answers_about(&assessor, *id, &mut self.hasher);
@@ -82,10 +83,10 @@ impl Digest {
     }
 }
 
-impl State {
+impl At<'_> {
     /// The [`Digest`] at `size`, in one go.
-    pub fn digest(&self, size: u64) -> Sha256 {
-        let mut digest = Digest::new(size);
+    pub fn digest(self) -> Sha256 {
+        let mut digest = Digest::new(self.size);
         while digest.step(self) {}
         digest.finish()
     }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::balance::Why;
 use crate::codes::{Award, AwardRole, Level};
 use crate::ids::{CompetitionId, EventId, SchoolId, TeacherId};
-use crate::state::{Detail, Item, State, Teacher, unshifted};
+use crate::state::{At, Detail, Item, State, Teacher, unshifted};
 use crate::text::Text;
 
 /// A teacher's record: what the log holds about her that no meter counts. Each list by date, then event id.
@@ -77,23 +77,6 @@ pub struct Work {
 }
 
 impl State {
-    /// The teacher's record at `size`; `None` if she is not registered below it.
-    pub fn teacher_record(&self, teacher_id: &TeacherId, size: u64) -> Option<TeacherRecord> {
-        let teacher = self.teachers.get(teacher_id).filter(|teacher| teacher.is_known(size))?;
-        let mut items: Vec<(Date, EventId, &Item)> = teacher
-            .items
-            .iter()
-            .filter(|item| u64::from(item.index) < size)
-            .filter_map(|item| Some((item.to, self.events.id(item.index)?, item)))
-            .collect();
-        items.sort_by_key(|(on, event_id, _)| (*on, *event_id));
-        let mut record = TeacherRecord::default();
-        for (_, event_id, item) in items {
-            self.add_to_record(&mut record, teacher, item, event_id, size);
-        }
-        Some(record)
-    }
-
     fn add_to_record(&self, record: &mut TeacherRecord, teacher: &Teacher, item: &Item, event_id: EventId, size: u64) {
         let (index, on) = (u64::from(item.index), item.to);
         let why_not = self.why_without_effect(teacher, item, size);
@@ -186,5 +169,29 @@ impl State {
             }
         }
         None
+    }
+}
+
+impl At<'_> {
+    /// The teacher's record at `size`; `None` if she is not registered below it.
+    pub fn teacher_record(self, teacher_id: &TeacherId) -> Option<TeacherRecord> {
+        let teacher = self
+            .state
+            .teachers
+            .get(teacher_id)
+            .filter(|teacher| teacher.is_known(self.size))?;
+        let mut items: Vec<(Date, EventId, &Item)> = teacher
+            .items
+            .iter()
+            .filter(|item| u64::from(item.index) < self.size)
+            .filter_map(|item| Some((item.to, self.state.events.id(item.index)?, item)))
+            .collect();
+        items.sort_by_key(|(on, event_id, _)| (*on, *event_id));
+        let mut record = TeacherRecord::default();
+        for (_, event_id, item) in items {
+            self.state
+                .add_to_record(&mut record, teacher, item, event_id, self.size);
+        }
+        Some(record)
     }
 }

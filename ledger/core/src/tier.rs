@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::codes::{Level, TitleClass};
 use crate::ids::{EventId, TeacherId};
-use crate::state::{Detail, Item, State, Teacher};
+use crate::state::{At, Detail, Item, State, Teacher};
 use crate::time::anniversary;
 
 /// Years of service before a province title (Shaanxi 2020 notice, DOMAIN §7).
@@ -99,29 +99,6 @@ const fn step_after(class: TitleClass, level: Level) -> Option<(TitleClass, Leve
 }
 
 impl State {
-    /// The teacher's tier on the day `today` at `size`; `None` if she is not registered below it.
-    pub fn tier(&self, teacher_id: &TeacherId, today: Date, size: u64) -> Option<Tier> {
-        let teacher = self.teachers.get(teacher_id).filter(|teacher| teacher.is_known(size))?;
-        let mut all = self.titles(teacher, size);
-        all.retain(|title| title.conferred_on <= today && today <= title.valid_to);
-        all.sort_by_key(|title| {
-            (
-                std::cmp::Reverse((title.class, rank(title.level), title.conferred_on)),
-                title.event_id,
-            )
-        });
-        let (waiting, titles): (Vec<_>, Vec<_>) = all.into_iter().partition(|title| title.waits_for.is_some());
-        let highest = titles.first().map(|title| (title.class, title.level));
-        let next = highest.map_or(Some((TitleClass::RisingTeacher, Level::County)), |(c, l)| {
-            step_after(c, l)
-        });
-        let next = next.map(|(class, level)| {
-            let missing = self.lacks(teacher, level, today, size);
-            Step { class, level, missing }
-        });
-        Some(Tier { titles, waiting, next })
-    }
-
     /// All titles ever conferred and not voided, with what each waits for.
     pub(crate) fn titles(&self, teacher: &Teacher, size: u64) -> Vec<Title> {
         let mut titles = self.titles_of(teacher, size);
@@ -216,6 +193,35 @@ fn carries(held: &Title, title: &Title) -> bool {
     let on = title.conferred_on;
     let in_force = held.conferred_on <= on && on <= held.valid_to;
     in_force && held.class >= title.class && rank(held.level) + 1 >= rank(title.level)
+}
+
+impl At<'_> {
+    /// The teacher's tier on the day `today` at `size`; `None` if she is not registered below it.
+    pub fn tier(self, teacher_id: &TeacherId, today: Date) -> Option<Tier> {
+        let teacher = self
+            .state
+            .teachers
+            .get(teacher_id)
+            .filter(|teacher| teacher.is_known(self.size))?;
+        let mut all = self.state.titles(teacher, self.size);
+        all.retain(|title| title.conferred_on <= today && today <= title.valid_to);
+        all.sort_by_key(|title| {
+            (
+                std::cmp::Reverse((title.class, rank(title.level), title.conferred_on)),
+                title.event_id,
+            )
+        });
+        let (waiting, titles): (Vec<_>, Vec<_>) = all.into_iter().partition(|title| title.waits_for.is_some());
+        let highest = titles.first().map(|title| (title.class, title.level));
+        let next = highest.map_or(Some((TitleClass::RisingTeacher, Level::County)), |(c, l)| {
+            step_after(c, l)
+        });
+        let next = next.map(|(class, level)| {
+            let missing = self.state.lacks(teacher, level, today, self.size);
+            Step { class, level, missing }
+        });
+        Some(Tier { titles, waiting, next })
+    }
 }
 
 #[cfg(test)]

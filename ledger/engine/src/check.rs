@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use keshi_core::decide::{Decision, Originals, Trial};
 use keshi_core::entry::Posted;
 use keshi_core::ids::EventId;
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_core::submission::Submission;
 
 use crate::engine::Engine;
@@ -38,7 +38,7 @@ impl Engine {
 
     fn check_part<'s>(&self, trial: &mut Trial<'s>, part: &'s [Submission]) -> Result<Vec<Decision>, ReadError> {
         // Read while the writer works; only what came meanwhile is read in its place.
-        let (older, seen) = self.query(|state, size| (known(state, part, 0, size), size));
+        let (older, seen) = self.query(|at| (known(at, part, 0), at.size()));
         let mut originals = Originals::new();
         self.add_originals(&mut originals, older)?;
         let shared = self.shared();
@@ -48,7 +48,7 @@ impl Engine {
         if state.size() != size {
             return Err(ReadError::Stopped);
         }
-        let newer = known(&state, part, seen, size);
+        let newer = known(state.at(size), part, seen);
         self.add_originals(&mut originals, newer)?;
         Ok(trial.judge(&mut state, part, &originals))
     }
@@ -62,13 +62,13 @@ impl Engine {
     }
 }
 
-/// The entries from index `from` to below `to` that carry an id of these submissions.
-fn known(state: &State, part: &[Submission], from: u64, to: u64) -> BTreeSet<(EventId, u64)> {
+/// The entries from index `from` on that carry an id of these submissions.
+fn known(at: At<'_>, part: &[Submission], from: u64) -> BTreeSet<(EventId, u64)> {
     let keys = part
         .iter()
         .flat_map(|submission| submission.events.iter().map(Posted::key));
-    keys.flat_map(|key| state.indices_of(key).map(move |index| (key, index)))
-        .filter(|(_, index)| (from..to).contains(index))
+    keys.flat_map(|key| at.indices_of(key).map(move |index| (key, index)))
+        .filter(|(_, index)| from <= *index)
         .collect()
 }
 

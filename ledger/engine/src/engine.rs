@@ -6,7 +6,7 @@ use std::thread;
 
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
-use keshi_core::state::State;
+use keshi_core::state::{At, State};
 use keshi_core::time::Millis;
 use keshi_log::{Identity, Log, Reader};
 use parking_lot::{Mutex, RwLock};
@@ -233,13 +233,18 @@ impl Engine {
         }
     }
 
-    /// Asks the state, which must be asked only about sizes up to the given durable one.
+    /// Asks the state as the durable ledger has it; [`At::back_to`] asks of an earlier size.
     ///
     /// Holds a read lock meanwhile, so keep it short: one teacher, or a batch of a few hundred.
-    pub fn query<T>(&self, ask: impl FnOnce(&State, u64) -> T) -> T {
+    pub fn query<T>(&self, ask: impl FnOnce(At<'_>) -> T) -> T {
         let state = self.inner.shared.state.read();
         let size = self.head().size;
-        ask(&state, size)
+        ask(state.at(size))
+    }
+
+    /// As [`Engine::query`], of the ledger of `size` entries, or of all durable ones if those are fewer.
+    pub fn query_at<T>(&self, size: u64, ask: impl FnOnce(At<'_>) -> T) -> T {
+        self.query(|at| ask(at.back_to(size)))
     }
 
     pub(crate) fn shared(&self) -> &Shared {

@@ -150,9 +150,9 @@ impl Engine {
     pub fn recognizes(&self, message: &Bytes) -> bool {
         let events = decode_submission(message, self.office()).submission.events;
         let is_known = || {
-            self.query(|state, size| {
+            self.query(|at| {
                 let mut keys = events.iter().map(Posted::key);
-                keys.any(|key| state.indices_of(key).any(|index| index < size))
+                keys.any(|key| at.indices_of(key).next().is_some())
             })
         };
         events.is_empty() || is_known()
@@ -182,15 +182,15 @@ impl Engine {
             size,
             replayed_root: *tree.root().as_bytes(),
             served_root,
-            replayed_digest: state.digest(size),
+            replayed_digest: state.at(size).digest(),
             served_digest: self.digest(size),
         })
     }
 
     /// The digest of the served state at `size`. Between its steps the writer and others have their turn.
-    fn digest(&self, size: u64) -> Sha256 {
+    pub fn digest(&self, size: u64) -> Sha256 {
         let mut digest = Digest::new(size);
-        while self.query(|state, _| digest.step(state)) {}
+        while self.query(|at| digest.step(at)) {}
         digest.finish()
     }
 }

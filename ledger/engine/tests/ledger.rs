@@ -12,7 +12,6 @@ use keshi_core::ids::{EventId, OfficeCode, PosterId, ProjectId, SessionId, Submi
 use keshi_core::period::Name;
 use keshi_core::policy::Meter;
 use keshi_core::reason::ReasonCode;
-use keshi_core::state::State;
 use keshi_core::submission::{Receipt, Taking};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
@@ -152,7 +151,7 @@ fn verdicts(receipt: &Receipt) -> Vec<Verdict> {
 fn hours(engine: &Engine, number: u32) -> Hours {
     let period = Name::Year(2022).resolve(&[]).unwrap();
     let balance = engine
-        .query(|state, size| state.balance(&teacher(number), period, size))
+        .query(|at| at.balance(&teacher(number), period))
         .unwrap()
         .unwrap();
     let (_, hours) = balance.sections[0]
@@ -177,13 +176,13 @@ fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
     assert_eq!((receipt.size, hours(&engine, 1)), (4, Hours::whole(6)));
     let before: Head = engine.head();
     assert_eq!(before.root.to_vec(), receipt.root);
-    let digest = engine.query(State::digest);
+    let digest = engine.digest(engine.head().size);
     engine.shut_down();
     drop(engine);
 
     let engine = open(dir.path());
     assert_eq!(engine.head(), before);
-    assert_eq!(engine.query(State::digest), digest);
+    assert_eq!(engine.digest(engine.head().size), digest);
     assert!(engine.replay(0, |_, _| ()).unwrap().agrees());
     assert_eq!(engine.ledger_id(), Uuid::from_u128(1));
 }
@@ -256,7 +255,7 @@ fn attendance_before_its_session_waits_and_settles_by_itself() {
     assert_eq!(hours(&engine, 1), Hours::whole(6));
     let period = Name::Year(2022).resolve(&[]).unwrap();
     let then = engine
-        .query(|state, _| state.balance(&teacher(1), period, waiting.size))
+        .query_at(waiting.size, |at| at.balance(&teacher(1), period))
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -278,7 +277,7 @@ fn an_atomic_submission_with_a_refusal_records_only_the_refusal() {
     );
     assert_eq!(verdicts(&receipt), [Refused; 3]);
     assert_eq!(receipt.size, 1);
-    assert!(!engine.query(|state, size| state.knows_teacher(&teacher(1), size)));
+    assert!(!engine.query(|at| at.knows_teacher(&teacher(1))));
 }
 
 #[test]
@@ -400,7 +399,7 @@ fn after_a_failed_commit_a_check_is_an_error_and_not_a_duplicate() {
     let lost = keshi_proto::store::decode_submission(&lost, office()).submission;
     let checked = engine.check(&[lost]);
     assert!(matches!(checked, Err(keshi_engine::ReadError::Stopped)), "{checked:?}");
-    assert!(!engine.query(|state, size| state.knows_teacher(&teacher(2), size)));
+    assert!(!engine.query(|at| at.knows_teacher(&teacher(2))));
 }
 
 #[test]
@@ -439,9 +438,9 @@ fn a_panic_in_a_question_is_that_asker_s_alone() {
     let engine = open(dir.path());
     post(&engine, 1, Taking::Atomic, &[person(1, 1)]);
     let asking = engine.clone();
-    let asked = std::thread::spawn(move || asking.query(|_, size| assert_eq!(size, 0, "broken on purpose")));
+    let asked = std::thread::spawn(move || asking.query(|at| assert_eq!(at.size(), 0, "broken on purpose")));
     assert!(asked.join().is_err());
-    assert!(engine.query(|state, size| state.knows_teacher(&teacher(1), size)));
+    assert!(engine.query(|at| at.knows_teacher(&teacher(1))));
     assert_eq!(post(&engine, 2, Taking::Atomic, &[person(2, 2)]).size, 2);
     engine.shut_down();
 }

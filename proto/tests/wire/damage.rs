@@ -35,16 +35,16 @@ fn fold_and_ask(state: &mut State, entry: &Entry) {
     state.evolve(entry);
     let size = state.size();
     let today = jiff::civil::date(2022, 12, 31);
-    let _ = state.digest(size);
-    for id in state.teacher_ids(size) {
+    let _ = state.at(size).digest();
+    for id in state.at(size).teacher_ids() {
         for name in ["2022", "2022-02", "2021-2022", "1950..2150"] {
-            let period = Name::parse(name).and_then(|name| name.resolve(&state.semesters(size)));
-            let _ = period.map(|period| state.balance(&id, period, size));
+            let period = Name::parse(name).and_then(|name| name.resolve(&state.at(size).semesters()));
+            let _ = period.map(|period| state.at(size).balance(&id, period));
         }
         let _ = (
-            state.tier(&id, today, size),
-            state.teacher_record(&id, size),
-            state.indices_about(&id, size),
+            state.at(size).tier(&id, today),
+            state.at(size).teacher_record(&id),
+            state.at(size).indices_about(&id),
         );
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use keshi_core::balance::Holding;
 use keshi_core::ids::{GroupId, SchoolId, TeacherId};
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_office::access::{Caller, Denied, Need, Whose};
 
 /// Mergers that are followed from one school to the next; more than any school sees, and an end to a circle.
@@ -23,14 +23,14 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The scope of a teacher for what happened from `from` to `to`; `None` if she is not registered below `size`.
-    pub fn of(state: &State, id: &TeacherId, (from, to): (Date, Date), size: u64) -> Option<Self> {
-        let profile = state.profile(id, size)?;
+    /// The scope of a teacher for what happened from `from` to `to`; `None` if she is not registered at `at`.
+    pub fn of(at: At<'_>, id: &TeacherId, (from, to): (Date, Date)) -> Option<Self> {
+        let profile = at.profile(id)?;
         let mut scope = Self {
             subject: profile.subject.as_ref().map(|subject| subject.as_str().to_owned()),
             ..Self::default()
         };
-        let held = state.holdings(id, size);
+        let held = at.holdings(id);
         let then = held
             .iter()
             .filter(|post| post.from <= to && post.to.is_none_or(|last| from <= last));
@@ -42,13 +42,11 @@ impl Scope {
                     break;
                 };
                 scope.schools.push(school);
-                scope
-                    .groups
-                    .extend(state.school(&school, size).and_then(|school| school.group));
+                scope.groups.extend(at.school(&school).and_then(|school| school.group));
                 if stood {
                     scope.stood_at.push(school);
                 }
-                let succession = state.succession(&school, size);
+                let succession = at.succession(&school);
                 stood &= succession.is_some_and(|(last_day, _)| last_day < last);
                 next = succession.map(|(_, successor)| successor);
             }
@@ -86,11 +84,11 @@ pub enum Tie {
 }
 
 /// Whether the teacher is or was of this school; without a post, where that is said.
-pub fn tie(state: &State, id: &TeacherId, school: &str, size: u64) -> Tie {
-    let Some(profile) = state.profile(id, size) else {
+pub fn tie(at: At<'_>, id: &TeacherId, school: &str) -> Tie {
+    let Some(profile) = at.profile(id) else {
         return Tie::Unknown;
     };
-    let posts = state.holdings(id, size);
+    let posts = at.holdings(id);
     if posts.is_empty() {
         return Tie::Registration(profile.index.into());
     }
@@ -98,8 +96,8 @@ pub fn tie(state: &State, id: &TeacherId, school: &str, size: u64) -> Tie {
 }
 
 /// Whether the teacher holds a post on `today` or later, and none at this school.
-pub fn is_placed_elsewhere(state: &State, id: &TeacherId, school: &str, today: Option<Date>, size: u64) -> bool {
-    let mut held = state.holdings(id, size);
+pub fn is_placed_elsewhere(at: At<'_>, id: &TeacherId, school: &str, today: Option<Date>) -> bool {
+    let mut held = at.holdings(id);
     held.retain(|post| {
         let last = post.to.unwrap_or(Date::MAX);
         // One that ended before it began was never held.

@@ -82,12 +82,12 @@ impl Context {
             }
         };
         let size = self.place(at.as_ref(), call.deadline).await?;
-        let (before, after, period) = self.engine.query(|state, _| -> Result<_, Error> {
-            let period = dates(name, state, size)?;
-            let choose = |asked| choose(asked, state, period, size);
+        let (before, after, period) = self.engine.query_at(size, |at| -> Result<_, Error> {
+            let period = dates(name, at)?;
+            let choose = |asked| choose(asked, at, period);
             let (before, after) = (choose(before)?, choose(after)?);
             for choice in [&before, &after] {
-                bounds::extent(&Assessor::under(state, size, &choice.policies), &period)?;
+                bounds::extent(&Assessor::under(at, &choice.policies), &period)?;
             }
             Ok((before, after, period))
         })?;

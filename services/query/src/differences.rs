@@ -7,7 +7,7 @@ use keshi_core::balance::difference::{Difference, LineChange, SectionDifference,
 use keshi_core::balance::{Assessor, Balance};
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Name;
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_door::Call;
 use keshi_office::access::{Caller, Need};
 use keshi_proto::{api, date_to_wire};
@@ -62,7 +62,7 @@ impl Context {
             after,
         };
         let (need, changes) = self
-            .at_once_or_at_the_desk(call, move |state, caller, at_once| question.ask(state, caller, at_once))
+            .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), "difference", &purpose)?;
         whole(to_api(&changes, self.name(id).await?, self.today()))
@@ -80,19 +80,20 @@ struct Question {
 
 impl Question {
     /// What changed, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
-    fn ask(self, state: &State, caller: &Caller, at_once: bool) -> Result<Option<(Need, Difference)>, Error> {
+    fn ask(self, at: At<'_>, caller: &Caller, at_once: bool) -> Result<Option<(Need, Difference)>, Error> {
         let Self {
             id,
             name,
             before,
             after,
         } = self;
-        let period = dates(name, state, after)?;
-        let need = admit(state, caller, &id, (period.from, period.to), after)?;
-        let now = Assessor::new(state, after);
-        let then = Assessor::new(state, before);
+        let (at_after, at_before) = (at.back_to(after), at.back_to(before));
+        let period = dates(name, at_after)?;
+        let need = admit(at_after, caller, &id, (period.from, period.to))?;
+        let now = Assessor::new(at_after);
+        let then = Assessor::new(at_before);
         // A semester may have had other dates then.
-        let period_then = dates(name, state, before).unwrap_or(period);
+        let period_then = dates(name, at_before).unwrap_or(period);
         let extents = (bounds::extent(&now, &period)?, bounds::extent(&then, &period_then)?);
         let is_light = bounds::is_light(&now, extents.0, &id) && bounds::is_light(&then, extents.1, &id);
         if at_once && !is_light {

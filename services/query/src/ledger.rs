@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use keshi_core::balance::{Assessor, Balance};
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Name;
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_door::{AnswerRoom, Call};
 use keshi_office::access::{Caller, Need};
 use keshi_proto::api::ledger_service_server::LedgerService;
@@ -152,7 +152,7 @@ impl Context {
             explain,
         };
         let (need, balance) = self
-            .at_once_or_at_the_desk(call, move |state, caller, at_once| question.ask(state, caller, at_once))
+            .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), "balance", &purpose)?;
         whole(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
@@ -168,9 +168,9 @@ impl Context {
         let id = teacher_id(&id)?;
         let on = on.map_or_else(|| Ok(self.today()), |date| day(&date))?;
         let size = self.place(at.as_ref(), call.deadline).await?;
-        let (need, tier) = self.engine.query(|state, _| -> Result<_, Error> {
-            let need = admit(state, &call.caller, &id, (on, on), size)?;
-            let tier = state.tier(&id, on, size);
+        let (need, tier) = self.engine.query_at(size, |at| -> Result<_, Error> {
+            let need = admit(at, &call.caller, &id, (on, on))?;
+            let tier = at.tier(&id, on);
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), "tier", &purpose)?;
@@ -205,9 +205,7 @@ impl Context {
         };
         let need = match about {
             None => call.caller.may_read_all().map(|()| Need::Record)?,
-            Some(id) => self
-                .engine
-                .query(|state, _| admit(state, &call.caller, &id, ALWAYS, size))?,
+            Some(id) => self.engine.query_at(size, |at| admit(at, &call.caller, &id, ALWAYS))?,
         };
         let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
         self.note_read(&call.caller, need, &whose, "entries", &purpose)?;
@@ -221,7 +219,7 @@ impl Context {
                     limit.min(usize::try_from(size.saturating_sub(from)).unwrap_or(limit)),
                 )?,
                 Some(id) => {
-                    let mut indices = engine.query(|state, _| state.indices_about(&id, size));
+                    let mut indices = engine.query_at(size, |at| at.indices_about(&id));
                     indices.retain(|&index| index >= from);
                     indices.truncate(limit);
                     entries::at(&engine, &indices)?
@@ -253,16 +251,17 @@ struct Question {
 
 impl Question {
     /// The balance, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
-    fn ask(self, state: &State, caller: &Caller, at_once: bool) -> Result<Option<(Need, Balance)>, Error> {
+    fn ask(self, at: At<'_>, caller: &Caller, at_once: bool) -> Result<Option<(Need, Balance)>, Error> {
         let Self {
             id,
             period,
             size,
             explain,
         } = self;
-        let period = dates(period, state, size)?;
-        let need = admit(state, caller, &id, (period.from, period.to), size)?;
-        let assessor = Assessor::new(state, size);
+        let at = at.back_to(size);
+        let period = dates(period, at)?;
+        let need = admit(at, caller, &id, (period.from, period.to))?;
+        let assessor = Assessor::new(at);
         let extent = bounds::extent(&assessor, &period)?;
         if at_once && !bounds::is_light(&assessor, extent, &id) {
             return Ok(None);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use keshi_core::period::{Name, Period};
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_door::{Call, Held, violation};
 use keshi_office::access::Caller;
 use keshi_proto::api;
@@ -69,14 +69,14 @@ impl Context {
     pub(crate) async fn at_once_or_at_the_desk<T: Send + 'static>(
         &self,
         call: &Call,
-        ask: impl FnOnce(&State, &Caller, bool) -> Result<Option<T>, Error> + Copy + Send + 'static,
+        ask: impl FnOnce(At<'_>, &Caller, bool) -> Result<Option<T>, Error> + Copy + Send + 'static,
     ) -> Result<T, Error> {
-        if let Some(answer) = self.engine.query(|state, _| ask(state, &call.caller, true))? {
+        if let Some(answer) = self.engine.query(|at| ask(at, &call.caller, true))? {
             return Ok(answer);
         }
         let place = self.desk.place(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let work = move |turns: &Turns| turns.step(|_| engine.query(|state, _| ask(state, &caller, false)))?;
+        let work = move |turns: &Turns| turns.step(|_| engine.query(|at| ask(at, &caller, false)))?;
         let answer = self.desk.work(place, Some(call.deadline), work).await?;
         answer.ok_or(Error::BrokeOff)
     }
@@ -97,14 +97,16 @@ impl Context {
     }
 }
 
-/// The dates of a period, as the calendars below `size` give them, if it is not too long.
-pub(crate) fn dates(name: Name, state: &State, size: u64) -> Result<Period, Error> {
+/// The dates of a period, as the calendars of that size give them, if it is not too long.
+pub(crate) fn dates(name: Name, at: At<'_>) -> Result<Period, Error> {
     // Every other period has its dates in its name.
     let semesters = match name {
-        Name::Semester(_) => state.semesters(size),
+        Name::Semester(_) => at.semesters(),
         _ => Vec::new(),
     };
-    let period = name.resolve(&semesters).ok_or(Error::UnknownSemester { name, size })?;
+    let period = name
+        .resolve(&semesters)
+        .ok_or(Error::UnknownSemester { name, size: at.size() })?;
     bounds::not_too_long(&period)?;
     Ok(period)
 }

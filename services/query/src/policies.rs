@@ -23,8 +23,8 @@ impl Context {
             None => self.place(at.as_ref(), call.deadline).await?,
         };
         let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
-        let (policies, all) = self.engine.query(|state, _| {
-            let adopted = state.policies(size).skip(from).map(|version| api::AdoptedPolicy {
+        let (policies, all) = self.engine.query_at(size, |at| {
+            let adopted = at.policies().skip(from).map(|version| api::AdoptedPolicy {
                 index: version.index.into(),
                 policy_id: version.policy.id.to_string(),
                 version: version.policy.version,
@@ -32,9 +32,9 @@ impl Context {
                 effective_from: Some(date_to_wire(version.policy.effective_from)),
                 effective_to: version.policy.effective_to.map(date_to_wire),
                 sha256: version.sha256.0.to_vec(),
-                document: state.document(&version.sha256, size).unwrap_or_default(),
+                document: at.document(&version.sha256).unwrap_or_default(),
             });
-            (fitting(adopted, ANSWER_BYTES_MAX), state.policies(size).count())
+            (fitting(adopted, ANSWER_BYTES_MAX), at.policies().count())
         });
         let position = from.saturating_add(policies.len());
         let next_page_token = if position < all {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
-use keshi_core::state::State;
+use keshi_core::state::At;
 pub(crate) use keshi_door::whose::Scope;
 use keshi_office::access::{Caller, Need};
 use keshi_office::reads::ReadOf;
@@ -14,16 +14,13 @@ use crate::error::Error;
 pub(crate) const ALWAYS: (Date, Date) = (Date::MIN, Date::MAX);
 
 /// The scope of a teacher, if the caller may read about her. Whether she exists is told only to those who may.
-pub(crate) fn admit(
-    state: &State,
-    caller: &Caller,
-    id: &TeacherId,
-    days: (Date, Date),
-    size: u64,
-) -> Result<Need, Error> {
-    let Some(scope) = Scope::of(state, id, days, size) else {
+pub(crate) fn admit(at: At<'_>, caller: &Caller, id: &TeacherId, days: (Date, Date)) -> Result<Need, Error> {
+    let Some(scope) = Scope::of(at, id, days) else {
         Scope::default().admits(caller, id)?;
-        return Err(Error::UnknownTeacher { id: *id, size });
+        return Err(Error::UnknownTeacher {
+            id: *id,
+            size: at.size(),
+        });
     };
     Ok(scope.admits(caller, id)?)
 }

@@ -11,7 +11,7 @@ use keshi_core::balance::{Assessor, Standing, Status, TooLarge};
 use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::{PolicyId, TeacherId};
 use keshi_core::period::Period;
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use parking_lot::Mutex;
@@ -128,16 +128,20 @@ pub(crate) fn compute(
     turns: &Turns,
     room: &mut Room,
 ) -> Result<Vec<Row>, Error> {
-    let ids = turns.step(|_| engine.query(|state, _| state.teacher_ids(filter.size)))?;
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime, not of any"
+    )]
+    let ids = turns.step(|_| engine.query_at(filter.size, |at| at.teacher_ids()))?;
     let mut ids = ids.iter();
     let mut rows = Vec::new();
     while !ids.as_slice().is_empty() {
         let before = rows.len();
         turns.step(|step| {
-            engine.query(|state, _| {
-                let assessor = Assessor::new(state, filter.size);
+            engine.query_at(filter.size, |at| {
+                let assessor = Assessor::new(at);
                 for id in ids.by_ref() {
-                    if filter.asks_about(state, caller, id) {
+                    if filter.asks_about(at, caller, id) {
                         rows_of(&assessor, filter, id, &mut rows);
                     }
                     if step.is_over() {
@@ -159,26 +163,22 @@ fn weight(rows: &[Row]) -> usize {
 
 impl Filter {
     /// Whether the list is about this teacher, and the caller may read about her.
-    fn asks_about(&self, state: &State, caller: &Caller, id: &TeacherId) -> bool {
-        let Some(scope) = Scope::of(state, id, (self.period.from, self.period.to), self.size) else {
+    fn asks_about(&self, at: At<'_>, caller: &Caller, id: &TeacherId) -> bool {
+        let Some(scope) = Scope::of(at, id, (self.period.from, self.period.to)) else {
             return false;
         };
         let school = self.school_id.is_empty() || scope.stood_at.iter().any(|school| school.as_str() == self.school_id);
         let group = self.group.is_empty() || scope.groups.iter().any(|group| group.as_str() == self.group);
-        let profile = |stage| {
-            state
-                .profile(id, self.size)
-                .is_some_and(|profile| profile.stage == stage)
-        };
+        let profile = |stage| at.profile(id).is_some_and(|profile| profile.stage == stage);
         school
             && group
             && self.stage.is_none_or(profile)
-            && self.post.is_none_or(|post| self.holds(state, id, post))
+            && self.post.is_none_or(|post| self.holds(at, id, post))
             && scope.admits(caller, id).is_ok()
     }
 
-    fn holds(&self, state: &State, id: &TeacherId, post: Post) -> bool {
-        let mut held = state.holdings(id, self.size).into_iter();
+    fn holds(&self, at: At<'_>, id: &TeacherId, post: Post) -> bool {
+        let mut held = at.holdings(id).into_iter();
         held.any(|held| {
             let last = held.to.unwrap_or(Date::MAX);
             // One that ended before it began was never held.

@@ -17,7 +17,7 @@ use crate::ids::TeacherId;
 use crate::intern::Slot;
 use crate::period::{Kind, Period, Semester};
 use crate::policy::{CycleStart, OwnDay, Policy, version_on};
-use crate::state::{Detail, Item, State};
+use crate::state::{At, Detail, Item, State};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
 ///
@@ -36,23 +36,24 @@ pub struct Assessor<'s> {
 
 impl<'s> Assessor<'s> {
     /// Under the policies adopted below `size`.
-    pub fn new(state: &'s State, size: u64) -> Self {
-        let adopted = state.policies(size).map(|version| &*version.policy);
-        Self::with(state, size, adopted.collect())
+    pub fn new(at: At<'s>) -> Self {
+        let adopted = at.policies().map(|version| &*version.policy);
+        Self::with(at, adopted.collect())
     }
 
     /// Under these policy versions, adopted or not, and no others: what would be if they were the rules.
-    pub fn under(state: &'s State, size: u64, policies: &'s [Arc<Policy>]) -> Self {
-        Self::with(state, size, policies.iter().map(AsRef::as_ref).collect())
+    pub fn under(at: At<'s>, policies: &'s [Arc<Policy>]) -> Self {
+        Self::with(at, policies.iter().map(AsRef::as_ref).collect())
     }
 
-    fn with(state: &'s State, size: u64, mut policies: Vec<&'s Policy>) -> Self {
+    fn with(at: At<'s>, mut policies: Vec<&'s Policy>) -> Self {
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
+        let At { state, size } = at;
         Self {
             state,
             size,
-            semesters: state.semesters(size),
+            semesters: at.semesters(),
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
@@ -394,20 +395,20 @@ impl Bond {
     }
 }
 
-impl State {
-    /// The teacher's balance in `period` at `size`; `None` if she is not registered below it.
+impl<'s> At<'s> {
+    /// The teacher's balance in `period`; `None` if she is not registered.
     ///
     /// # Errors
     ///
     /// [`TooLarge`] if an amount goes beyond 64 bits of hundredths.
-    pub fn balance(&self, teacher_id: &TeacherId, period: Period, size: u64) -> Result<Option<Balance>, TooLarge> {
-        Assessor::new(self, size).balance(teacher_id, period)
+    pub fn balance(self, teacher_id: &TeacherId, period: Period) -> Result<Option<Balance>, TooLarge> {
+        Assessor::new(self).balance(teacher_id, period)
     }
 
     /// Of each policy the version in force on `day` at `size`, by policy id. Of the versions that have begun the highest
     /// counts, for a new version ends its predecessor; if that one has ended, none is in force.
-    pub fn policies_in_force(&self, day: Date, size: u64) -> Vec<&Policy> {
-        let assessor = Assessor::new(self, size);
+    pub fn policies_in_force(self, day: Date) -> Vec<&'s Policy> {
+        let assessor = Assessor::new(self);
         let policies = assessor.policies.iter();
         policies.filter_map(|versions| version_on(versions, day)).collect()
     }

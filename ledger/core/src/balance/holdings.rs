@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::codes::Post;
 use crate::ids::{SchoolId, TeacherId};
-use crate::state::{Assignment, State, Teacher};
+use crate::state::{Assignment, At, State, Teacher};
 use crate::text::Text;
 
 /// A post held, as asked.
@@ -27,15 +27,26 @@ pub struct Holding {
 }
 
 impl State {
+    pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
+        let ends = teacher.ends.iter().filter(|end| assignment.is_ended_by(end));
+        let ended = ends
+            .filter(|end| self.live(end.index, size))
+            .map(|end| end.last_day)
+            .min();
+        ended.into_iter().chain(assignment.until).min()
+    }
+}
+
+impl At<'_> {
     /// The posts that the teacher holds or held, below `size`, by first day then event id.
-    pub fn holdings(&self, teacher_id: &TeacherId, size: u64) -> Vec<Holding> {
-        let Some(teacher) = self.teachers.get(teacher_id) else {
+    pub fn holdings(self, teacher_id: &TeacherId) -> Vec<Holding> {
+        let Some(teacher) = self.state.teachers.get(teacher_id) else {
             return Vec::new();
         };
         let live = teacher
             .assignments
             .iter()
-            .filter(|assignment| self.live(assignment.index, size));
+            .filter(|assignment| self.state.live(assignment.index, self.size));
         let mut live: Vec<&Assignment> = live.collect();
         live.sort_by_key(|assignment| (assignment.from, assignment.event_id));
         live.into_iter()
@@ -46,17 +57,8 @@ impl State {
                 post: assignment.post,
                 share_hundredths: assignment.share_hundredths,
                 from: assignment.from,
-                to: self.last_day(teacher, assignment, size),
+                to: self.state.last_day(teacher, assignment, self.size),
             })
             .collect()
-    }
-
-    pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
-        let ends = teacher.ends.iter().filter(|end| assignment.is_ended_by(end));
-        let ended = ends
-            .filter(|end| self.live(end.index, size))
-            .map(|end| end.last_day)
-            .min();
-        ended.into_iter().chain(assignment.until).min()
     }
 }

@@ -192,7 +192,7 @@ impl<'a> Judge<'_, 'a> {
     /// What the ledger has under the event's id; `None` if the id is free.
     fn known_content(&self, event: &Event, known: &[Entry]) -> Option<Known> {
         let id = event.event_id;
-        let index = self.state.index_of(id, self.state.size())?;
+        let index = self.state.at(self.state.size()).index_of(id)?;
         let in_log = || {
             known
                 .iter()

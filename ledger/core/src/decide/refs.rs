@@ -59,7 +59,7 @@ impl View<'_> {
     }
 
     fn await_event(&self, field: &str, id: EventId) -> Option<Ruling> {
-        let known = self.state.index_of(id, self.size);
+        let known = self.state.at(self.size).index_of(id);
         known.is_none().then(|| Ruling::waiting_for(field, id))
     }
 

@@ -107,12 +107,12 @@ impl View<'_> {
     }
 
     fn school_reason(&self, field: &str, id: SchoolId) -> Option<Reason> {
-        let known = self.state.knows_school(&id, self.size);
+        let known = self.state.at(self.size).knows_school(&id);
         (!known).then(|| Reason::about(ReasonCode::UnknownSchool, field, id))
     }
 
     fn teacher_reason(&self, field: &str, id: TeacherId) -> Option<Reason> {
-        let known = self.state.knows_teacher(&id, self.size);
+        let known = self.state.at(self.size).knows_teacher(&id);
         (!known).then(|| Reason::about(ReasonCode::UnknownTeacher, field, id))
     }
 

@@ -43,7 +43,7 @@ impl Rows<'_> {
         for (on, event_id, level) in state.recommendations_with_effect(teacher, size) {
             self.bare("recommended", &[&on, &event_id, &level]);
         }
-        for holding in state.holdings(&id, size) {
+        for holding in state.at(size).holdings(&id) {
             let Holding {
                 index: _,
                 school,

@@ -11,6 +11,7 @@
     reason = "a new kind must not fall through in silence"
 )]
 
+mod at;
 mod events;
 mod evolve;
 mod fold;
@@ -27,6 +28,7 @@ pub(crate) use rows::{
 };
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
+pub use self::at::At;
 use self::events::EventTable;
 use crate::document::Documents;
 use crate::event::Nature;
@@ -94,14 +96,6 @@ impl State {
         self.events.candidates(event_id).map(u64::from)
     }
 
-    /// Index of the entry that recorded this event, below `size`.
-    pub fn index_of(&self, event_id: EventId, size: u64) -> Option<u64> {
-        self.events
-            .recorded(event_id)
-            .map(u64::from)
-            .filter(|&index| index < size)
-    }
-
     /// Kind and nature of the recorded event of this id.
     pub(crate) fn kind_of(&self, event_id: EventId) -> Option<(&'static str, Nature)> {
         self.events.nature(self.events.recorded(event_id)?)
@@ -151,25 +145,46 @@ impl State {
     pub(crate) fn voided_by(&self, index: u32, size: u64) -> Option<u32> {
         self.voids.get(&index).copied().filter(|&void| u64::from(void) < size)
     }
+}
+
+impl<'s> At<'s> {
+    /// Indices below `size` of all entries that carry this event id, as [`State::indices_of`] has them.
+    pub fn indices_of(self, event_id: EventId) -> impl Iterator<Item = u64> {
+        self.state.indices_of(event_id).filter(move |&index| index < self.size)
+    }
+
+    /// Index of the entry that recorded this event, below `size`.
+    pub fn index_of(self, event_id: EventId) -> Option<u64> {
+        self.state
+            .events
+            .recorded(event_id)
+            .map(u64::from)
+            .filter(|&index| index < self.size)
+    }
 
     /// Whether the teacher is registered below `size`.
-    pub fn knows_teacher(&self, id: &TeacherId, size: u64) -> bool {
-        self.teachers.get(id).is_some_and(|teacher| teacher.is_known(size))
+    pub fn knows_teacher(self, id: &TeacherId) -> bool {
+        self.state
+            .teachers
+            .get(id)
+            .is_some_and(|teacher| teacher.is_known(self.size))
     }
 
     /// Whether the school is registered below `size`.
-    pub fn knows_school(&self, id: &SchoolId, size: u64) -> bool {
-        self.schools
+    pub fn knows_school(self, id: &SchoolId) -> bool {
+        self.state
+            .schools
             .get(id)
-            .is_some_and(|school| school.profiles.iter().any(|p| u64::from(p.index) < size))
+            .is_some_and(|school| school.profiles.iter().any(|p| u64::from(p.index) < self.size))
     }
 
     /// All registered teachers below `size`, by id.
-    pub fn teacher_ids(&self, size: u64) -> Vec<TeacherId> {
+    pub fn teacher_ids(self) -> Vec<TeacherId> {
         let mut ids: Vec<_> = self
+            .state
             .teachers
             .iter()
-            .filter(|(_, t)| t.is_known(size))
+            .filter(|(_, t)| t.is_known(self.size))
             .map(|(id, _)| id)
             .collect();
         ids.sort_unstable();
@@ -177,9 +192,10 @@ impl State {
     }
 
     /// All registered schools below `size`, by id.
-    pub fn school_ids(&self, size: u64) -> Vec<SchoolId> {
-        let known = |school: &&School| school.profiles.iter().any(|p| u64::from(p.index) < size);
+    pub fn school_ids(self) -> Vec<SchoolId> {
+        let known = |school: &&School| school.profiles.iter().any(|p| u64::from(p.index) < self.size);
         let mut ids: Vec<_> = self
+            .state
             .schools
             .iter()
             .filter(|(_, s)| known(s))
@@ -190,16 +206,18 @@ impl State {
     }
 
     /// All policy versions adopted and not voided below `size`, in the order of adoption.
-    pub fn policies(&self, size: u64) -> impl Iterator<Item = &PolicyVersion> {
-        self.policies
+    pub fn policies(self) -> impl Iterator<Item = &'s PolicyVersion> {
+        self.state
+            .policies
             .iter()
-            .filter(move |version| self.live(version.index, size))
+            .filter(move |version| self.state.live(version.index, self.size))
     }
 
     /// All calendars adopted and not voided below `size`, in the order of adoption.
-    pub fn calendars(&self, size: u64) -> impl Iterator<Item = &CalendarVersion> {
-        self.calendars
+    pub fn calendars(self) -> impl Iterator<Item = &'s CalendarVersion> {
+        self.state
+            .calendars
             .iter()
-            .filter(move |version| self.live(version.index, size))
+            .filter(move |version| self.state.live(version.index, self.size))
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
-use super::{State, Teacher};
+use super::{At, State, Teacher};
 use crate::codes::Level;
 use crate::ids::{CompetitionId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::intern::Slot;
@@ -50,47 +50,62 @@ impl State {
         Some(self.project_def(project, size)?.name.clone())
     }
 
-    /// The person's data at `size`: of several registrations the latest by date, then event id, in whatever order they
-    /// came.
-    pub fn profile(&self, id: &TeacherId, size: u64) -> Option<&ProfileView> {
-        self.profile_of(self.teachers.get(id)?, size)
-    }
-
     /// As [`State::profile`], of a teacher at hand.
     pub(crate) fn profile_of<'t>(&self, teacher: &'t Teacher, size: u64) -> Option<&'t ProfileView> {
         let below = teacher.profiles.iter().filter(|row| u64::from(row.index) < size);
         below.max_by_key(|row| (row.on, self.events.id(row.index)))
     }
+}
+
+fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
+    let register = teacher
+        .profiles
+        .iter()
+        .map(|row| row.index)
+        .chain(teacher.assignments.iter().map(|row| row.index));
+    register
+        .chain(teacher.ends.iter().map(|row| row.index))
+        .chain(teacher.items.iter().map(|row| row.index))
+        .chain(teacher.exemptions.iter().map(|row| row.index))
+        .chain(teacher.named.iter().copied())
+}
+
+impl<'s> At<'s> {
+    /// The person's data at `size`: of several registrations the latest by date, then event id, in whatever order they
+    /// came.
+    pub fn profile(self, id: &TeacherId) -> Option<&'s ProfileView> {
+        self.state.profile_of(self.state.teachers.get(id)?, self.size)
+    }
 
     /// The school's data at `size`, chosen likewise.
-    pub fn school(&self, id: &SchoolId, size: u64) -> Option<&SchoolView> {
-        let profiles = self.schools.get(id)?.profiles.iter();
-        let below = profiles.filter(|row| u64::from(row.index) < size);
-        below.max_by_key(|row| (row.on, self.events.id(row.index)))
+    pub fn school(self, id: &SchoolId) -> Option<&'s SchoolView> {
+        let profiles = self.state.schools.get(id)?.profiles.iter();
+        let below = profiles.filter(|row| u64::from(row.index) < self.size);
+        below.max_by_key(|row| (row.on, self.state.events.id(row.index)))
     }
 
     /// The school that goes on in this one's place at `size`, if it closed or merged: of several closings the latest
     /// by date, then event id.
-    pub fn successor(&self, id: &SchoolId, size: u64) -> Option<SchoolId> {
-        self.succession(id, size).map(|(_, successor)| successor)
+    pub fn successor(self, id: &SchoolId) -> Option<SchoolId> {
+        self.succession(id).map(|(_, successor)| successor)
     }
 
     /// The last day of a school that closed or merged at `size`, and the school that goes on from the next day.
-    pub fn succession(&self, id: &SchoolId, size: u64) -> Option<(Date, SchoolId)> {
-        let closings = self.schools.get(id)?.closings.iter();
-        let live = closings.filter(|(index, ..)| self.live(*index, size));
-        let closing = live.max_by_key(|(index, day, _)| (*day, self.events.id(*index)))?;
+    pub fn succession(self, id: &SchoolId) -> Option<(Date, SchoolId)> {
+        let closings = self.state.schools.get(id)?.closings.iter();
+        let live = closings.filter(|(index, ..)| self.state.live(*index, self.size));
+        let closing = live.max_by_key(|(index, day, _)| (*day, self.state.events.id(*index)))?;
         Some((closing.1, closing.2?))
     }
 
     /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move
     /// says where to, not when it was made. No balance rests on it, for attendance keeps its own dates.
-    pub fn session(&self, id: &SessionId, size: u64) -> Option<SessionView> {
-        let slot = self.sessions.slot(id)?;
-        let definition = self.session_def(slot, size)?;
-        let project = self.project_def(definition.project, size);
-        let mut latest_first = self.sessions.at(slot)?.moves.iter().rev();
-        let moved = latest_first.find(|(index, ..)| self.live(*index, size));
+    pub fn session(self, id: &SessionId) -> Option<SessionView> {
+        let slot = self.state.sessions.slot(id)?;
+        let definition = self.state.session_def(slot, self.size)?;
+        let project = self.state.project_def(definition.project, self.size);
+        let mut latest_first = self.state.sessions.at(slot)?.moves.iter().rev();
+        let moved = latest_first.find(|(index, ..)| self.state.live(*index, self.size));
         let (from, to) = moved.map_or((definition.from, definition.to), |&(_, from, to)| (from, to));
         Some(SessionView {
             index: definition.index.into(),
@@ -109,16 +124,18 @@ impl State {
     }
 
     /// Name and level of a competition at `size`.
-    pub fn competition(&self, id: &CompetitionId, size: u64) -> Option<(&Text, Level)> {
-        let definition = self.competition_def(self.competitions.slot(id)?, size)?;
+    pub fn competition(self, id: &CompetitionId) -> Option<(&'s Text, Level)> {
+        let definition = self
+            .state
+            .competition_def(self.state.competitions.slot(id)?, self.size)?;
         Some((&definition.name, definition.level))
     }
 
     /// All semesters known below `size`, by first day. Of a semester given by several calendars, the calendar adopted
     /// last says its dates.
-    pub fn semesters(&self, size: u64) -> Vec<Semester> {
+    pub fn semesters(self) -> Vec<Semester> {
         let mut semesters: Vec<Semester> = Vec::new();
-        for version in self.calendars(size) {
+        for version in self.calendars() {
             for semester in &version.calendar.semesters {
                 semesters.retain(|other| other.id != semester.id);
                 semesters.push(*semester);
@@ -129,36 +146,30 @@ impl State {
     }
 
     /// The text of a document that is whole below `size`.
-    pub fn document(&self, sha256: &Sha256, size: u64) -> Option<String> {
-        self.documents.text(sha256, size)
+    pub fn document(self, sha256: &Sha256) -> Option<String> {
+        self.state.documents.text(sha256, self.size)
     }
 
     /// Indices of all entries below `size` that are about the teacher, rising.
-    pub fn indices_about(&self, id: &TeacherId, size: u64) -> Vec<u64> {
-        let Some(teacher) = self.teachers.get(id) else {
+    pub fn indices_about(self, id: &TeacherId) -> Vec<u64> {
+        let Some(teacher) = self.state.teachers.get(id) else {
             return Vec::new();
         };
-        let mut indices: Vec<u64> = indices(teacher).map(u64::from).filter(|&index| index < size).collect();
+        let mut indices: Vec<u64> = indices(teacher)
+            .map(u64::from)
+            .filter(|&index| index < self.size)
+            .collect();
         let voids: Vec<u64> = indices
             .iter()
-            .filter_map(|&index| self.voided_by(u32::try_from(index).ok()?, size).map(u64::from))
+            .filter_map(|&index| {
+                self.state
+                    .voided_by(u32::try_from(index).ok()?, self.size)
+                    .map(u64::from)
+            })
             .collect();
         indices.extend(voids);
         indices.sort_unstable();
         indices.dedup();
         indices
     }
-}
-
-fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
-    let register = teacher
-        .profiles
-        .iter()
-        .map(|row| row.index)
-        .chain(teacher.assignments.iter().map(|row| row.index));
-    register
-        .chain(teacher.ends.iter().map(|row| row.index))
-        .chain(teacher.items.iter().map(|row| row.index))
-        .chain(teacher.exemptions.iter().map(|row| row.index))
-        .chain(teacher.named.iter().copied())
 }

@@ -20,29 +20,29 @@ pub fn year(year: i16) -> Period {
 /// Everything that the state answers at `size`, indices included.
 fn answers(state: &State, size: u64) -> String {
     let mut out = String::new();
-    writeln!(out, "{} {:?}", state.digest(size), state.school_ids(size)).unwrap();
-    for version in state.policies(size) {
+    writeln!(out, "{} {:?}", state.at(size).digest(), state.at(size).school_ids()).unwrap();
+    for version in state.at(size).policies() {
         writeln!(out, "{} {:?} {:?}", version.index, version.policy, version.sha256).unwrap();
     }
-    writeln!(out, "{:?}", state.policies_in_force(day("2022-12-31"), size)).unwrap();
-    writeln!(out, "{:?}", state.semesters(size)).unwrap();
+    writeln!(out, "{:?}", state.at(size).policies_in_force(day("2022-12-31"))).unwrap();
+    writeln!(out, "{:?}", state.at(size).semesters()).unwrap();
     let document = Sha256::of(calendar("c", "2022-02-14").as_bytes());
-    writeln!(out, "{:?}", state.document(&document, size)).unwrap();
-    for id in state.teacher_ids(size) {
-        let semesters = state.semesters(size);
+    writeln!(out, "{:?}", state.at(size).document(&document)).unwrap();
+    for id in state.at(size).teacher_ids() {
+        let semesters = state.at(size).semesters();
         for name in ["2022", "2022-03", "2021-2022", "2021..2022", "2021-2022-2"] {
             if let Some(period) = Name::parse(name).unwrap().resolve(&semesters) {
-                writeln!(out, "{:?}", state.balance(&id, period, size)).unwrap();
+                writeln!(out, "{:?}", state.at(size).balance(&id, period)).unwrap();
             }
         }
-        let tier = state.tier(&id, day("2022-12-31"), size);
-        let record = state.teacher_record(&id, size);
-        writeln!(out, "{id} {tier:?} {record:?} {:?}", state.profile(&id, size)).unwrap();
+        let tier = state.at(size).tier(&id, day("2022-12-31"));
+        let record = state.at(size).teacher_record(&id);
+        writeln!(out, "{id} {tier:?} {record:?} {:?}", state.at(size).profile(&id)).unwrap();
         writeln!(
             out,
             "{:?} {:?}",
-            state.holdings(&id, size),
-            state.indices_about(&id, size)
+            state.at(size).holdings(&id),
+            state.at(size).indices_about(&id)
         )
         .unwrap();
     }
@@ -50,16 +50,16 @@ fn answers(state: &State, size: u64) -> String {
         writeln!(
             out,
             "{id} {:?} {:?}",
-            state.school(&id, size),
-            state.successor(&id, size)
+            state.at(size).school(&id),
+            state.at(size).successor(&id)
         )
         .unwrap();
     }
     for id in ["X1", "X2", "X3", "X4"].map(|id| SessionId::new(id).unwrap()) {
-        writeln!(out, "{:?}", state.session(&id, size)).unwrap();
+        writeln!(out, "{:?}", state.at(size).session(&id)).unwrap();
     }
     for id in ["C1", "C2"].map(|id| CompetitionId::new(id).unwrap()) {
-        writeln!(out, "{:?}", state.competition(&id, size)).unwrap();
+        writeln!(out, "{:?}", state.at(size).competition(&id)).unwrap();
     }
     out
 }

@@ -27,7 +27,8 @@ fn with_session() -> Ledger {
 fn lines(ledger: &Ledger, who: &str, period: &str) -> Vec<keshi_core::balance::Line> {
     let balance = ledger
         .state
-        .balance(&teacher(who), ledger.period(period), ledger.size())
+        .at(ledger.size())
+        .balance(&teacher(who), ledger.period(period))
         .unwrap();
     balance.unwrap().sections.remove(0).lines
 }
@@ -44,7 +45,7 @@ fn hours_follow_the_person_through_two_schools() {
         on(65, "2022-03-01", attended("T1", "X1", "6")),
     ]);
     assert_eq!(ledger.hours("T1", "2022"), "12");
-    let holdings = ledger.state.holdings(&teacher("T1"), ledger.size());
+    let holdings = ledger.state.at(ledger.size()).holdings(&teacher("T1"));
     let posts: Vec<_> = holdings.iter().map(|h| (h.school, h.from, h.to)).collect();
     assert_eq!(
         posts,
@@ -64,7 +65,7 @@ fn posts_taken_on_one_day_are_listed_alike_whatever_arrives_first() {
     let (mut one, mut two) = (Ledger::county(), Ledger::county());
     one.given(posts.clone());
     two.given(posts.into_iter().rev());
-    assert_eq!(one.state.digest(one.size()), two.state.digest(two.size()));
+    assert_eq!(one.state.at(one.size()).digest(), two.state.at(two.size()).digest());
 }
 
 #[test]
@@ -256,7 +257,7 @@ fn outreach_counts_each_teacher_s_own_lessons_and_talks() {
     assert_eq!(ledger.counted("T1", Meter::LessonsGiven, "2022"), "3");
     assert_eq!(ledger.counted("T1", Meter::Talks, "2022"), "1");
     assert_eq!(ledger.counted("T2", Meter::LessonsGiven, "2022"), "3");
-    let record = ledger.state.teacher_record(&teacher("T1"), ledger.size()).unwrap();
+    let record = ledger.state.at(ledger.size()).teacher_record(&teacher("T1")).unwrap();
     assert_eq!(record.works[0].school, Some(school("S2")));
 }
 
@@ -284,15 +285,15 @@ fn a_merged_school_keeps_its_history_and_names_its_successor() {
         ),
     ]);
     let size = ledger.size();
-    assert_eq!(ledger.state.successor(&school("S1"), size), Some(school("S2")));
-    assert_eq!(ledger.state.successor(&school("S2"), size), None);
-    assert_eq!(ledger.state.successor(&school("S1"), size - 1), None);
+    assert_eq!(ledger.state.at(size).successor(&school("S1")), Some(school("S2")));
+    assert_eq!(ledger.state.at(size).successor(&school("S2")), None);
+    assert_eq!(ledger.state.at(size - 1).successor(&school("S1")), None);
     assert_eq!(
-        ledger.state.school(&school("S1"), size).unwrap().name.as_str(),
+        ledger.state.at(size).school(&school("S1")).unwrap().name.as_str(),
         "第一小学"
     );
     assert_eq!(ledger.counted("T1", Meter::SchoolVisits, "2022"), "1");
-    let record = ledger.state.teacher_record(&teacher("T1"), size).unwrap();
+    let record = ledger.state.at(size).teacher_record(&teacher("T1")).unwrap();
     assert_eq!(record.works[0].school, Some(school("S1")));
 }
 
@@ -310,7 +311,8 @@ fn requirements_are_due_only_of_those_in_the_post_and_only_while_they_hold_it() 
     let section = |who: &str| {
         let balance = ledger
             .state
-            .balance(&teacher(who), ledger.period("2022"), ledger.size());
+            .at(ledger.size())
+            .balance(&teacher(who), ledger.period("2022"));
         balance.unwrap().unwrap().sections.remove(0)
     };
     let months: Vec<_> = section("T1")

@@ -636,7 +636,8 @@ fn amounts_beyond_the_type_are_an_error_that_names_the_teacher_and_the_entry() {
     }
     let too_large = ledger
         .state
-        .balance(&teacher("T1"), ledger.period("2022"), ledger.size())
+        .at(ledger.size())
+        .balance(&teacher("T1"), ledger.period("2022"))
         .unwrap_err();
     assert_eq!(too_large.teacher_id, teacher("T1"));
     assert!(too_large.index > 0, "{too_large}");
@@ -660,7 +661,7 @@ fn every_entry_looked_at_or_only_those_that_matter_the_answer_is_one() {
     ]);
     for name in ["2021", "2025", "2022-2023", "2021..2025", "2024-03"] {
         let period = ledger.period(name);
-        let assessor = || keshi_core::balance::Assessor::new(&ledger.state, ledger.size());
+        let assessor = || keshi_core::balance::Assessor::new(ledger.state.at(ledger.size()));
         let windowed = assessor().balance(&teacher("T1"), period);
         assert_eq!(
             windowed,

@@ -155,7 +155,7 @@ fn an_id_twice_in_one_submission_is_a_duplicate_or_a_conflict_within_it() {
 fn a_conflict_within_an_atomic_submission_records_none_of_it() {
     let mut ledger = Ledger::county();
     ledger.given([on(60, "2022-03-01", visit("T1", "S1"))]);
-    let before = ledger.state.digest(ledger.size());
+    let before = ledger.state.at(ledger.size()).digest();
     let verdicts = ledger.post_all(
         Taking::Atomic,
         vec![
@@ -165,7 +165,7 @@ fn a_conflict_within_an_atomic_submission_records_none_of_it() {
     );
     assert_refused(&verdicts[0], ReasonCode::AtomicOther);
     assert_verdict(&verdicts[1], Verdict::Conflict);
-    assert_eq!(ledger.state.digest(ledger.size()), before);
+    assert_eq!(ledger.state.at(ledger.size()).digest(), before);
 }
 
 #[test]

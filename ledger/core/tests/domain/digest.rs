@@ -373,7 +373,7 @@ fn record(state: &mut State, event: Event) {
 fn digest_with(state: &State, event: Event) -> Sha256 {
     let mut state = state.clone();
     record(&mut state, event);
-    state.digest(state.size())
+    state.at(state.size()).digest()
 }
 
 fn event(fact: Fact) -> Event {
@@ -432,9 +432,9 @@ fn the_digest_sees_whether_an_event_is_voided_in_either_order() {
         record(&mut one, void.clone());
         record(&mut two, void);
         record(&mut two, target);
-        let voided = one.digest(one.size());
-        assert_ne!(standing.digest(standing.size()), voided, "{}", case.kind);
-        assert_eq!(two.digest(two.size()), voided, "{}", case.kind);
+        let voided = one.at(one.size()).digest();
+        assert_ne!(standing.at(standing.size()).digest(), voided, "{}", case.kind);
+        assert_eq!(two.at(two.size()).digest(), voided, "{}", case.kind);
     }
 }
 
@@ -442,15 +442,15 @@ fn the_digest_sees_whether_an_event_is_voided_in_either_order() {
 fn a_digest_taken_while_the_ledger_grows_is_that_of_the_size_it_began_with() {
     let mut state = county().state;
     let size = state.size();
-    let expected = state.digest(size);
+    let expected = state.at(size).digest();
     let mut digest = Digest::new(size);
     let mut rest = cases().into_iter();
-    while digest.step(&state) {
+    while digest.step(state.at(state.size())) {
         let more = rest.next().expect("more cases than steps");
         record(&mut state, event(more.usual));
     }
     assert_eq!(digest.finish(), expected);
-    assert_ne!(state.digest(state.size()), expected);
+    assert_ne!(state.at(state.size()).digest(), expected);
 }
 
 #[test]
@@ -462,7 +462,7 @@ fn the_digest_sees_what_a_policy_makes_of_the_same_hours() {
         ledger
     };
     let (one, two) = (ledger_under("60"), ledger_under("61"));
-    assert_ne!(one.state.digest(one.size()), two.state.digest(two.size()));
+    assert_ne!(one.state.at(one.size()).digest(), two.state.at(two.size()).digest());
 }
 
 #[test]
@@ -478,7 +478,7 @@ fn amounts_beyond_what_can_be_counted_do_not_hide_the_entries_behind_them() {
         };
         record(&mut state, on(600, "2022-05-01", huge));
         record(&mut state, on(601, "2022-05-01", facts::attended("T1", "X1", extra)));
-        state.digest(state.size())
+        state.at(state.size()).digest()
     };
     assert_ne!(with("1"), with("2"));
 }

@@ -114,7 +114,7 @@ fn with_researcher() -> Ledger {
 }
 
 fn in_force(ledger: &Ledger, date: &str) -> Vec<u32> {
-    let policies = ledger.state.policies_in_force(day(date), ledger.size());
+    let policies = ledger.state.at(ledger.size()).policies_in_force(day(date));
     policies.iter().map(|policy| policy.version).collect()
 }
 
@@ -124,7 +124,8 @@ fn the_office_s_example_policy_is_read_and_adopted() {
     adopted(&mut ledger, adopt_policy(100, "2023-12-30", DONGXING));
     let sections = ledger
         .state
-        .balance(&facts::teacher("T1"), ledger.period("2022"), ledger.size())
+        .at(ledger.size())
+        .balance(&facts::teacher("T1"), ledger.period("2022"))
         .unwrap()
         .unwrap()
         .sections;
@@ -138,7 +139,8 @@ fn the_office_s_example_policy_is_read_and_adopted() {
     assert_eq!(
         ledger
             .state
-            .document(&Sha256::of(DONGXING.as_bytes()), ledger.size())
+            .at(ledger.size())
+            .document(&Sha256::of(DONGXING.as_bytes()))
             .as_deref(),
         Some(DONGXING)
     );
@@ -196,8 +198,8 @@ fn a_document_cut_in_two_ways_stays_whole() {
     adopted(&mut ledger, again);
     let replayed = ledger.replayed(ledger.size());
     let sha256 = Sha256::of(document.as_bytes());
-    assert_eq!(replayed.document(&sha256, ledger.size()), Some(document));
-    assert_eq!(replayed.calendars(ledger.size()).count(), 2);
+    assert_eq!(replayed.at(ledger.size()).document(&sha256), Some(document));
+    assert_eq!(replayed.at(ledger.size()).calendars().count(), 2);
 }
 
 #[test]
@@ -236,7 +238,7 @@ fn a_policy_version_is_taken_once_and_a_later_one_may_not_begin_in_the_past() {
     let retroactive = late.replace("[scope]", "retroactive = true\n[scope]");
     assert_verdict(&last(&mut ledger, 400, &retroactive), Verdict::Recorded);
     // Refused documents left nothing behind but their refusals.
-    let late = ledger.state.document(&Sha256::of(late.as_bytes()), ledger.size());
+    let late = ledger.state.at(ledger.size()).document(&Sha256::of(late.as_bytes()));
     assert!(late.is_none());
     assert_eq!(in_force(&ledger, "2023-12-30"), [1]);
     assert_eq!(in_force(&ledger, "2023-12-31"), [2]);
@@ -252,7 +254,7 @@ fn a_voided_policy_is_out_of_force_and_its_version_free_again() {
     let before = ledger.size();
     ledger.given([on(150, "2023-12-31", void(id(100)))]);
     assert!(in_force(&ledger, "2022-01-01").is_empty());
-    assert_eq!(ledger.state.policies_in_force(day("2022-01-01"), before).len(), 1);
+    assert_eq!(ledger.state.at(before).policies_in_force(day("2022-01-01")).len(), 1);
     adopted(
         &mut ledger,
         adopt_policy(200, "2023-12-31", &policy(RESEARCHERS, 1, "2020-01-01", None, "72")),
@@ -311,7 +313,8 @@ fn each_entry_is_credited_by_the_version_of_its_day_and_each_minimum_is_that_of_
     let teacher = TeacherId::new("T1").unwrap();
     let balance = ledger
         .state
-        .balance(&teacher, ledger.period("2022"), ledger.size())
+        .at(ledger.size())
+        .balance(&teacher, ledger.period("2022"))
         .unwrap()
         .unwrap();
     let section = &balance.sections[0];

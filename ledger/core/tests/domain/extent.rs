@@ -38,11 +38,11 @@ min = 1
 "#;
 
 fn extent(ledger: &Ledger, period: &str) -> Extent {
-    Assessor::new(&ledger.state, ledger.size()).extent(&ledger.period(period))
+    Assessor::new(ledger.state.at(ledger.size())).extent(&ledger.period(period))
 }
 
 fn standings(ledger: &Ledger, period: &str) -> usize {
-    let assessor = Assessor::new(&ledger.state, ledger.size());
+    let assessor = Assessor::new(ledger.state.at(ledger.size()));
     let balance = assessor
         .standings(&teacher("T1"), ledger.period(period))
         .unwrap()

@@ -188,8 +188,8 @@ fn an_exemption_reduces_by_something_and_may_lie_ahead() {
     // It is one of the entries about her, and of nobody else.
     let (teacher, other) = (teacher("T1"), teacher("T2"));
     let index = verdict.index.unwrap();
-    assert!(ledger.state.indices_about(&teacher, ledger.size()).contains(&index));
-    assert!(!ledger.state.indices_about(&other, ledger.size()).contains(&index));
+    assert!(ledger.state.at(ledger.size()).indices_about(&teacher).contains(&index));
+    assert!(!ledger.state.at(ledger.size()).indices_about(&other).contains(&index));
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn everyone_of_a_topic_or_a_work_has_it_among_her_entries_and_a_noted_figure_is_
         ("T3", vec![3, 4]),
         ("T4", vec![]),
     ] {
-        let mut about = ledger.state.indices_about(&teacher(id), ledger.size());
+        let mut about = ledger.state.at(ledger.size()).indices_about(&teacher(id));
         about.retain(|&index| index >= size);
         let expected: Vec<u64> = expected.into_iter().map(|place: u64| size + place).collect();
         assert_eq!(about, expected, "{id}");
@@ -373,7 +373,7 @@ fn what_no_meter_counts_is_among_the_entries_about_those_whom_it_names() {
         on(62, "2022-03-03", void(id(61))),
         between(63, "2023-09-01", "2024-07-10", paired("T1", "T2")),
     ]);
-    let about = |id: &str, size: u64| ledger.state.indices_about(&teacher(id), size);
+    let about = |id: &str, size: u64| ledger.state.at(size).indices_about(&teacher(id));
     for (id, own, expected) in [
         ("T1", 2, vec![size, size + 3]),
         ("T2", 3, vec![size, size + 3]),

@@ -99,9 +99,9 @@ proptest! {
     fn balances_agree_with_a_plain_reading_of_the_domain(events in random::postings(60)) {
         let mut ledger = Ledger::county();
         ledger.post_all(Taking::Each, events.clone());
-        for teacher in ledger.state.teacher_ids(ledger.size()) {
+        for teacher in ledger.state.at(ledger.size()).teacher_ids() {
             for year in [2022, 2023] {
-                let balance_of = ledger.state.balance(&teacher, crate::as_of::year(year), ledger.size()).unwrap().unwrap();
+                let balance_of = ledger.state.at(ledger.size()).balance(&teacher, crate::as_of::year(year)).unwrap().unwrap();
                 let meters = balance_of.sections[0].meters.iter();
                 let found: BTreeMap<Meter, i64> = meters.map(|(meter, sum)| (*meter, sum.hundredths())).collect();
                 prop_assert_eq!(found, balance(teacher, year, &events), "{} {}", teacher, year);

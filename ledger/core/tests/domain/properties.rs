@@ -19,15 +19,15 @@ use crate::support::{Ledger, day, noon, random, submission};
 
 /// The digest, and all that is derived.
 fn derived(state: &State) -> String {
-    format!("{}\n{}", state.digest(state.size()), answers(state))
+    format!("{}\n{}", state.at(state.size()).digest(), answers(state))
 }
 
 /// All that is derived, without indices: what must not depend on the order of arrival.
 fn answers(state: &State) -> String {
     let mut out = String::new();
     let size = state.size();
-    for id in state.teacher_ids(size) {
-        let balance = state.balance(&id, crate::as_of::year(2022), size).unwrap().unwrap();
+    for id in state.at(size).teacher_ids() {
+        let balance = state.at(size).balance(&id, crate::as_of::year(2022)).unwrap().unwrap();
         for section in balance.sections {
             writeln!(out, "{id} {:?} {:?}", section.policy, section.meters).unwrap();
             for standing in section.standings {
@@ -44,12 +44,12 @@ fn answers(state: &State) -> String {
                 writeln!(out, "{event} {} {what:?} {} {counted} {why}", line.to, line.kind).unwrap();
             }
         }
-        let tier = state.tier(&id, day("2023-06-30"), size).unwrap();
+        let tier = state.at(size).tier(&id, day("2023-06-30")).unwrap();
         for title in tier.titles.iter().chain(&tier.waiting) {
             writeln!(out, "{} {:?} {:?}", title.event_id, title.class, title.waits_for).unwrap();
         }
         writeln!(out, "{:?}", tier.next).unwrap();
-        let record = state.teacher_record(&id, size).unwrap();
+        let record = state.at(size).teacher_record(&id).unwrap();
         for contest in record.contests.iter().filter(|contest| contest.why_not.is_none()) {
             writeln!(out, "{} {:?} {:?}", contest.event_id, contest.held, contest.award).unwrap();
         }
@@ -60,8 +60,8 @@ fn answers(state: &State) -> String {
             writeln!(out, "{} {:?}", work.event_id, work.school).unwrap();
         }
     }
-    for id in state.school_ids(size) {
-        writeln!(out, "{id} {:?}", state.successor(&id, size)).unwrap();
+    for id in state.at(size).school_ids() {
+        writeln!(out, "{id} {:?}", state.at(size).successor(&id)).unwrap();
     }
     out
 }
@@ -150,7 +150,7 @@ proptest! {
         }
         prop_assert_eq!(answers(&one.state), answers(&two.state));
         // An event that one order refuses may be recorded without effect in another, as a void of a void is.
-        let digests_agree = one.state.digest(one.size()) == two.state.digest(two.size());
+        let digests_agree = one.state.at(one.size()).digest() == two.state.at(two.size()).digest();
         prop_assert_eq!(recorded(&one) == recorded(&two), digests_agree);
     }
 
@@ -277,8 +277,8 @@ proptest! {
     fn lines_sum_up_to_the_meters_and_never_count_more_than_asked(events in random::postings(48)) {
         let mut ledger = Ledger::county();
         ledger.post_all(Taking::Each, events);
-        for id in ledger.state.teacher_ids(ledger.size()) {
-            let balance = ledger.state.balance(&id, crate::as_of::year(2022), ledger.size()).unwrap().unwrap();
+        for id in ledger.state.at(ledger.size()).teacher_ids() {
+            let balance = ledger.state.at(ledger.size()).balance(&id, crate::as_of::year(2022)).unwrap().unwrap();
             for section in &balance.sections {
                 for (meter, total) in &section.meters {
                     let lines = section.lines.iter().filter(|line| line.meter == *meter);

@@ -151,7 +151,7 @@ impl Ledger {
     }
 
     pub fn period(&self, name: &str) -> Period {
-        let semesters = self.state.semesters(self.size());
+        let semesters = self.state.at(self.size()).semesters();
         Name::parse(name).unwrap().resolve(&semesters).unwrap()
     }
 
@@ -160,7 +160,8 @@ impl Ledger {
         let teacher = TeacherId::new(teacher).unwrap();
         let balance = self
             .state
-            .balance(&teacher, self.period(period), self.size())
+            .at(self.size())
+            .balance(&teacher, self.period(period))
             .unwrap()
             .unwrap();
         let meters = &balance.sections[0].meters;

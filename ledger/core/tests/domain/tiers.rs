@@ -9,7 +9,7 @@ use crate::support::facts::{award, competition, recommended, teacher, title, voi
 use crate::support::{Ledger, assert_verdict, day, id, on};
 
 fn tier(ledger: &Ledger, on: &str) -> Tier {
-    ledger.state.tier(&teacher("T1"), day(on), ledger.size()).unwrap()
+    ledger.state.at(ledger.size()).tier(&teacher("T1"), day(on)).unwrap()
 }
 
 fn expert(number: u128, date: &str, level: Level) -> Event {
@@ -89,7 +89,7 @@ fn a_title_voided_takes_away_what_rests_on_it() {
     let before = ledger.size();
     ledger.given([on(62, "2022-07-01", void(id(60)))]);
     assert_eq!(levels(&tier(&ledger, "2022-12-31").waiting), [Level::City]);
-    let as_recorded = ledger.state.tier(&teacher("T1"), day("2022-12-31"), before).unwrap();
+    let as_recorded = ledger.state.at(before).tier(&teacher("T1"), day("2022-12-31")).unwrap();
     assert_eq!(as_recorded.titles.len(), 2);
 }
 
@@ -159,7 +159,7 @@ fn the_record_lists_prizes_with_what_they_wait_for_and_tells_a_guide_s_from_her_
     let mut ledger = Ledger::county();
     let verdict = ledger.post(on(60, "2022-05-01", award("T1", "C1", AwardRole::Guide)));
     assert_verdict(&verdict, Verdict::Waiting);
-    let record = |ledger: &Ledger| ledger.state.teacher_record(&teacher("T1"), ledger.size()).unwrap();
+    let record = |ledger: &Ledger| ledger.state.at(ledger.size()).teacher_record(&teacher("T1")).unwrap();
     assert!(record(&ledger).contests[0].why_not.is_some());
     ledger.given([on(61, "2022-05-01", competition("C1"))]);
     let contest = record(&ledger).contests.remove(0);

@@ -110,7 +110,7 @@ fn what_others_stand_on_cannot_be_voided_in_either_order() {
     let mut other = Ledger::new();
     other.given([on(60, "2022-03-01", void(id(11)))]);
     other.given(crate::support::facts::county());
-    assert!(other.state.knows_teacher(&teacher("T1"), other.size()));
+    assert!(other.state.at(other.size()).knows_teacher(&teacher("T1")));
 }
 
 #[test]
@@ -128,11 +128,11 @@ fn a_moved_session_keeps_its_id_and_attendance_its_own_dates() {
         // A move may name days to come.
         on(63, "2024-03-08", moved.clone()),
     ]);
-    let view = ledger.state.session(&session_id("X1"), ledger.size()).unwrap();
+    let view = ledger.state.at(ledger.size()).session(&session_id("X1")).unwrap();
     assert_eq!((view.from, view.to), (day("2024-03-08"), day("2024-03-08")));
     assert_eq!(ledger.hours("T1", "2022"), "6");
     ledger.given([on(64, "2022-03-09", void(id(63)))]);
-    let view = ledger.state.session(&session_id("X1"), ledger.size()).unwrap();
+    let view = ledger.state.at(ledger.size()).session(&session_id("X1")).unwrap();
     assert_eq!(view.from, day("2022-03-01"));
 }
 
@@ -151,7 +151,7 @@ fn a_cancellation_may_come_before_its_session() {
 #[test]
 fn the_end_of_a_post_may_come_before_its_start_and_must_be_the_same_teacher_s() {
     let mut ledger = Ledger::county();
-    let to = |ledger: &Ledger| ledger.state.holdings(&teacher("T1"), ledger.size())[0].to;
+    let to = |ledger: &Ledger| ledger.state.at(ledger.size()).holdings(&teacher("T1"))[0].to;
     assert_verdict(
         &ledger.post(on(60, "2022-07-31", assignment_ended("T1", id(61)))),
         Verdict::Waiting,
@@ -175,7 +175,7 @@ fn the_end_of_a_post_may_come_before_its_start_and_must_be_the_same_teacher_s() 
 #[test]
 fn an_end_before_its_start_is_refused_or_ends_nothing() {
     let mut ledger = Ledger::county();
-    let to = |ledger: &Ledger| ledger.state.holdings(&teacher("T1"), ledger.size())[0].to;
+    let to = |ledger: &Ledger| ledger.state.at(ledger.size()).holdings(&teacher("T1"))[0].to;
     ledger.given([on(60, "2021-08-31", assignment_ended("T1", id(61)))]);
     ledger.given([on(61, "2021-09-01", assigned("T1", Post::Teacher, Some("S1")))]);
     assert_eq!(to(&ledger), None, "it came first, so nobody could know");
@@ -229,7 +229,7 @@ fn a_second_registration_with_other_data_is_a_correction_or_refused() {
         };
         assert_verdict(&ledger.post(correcting), verdict);
     }
-    let profile = ledger.state.profile(&teacher("T1"), ledger.size()).unwrap();
+    let profile = ledger.state.at(ledger.size()).profile(&teacher("T1")).unwrap();
     assert_eq!(profile.hired_on, hired_on);
 }
 

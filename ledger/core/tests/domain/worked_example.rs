@@ -96,7 +96,7 @@ pub fn cycle() -> Period {
 }
 
 pub fn section(ledger: &Ledger, who: &str, period: Period) -> Section {
-    let balance = ledger.state.balance(&teacher(who), period, ledger.size());
+    let balance = ledger.state.at(ledger.size()).balance(&teacher(who), period);
     balance.unwrap().unwrap().sections.remove(0)
 }
 
@@ -240,8 +240,8 @@ fn the_balance_at_every_size_is_that_of_a_ledger_that_holds_no_more() {
     for size in 0..=ledger.size() {
         let only = ledger.replayed(size);
         for period in [cycle(), ledger.period("2023")] {
-            let then = ledger.state.balance(&teacher("T1"), period, size);
-            assert_eq!(then, only.balance(&teacher("T1"), period, size), "at size {size}");
+            let then = ledger.state.at(size).balance(&teacher("T1"), period);
+            assert_eq!(then, only.at(size).balance(&teacher("T1"), period), "at size {size}");
             let sections = then.unwrap().map(|balance| balance.sections).unwrap_or_default();
             seen.extend(sections.iter().map(|section| format!("{:?}", section.meters)));
         }

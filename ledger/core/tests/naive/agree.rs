@@ -37,7 +37,7 @@ fn disagreement(ledger: &InLedger, ask: &Ask) -> Option<String> {
     let size = ledger.state.size() * u64::try_from(ask.share).unwrap() / 100;
     let (period, days) = period(&ask.period, &ledger.state, size)?;
     let teacher = keshi_core::ids::TeacherId::new(ask.teacher).unwrap();
-    let balance = ledger.state.balance(&teacher, period, size).unwrap()?;
+    let balance = ledger.state.at(size).balance(&teacher, period).unwrap()?;
     let naive = sections(&ledger.facts, size, ask.teacher, days);
     let difference = difference(&balance, &naive)?;
     Some(format!("{ask:?} {days:?} size {size}\n{difference}\n{}", told(ledger)))

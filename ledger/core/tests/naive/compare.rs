@@ -71,7 +71,7 @@ const fn meter(meter: policy::Meter) -> Meter {
 
 /// The period of this name, with its days; `None` if no calendar knows the semester.
 pub fn period(name: &str, state: &keshi_core::state::State, size: u64) -> Option<(Period, (Day, Day))> {
-    let period = Name::parse(name)?.resolve(&state.semesters(size))?;
+    let period = Name::parse(name)?.resolve(&state.at(size).semesters())?;
     Some((period, (day(period.from), day(period.to))))
 }
 

@@ -106,7 +106,7 @@ fn generated_counties_reach_every_rule() {
                 continue;
             };
             let teacher = TeacherId::new(ask.teacher).unwrap();
-            if let Some(balance) = ledger.state.balance(&teacher, period, size).unwrap() {
+            if let Some(balance) = ledger.state.at(size).balance(&teacher, period).unwrap() {
                 note(&balance, &mut met);
             }
         }

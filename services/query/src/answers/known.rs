@@ -31,13 +31,13 @@ impl Context {
 }
 
 fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Error> {
-    let events: Vec<Option<u64>> = engine.query(|state, size| {
-        let index = |id: &bytes::Bytes| state.index_of(EventId::new(Uuid::from_slice(id).ok()?), size);
+    let events: Vec<Option<u64>> = engine.query(|at| {
+        let index = |id: &bytes::Bytes| at.index_of(EventId::new(Uuid::from_slice(id).ok()?));
         question.event_ids.iter().map(index).collect()
     });
-    let sessions: Vec<Option<(u64, String, i32)>> = engine.query(|state, size| {
+    let sessions: Vec<Option<(u64, String, i32)>> = engine.query(|at| {
         let session = |id: &String| {
-            let session = state.session(&SessionId::new(id).ok()?, size)?;
+            let session = at.session(&SessionId::new(id).ok()?)?;
             let base = session.base.map_or_else(String::new, |base| base.to_string());
             Some((session.index, base, session.level.map_or(0, Level::code)))
         };
@@ -75,7 +75,7 @@ fn teacher(engine: &Engine, id: &str, school: &str, today: Option<Date>) -> Resu
     Ok(Known {
         recorded: belongs.is_some(),
         school: of.to_owned(),
-        placed_elsewhere: engine.query(|state, size| is_placed_elsewhere(state, &id, school, today, size)),
+        placed_elsewhere: engine.query(|at| is_placed_elsewhere(at, &id, school, today)),
         ..Known::default()
     })
 }

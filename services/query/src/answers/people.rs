@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_door::identity::read;
 use keshi_door::whose::{Tie, tie};
 use keshi_door::{Fault, violation};
@@ -127,7 +127,7 @@ fn may_put(engine: &Engine, people: &Register, identity: &Identity, school: &str
 /// Whether the teacher is or was of this school; without a post, whether it registered her. `None` if the ledger does not
 /// know her.
 pub(super) fn belongs(engine: &Engine, id: &TeacherId, school: &str) -> Result<Option<bool>, Error> {
-    Ok(match engine.query(|state, size| tie(state, id, school, size)) {
+    Ok(match engine.query(|at| tie(at, id, school)) {
         Tie::Unknown => None,
         Tie::Posts(belongs) => Some(belongs),
         Tie::Registration(index) => {
@@ -280,7 +280,7 @@ fn person(
         return Ok(None);
     }
     let name = people.get(id)?.map(|identity| identity.name);
-    let known = engine.query(|state, size| present(state, &teacher_id, today, size));
+    let known = engine.query(|at| present(at, &teacher_id, today));
     if name.is_none() && known.is_none() {
         return Ok(None);
     }
@@ -296,14 +296,14 @@ fn person(
 }
 
 /// Her schools today, with their names, and her subject; `None` if the ledger does not know her.
-fn present(state: &State, id: &TeacherId, today: Date, size: u64) -> Option<(Vec<(String, String)>, String)> {
-    let profile = state.profile(id, size)?;
-    let held = state.holdings(id, size);
+fn present(at: At<'_>, id: &TeacherId, today: Date) -> Option<(Vec<(String, String)>, String)> {
+    let profile = at.profile(id)?;
+    let held = at.holdings(id);
     let now = held
         .iter()
         .filter(|post| post.from <= today && post.to.is_none_or(|last| today <= last));
     let named = now.filter_map(|post| post.school).map(|school| {
-        let name = state.school(&school, size).map(|school| school.name.to_string());
+        let name = at.school(&school).map(|school| school.name.to_string());
         (school.to_string(), name.unwrap_or_default())
     });
     let subject = profile.subject.as_ref().map_or_else(String::new, ToString::to_string);

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use keshi_core::ids::PolicyId;
 use keshi_core::period::{Kind, Period};
 use keshi_core::policy::{CycleStart, Policy};
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_door::violation;
 use keshi_proto::api;
 use keshi_proto::api::policy_choice::Policy as Given;
@@ -73,21 +73,25 @@ fn adopted(text: &str) -> Option<Asked> {
     Some(Asked::Adopted { id, version })
 }
 
-/// Looks up what is adopted below `size`.
-pub(super) fn choose(asked: Asked, state: &State, period: Period, size: u64) -> Result<Choice, Error> {
+/// Looks up what is adopted.
+pub(super) fn choose(asked: Asked, at: At<'_>, period: Period) -> Result<Choice, Error> {
     match asked {
-        Asked::Document(policy) => Ok(alone(*policy, state, period, size)),
+        Asked::Document(policy) => Ok(alone(*policy, at, period)),
         Asked::Adopted { id, version } => {
-            let all = state.policies(size).map(|version| Arc::clone(&version.policy));
+            let all = at.policies().map(|version| Arc::clone(&version.policy));
             let mut all: Vec<Arc<Policy>> = all.filter(|policy| policy.id == id).collect();
             if let Some(wanted) = version {
                 all.retain(|policy| policy.version == wanted);
             }
             let Some(newest) = all.iter().max_by_key(|policy| policy.version) else {
-                return Err(Error::UnknownPolicy { id, version, size });
+                return Err(Error::UnknownPolicy {
+                    id,
+                    version,
+                    size: at.size(),
+                });
             };
             if version.is_some() {
-                return Ok(alone(Policy::clone(newest), state, period, size));
+                return Ok(alone(Policy::clone(newest), at, period));
             }
             Ok(Choice {
                 id,
@@ -101,8 +105,8 @@ pub(super) fn choose(asked: Asked, state: &State, period: Period, size: u64) -> 
 
 /// One version, in force for the whole of what is asked about: to try a rule on a year is to ask what that year would
 /// have been under it, also if it begins later.
-fn alone(mut policy: Policy, state: &State, period: Period, size: u64) -> Choice {
-    let (first, last) = span(&policy, state, period, size);
+fn alone(mut policy: Policy, at: At<'_>, period: Period) -> Choice {
+    let (first, last) = span(&policy, at, period);
     policy.effective_from = policy.effective_from.min(first);
     policy.effective_to = policy.effective_to.map(|to| to.max(last));
     Choice {
@@ -114,8 +118,8 @@ fn alone(mut policy: Policy, state: &State, period: Period, size: u64) -> Choice
 }
 
 /// The first and last day of what the question is answered with: its periods, and the cycle around them.
-fn span(policy: &Policy, state: &State, period: Period, size: u64) -> (Date, Date) {
-    let semesters = state.semesters(size);
+fn span(policy: &Policy, at: At<'_>, period: Period) -> (Date, Date) {
+    let semesters = at.semesters();
     let kinds: BTreeSet<Kind> = policy
         .requirements
         .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use keshi_core::balance::{Assessor, Standing, TooLarge};
 use keshi_core::ids::{RuleId, TeacherId};
-use keshi_core::state::State;
+use keshi_core::state::At;
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use keshi_proto::api;
@@ -38,7 +38,11 @@ pub(super) fn compare(
     progress: &watch::Sender<Progress>,
 ) -> Result<Compared, Error> {
     let size = question.size;
-    let ids = turns.step(|_| engine.query(|state, _| state.teacher_ids(size)))?;
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime, not of any"
+    )]
+    let ids = turns.step(|_| engine.query_at(size, |at| at.teacher_ids()))?;
     let total = ids.len();
     let mut ids = ids.iter();
     let mut counts = Counts::new(question);
@@ -46,11 +50,11 @@ pub(super) fn compare(
     while !ids.as_slice().is_empty() {
         let known = rows.len();
         turns.step(|step| {
-            engine.query(|state, _| {
-                let before = Assessor::under(state, size, &question.before.policies);
-                let after = Assessor::under(state, size, &question.after.policies);
+            engine.query_at(size, |at| {
+                let before = Assessor::under(at, &question.before.policies);
+                let after = Assessor::under(at, &question.after.policies);
                 for id in ids.by_ref() {
-                    if admits(state, caller, id, question) {
+                    if admits(at, caller, id, question) {
                         let both = before.standings(id, question.period);
                         match both.and_then(|before| Ok((before, after.standings(id, question.period)?))) {
                             Ok((before, after)) => counts.teacher(*id, pairs(before, after), &mut rows),
@@ -76,9 +80,9 @@ pub(super) fn compare(
     })
 }
 
-fn admits(state: &State, caller: &Caller, id: &TeacherId, question: &Compare) -> bool {
+fn admits(at: At<'_>, caller: &Caller, id: &TeacherId, question: &Compare) -> bool {
     let days = (question.period.from, question.period.to);
-    let scope = Scope::of(state, id, days, question.size);
+    let scope = Scope::of(at, id, days);
     scope.is_some_and(|scope| scope.admits(caller, id).is_ok())
 }
 

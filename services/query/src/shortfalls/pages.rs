@@ -60,9 +60,9 @@ impl Context {
             Some(cursor) => cursor.size,
             None => self.place(at.as_ref(), call.deadline).await?,
         };
-        let period = self.engine.query(|state, _| -> Result<_, Error> {
-            let period = dates(name, state, size)?;
-            bounds::extent(&Assessor::new(state, size), &period)?;
+        let period = self.engine.query_at(size, |at| -> Result<_, Error> {
+            let period = dates(name, at)?;
+            bounds::extent(&Assessor::new(at), &period)?;
             Ok(period)
         })?;
         let filter = Filter {

@@ -325,7 +325,7 @@ fn one_researcher_meets_the_policy_and_each_of_the_others_misses_what_the_manife
     let year = Name::Year(2022).resolve(&[]).unwrap();
     let misses = |id: &str| {
         let teacher = TeacherId::new(id).unwrap();
-        let balance = state.balance(&teacher, year, state.size()).unwrap().unwrap();
+        let balance = state.at(state.size()).balance(&teacher, year).unwrap().unwrap();
         let [section] = &balance.sections[..] else {
             panic!("{id}: one policy")
         };

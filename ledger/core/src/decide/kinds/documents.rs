@@ -80,7 +80,7 @@ impl View<'_> {
 
     /// The versions of this policy that are adopted and not voided.
     fn versions_of(&self, policy: &Policy) -> Vec<u32> {
-        let versions = self.state.policies(self.size);
+        let versions = self.state.at(self.size).policies();
         versions
             .filter(|row| row.policy.id == policy.id)
             .map(|row| row.policy.version)

@@ -14,7 +14,7 @@ impl Judged for PersonRegistered {
         let other = profiles.iter().find(|row| !row.is_said_by(self))?;
         let corrects = event
             .supersedes
-            .and_then(|id| view.state.index_of(id, view.size))
+            .and_then(|id| view.state.at(view.size).index_of(id))
             .is_some_and(|index| profiles.iter().any(|row| u64::from(row.index) == index));
         (!corrects).then(|| {
             View::refused_for(
@@ -73,7 +73,7 @@ impl AssignmentEnded {
 /// It waits for a policy with such a requirement (DOMAIN §13a).
 impl Judged for ExemptionGranted {
     fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
-        let mut policies = view.state.policies(view.size).map(|row| &row.policy);
+        let mut policies = view.state.at(view.size).policies().map(|row| &row.policy);
         let is_stated = policies.any(|policy| {
             self.policy_id.is_none_or(|id| id == policy.id)
                 && policy

@@ -23,7 +23,10 @@ impl View<'_> {
     /// A successor whose own successors lead back to a school that ends here: no school of the circle would go on.
     fn circle(&self, ending: &[SchoolId], successor: SchoolId) -> Option<Ruling> {
         let mut passed = vec![successor];
-        while let Some(next) = passed.last().and_then(|school| self.state.successor(school, self.size)) {
+        while let Some(next) = passed
+            .last()
+            .and_then(|school| self.state.at(self.size).successor(school))
+        {
             if ending.contains(&next) {
                 return Some(Ruling::refused(
                     ReasonCode::SuccessionInCircle,
