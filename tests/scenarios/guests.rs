@@ -24,6 +24,9 @@ use crate::is_long;
 /// Resident bytes beyond rest that one guest may cost, as the issue of a full house was settled.
 const BEYOND_REST_MAX: u64 = 300 << 20;
 
+/// Calls of one caller that are under way at once.
+const CALLS_OF_ONE: usize = 1_024;
+
 /// A server with tokens, its admin, and a clerk of S1.
 async fn house() -> (TempDir, Keshi, Caller, Caller) {
     let data = tempdir().expect("a directory");
@@ -135,8 +138,10 @@ async fn a_token_with_thousands_of_waiting_calls_shuts_only_itself_out() {
             let caller = connections[number % connections.len()].with(clerk.token());
             waiting.spawn(async move { wait_for_ever(&caller).await });
         }
-        // Full, as above.
-        let _turned_away = waiting.join_next().await;
+        // Until all that are beyond her share have been turned away, and the others wait.
+        for _ in CALLS_OF_ONE..calls {
+            let _turned_away = waiting.join_next().await;
+        }
         waiting
     })
     .await;
