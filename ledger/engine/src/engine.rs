@@ -17,6 +17,7 @@ use crate::error::{EngineError, SubmitError};
 use crate::inbox::{Inbox, Place};
 use crate::receipts::Receipts;
 use crate::replay::Fold;
+use crate::waiters::Waiters;
 use crate::writer::Writer;
 
 /// Entries between two calls of the progress function while replaying.
@@ -71,6 +72,7 @@ pub(crate) struct Shared {
     pub(crate) head: watch::Sender<Head>,
     /// Why the writer stopped, if a commit failed.
     pub(crate) failure: watch::Sender<Option<String>>,
+    pub(crate) waiters: Waiters,
     pub(crate) receipts: Mutex<Receipts>,
     pub(crate) reader: Reader,
 }
@@ -155,6 +157,7 @@ impl Engine {
             state: RwLock::new(state),
             head: watch::Sender::new(head),
             failure: watch::Sender::new(None),
+            waiters: Waiters::default(),
             receipts: Mutex::default(),
             reader: log.reader(),
         });
@@ -191,6 +194,28 @@ impl Engine {
     /// The durable end as it moves.
     pub fn heads(&self) -> watch::Receiver<Head> {
         self.inner.shared.head.subscribe()
+    }
+
+    /// Waits until the ledger durably has `size` entries.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::Closed`] if the writer has stopped before.
+    pub async fn grown_to(&self, size: u64) -> Result<Head, SubmitError> {
+        let shared = self.shared();
+        let mut place = shared.waiters.wait(size);
+        // After taking the place, so that no commit falls between.
+        if self.head().size >= size {
+            return Ok(self.head());
+        }
+        if self.inner.inbox.lock().is_none() || shared.failure.borrow().is_some() {
+            return Err(SubmitError::Closed);
+        }
+        if place.woken().await {
+            Ok(self.head())
+        } else {
+            Err(SubmitError::Closed)
+        }
     }
 
     /// Becomes `Some` with the cause when a commit has failed: nothing more is recorded until the ledger is opened anew.

@@ -34,6 +34,7 @@ mod inbox;
 mod read;
 mod receipts;
 mod replay;
+mod waiters;
 mod writer;
 
 pub use engine::{Engine, Head, OpenOptions};

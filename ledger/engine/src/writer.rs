@@ -89,12 +89,14 @@ impl Writer {
         let (office, shared) = (self.office, Arc::clone(&self.shared));
         let ended = catch_unwind(AssertUnwindSafe(|| self.work()));
         let cause = match ended {
-            Ok(Ok(())) => return,
+            Ok(Ok(())) => return shared.waiters.close(),
             Ok(Err(cause)) => cause,
             Err(panic) => format!("the writer broke off: {}", panic_text(panic.as_ref())),
         };
         tracing::error!(%office, %cause, "the ledger stopped recording");
         shared.failure.send_replace(Some(cause));
+        // After the failure is known, so that nobody takes a place any more.
+        shared.waiters.close();
     }
 
     /// On an error, dropping the receiver and the batch tells every poster that her outcome is unknown.
@@ -146,6 +148,7 @@ impl Writer {
         };
         self.shared.head.send_replace(head);
         drop(turn);
+        self.shared.waiters.reached(head.size);
         self.answer(head, answers);
         Ok(())
     }

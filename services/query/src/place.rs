@@ -47,9 +47,7 @@ impl Context {
 
     /// Waits until the ledger durably has `min_size` entries; says how many it has.
     async fn wait_for(&self, min_size: u64, deadline: Instant) -> Result<u64, Error> {
-        let mut heads = self.engine.heads();
-        let wait = heads.wait_for(|head| head.size >= min_size);
-        match tokio::time::timeout_at(deadline.into(), wait).await {
+        match tokio::time::timeout_at(deadline.into(), self.engine.grown_to(min_size)).await {
             Ok(Ok(head)) => Ok(head.size),
             Ok(Err(_)) => Err(Error::Closing),
             Err(_) => Err(Error::NotYet {
