@@ -1,14 +1,15 @@
 //! Filing: what was committed goes into sled's blocks, off the path of an answer.
 //!
 //! The filer packs committed entries into full blocks, hands them to sled, syncs in batches and then moves `head`. What
-//! does not fill a block yet stays in the journal and in memory. It also seals closed segments of the journal, removes
+//! does not fill a block yet stays in the journal and in memory. Commits are gathered before the thread is woken: a wake-up a
+//! commit would cost a small one a good part of its time. The thread also seals closed segments of the journal, removes
 //! those that are sealed and filed, and makes the next one ahead. Should any of it fail, the log takes no more.
 
 use std::{
-    fs, io,
+    fs, io, mem,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{self, JoinHandle},
@@ -31,23 +32,51 @@ use crate::{
 /// After so long without a commit, `head` is moved to the end: from then on it witnesses every entry.
 const IDLE: Duration = Duration::from_millis(200);
 
+/// The thread is woken for so many bytes; fewer it finds itself, each time it has waited [`IDLE`].
+const WAKE_BYTES: usize = 256 * 1024;
+
 /// What the writer hands over.
 #[derive(Debug)]
 enum Task {
-    File(Batch, Committed),
-    Seal { path: PathBuf, end: u64 },
+    /// Something is gathered.
+    File,
+    Seal {
+        path: PathBuf,
+        end: u64,
+    },
     Spare,
 }
 
 /// The writer's handle. Dropping it files what is left and ends the thread.
 #[derive(Debug)]
 pub(crate) struct Filer {
+    gathered: Arc<Gathered>,
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// Committed batches that the thread has not looked at.
+#[derive(Debug, Default)]
+struct Gathered(Mutex<Batches>);
+
+#[derive(Debug, Default)]
+struct Batches {
+    batches: Vec<Batch>,
+    bytes: usize,
+    /// Where the log stands after them.
+    committed: Option<Committed>,
+}
+
+impl Gathered {
+    fn lock(&self) -> MutexGuard<'_, Batches> {
+        // Nothing that can panic happens under it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The thread's own.
 struct Filing {
+    gathered: Arc<Gathered>,
     shared: Arc<Shared>,
     head: HeadFile,
     packer: Packer,
@@ -71,7 +100,9 @@ impl Filer {
     /// Starts filing after the `filed` entries that sled holds.
     pub fn start(shared: Arc<Shared>, head: HeadFile, filed: u64, committed: Committed) -> io::Result<Self> {
         let (tasks, received) = channel();
+        let gathered = Arc::<Gathered>::default();
         let filing = Filing {
+            gathered: Arc::clone(&gathered),
             shared,
             head,
             packer: Packer::new(filed),
@@ -82,6 +113,7 @@ impl Filer {
             .name("keshi-filer".to_owned())
             .spawn(move || filing.run(&received))?;
         Ok(Self {
+            gathered,
             tasks: Some(tasks),
             thread: Some(thread),
         })
@@ -89,7 +121,16 @@ impl Filer {
 
     /// Files a committed batch, which readers see already.
     pub fn file(&self, batch: Batch, committed: Committed) {
-        self.send(Task::File(batch, committed));
+        let mut gathered = self.gathered.lock();
+        let before = gathered.bytes;
+        gathered.bytes += batch.entries.len();
+        gathered.batches.push(batch);
+        gathered.committed = Some(committed);
+        let is_enough = before < WAKE_BYTES && gathered.bytes >= WAKE_BYTES;
+        drop(gathered);
+        if is_enough {
+            self.send(Task::File);
+        }
     }
 
     /// Seals a closed segment, which ends before the index `end`.
@@ -134,25 +175,44 @@ impl Filing {
     fn work(&mut self, tasks: &Receiver<Task>) -> Result<(), String> {
         loop {
             match tasks.recv_timeout(IDLE) {
-                Ok(Task::File(batch, committed)) => {
-                    self.committed = committed;
-                    let block = Block::of(&batch);
-                    // The first batch after an opening may be filed in part.
-                    let already = self.packer.next_index();
-                    for (_, entry) in block.entries().filter(|(index, _)| *index >= already) {
-                        self.packer.push(&self.shared.store, entry, block.decide_version())?;
-                    }
-                    if self.packer.synced {
-                        self.checkpoint()?;
-                    }
+                Ok(Task::File) => {
+                    self.file()?;
                 }
                 Ok(Task::Seal { path, end }) => self.seal(path, end)?,
                 Ok(Task::Spare) => journal::make_spare(&self.shared.place)
                     .map_err(|error| format!("the next segment of the journal could not be made ahead: {error}"))?,
-                Err(RecvTimeoutError::Timeout) => self.checkpoint()?,
-                Err(RecvTimeoutError::Disconnected) => return self.checkpoint(),
+                Err(RecvTimeoutError::Timeout) => {
+                    if !self.file()? {
+                        self.checkpoint()?;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.file()?;
+                    return self.checkpoint();
+                }
             }
         }
+    }
+
+    /// Files what is gathered; says whether there was anything.
+    fn file(&mut self) -> Result<bool, String> {
+        let Batches { batches, committed, .. } = mem::take(&mut *self.gathered.lock());
+        let Some(committed) = committed else {
+            return Ok(false);
+        };
+        self.committed = committed;
+        for batch in &batches {
+            let block = Block::of(batch);
+            // The first batch after an opening may be filed in part.
+            let already = self.packer.next_index();
+            for (_, entry) in block.entries().filter(|(index, _)| *index >= already) {
+                self.packer.push(&self.shared.store, entry, block.decide_version())?;
+            }
+        }
+        if self.packer.synced {
+            self.checkpoint()?;
+        }
+        Ok(true)
     }
 
     /// Makes the filed blocks durable, then moves `head`, then lets go of what is not needed any more.

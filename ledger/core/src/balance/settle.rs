@@ -1,12 +1,12 @@
 //! Steps 4 to 7 of crediting: one per session, the day limit, rounding, best only; and the split of attribution.
 
 use jiff::civil::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::credit::Credit;
 use super::exact::Exact;
 use super::person::Person;
-use super::{Assessor, Cut, Why};
+use super::{Assessor, Cut, Why, gather};
 use crate::hours::Hours;
 use crate::ids::{RuleId, SemesterId};
 use crate::period;
@@ -22,20 +22,29 @@ pub(super) fn sort(credits: &mut [Credit<'_>]) {
 /// Of several credits by conversion from one session on one meter the best: what would count most after the day's limit,
 /// beside the entries that nothing contests and the sessions settled before; then the earlier, then the smaller event id.
 pub(super) fn one_per_session(credits: &mut Vec<Credit<'_>>) -> Result<(), u64> {
-    let mut places: FxHashMap<(u32, Meter), Vec<usize>> = FxHashMap::default();
-    for (place, credit) in credits.iter().enumerate() {
-        if let Some(key) = session_key(credit) {
-            places.entry(key).or_default().push(place);
-        }
-    }
-    let mut contested: Vec<Vec<usize>> = places.into_values().filter(|places| places.len() > 1).collect();
-    contested.sort_unstable();
+    let keyed = credits.iter().enumerate();
+    let mut keyed: Vec<_> = keyed
+        .filter_map(|(place, credit)| session_key(credit).map(|key| (key, place)))
+        .collect();
+    keyed.sort_unstable();
+    let of_session = keyed.chunk_by(|one, two| one.0 == two.0);
+    let mut contested: Vec<&[_]> = of_session.filter(|places| places.len() > 1).collect();
+    contested.sort_unstable_by_key(|places| places.first().map(|(_, place)| *place));
     // What is not decided yet takes no day's room.
-    let mut open: FxHashSet<usize> = contested.iter().flatten().copied().collect();
+    let mut open = vec![false; credits.len()];
+    for (_, place) in contested.iter().copied().flatten() {
+        set(&mut open, *place, true);
+    }
+    let reach = credits.iter().map(|credit| days_inclusive(credit.from, credit.to));
+    let reach = if contested.is_empty() {
+        0
+    } else {
+        reach.max().unwrap_or(0)
+    };
     for places in contested {
         let mut best: Option<(usize, Exact)> = None;
-        for &place in &places {
-            let amount = limited(credits, &open, place).ok_or_else(|| index_of(credits, place))?;
+        for &(_, place) in places {
+            let amount = limited(credits, &open, place, reach).ok_or_else(|| index_of(credits, place))?;
             // Beyond the limits nothing is better; the sum will say so.
             if best.is_none_or(|(_, held)| amount.exceeds(held).unwrap_or(false)) {
                 best = Some((place, amount));
@@ -43,9 +52,9 @@ pub(super) fn one_per_session(credits: &mut Vec<Credit<'_>>) -> Result<(), u64> 
         }
         let Some((winner, _)) = best else { continue };
         let index = index_of(credits, winner);
-        for place in places {
+        for &(_, place) in places {
             if place == winner {
-                open.remove(&place);
+                set(&mut open, place, false);
             } else if let Some(credit) = credits.get_mut(place) {
                 credit.lose(Why::OtherOfSession { index });
             }
@@ -53,6 +62,12 @@ pub(super) fn one_per_session(credits: &mut Vec<Credit<'_>>) -> Result<(), u64> 
     }
     keep_one_variant(credits);
     Ok(())
+}
+
+fn set(flags: &mut [bool], place: usize, to: bool) {
+    if let Some(flag) = flags.get_mut(place) {
+        *flag = to;
+    }
 }
 
 fn index_of(credits: &[Credit<'_>], place: usize) -> u64 {
@@ -64,20 +79,44 @@ fn session_key(credit: &Credit<'_>) -> Option<(u32, Meter)> {
     (credit.is_counted() && credit.conversion.is_some()).then_some((session, credit.meter))
 }
 
-/// What the day limit would leave of a credit beside those before it, as far as they are not open.
-fn limited(credits: &[Credit<'_>], open: &FxHashSet<usize>, place: usize) -> Option<Exact> {
+/// What the day limit would leave of a credit beside those before it, as far as they are not open. None lasts longer than
+/// `reach` days.
+fn limited(credits: &[Credit<'_>], open: &[bool], place: usize, reach: i64) -> Option<Exact> {
     let own = credits.get(place)?;
     let Some((rule, max)) = day_limit(own) else {
         return Some(own.exact);
     };
-    let mut used: FxHashMap<(RuleId, Date), Exact> = FxHashMap::default();
-    let before = credits.iter().enumerate().take(place);
-    for (_, credit) in before.filter(|(other, _)| !open.contains(other)) {
-        if let Some(limit) = day_limit(credit).filter(|(other, _)| *other == rule && credit.is_counted()) {
-            fill_days(credit, limit, &mut used)?;
+    let before = |span: (Date, Date)| {
+        let earliest = plus_days(span.0, -reach);
+        let before = credits.iter().zip(open).take(place).rev();
+        // They stand in the order of a day of their own, so none further back shares a day with the span.
+        let near = before.take_while(move |(credit, _)| credit.on >= earliest);
+        near.filter(move |(credit, is_open)| {
+            !**is_open
+                && credit.is_counted()
+                && gather::overlap((credit.from, credit.to), span)
+                && day_limit(credit).is_some_and(|(other, _)| other == rule)
+        })
+    };
+    // Those that share a day with it, and those that share one with them: no other takes from the room of its days.
+    let mut span = (own.from, own.to);
+    loop {
+        let wider = before(span).fold(span, |(from, to), (credit, _)| {
+            (from.min(credit.from), to.max(credit.to))
+        });
+        if wider == span {
+            break;
+        }
+        span = wider;
+    }
+    let beside: Vec<&Credit<'_>> = before(span).map(|(credit, _)| credit).collect();
+    let mut used = Days::default();
+    for credit in beside.into_iter().rev() {
+        if let Some(limit) = day_limit(credit) {
+            used.fill(credit, limit)?;
         }
     }
-    own.exact.minus(fill_days(own, (rule, max), &mut used)?)
+    own.exact.minus(used.fill(own, (rule, max))?)
 }
 
 /// Of the credits that one entry has for each thing that its session says, on each meter that which counts; else the first
@@ -113,10 +152,10 @@ fn day_limit(credit: &Credit<'_>) -> Option<(RuleId, Exact)> {
 
 /// The day limit, then rounding. An entry over several days fills the earliest day first, entries in order.
 pub(super) fn limit_days(credits: &mut [Credit<'_>]) -> Result<(), u64> {
-    let mut used: FxHashMap<(RuleId, Date), Exact> = FxHashMap::default();
+    let mut used = Days::default();
     for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
         let Some((rule, max)) = day_limit(credit) else { continue };
-        let left = fill_days(credit, (rule, max), &mut used).ok_or(u64::from(credit.index))?;
+        let left = used.fill(credit, (rule, max)).ok_or(u64::from(credit.index))?;
         if left.is_zero() {
             continue;
         }
@@ -131,25 +170,39 @@ pub(super) fn limit_days(credits: &mut [Credit<'_>]) -> Result<(), u64> {
     Ok(())
 }
 
-/// Fills the days of a credit; what finds no room is left.
-fn fill_days(
-    credit: &Credit<'_>,
-    (rule, max): (RuleId, Exact),
-    used: &mut FxHashMap<(RuleId, Date), Exact>,
-) -> Option<Exact> {
-    let mut left = credit.exact;
-    let mut day = credit.from;
-    while day <= credit.to && !left.is_zero() && !max.is_zero() {
-        let taken = used.entry((rule, day)).or_insert(Exact::ZERO);
-        if max.exceeds(*taken)? {
-            let room = max.minus(*taken)?;
-            let part = if left.exceeds(room)? { room } else { left };
-            *taken = taken.plus(part)?;
-            left = left.minus(part)?;
+/// How much of each day's room is taken, by rule.
+#[derive(Default)]
+struct Days {
+    /// A handful: looking through them costs less than hashing their names for each day.
+    rules: Vec<RuleId>,
+    used: FxHashMap<(usize, Date), Exact>,
+}
+
+impl Days {
+    /// Fills the days of a credit; what finds no room is left.
+    fn fill(&mut self, credit: &Credit<'_>, (rule, max): (RuleId, Exact)) -> Option<Exact> {
+        let known = self.rules.iter().position(|known| *known == rule);
+        let number = known.unwrap_or_else(|| {
+            self.rules.push(rule);
+            self.rules.len() - 1
+        });
+        let mut left = credit.exact;
+        let mut day = credit.from;
+        while !left.is_zero() && !max.is_zero() {
+            let taken = self.used.entry((number, day)).or_insert(Exact::ZERO);
+            if max.exceeds(*taken)? {
+                let room = max.minus(*taken)?;
+                let part = if left.exceeds(room)? { room } else { left };
+                *taken = taken.plus(part)?;
+                left = left.minus(part)?;
+            }
+            if day >= credit.to {
+                break;
+            }
+            day = plus_days(day, 1);
         }
-        day = plus_days(day, 1);
+        Some(left)
     }
-    Some(left)
 }
 
 /// A group of credits of which only the best counts.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{At, State, Teacher};
 use crate::codes::Level;
-use crate::ids::{CompetitionId, SchoolId, SessionId, Sha256, TeacherId};
+use crate::ids::{CompetitionId, EventId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::intern::Slot;
 use crate::period::Semester;
 use crate::text::Text;
@@ -14,21 +14,28 @@ impl State {
     /// The definition of a session that holds at `size`: of several live ones the earliest by date, then event id,
     /// so that it does not depend on the order of arrival.
     pub(crate) fn session_def(&self, slot: Slot, size: u64) -> Option<&SessionDef> {
-        self.session_defs(slot, size).first().copied()
+        let live = self.live_session_defs(slot, size);
+        live.min_by_key(|definition| self.order_of(definition))
     }
 
     /// All live definitions of a session at `size`, by date, then event id.
     pub(crate) fn session_defs(&self, slot: Slot, size: u64) -> Vec<&SessionDef> {
+        let mut live: Vec<&SessionDef> = self.live_session_defs(slot, size).collect();
+        live.sort_by_key(|definition| self.order_of(definition));
+        live
+    }
+
+    fn live_session_defs(&self, slot: Slot, size: u64) -> impl Iterator<Item = &SessionDef> {
         let definitions = self
             .sessions
             .at(slot)
             .into_iter()
             .flat_map(|session| &session.definitions);
-        let mut live: Vec<&SessionDef> = definitions
-            .filter(|definition| self.live(definition.index, size))
-            .collect();
-        live.sort_by_key(|definition| (definition.from, self.events.id(definition.index)));
-        live
+        definitions.filter(move |definition| self.live(definition.index, size))
+    }
+
+    fn order_of(&self, definition: &SessionDef) -> (Date, Option<EventId>) {
+        (definition.from, self.events.id(definition.index))
     }
 
     /// The definition of a project that holds at `size`, chosen likewise.
