@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use keshi_core::entry::Entry;
-use keshi_core::state::State;
+use keshi_core::state::{Print, State};
 use keshi_log::Block;
 use keshi_proto::store::{EntryError, decode_entry};
 
@@ -22,27 +22,27 @@ pub(crate) type Failed = (u64, EntryError);
 
 /// A state that is being folded from blocks, in order from index 0.
 pub(crate) struct Fold {
-    batch: Vec<Entry>,
+    batch: Vec<(Entry, Print)>,
     next_index: u64,
     failed: Option<Failed>,
-    sender: Option<SyncSender<Vec<Entry>>>,
+    sender: Option<SyncSender<Vec<(Entry, Print)>>>,
     /// Batches that were folded, to be filled again.
-    folded: Receiver<Vec<Entry>>,
+    folded: Receiver<Vec<(Entry, Print)>>,
     evolving: JoinHandle<State>,
 }
 
 impl Fold {
     /// Starts the evolving thread, with room for as many entries as are expected.
     pub(crate) fn start(expected: u64) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel::<Vec<Entry>>(BATCHES_WAITING);
+        let (sender, receiver) = sync_channel::<Vec<(Entry, Print)>>(BATCHES_WAITING);
         let (give_back, folded) = channel();
         let room = usize::try_from(expected.min(ROOM_MAX)).unwrap_or(0);
         let evolving = thread::Builder::new().name("keshi-evolve".to_owned()).spawn(move || {
             let mut state = State::new();
             state.reserve(room);
             for mut batch in receiver {
-                for entry in &batch {
-                    state.evolve(entry);
+                for (entry, print) in &batch {
+                    state.evolve_printed(entry, *print);
                 }
                 batch.clear();
                 // Fails only if nobody fills batches any more.
@@ -76,7 +76,8 @@ impl Fold {
 
     fn push(&mut self, entry: Entry) {
         self.next_index += 1;
-        self.batch.push(entry);
+        let print = Print::of(&entry.posted);
+        self.batch.push((entry, print));
         if self.batch.len() == BATCH {
             self.hand_over();
         }

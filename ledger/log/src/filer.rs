@@ -57,10 +57,10 @@ pub(crate) struct Filer {
 
 /// Committed batches that the thread has not looked at.
 #[derive(Debug, Default)]
-struct Gathered(Mutex<Batches>);
+struct Gathered(Mutex<Unfiled>);
 
 #[derive(Debug, Default)]
-struct Batches {
+struct Unfiled {
     batches: Vec<Batch>,
     bytes: usize,
     /// Where the log stands after them.
@@ -68,7 +68,7 @@ struct Batches {
 }
 
 impl Gathered {
-    fn lock(&self) -> MutexGuard<'_, Batches> {
+    fn lock(&self) -> MutexGuard<'_, Unfiled> {
         // Nothing that can panic happens under it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -196,7 +196,7 @@ impl Filing {
 
     /// Files what is gathered; says whether there was anything.
     fn file(&mut self) -> Result<bool, String> {
-        let Batches { batches, committed, .. } = mem::take(&mut *self.gathered.lock());
+        let Unfiled { batches, committed, .. } = mem::take(&mut *self.gathered.lock());
         let Some(committed) = committed else {
             return Ok(false);
         };

@@ -6,24 +6,42 @@ use crate::canonical::Fingerprint;
 use crate::entry::{Entry, Posted, Verdict};
 use crate::time::Millis;
 
+/// What the state keeps of an event's content. Taking it needs no state, so a replay does it on another thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Print(u32);
+
+impl Print {
+    /// That of what was posted.
+    pub fn of(posted: &Posted) -> Self {
+        Self(posted.event().map_or(0, Fingerprint::of))
+    }
+}
+
 impl State {
     /// Folds `entry`, which must be the one at index `size()`.
     ///
     /// Never fails and applies no rule: a replay of old entries always succeeds. An entry that recorded
     /// nothing (refused, conflict) only leaves its id, so that the same refusal is not written twice.
     pub fn evolve(&mut self, entry: &Entry) {
-        self.evolve_posted(entry.recorded_at, entry.verdict, &entry.posted);
+        self.evolve_printed(entry, Print::of(&entry.posted));
+    }
+
+    /// As [`State::evolve`], with the [`Print`] of what the entry holds.
+    pub fn evolve_printed(&mut self, entry: &Entry, print: Print) {
+        self.evolve_parts(entry.recorded_at, entry.verdict, &entry.posted, print);
     }
 
     /// As [`State::evolve`], for a caller that has the parts and not the entry.
     pub fn evolve_posted(&mut self, recorded_at: Millis, verdict: Verdict, posted: &Posted) {
+        self.evolve_parts(recorded_at, verdict, posted, Print::of(posted));
+    }
+
+    fn evolve_parts(&mut self, recorded_at: Millis, verdict: Verdict, posted: &Posted, print: Print) {
         self.recorded_at = self.recorded_at.max(recorded_at);
         let in_ledger = matches!(verdict, Verdict::Recorded | Verdict::Waiting);
         match (posted, in_ledger) {
             (Posted::Event(event), true) => {
-                let index = self
-                    .events
-                    .push(event.event_id, kind_number(&event.fact), Fingerprint::of(event));
+                let index = self.events.push(event.event_id, kind_number(&event.fact), print.0);
                 if !self.voids_ahead.is_empty()
                     && let Some(void) = self.voids_ahead.remove(&event.event_id)
                 {

@@ -30,6 +30,7 @@ pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionV
 
 pub use self::at::At;
 use self::events::EventTable;
+pub use self::evolve::Print;
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
