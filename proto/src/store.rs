@@ -2,6 +2,7 @@
 
 mod entry;
 mod event;
+mod piece;
 mod submission;
 
 pub use self::entry::{ENTRY_FORMAT, EntryError, EntryHead, decode_entry, encode_entry};

@@ -12,6 +12,7 @@ mod judge;
 mod kinds;
 mod refs;
 mod rules;
+mod ruling;
 mod trial;
 
 use std::collections::BTreeMap;

@@ -7,34 +7,20 @@ use std::thread;
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
 use keshi_core::state::{At, State};
-use keshi_core::time::Millis;
-use keshi_log::{Identity, Log, Reader};
+use keshi_log::{Identity, Log};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::error::{EngineError, SubmitError};
 use crate::inbox::{Inbox, Place};
-use crate::receipts::Receipts;
 use crate::replay::Fold;
+use crate::shared::{Head, Shared};
 use crate::waiters::Waiters;
 use crate::writer::Writer;
 
 /// Entries between two calls of the progress function while replaying.
 const PROGRESS_EVERY: u64 = 100_000;
-
-/// The durable end of the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Number of entries.
-    pub size: u64,
-    /// RFC 6962 root over them.
-    pub root: [u8; 32],
-    /// `recorded_at` of the last one.
-    pub recorded_at: Millis,
-    /// The stream position that contains exactly these entries; 0 on the embedded bus.
-    pub cursor: u64,
-}
 
 /// How a ledger is opened.
 #[derive(Clone, Debug)]
@@ -59,22 +45,6 @@ struct Inner {
     inbox: Mutex<Option<Inbox>>,
     shared: Arc<Shared>,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
-}
-
-/// What the writer and the readers have in common.
-pub(crate) struct Shared {
-    /// Held by whoever changes the state, from the first change until it is what the disk has: by the writer from its
-    /// first entry until the head has moved over all, by a dry run until it has taken everything back. Taken before the
-    /// state's own lock.
-    pub(crate) turn: Mutex<()>,
-    /// Ahead of the disk while the writer works; ask it only about sizes up to the head's.
-    pub(crate) state: RwLock<State>,
-    pub(crate) head: watch::Sender<Head>,
-    /// Why the writer stopped, if a commit failed.
-    pub(crate) failure: watch::Sender<Option<String>>,
-    pub(crate) waiters: Waiters,
-    pub(crate) receipts: Mutex<Receipts>,
-    pub(crate) reader: Reader,
 }
 
 impl Engine {

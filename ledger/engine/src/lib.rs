@@ -34,10 +34,12 @@ mod inbox;
 mod read;
 mod receipts;
 mod replay;
+mod shared;
 mod waiters;
 mod writer;
 
-pub use engine::{Engine, Head, OpenOptions};
+pub use engine::{Engine, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
 pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};
 pub use read::{Replayed, StoredEntry};
+pub use shared::Head;

@@ -13,9 +13,9 @@ use keshi_log::{Log, Reader};
 use keshi_proto::store::{EntryHead, ReadSubmission, decode_entry, encode_entry};
 use tokio::sync::mpsc;
 
-use crate::engine::{Head, Shared};
 use crate::error::ReadError;
 use crate::inbox::{Done, Work};
+use crate::shared::{Head, Shared};
 
 /// Most events in one group commit: about the time of two disk syncs, so that the first of them need not wait long.
 const BATCH_EVENTS_MAX: usize = 16_384;

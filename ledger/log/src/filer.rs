@@ -25,7 +25,7 @@ use crate::{
         sealed,
         segment::{self, HEADER_BYTES, SegmentRead},
     },
-    log::{Committed, Shared},
+    shared::{Committed, Shared},
     store::{SYNC_EVERY_BYTES, Store, SyncError},
 };
 

@@ -31,7 +31,7 @@ use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{block::array, log::Committed, place::Place};
+use crate::{block::array, place::Place, shared::Committed};
 
 pub(crate) const HEAD_FORMAT: u8 = 1;
 /// Slots lie a page apart, so that one torn or bad page spoils one slot at most.

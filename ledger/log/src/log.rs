@@ -1,13 +1,6 @@
 //! The writer's handle.
 
-use std::{
-    error::Error,
-    fs::File,
-    io,
-    path::Path,
-    sync::{Arc, PoisonError, RwLock},
-    thread,
-};
+use std::{error::Error, fs::File, io, path::Path, sync::Arc, thread};
 
 use bytes::Bytes;
 
@@ -28,21 +21,9 @@ use crate::{
     reader::Reader,
     recent::Recent,
     repair::Repair,
+    shared::{Committed, Shared},
     staged::{Ready, Staged},
-    stamp,
-    store::Store,
 };
-
-/// What is durable: a prefix of the log that consists of whole submissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// The number of entries.
-    pub size: u64,
-    /// The RFC 6962 root over them.
-    pub root: Hash,
-    /// The caller's position that contains exactly these entries.
-    pub cursor: u64,
-}
 
 /// An open log: its only writer.
 ///
@@ -64,28 +45,6 @@ pub struct Log {
     poison: Option<String>,
     repairs: Vec<Repair>,
 }
-
-/// What the writer, its filer and its readers have in common.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub store: Store,
-    /// After `store`: once sled has closed its files, they are stamped.
-    _stamping: Stamping,
-    pub place: Place,
-    pub committed: RwLock<Committed>,
-    pub recent: Recent,
-    /// The tree at every multiple of [`TREE_EVERY`], from the first on, so that old roots are near.
-    pub trees: RwLock<Vec<MerkleStack>>,
-    /// Held, not read: closing it unlocks the directory.
-    _lock: File,
-}
-
-/// Stamps sled's files when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Stamping(pub Place);
-
-/// Distance in entries between kept trees: 2 KiB of memory each, and a root in between costs some 10 ms.
-pub(crate) const TREE_EVERY: u64 = 65_536;
 
 /// From so many entries on, hashing them takes long enough to be done while the disk syncs.
 const HASH_ASIDE_ENTRIES: u32 = 256;
@@ -381,15 +340,7 @@ impl Log {
         let head_handle = head.try_clone().map_err(head_failed)?;
         let recent = Recent::new(filed);
         unfiled.iter().cloned().for_each(|batch| recent.push(batch));
-        let shared = Arc::new(Shared {
-            store,
-            _stamping: Stamping(place.clone()),
-            place: place.clone(),
-            committed: RwLock::new(committed),
-            recent,
-            trees: RwLock::new(trees),
-            _lock: lock,
-        });
+        let shared = Arc::new(Shared::new((store, place.clone(), lock), committed, recent, trees));
         let filer = Filer::start(Arc::clone(&shared), head, filed, committed)
             .map_err(|error| place.error("start a thread to file", &place.dir, error))?;
         for batch in unfiled {
@@ -411,35 +362,6 @@ impl Log {
             poison: None,
             repairs,
         })
-    }
-}
-
-impl Drop for Stamping {
-    fn drop(&mut self) {
-        // Without a stamp the next opening looks at a copy first: slower, not less safe.
-        let _slower = stamp::write(&self.0);
-    }
-}
-
-// === impl Shared ===
-
-impl Shared {
-    pub fn committed(&self) -> Committed {
-        // The value is plain data, written in one assignment: a panicking holder cannot have left half of it.
-        *self.committed.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn publish(&self, now: Committed, tree: &MerkleStack) {
-        let before = self.committed();
-        // Only a tree at an exact multiple can be kept. Commits rarely end on one, so keep the first tree at or after
-        // each: `Reader::root_at` starts from the nearest one below what it is asked for.
-        if before.size / TREE_EVERY != now.size / TREE_EVERY {
-            self.trees
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(tree.clone());
-        }
-        *self.committed.write().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
 

@@ -10,8 +10,8 @@ use keshi_verify::{Hash, MerkleStack, leaf_hash};
 use crate::{
     block::{Block, array},
     error::{Damage, ReadError, StorageError},
-    log::{Committed, Shared},
     recent::Whereabouts,
+    shared::{Committed, Shared},
     store::StoreIter,
 };
 

@@ -19,8 +19,8 @@ use crate::{
         sealed::{self, SEALED_FORMAT, Sealed, SealedRead},
         segment::{self, SEGMENT_FORMAT, Segment, SegmentHeader, SegmentRead, Tail},
     },
-    log::Committed,
     place::Place,
+    shared::Committed,
     store::damaged,
 };
 

@@ -7,8 +7,8 @@ use keshi_verify::{Hash, MerkleStack, leaf_hash};
 use crate::{
     block::Block,
     error::{Damage, OpenError},
-    log::TREE_EVERY,
     place::Place,
+    shared::TREE_EVERY,
     store::damaged,
 };
 

@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::event;
+use super::piece::piece;
 use crate::log;
 
 /// Version of the entries that this release writes.
@@ -197,19 +198,6 @@ impl<'b> Wire<'b> {
             }
         }
         Ok(wire)
-    }
-}
-
-/// Takes a length and that many bytes off `bytes`.
-pub(super) fn piece<'b>(bytes: &mut &'b [u8]) -> Result<&'b [u8], DecodeError> {
-    let length = usize::try_from(decode_varint(bytes)?).unwrap_or(usize::MAX);
-    match bytes.split_at_checked(length) {
-        Some((piece, rest)) => {
-            *bytes = rest;
-            Ok(piece)
-        }
-        // The library's own words for a piece that ends too early.
-        None => decode_varint(&mut [].as_slice()).map(|_| [].as_slice()),
     }
 }
 

@@ -16,7 +16,7 @@ use prost::Message;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use uuid::Uuid;
 
-use super::entry::piece;
+use super::piece::piece;
 use crate::date_from_wire;
 use crate::event as pb;
 use crate::fields::{Checker, FromWire, ToWire};

@@ -2,7 +2,7 @@
 
 use super::clock;
 use super::rules::View;
-use super::trial::Made;
+use super::ruling::Ruling;
 use super::{Decision, LATE_AFTER_DAYS, NewEntry, Originals};
 use crate::document::Documents;
 use crate::entry::{Entry, Outcome, Posted, Verdict};
@@ -12,48 +12,20 @@ use crate::state::State;
 use crate::submission::{EventVerdict, Submission, Taking};
 use crate::time::{Millis, days_inclusive};
 
-/// What the rules say of one event that is not yet in the ledger.
-pub(super) struct Ruling {
-    pub(super) verdict: Verdict,
-    pub(super) reason: Option<Reason>,
-}
-
-impl Ruling {
-    pub(super) const RECORDED: Self = Self {
-        verdict: Verdict::Recorded,
-        reason: None,
-    };
-
-    pub(super) fn refused(code: ReasonCode, field: &str, value: impl ToString) -> Self {
-        Self::refused_because(Reason::about(code, field, value))
-    }
-
-    pub(super) fn refused_because(reason: Reason) -> Self {
-        Self::of(Verdict::Refused, reason)
-    }
-
-    pub(super) fn waiting_for(field: &str, value: impl ToString) -> Self {
-        Self::waiting(Reason::about(ReasonCode::WaitingFor, field, value))
-    }
-
-    pub(super) fn waiting(reason: Reason) -> Self {
-        Self::of(Verdict::Waiting, reason)
-    }
-
-    fn of(verdict: Verdict, reason: Reason) -> Self {
-        Self {
-            verdict,
-            reason: Some(reason),
-        }
-    }
-}
-
 /// What the ledger has under an event's id.
 enum Known {
     /// The same content, at this index.
     Same(u64),
     /// Other content.
     Other(Reason),
+}
+
+/// An entry that the trial would have made.
+pub(super) struct Made<'a> {
+    pub(super) posted: &'a Posted,
+    pub(super) verdict: Verdict,
+    pub(super) reason: Option<Reason>,
+    pub(super) recorded_at: Millis,
 }
 
 struct Judge<'j, 'a> {

@@ -9,8 +9,8 @@ mod records;
 mod schools;
 mod training;
 
-use super::judge::Ruling;
 use super::rules::View;
+use super::ruling::Ruling;
 use crate::event::{
     AssignmentStarted, AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted,
     HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered,

@@ -1,7 +1,7 @@
 //! What an event refers to and has not arrived; it settles by itself when that does.
 
-use super::judge::Ruling;
 use super::rules::View;
+use super::ruling::Ruling;
 use crate::event::{Event, Field};
 use crate::ids::{CompetitionId, EventId, ProjectId, SessionId};
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::clock;
-use super::judge::Ruling;
+use super::ruling::Ruling;
 use crate::document::Documents;
 use crate::entry::{Posted, Verdict};
 use crate::event::{Event, Field};

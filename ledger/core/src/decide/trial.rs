@@ -1,11 +1,9 @@
 //! Judging submission after submission on the state itself, and taking all of it back.
 
-use super::{Decision, Originals, judge};
-use crate::entry::{Posted, Verdict};
-use crate::reason::Reason;
+use super::judge::{self, Made};
+use super::{Decision, Originals};
 use crate::state::State;
 use crate::submission::Submission;
-use crate::time::Millis;
 
 /// A series of submissions, each judged as though all before it had been recorded, none of which is.
 ///
@@ -14,14 +12,6 @@ use crate::time::Millis;
 #[derive(Default)]
 pub struct Trial<'a> {
     made: Vec<Made<'a>>,
-}
-
-/// An entry that the trial would have made.
-pub(super) struct Made<'a> {
-    pub(super) posted: &'a Posted,
-    pub(super) verdict: Verdict,
-    pub(super) reason: Option<Reason>,
-    recorded_at: Millis,
 }
 
 impl<'a> Trial<'a> {

@@ -1,8 +1,8 @@
 //! Recommendations and titles.
 
 use super::Judged;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::event::{Event, Recommended, TitleConferred};
 use crate::tier::{Title, settle};
 

@@ -2,8 +2,8 @@
 
 use super::Judged;
 use crate::calendar::Calendar;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::document::Problem;
 use crate::event::{CalendarAdopted, DocumentPart, Event, PolicyAdopted};
 use crate::ids::Sha256;

@@ -1,8 +1,8 @@
 //! People, posts and exemptions.
 
 use super::Judged;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::event::{AssignmentEnded, AssignmentStarted, Event, ExemptionGranted, PersonRegistered};
 use crate::reason::{Reason, ReasonCode};
 use crate::state::Assignment;

@@ -1,8 +1,8 @@
 //! Voids and historical loads.
 
 use super::Judged;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::event::{EntryVoided, Event, HistoricalLoadOpened};
 use crate::reason::ReasonCode;
 

@@ -1,8 +1,8 @@
 //! Schools that close or merge.
 
 use super::Judged;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::event::{Event, SchoolClosed, SchoolsMerged};
 use crate::ids::SchoolId;
 use crate::reason::ReasonCode;

@@ -1,8 +1,8 @@
 //! School-based terms.
 
 use super::Judged;
-use crate::decide::judge::Ruling;
 use crate::decide::rules::View;
+use crate::decide::ruling::Ruling;
 use crate::event::{Event, SchoolBasedTerm};
 use crate::reason::ReasonCode;
 
