@@ -16,13 +16,13 @@ use crate::{
         sealed::{self, Sealed},
         segment::SegmentHeader,
     },
-    open::{Whole, clear, exchange},
     place::Place,
     repair::Repair,
     scan::{Handed, Scanned},
     store::{Store, damaged, open_error},
     survey::Survey,
     walk::Walk,
+    whole::{Whole, clear, exchange},
 };
 
 /// Bytes of entries in one segment that is sealed again.

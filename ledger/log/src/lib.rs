@@ -79,6 +79,7 @@ mod stamp;
 mod store;
 mod survey;
 mod walk;
+mod whole;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};

@@ -7,7 +7,7 @@
 
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use keshi_verify::{Hash, MerkleStack};
@@ -26,7 +26,7 @@ use crate::{
     stamp,
     store::{Store, await_closed, damaged, open_error},
     survey::Survey,
-    walk::Walk,
+    whole::{Whole, clear, exchange},
 };
 
 /// Everything a [`crate::Log`] is made of.
@@ -98,14 +98,6 @@ pub(crate) fn open(place: &Place, on_block: &mut dyn FnMut(&Block)) -> Result<Op
         store,
         repairs,
     })
-}
-
-/// A log whose entries were all found, in one copy at least.
-pub(crate) struct Whole<'a> {
-    pub place: &'a Place,
-    pub survey: &'a Survey,
-    pub store: &'a Store,
-    pub walk: &'a Walk,
 }
 
 /// What `head` says of the size, unverified; 0 if it says nothing. The journal may have more.
@@ -231,26 +223,6 @@ fn scan_safely(
     } else {
         Err(damaged(place, found, Damage::Shorter { expected, found }))
     }
-}
-
-/// Puts `blocks` in the place of sled's directory.
-pub(crate) fn exchange(place: &Place, blocks: &Path) -> Result<(), OpenError> {
-    let (now, old) = (place.blocks(), place.old_blocks());
-    clear(place, &old)?;
-    if now.exists() {
-        fs::rename(&now, &old).map_err(|error| place.error("move", &now, error))?;
-    }
-    fs::rename(blocks, &now).map_err(|error| place.error("move", blocks, error))?;
-    place.sync_dir(&place.dir)?;
-    clear(place, &old)
-}
-
-/// Removes a directory of ours, if it is there.
-pub(crate) fn clear(place: &Place, dir: &Path) -> Result<(), OpenError> {
-    if dir.exists() {
-        fs::remove_dir_all(dir).map_err(|error| place.error("clear", dir, error))?;
-    }
-    Ok(())
 }
 
 /// Number of entries in the blocks, by the last one.

@@ -9,12 +9,11 @@ use tracing::{debug, info, warn};
 use uuid::Uuid;
 
 use crate::follows::{LogEnd, Parted};
-use crate::nats::duty::Duty;
+use crate::nats::duty::{Duty, Role};
 use crate::nats::feed::Feed;
 use crate::nats::halt::ServeError;
 use crate::nats::identity::{Begins, Identity};
 use crate::nats::position::Position;
-use crate::nats::serve::Role;
 use crate::nats::settings;
 use crate::nats::stream::{self, CreateError, Look, LookAt};
 

@@ -22,6 +22,15 @@ use crate::nats::link::Link;
 /// The pauses between two copies of one claim double from the first to the second of these; the server drops copies.
 const CLAIM_PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 
+/// What a ledger is to be on its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Consumes, claims the stream, then sends receipts and answers questions. Creates the stream if there is none.
+    Primary,
+    /// Consumes and keeps silent.
+    Standby,
+}
+
 /// What a ledger may do on its stream now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Duty {

@@ -14,13 +14,12 @@ use crate::follows::Follows;
 use crate::ledger::Route;
 use crate::nats::attach::{ATTACH_PAUSE, Attached};
 use crate::nats::config::NatsConfig;
-use crate::nats::duty::{Claim, Duty};
+use crate::nats::duty::{Claim, Duty, Role};
 use crate::nats::halt::ServeError;
 use crate::nats::identity::Begins;
 use crate::nats::link::Link;
 use crate::nats::position::{Position, Seen};
 use crate::nats::receipts::Receipts;
-use crate::nats::serve::Role;
 use crate::nats::stream::{self, Look, LookAt};
 use crate::{Delivery, Ledger, Reply, TryRecordError};
 

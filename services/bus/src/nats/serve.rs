@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Ledger;
 use crate::follows::Follows;
 use crate::nats::config::NatsConfig;
-use crate::nats::duty::{self, Claim, Duty};
+use crate::nats::duty::{self, Claim, Duty, Role};
 use crate::nats::feed::Feed;
 use crate::nats::halt::ServeError;
 use crate::nats::link::Link;
@@ -17,15 +17,6 @@ use crate::nats::position::Position;
 use crate::nats::receipts::Receipts;
 use crate::nats::stream;
 use crate::nats::{heads, questions};
-
-/// What a ledger is to be on its stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Consumes, claims the stream, then sends receipts and answers questions. Creates the stream if there is none.
-    Primary,
-    /// Consumes and keeps silent.
-    Standby,
-}
 
 /// How a ledger takes its place on its stream.
 pub struct Seat {
