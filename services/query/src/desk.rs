@@ -40,10 +40,11 @@ pub(crate) const RESULT_BYTES_AT_ONCE: Limits = Limits {
 };
 
 /// How long a step works before it ends at the next teacher.
-const STEP_MAX: Duration = Duration::from_millis(2);
+const STEP_MAX: Duration = Duration::from_millis(1);
 
-/// A rest is so many times as long as the step before it: heavy questions take at most a fifth of one core from others.
-const REST_TIMES: u32 = 4;
+/// A rest is so many times as long as the step before it: heavy questions take at most a tenth of one
+/// core, and of the time of the state's lock, from others.
+const REST_TIMES: u32 = 9;
 
 /// The longest rest.
 const REST_MAX: Duration = Duration::from_millis(100);
