@@ -15,27 +15,58 @@ use crate::writer::read_entry;
 /// How many events are judged before the writer has its turn again: some milliseconds.
 const PART_EVENTS: usize = 4_096;
 
+/// Submissions that are judged, one after the other, as though all before had been recorded. Records nothing.
+///
+/// They are judged against what is durable, and against nothing that the writer has decided but not yet committed. It
+/// goes in parts, between which the ledger goes on; whoever takes them decides how soon.
+pub struct DryRun<'s> {
+    engine: Engine,
+    trial: Trial<'s>,
+    rest: &'s [Submission],
+}
+
 impl Engine {
-    /// What would become of these submissions, one after the other, if nothing else came meanwhile. Records nothing.
+    /// What would become of these submissions, if nothing else came meanwhile: a part for each [`DryRun::part`].
+    pub fn dry_run<'s>(&self, submissions: &'s [Submission]) -> DryRun<'s> {
+        DryRun {
+            engine: self.clone(),
+            trial: Trial::new(),
+            rest: submissions,
+        }
+    }
+
+    /// The same at one go.
     ///
-    /// They are judged against what is durable, and against nothing that the writer has decided but not yet committed.
-    /// The ledger goes on between parts of them.
+    /// # Errors
+    ///
+    /// As [`DryRun::part`].
+    pub fn check(&self, submissions: &[Submission]) -> Result<Vec<Decision>, ReadError> {
+        let mut run = self.dry_run(submissions);
+        let mut decisions = Vec::with_capacity(submissions.len());
+        while let Some(part) = run.part()? {
+            decisions.extend(part);
+        }
+        Ok(decisions)
+    }
+}
+
+impl DryRun<'_> {
+    /// The decisions of the next part; `None` once all are judged. The writer waits meanwhile.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if an original could not be read from the log, or the ledger has stopped recording.
-    pub fn check(&self, submissions: &[Submission]) -> Result<Vec<Decision>, ReadError> {
-        let mut trial = Trial::new();
-        let mut decisions = Vec::with_capacity(submissions.len());
-        let mut rest = submissions;
-        while !rest.is_empty() {
-            let (part, later) = rest.split_at(part_len(rest));
-            decisions.extend(self.check_part(&mut trial, part)?);
-            rest = later;
+    pub fn part(&mut self) -> Result<Option<Vec<Decision>>, ReadError> {
+        if self.rest.is_empty() {
+            return Ok(None);
         }
-        Ok(decisions)
+        let (part, later) = self.rest.split_at(part_len(self.rest));
+        self.rest = later;
+        self.engine.check_part(&mut self.trial, part).map(Some)
     }
+}
 
+impl Engine {
     fn check_part<'s>(&self, trial: &mut Trial<'s>, part: &'s [Submission]) -> Result<Vec<Decision>, ReadError> {
         // Read while the writer works; only what came meanwhile is read in its place.
         let (older, seen) = self.query(|at| (known(at, part, 0), at.size()));

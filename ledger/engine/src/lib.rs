@@ -38,6 +38,7 @@ mod shared;
 mod waiters;
 mod writer;
 
+pub use check::DryRun;
 pub use engine::{Engine, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
 pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};

@@ -358,6 +358,32 @@ fn a_check_records_nothing_and_sees_the_whole_file() {
 }
 
 #[test]
+fn a_dry_run_goes_in_parts_between_which_the_ledger_records() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    post(&engine, 1, Taking::Each, &[person(1, 1), project(), session()]);
+    let read = |bytes: &Bytes| keshi_proto::store::decode_submission(bytes, office()).submission;
+    let submissions: Vec<_> = (0..3_u128)
+        .map(|number| {
+            let ids = 10_000 * (number + 1)..;
+            let events: Vec<_> = ids.take(3_000).map(|id| attendance(id, 1, 6)).collect();
+            read(&message(10 + number, Taking::Each, &events))
+        })
+        .collect();
+    let mut run = engine.dry_run(&submissions);
+    let first = run.part().unwrap().unwrap();
+    assert_eq!(first.len(), 1, "the others have no room in it");
+    // What is recorded meanwhile is seen by the parts that follow.
+    post(&engine, 2, Taking::Each, &[attendance(20_000, 1, 6)]);
+    let second = run.part().unwrap().unwrap();
+    assert_eq!(second[0].verdicts[0].verdict, Duplicate);
+    assert_eq!(second[0].verdicts[1].verdict, Recorded);
+    assert_eq!(run.part().unwrap().unwrap().len(), 1);
+    assert!(run.part().unwrap().is_none());
+    assert_eq!(engine.head().size, 4);
+}
+
+#[test]
 fn a_check_never_answers_from_what_is_not_durable_yet() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());

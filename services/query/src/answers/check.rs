@@ -150,12 +150,17 @@ impl Context {
         let judging = Arc::clone(&self.judging).acquire_owned();
         let turn = judging.await.map_err(|_| Error::Closing)?;
         let (engine, check) = (self.engine.clone(), Arc::clone(check));
-        let work = move |_: &Turns| {
+        let work = move |turns: &Turns| {
             let mut check = check.lock();
             if check.verdicts.is_none() {
-                let submissions = std::mem::take(&mut check.submissions);
-                let decisions = engine.check(&submissions)?;
-                check.verdicts = Some(decisions.into_iter().map(|decision| decision.verdicts).collect());
+                let mut verdicts = Vec::with_capacity(check.submissions.len());
+                let mut run = engine.dry_run(&check.submissions);
+                // Kept until all are judged: what breaks off is judged again when it is asked for again.
+                while let Some(part) = turns.step(|_| run.part())?? {
+                    verdicts.extend(part.into_iter().map(|decision| decision.verdicts));
+                }
+                check.submissions = Vec::new();
+                check.verdicts = Some(verdicts);
             }
             Ok(())
         };
