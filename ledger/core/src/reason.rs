@@ -159,8 +159,8 @@ reasons! {
     }
     /// The person is registered already, with other data.
     RegisteredOtherwise = 23 {
-        zh: "教师 {value} 已建档{at}，内容不同", "核对教师编号；确为更正的，在 supersedes 中写明原建档的事件编号后重新提交",
-        en: "teacher {value} is registered already, with other data{at}", "check the id; to correct the record, send it again naming that registration in supersedes",
+        zh: "教师 {value} 已建档{at}，内容不同", "核对教师编号；编号无误而原记录有误的，请教研室提交更正（supersedes 写明原建档的事件编号）",
+        en: "teacher {value} is registered already, with other data{at}", "check the id; if it is right and the record is wrong, ask the office to post a correction that names that registration in supersedes",
     }
     /// The post would end before it began.
     EndsBeforeStart = 24 {

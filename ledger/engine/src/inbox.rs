@@ -46,29 +46,24 @@ impl Inbox {
     }
 
     /// A place for a message of so many bytes, if there is room now.
-    pub(crate) fn try_reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
-        let place = self.sender.clone().try_reserve_owned().map_err(|error| match error {
+    pub(crate) fn try_reserve(self, bytes: usize) -> Result<Place, SubmitError> {
+        let Self { office, sender, room } = self;
+        let permit = sender.try_reserve_owned().map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::Full,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,
         })?;
-        let room = Arc::clone(&self.room).try_acquire_many_owned(permits(bytes));
-        Ok(self.place(place, room.map_err(|_| SubmitError::Full)?))
+        let room = room.try_acquire_many_owned(permits(bytes));
+        let room = room.map_err(|_| SubmitError::Full)?;
+        Ok(Place { office, permit, room })
     }
 
     /// The same, waiting for room.
-    pub(crate) async fn reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
-        let room = Arc::clone(&self.room).acquire_many_owned(permits(bytes)).await;
+    pub(crate) async fn reserve(self, bytes: usize) -> Result<Place, SubmitError> {
+        let Self { office, sender, room } = self;
+        let room = room.acquire_many_owned(permits(bytes)).await;
         let room = room.map_err(|_| SubmitError::Closed)?;
-        let place = self.sender.clone().reserve_owned().await;
-        Ok(self.place(place.map_err(|_| SubmitError::Closed)?, room))
-    }
-
-    const fn place(&self, permit: mpsc::OwnedPermit<Work>, room: OwnedSemaphorePermit) -> Place {
-        Place {
-            office: self.office,
-            permit,
-            room,
-        }
+        let permit = sender.reserve_owned().await.map_err(|_| SubmitError::Closed)?;
+        Ok(Place { office, permit, room })
     }
 }
 

@@ -29,7 +29,8 @@ use crate::{
     store::{SYNC_EVERY_BYTES, Store, SyncError},
 };
 
-/// After so long without a commit, `head` is moved to the end: from then on it witnesses every entry.
+/// After so long without a commit what is gathered is filed; after as long again `head` is moved to the end, and from then
+/// on it witnesses every entry.
 const IDLE: Duration = Duration::from_millis(200);
 
 /// The thread is woken for so many bytes; fewer it finds itself, each time it has waited [`IDLE`].

@@ -18,7 +18,7 @@ use crate::event::{
     WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::ReasonCode;
 
 /// A kind of fact that may be refused, or wait, by rules of its own.
 trait Judged {
@@ -39,9 +39,9 @@ macro_rules! no_rule_of_its_own {
 }
 
 no_rule_of_its_own! {
-    AssignmentStarted SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered
-    LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven HistoricalLoadClosed TopicApproved
-    TopicConcluded WorkPublished WorkAwarded FigureNoted
+    AssignmentStarted SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
+    OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
+    HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
 }
 
 impl View<'_> {
@@ -56,12 +56,5 @@ impl View<'_> {
         let (of_kind, _) = self.state.kind_of(target)?;
         let right = of_kind == kind && self.state.is_about(target, &teacher);
         (!right).then(|| Ruling::refused(ReasonCode::WrongTarget, field, target))
-    }
-
-    /// The reason points at the entry that stands in the way.
-    fn refused_for(code: ReasonCode, field: &str, value: impl ToString, index: u32) -> Ruling {
-        let mut reason = Reason::about(code, field, value);
-        reason.index = Some(index.into());
-        Ruling::refused_because(reason)
     }
 }

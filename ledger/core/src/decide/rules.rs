@@ -30,24 +30,20 @@ impl View<'_> {
                 return Ruling::refused(ReasonCode::Unreadable, "", sha256);
             }
         };
-        let by_kind = self.by_kind(event);
-        let (refused, waiting) = match by_kind {
-            Some(ruling) if ruling.verdict == Verdict::Refused => (Some(ruling), None),
-            waiting => (None, waiting),
-        };
-        self.refusal(event)
-            .or(refused)
-            .or_else(|| self.awaited(event))
-            .or(waiting)
-            .unwrap_or(Ruling::RECORDED)
+        if let Some(reason) = self.refusal(event) {
+            return Ruling::refused_because(reason);
+        }
+        match self.by_kind(event) {
+            Some(refused) if refused.verdict == Verdict::Refused => refused,
+            waiting => self.awaited(event).or(waiting).unwrap_or(Ruling::RECORDED),
+        }
     }
 
-    fn refusal(&self, event: &Event) -> Option<Ruling> {
-        let reason = self.clock();
-        let reason = reason
+    fn refusal(&self, event: &Event) -> Option<Reason> {
+        self.clock()
             .or_else(|| self.future(event))
-            .or_else(|| self.outside_load(event));
-        reason.or_else(|| self.unregistered(event)).map(Ruling::refused_because)
+            .or_else(|| self.outside_load(event))
+            .or_else(|| self.unregistered(event))
     }
 
     fn clock(&self) -> Option<Reason> {

@@ -19,6 +19,14 @@ impl Ruling {
         Self::refused_because(Reason::about(code, field, value))
     }
 
+    /// The reason points at the entry that stands in the way.
+    pub(super) fn refused_for(code: ReasonCode, field: &str, value: impl ToString, index: u32) -> Self {
+        Self::refused_because(Reason {
+            index: Some(index.into()),
+            ..Reason::about(code, field, value)
+        })
+    }
+
     pub(super) fn refused_because(reason: Reason) -> Self {
         Self::of(Verdict::Refused, reason)
     }

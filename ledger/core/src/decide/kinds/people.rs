@@ -17,7 +17,7 @@ impl Judged for PersonRegistered {
             .and_then(|id| view.state.at(view.size).index_of(id))
             .is_some_and(|index| profiles.iter().any(|row| u64::from(row.index) == index));
         (!corrects).then(|| {
-            View::refused_for(
+            Ruling::refused_for(
                 ReasonCode::RegisteredOtherwise,
                 "teacher_id",
                 self.teacher_id,
@@ -40,7 +40,7 @@ impl Judged for AssignmentEnded {
 impl AssignmentEnded {
     fn before_its_start(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
         let start = self.start(view).filter(|start| event.to < start.from)?;
-        Some(View::refused_for(
+        Some(Ruling::refused_for(
             ReasonCode::EndsBeforeStart,
             "occurred_to",
             event.to,
@@ -56,7 +56,7 @@ impl AssignmentEnded {
                 && view.state.live(end.index, view.size)
                 && self.start(view).is_none_or(|start| start.is_ended_by(end))
         })?;
-        Some(View::refused_for(
+        Some(Ruling::refused_for(
             ReasonCode::EndedAlready,
             "started_event",
             first.last_day,
