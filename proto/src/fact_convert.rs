@@ -126,6 +126,7 @@ facts! {
         teacher_id, lesson_type: r#type, level, school_id, subject, periods, listeners, session_id,
     }
     LessonObserved "lesson_observed" { observer_id, teacher_id, school_id, periods, comment_given, }
+    ClockCorrected "clock_corrected" { reason, authorised_by, }
     Mentoring "mentoring" { mentor_id, apprentice_id, subject, goal, }
     SchoolVisit "school_visit" { researcher_id, school_id, purpose, }
     CompetitionHeld "competition_held" { comp_id, name, level, organiser, edition, }

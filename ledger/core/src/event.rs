@@ -107,6 +107,11 @@ impl Event {
         self.fact.fields(see);
     }
 
+    /// Whether it sets the ledger's time to that at which it is taken in.
+    pub const fn corrects_the_clock(&self) -> bool {
+        matches!(self.fact, Fact::ClockCorrected(_))
+    }
+
     /// The hours that its days have.
     fn day_limit(&self) -> Hours {
         Hours::from_hundredths(days_inclusive(self.from, self.to).saturating_mul(2_400))

@@ -187,6 +187,16 @@ reasons! {
         zh: "收到时服务器时钟为 {value}，与台账的时间相差过远", "请管理员校正服务器时钟（keshi doctor 可检查），再重新提交",
         en: "the server's clock said {value}, too far from the ledger's own time", "ask IT to set the server's clock right (keshi doctor checks it), then send this again",
     }
+    /// It must be the only event of its submission.
+    NotAlone = 41 {
+        zh: "这类记录必须单独提交", "单独提交这一条，再提交其他各条",
+        en: "it must be posted by itself", "post it alone, then the others",
+    }
+    /// The ledger's time is not ahead of the clock.
+    ClockNotAhead = 42 {
+        zh: "台账的时间并不晚于服务器时钟（{value}），无需校时", "无需再做什么；时钟不对的，请管理员先校正服务器时钟",
+        en: "the ledger's time is not ahead of the server's clock ({value})", "nothing needs correcting; if the clock is wrong, ask IT to set it right first",
+    }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",

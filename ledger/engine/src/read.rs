@@ -76,7 +76,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// The number of entries recorded at `time` or before. Times never fall along the log, so this is a binary search.
+    /// The number of entries recorded at `time` or before, as far as is known where the clock was corrected since. These
+    /// times never fall along the log, so this is a binary search.
     ///
     /// # Errors
     ///
@@ -85,8 +86,8 @@ impl Engine {
         let (mut low, mut high) = (0, self.head().size);
         while low < high {
             let middle = low + (high - low) / 2;
-            let recorded_at = read_entry(&self.shared().reader, middle)?.recorded_at;
-            if recorded_at <= time {
+            let stamp = read_entry(&self.shared().reader, middle)?.recorded_at;
+            if self.query(|at| at.recorded_at(middle, stamp)) <= time {
                 low = middle + 1;
             } else {
                 high = middle;

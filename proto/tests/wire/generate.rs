@@ -6,12 +6,12 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted,
-    ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
+    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
+    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
+    TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -488,6 +488,11 @@ impl Gen {
                 value: Hours::from_hundredths(i64::try_from(self.below(100_000_000_000)).unwrap()),
                 bound: self.pick(Bound::ALL),
                 unit: self.opt(Self::text),
+            }
+            .into(),
+            "clock_corrected" => ClockCorrected {
+                reason: self.text(),
+                authorised_by: self.opt(Self::text),
             }
             .into(),
             "historical_load_closed" => HistoricalLoadClosed {

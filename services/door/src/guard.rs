@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keshi_core::ids::OfficeCode;
 use keshi_core::lang::Lang;
 use keshi_core::time::Millis;
@@ -14,7 +14,7 @@ use tonic::codegen::http::HeaderMap;
 use tonic::{Request, Status};
 
 use super::headers::{lang_of, timeout_of};
-use super::refusals::{EnterError, of_access};
+use super::refusals::{ClockJumped, EnterError, of_access};
 use super::shares::{Held, Limits, Shares};
 use super::{Fault, MESSAGE_BYTES_MAX};
 
@@ -57,6 +57,9 @@ const DEADLINE_MAX: Duration = Duration::from_mins(1);
 /// Kept back from the caller's deadline, so that our answer arrives before she hangs up.
 const ANSWER_TIME_MAX: Duration = Duration::from_millis(50);
 
+/// How far the clock may move against the time that passes before nothing is stamped by it any more.
+const CLOCK_JUMP_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Tells the time. Handed in from outside, so that tests own it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -73,6 +76,8 @@ pub struct Guard {
     /// Who calls without a token, where that is allowed.
     dev: Option<Caller>,
     clock: Clock,
+    /// When it was set up, by the clock and by the time that passes.
+    began: (Timestamp, Instant),
     calls: Shares,
     watchers: Shares,
     bodies: Shares,
@@ -105,6 +110,7 @@ impl Guard {
             access,
             office,
             dev: None,
+            began: (clock(), Instant::now()),
             clock,
             calls: Shares::new(CALLS_AT_ONCE),
             watchers: Shares::new(WATCHERS_AT_ONCE),
@@ -129,6 +135,24 @@ impl Guard {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Whether what is posted may be stamped with this time: a clock that jumped since the server was started is not believed
+    /// (ADR 27).
+    ///
+    /// # Errors
+    ///
+    /// [`ClockJumped`].
+    pub fn believe(&self, stamp: Millis) -> Result<(), ClockJumped> {
+        let (began, since) = self.began;
+        let passed = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let jump = stamp.0.saturating_sub(began.as_millisecond().saturating_add(passed));
+        if i128::from(jump.unsigned_abs()) <= CLOCK_JUMP_MAX.as_millis() {
+            return Ok(());
+        }
+        Err(ClockJumped {
+            days: jump / (24 * 60 * 60 * 1_000),
+        })
     }
 
     /// How many calls were ever let in: while it grows, others wait for what long work leaves them.

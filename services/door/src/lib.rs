@@ -22,6 +22,7 @@ pub use fault::{About, DOMAIN, Fault, violation};
 pub use guard::{
     ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
 };
+pub use refusals::ClockJumped;
 pub use shares::{Held, Limits, Shares};
 
 /// Largest message that a service reads, in bytes (2 MiB): the largest submission, written as widely as it can be, with

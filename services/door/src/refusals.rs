@@ -10,6 +10,14 @@ use super::Fault;
 /// How long a caller turned away is asked to wait.
 const BUSY_RETRY_AFTER: Duration = Duration::from_millis(200);
 
+/// The clock moved against the time that passed, since the server was started.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the clock moved by {days} days while the server ran")]
+pub struct ClockJumped {
+    /// By how much; negative if it went back.
+    pub days: i64,
+}
+
 /// Why a call was not let in.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EnterError {
@@ -44,6 +52,20 @@ impl From<Denied> for Fault {
             "NotAllowed",
             format!("{}；{}", reason.zh, remedy.zh),
             format!("{}; {}", reason.en, remedy.en),
+        )
+    }
+}
+
+impl From<ClockJumped> for Fault {
+    fn from(ClockJumped { days }: ClockJumped) -> Self {
+        Fault::new(
+            Code::Unavailable,
+            "ClockJumped",
+            format!("服务器时钟在运行中跳动了 {days} 天，此间不接受提交；请管理员核对时钟，再重新启动 keshi"),
+            format!(
+                "the server's clock moved by {days} days while it ran, and nothing is taken in by it: ask IT to check the \
+                 clock, then to restart keshi"
+            ),
         )
     }
 }

@@ -9,7 +9,7 @@ use keshi_proto::log::Refused;
 use thiserror::Error;
 use tonic::{Code, Status};
 
-use keshi_door::{Fault, of_transport};
+use keshi_door::{ClockJumped, Fault, of_transport};
 
 /// How long to wait when the ledger or the bus cannot be reached: a restart takes about that.
 const UNREACHABLE_RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -29,6 +29,9 @@ pub(crate) enum Error {
     /// Events that the caller may not post, at least one: their places in the submission, from 0 on, and the rights.
     #[error("{} events are not hers to post", .0.len())]
     DeniedEvents(Vec<(usize, Denied)>),
+    /// The clock that would stamp the submission cannot be believed.
+    #[error(transparent)]
+    Clock(#[from] ClockJumped),
     /// The bus did not answer the submission.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -76,6 +79,7 @@ impl From<Error> for Fault {
             Error::Fields(violations) => Fault::fields(violations),
             Error::Denied(denied) => Fault::from(denied),
             Error::DeniedEvents(denied) => of_denied(denied),
+            Error::Clock(jumped) => Fault::from(jumped),
             Error::Submit(error) => of_submit(error),
             Error::Ask(error) => of_ask(error),
             Error::Refused(refused) => Fault::from(*refused),

@@ -51,6 +51,7 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
         form,
         violations: Vec::new(),
     };
+    context.guard.believe(call.received_at)?;
     let submission_id = reader.submission_id(&submission_id);
     let taking = reader.taking(taking);
     reader.count(count);

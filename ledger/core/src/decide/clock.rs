@@ -27,9 +27,11 @@ pub(super) fn is_credible(last: Millis, stamp: Millis) -> bool {
     }
 }
 
-/// When what is stamped so is recorded.
-pub(super) fn recorded_at(last: Millis, stamp: Millis) -> Millis {
-    if is_credible(last, stamp) {
+/// When what is stamped so is recorded. What corrects the clock is recorded at its own time, though it be earlier.
+pub(super) fn recorded_at(last: Millis, stamp: Millis, corrects: bool) -> Millis {
+    if corrects && (EARLIEST..last).contains(&stamp) {
+        stamp
+    } else if is_credible(last, stamp) {
         last.max(stamp)
     } else {
         last

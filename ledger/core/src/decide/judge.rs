@@ -57,7 +57,11 @@ pub(super) fn judge<'a>(
         }
     }
     let mut judge = Judge {
-        recorded_at: clock::recorded_at(state.recorded_at(), submission.received_at),
+        recorded_at: clock::recorded_at(
+            state.recorded_at(),
+            submission.received_at,
+            corrects_the_clock(submission),
+        ),
         first: state.size(),
         state,
         submission,
@@ -77,7 +81,8 @@ pub(super) fn judge<'a>(
         judge.withdraw(&mut verdicts);
     }
     Decision {
-        recorded_at: judge.recorded_at,
+        // A refused correction of the clock is recorded at the ledger's own time.
+        recorded_at: judge.state.recorded_at(),
         entries: judge.entries,
         verdicts,
     }
@@ -215,6 +220,14 @@ impl<'a> Judge<'_, 'a> {
         let holds =
             |(_, held_posted, held): &(u64, &Posted, _)| says_the_same(*held, new) && same_content(held_posted, posted);
         in_log.chain(fresh).filter(holds).map(|(index, ..)| index).min()
+    }
+}
+
+/// Whether this is the one event that may set the ledger's time back.
+fn corrects_the_clock(submission: &Submission) -> bool {
+    match &*submission.events {
+        [only] => only.event().is_some_and(Event::corrects_the_clock),
+        _ => false,
     }
 }
 

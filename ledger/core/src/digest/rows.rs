@@ -45,8 +45,12 @@ impl Rows<'_> {
             documents,
             policies,
             calendars,
+            clock_corrections,
         } = self.state;
         let rowless = |kind: &str| [TopicApproved::KIND, FigureNoted::KIND, EntryVoided::KIND].contains(&kind);
+        for &(index, _) in clock_corrections {
+            self.row("clock", index, &[]);
+        }
         for index in events.of_kinds(rowless) {
             self.row("event", index, &[]);
         }

@@ -96,7 +96,7 @@ facts! {
     ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
     LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
     PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
-    WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring
+    WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
 }
 
 impl Fact {

@@ -33,6 +33,13 @@ kinds! {
         /// The load.
         load_id: LoadId => Load,
     }
+    /// The ledger's time was ahead, and from here on is that at which this was taken in.
+    ClockCorrected "clock_corrected" "校时" { voidable: false, may_lie_ahead: false, credits: false } {
+        /// What was wrong with the clock.
+        reason: Text => Text,
+        /// Role or document that authorised it.
+        authorised_by: Option<Text> => Text,
+    }
     /// A figure is noted by hand; never part of a balance.
     FigureNoted "figure_noted" "手填数据" { voidable: true, may_lie_ahead: false, credits: false } {
         /// The figure.
@@ -57,6 +64,10 @@ impl Checked for HistoricalLoadOpened {
 }
 
 impl Checked for HistoricalLoadClosed {
+    fn check(&self, _: &Event, _: &mut Found) {}
+}
+
+impl Checked for ClockCorrected {
     fn check(&self, _: &Event, _: &mut Found) {}
 }
 

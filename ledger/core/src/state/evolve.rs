@@ -4,6 +4,7 @@ use super::State;
 use super::events::{NOT_IN_LEDGER, kind_number};
 use crate::canonical::Fingerprint;
 use crate::entry::{Entry, Posted, Verdict};
+use crate::event::Event;
 use crate::time::Millis;
 
 /// What the state keeps of an event's content. Taking it needs no state, so a replay does it on another thread.
@@ -37,8 +38,13 @@ impl State {
     }
 
     fn evolve_parts(&mut self, recorded_at: Millis, verdict: Verdict, posted: &Posted, print: Print) {
-        self.recorded_at = self.recorded_at.max(recorded_at);
         let in_ledger = matches!(verdict, Verdict::Recorded | Verdict::Waiting);
+        let corrects = in_ledger && posted.event().is_some_and(Event::corrects_the_clock);
+        self.recorded_at = if corrects {
+            recorded_at
+        } else {
+            self.recorded_at.max(recorded_at)
+        };
         match (posted, in_ledger) {
             (Posted::Event(event), true) => {
                 let index = self.events.push(event.event_id, kind_number(&event.fact), print.0);

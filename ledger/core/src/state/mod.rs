@@ -64,6 +64,8 @@ pub struct State {
     pub(crate) voids: BTreeMap<u32, u32>,
     /// Voids whose target has not arrived: target → the void's entry.
     pub(crate) voids_ahead: BTreeMap<EventId, u32>,
+    /// Entries from which the ledger's time is another, earlier one; and that time.
+    pub(crate) clock_corrections: Vec<(u32, Millis)>,
     pub(crate) documents: Documents,
     pub(crate) policies: Vec<PolicyVersion>,
     pub(crate) calendars: Vec<CalendarVersion>,
@@ -149,6 +151,15 @@ impl State {
 }
 
 impl<'s> At<'s> {
+    /// When the entry at `index`, stamped `recorded_at`, was recorded as far as is known: not after the time to which a
+    /// later entry corrected the clock (ADR 27). Along the log it never falls.
+    pub fn recorded_at(self, index: u64, recorded_at: Millis) -> Millis {
+        let later = self.state.clock_corrections.iter().rev();
+        let later = later.take_while(|(at, _)| u64::from(*at) > index);
+        let below = later.filter(|(at, _)| u64::from(*at) < self.size);
+        below.map(|(_, time)| *time).fold(recorded_at, Millis::min)
+    }
+
     /// Indices below `size` of all entries that carry this event id, as [`State::indices_of`] has them.
     pub fn indices_of(self, event_id: EventId) -> impl Iterator<Item = u64> {
         self.state.indices_of(event_id).filter(move |&index| index < self.size)

@@ -27,6 +27,7 @@ pub(crate) struct Mark {
     referred: usize,
     policies: usize,
     calendars: usize,
+    clock_corrections: usize,
 }
 
 /// A row that consists of what came at different entries.
@@ -54,6 +55,7 @@ impl State {
             referred: self.referred.len(),
             policies: self.policies.len(),
             calendars: self.calendars.len(),
+            clock_corrections: self.clock_corrections.len(),
         }
     }
 
@@ -80,6 +82,7 @@ impl State {
             referred,
             policies,
             calendars,
+            clock_corrections,
             // Cut by the events that name them.
             loads: _,
             voids: _,
@@ -100,6 +103,7 @@ impl State {
         referred.truncate(mark.referred);
         policies.truncate(mark.policies);
         calendars.truncate(mark.calendars);
+        clock_corrections.truncate(mark.clock_corrections);
     }
 
     /// Cuts every row that the event has added to.

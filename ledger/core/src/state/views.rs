@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{At, State, Teacher};
 use crate::codes::Level;
-use crate::ids::{CompetitionId, EventId, SchoolId, SessionId, Sha256, TeacherId};
+use crate::ids::{CompetitionId, EventId, ProjectId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::intern::Slot;
 use crate::period::Semester;
 use crate::text::Text;
@@ -128,6 +128,12 @@ impl<'s> At<'s> {
             category: project.and_then(|project| project.category.clone()),
             topic: project.and_then(|project| project.topic.clone()),
         })
+    }
+
+    /// The level of a project at `size`, if it has arrived and is not voided.
+    pub fn project_level(self, id: &ProjectId) -> Option<Level> {
+        let slot = self.state.projects.slot(id)?;
+        Some(self.state.project_def(slot, self.size)?.level)
     }
 
     /// Name and level of a competition at `size`.

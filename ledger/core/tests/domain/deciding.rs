@@ -1,7 +1,7 @@
 //! Verdicts: duplicates, conflicts, refusals, atomicity, loads.
 
 use keshi_core::entry::{Posted, Verdict};
-use keshi_core::event::{Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened};
+use keshi_core::event::{ClockCorrected, Event, Fact, HistoricalLoadClosed, HistoricalLoadOpened};
 use keshi_core::ids::{LoadId, SchoolId, Sha256};
 use keshi_core::lang::Lang;
 use keshi_core::reason::ReasonCode;
@@ -380,4 +380,64 @@ fn a_clock_of_1990_takes_the_ledger_s_own_time_and_cannot_begin_a_ledger() {
     }
     empty.today = day("2024-01-01");
     empty.given([on(9, "1989-01-01", school_registered("S1", "第一小学"))]);
+}
+
+fn clock_corrected() -> ClockCorrected {
+    ClockCorrected {
+        reason: text("服务器时钟快了五年"),
+        authorised_by: Some(text("教研室")),
+    }
+}
+
+#[test]
+fn a_ledger_whose_time_is_ahead_goes_back_by_a_recorded_correction() {
+    let mut ledger = Ledger::county();
+    let (now, wrong) = (noon(ledger.today), noon(day("2029-02-01")));
+    let before = ledger.state.recorded_at();
+    assert_verdict(&stamped(&mut ledger, 500, wrong), Verdict::Recorded);
+    assert_eq!(ledger.state.recorded_at(), wrong);
+    let poisoned = ledger.size() - 1;
+
+    let correction = on(501, "2023-11-01", clock_corrected());
+    assert_verdict(&ledger.post(correction), Verdict::Recorded);
+    assert_eq!(
+        ledger.state.recorded_at(),
+        now,
+        "the ledger's time is the clock's again"
+    );
+    assert_verdict(&stamped(&mut ledger, 502, now), Verdict::Recorded);
+    assert_eq!(ledger.state.recorded_at(), now);
+
+    // What was recorded under the wrong clock was recorded no later than the correction, and before it nobody knew.
+    let at = ledger.state.at(ledger.size());
+    assert_eq!(at.recorded_at(poisoned, wrong), now);
+    assert_eq!(at.recorded_at(0, before), before);
+    assert_eq!(ledger.state.at(poisoned + 1).recorded_at(poisoned, wrong), wrong);
+}
+
+#[test]
+fn a_correction_of_the_clock_stands_alone_and_only_where_the_ledger_s_time_is_ahead() {
+    let mut ledger = Ledger::county();
+    let posted = on(500, "2023-11-01", clock_corrected());
+    assert_refused(&ledger.post(posted.clone()), ReasonCode::ClockNotAhead);
+    assert_verdict(&stamped(&mut ledger, 501, noon(day("2029-02-01"))), Verdict::Recorded);
+    let ahead = ledger.state.recorded_at();
+    let two = [posted, on(502, "2023-11-01", visit("T1", "S1"))].map(Posted::Event);
+    let verdicts = ledger
+        .submit(&submission(Taking::Each, two.to_vec(), ledger.today))
+        .verdicts;
+    assert_refused(&verdicts[0], ReasonCode::NotAlone);
+    assert_eq!(ledger.state.recorded_at(), ahead);
+}
+
+#[test]
+fn a_refused_correction_of_the_clock_is_recorded_at_the_ledger_s_own_time() {
+    let mut ledger = Ledger::county();
+    assert_verdict(&stamped(&mut ledger, 500, noon(day("2029-02-01"))), Verdict::Recorded);
+    let ahead = ledger.state.recorded_at();
+    let tomorrow = on(501, "2028-11-01", clock_corrected());
+    let decision = ledger.submit(&submission(Taking::Each, vec![Posted::Event(tomorrow)], ledger.today));
+    assert_refused(&decision.verdicts[0], ReasonCode::FutureDate);
+    assert_eq!(ledger.state.recorded_at(), ahead);
+    assert_eq!(decision.recorded_at, ahead);
 }

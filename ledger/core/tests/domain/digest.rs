@@ -9,12 +9,12 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted,
-    ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
+    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
+    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
+    TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -302,7 +302,12 @@ fn office() -> Vec<Case> {
             reduce_by: hours("3") => hours("3.01"),
             reason: text("病") => text("产"),
         }),
-        case!(FigureNoted {            figure_id: FigureId::new("F1").unwrap() => FigureId::new("F2").unwrap(),
+        case!(ClockCorrected {
+            reason: text("快") => text("慢"),
+            authorised_by: None => Some(text("教研室")),
+        }),
+        case!(FigureNoted {
+            figure_id: FigureId::new("F1").unwrap() => FigureId::new("F2").unwrap(),
             period: text("2022") => text("2023"),
             value: hours("3") => hours("4"),
             bound: Bound::ALL[0] => Bound::ALL[1],

@@ -1,7 +1,7 @@
 //! What is refused to whom, and who may do it.
 
 use keshi_core::codes::Level;
-use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
 use keshi_office::access::{Bilingual, Denied};
 
 pub(super) fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
@@ -57,6 +57,34 @@ pub(super) fn beyond_school(level: Level) -> Denied {
         remedy: Bilingual {
             zh: "请改级别，或交由县级审核员立项".to_owned(),
             en: "change the level, or let a county reviewer open it".to_owned(),
+        },
+    }
+}
+
+pub(super) fn session_beyond_school(project: ProjectId, level: i32) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("项目 {project} 级别为 {level}：学校只提交片区级和校级项目的场次"),
+            en: format!(
+                "project {project} is of level {level}: a school posts sessions of group and school level only"
+            ),
+        },
+        remedy: Bilingual {
+            zh: "请由立项单位提交场次；本校教师的参训记录仍可由学校提交".to_owned(),
+            en: "let the project's own unit post the session; your teachers' attendance at it you may post".to_owned(),
+        },
+    }
+}
+
+pub(super) fn project_first(project: ProjectId) -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: format!("项目 {project} 尚未立项，其级别未知"),
+            en: format!("project {project} is not opened yet, so its level is not known"),
+        },
+        remedy: Bilingual {
+            zh: "请先提交项目，再提交场次".to_owned(),
+            en: "post the project first, then its sessions".to_owned(),
         },
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
 use keshi_office::access::rights::{ActsOn, Right};
 use keshi_office::access::{Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
-use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, taken};
+use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, project_first, session_beyond_school, taken};
 use super::{Open, Rights, is_schools};
 
 /// What the ledger is asked about, in the order of its answer.
@@ -18,6 +18,7 @@ struct Asked {
     events: BTreeSet<EventId>,
     sessions: BTreeSet<SessionId>,
     teachers: BTreeSet<TeacherId>,
+    projects: BTreeSet<ProjectId>,
 }
 
 /// What the ledger knows of what the open events act on.
@@ -25,6 +26,7 @@ struct Answers {
     events: BTreeMap<EventId, Known>,
     sessions: BTreeMap<SessionId, Known>,
     teachers: BTreeMap<TeacherId, Known>,
+    projects: BTreeMap<ProjectId, Known>,
 }
 
 impl Answers {
@@ -33,6 +35,7 @@ impl Answers {
             events: asked.events.into_iter().zip(answer.events).collect(),
             sessions: asked.sessions.into_iter().zip(answer.sessions).collect(),
             teachers: asked.teachers.into_iter().zip(answer.teachers).collect(),
+            projects: asked.projects.into_iter().zip(answer.projects).collect(),
         }
     }
 }
@@ -48,6 +51,7 @@ impl Rights<'_> {
             event_ids: asked.events.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
             session_ids: asked.sessions.iter().map(ToString::to_string).collect(),
             teacher_ids: asked.teachers.iter().map(ToString::to_string).collect(),
+            project_ids: asked.projects.iter().map(ToString::to_string).collect(),
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
         })
@@ -88,6 +92,7 @@ impl Rights<'_> {
             match open.acts_on {
                 ActsOn::Event(id) => drop(asked.events.insert(id)),
                 ActsOn::Session(id) => drop(asked.sessions.insert(id)),
+                ActsOn::Project(id) => drop(asked.projects.insert(id)),
                 ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(asked.teachers.insert(id)),
                 ActsOn::Attendance(session, teacher) => {
                     asked.sessions.insert(session);
@@ -123,6 +128,17 @@ impl Rights<'_> {
                 return match known {
                     Some(known) if Some(&*known.school) != self.caller.role().school() => Err(not_of_hers(id)),
                     _ => Ok(()),
+                };
+            }
+            ActsOn::Project(id) => {
+                // What the ledger has counts before what came here and may be refused.
+                let known = answers.projects.get(&id).filter(|known| known.recorded);
+                let came = self.now.is_schools(id) || self.earlier.is_schools(id);
+                return match known {
+                    Some(known) if is_schools(known.level) => Ok(()),
+                    Some(known) => Err(session_beyond_school(id, known.level)),
+                    None if came => Ok(()),
+                    None => Err(project_first(id)),
                 };
             }
             ActsOn::Session(id) => answers.sessions.get(&id),

@@ -6,7 +6,7 @@ use keshi_proto::api::submit_progress::Outcome;
 use keshi_proto::event::fact::Fact;
 use tonic::Code;
 
-use crate::support::{Office, attendance, each, of_teacher, project, refused, session, with};
+use crate::support::{Office, attendance, each, of_teacher, project, project_of_level, refused, session, with};
 
 async fn denied(office: &Office, token: &str, events: Vec<api::Event>) {
     let status = office.submit(token, events).await.unwrap_err();
@@ -21,11 +21,7 @@ async fn verdict(office: &Office, token: &str, event: api::Event) -> api::Verdic
 
 /// A project of school level.
 fn own_project(id: &str) -> api::Event {
-    let mut event = project(id);
-    if let Some(Fact::ProjectOpened(project)) = event.fact.as_mut().and_then(|fact| fact.fact.as_mut()) {
-        project.level = 60;
-    }
-    event
+    project_of_level(id, 60)
 }
 
 #[tokio::test]
@@ -55,24 +51,31 @@ async fn a_clerk_posts_anyones_attendance_at_her_schools_own_sessions_and_elsewh
 async fn a_clerk_makes_herself_host_of_no_session_of_a_project_above_her() {
     let (office, admin) = Office::furnished().await;
     let clerk = office.clerk("S1");
-    // A session of the county's project, under her name: at once, and once it is recorded.
+    // Of the county's project, though it be for her own teacher: she would say herself how many hours it has.
     denied(
         &office,
         &clerk,
-        vec![session("P1", "X-S1"), attendance("X-S1", "T2", 100)],
+        vec![session("P1", "X-S1"), attendance("X-S1", "T1", 100)],
     )
     .await;
-    office
-        .record(&clerk, vec![session("P1", "X-S1"), attendance("X-S1", "T1", 100)])
-        .await;
-    denied(&office, &clerk, vec![attendance("X-S1", "T2", 100)]).await;
     // One that nobody posted yet, or whose project nobody opened yet.
     denied(&office, &clerk, vec![attendance("X-later", "T2", 100)]).await;
-    let waiting = verdict(&office, &clerk, session("P-later", "X-later")).await;
-    assert_eq!(waiting, api::Verdict::Waiting);
-    denied(&office, &clerk, vec![attendance("X-later", "T2", 100)]).await;
+    denied(&office, &clerk, vec![session("P-later", "X-later")]).await;
     office.record(&admin, vec![project("P-later")]).await;
-    denied(&office, &clerk, vec![attendance("X-later", "T2", 100)]).await;
+    denied(&office, &clerk, vec![session("P-later", "X-later")]).await;
+    // In whatever order one submission has them.
+    let own = [session("P-S1", "X-S1"), own_project("P-S1")];
+    assert_eq!(
+        office
+            .submit(&clerk, own.to_vec())
+            .await
+            .unwrap()
+            .receipt
+            .unwrap()
+            .verdicts
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]

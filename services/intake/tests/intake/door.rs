@@ -67,6 +67,20 @@ async fn an_expired_token_and_another_offices_are_told_apart() {
 }
 
 #[tokio::test]
+async fn what_a_clock_that_jumped_would_stamp_is_not_taken_in() {
+    let office = Office::start().await;
+    let admin = office.admin();
+    for jumped in ["2032-12-01T00:00:00Z", "1990-01-01T00:00:00Z"] {
+        office.set_clock(jumped);
+        let status = office.submit(&admin, vec![school("S1")]).await.unwrap_err();
+        refused(&status, Code::Unavailable, "ClockJumped");
+        assert_eq!(office.engine.head().size, 0);
+    }
+    office.set_clock("2022-12-20T00:00:00Z");
+    office.record(&admin, vec![school("S1")]).await;
+}
+
+#[tokio::test]
 async fn the_developers_door_needs_no_token_but_a_wrong_one_is_still_wrong() {
     let office = Office::start_with(Guard::with_dev).await;
     let mut request = with("", each(vec![school("S1")]));

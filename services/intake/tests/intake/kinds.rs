@@ -124,6 +124,21 @@ async fn one_of_each_is_recorded_for_a_reviewer_and_is_a_duplicate_the_second_ti
 }
 
 #[tokio::test]
+async fn the_clock_is_an_admins_to_correct_and_only_where_the_ledgers_time_is_ahead() {
+    let (office, admin) = Office::furnished().await;
+    let correction = event(Fact::ClockCorrected(pb::ClockCorrected {
+        reason: "服务器时钟快了两年".into(),
+        authorised_by: String::new(),
+    }));
+    let reviewer = office.token(RoleName::Reviewer, Scope::default());
+    let status = office.submit(&reviewer, vec![correction.clone()]).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+    let receipt = office.submit(&admin, vec![correction]).await.unwrap().receipt.unwrap();
+    let reason = receipt.verdicts[0].reason.clone().unwrap();
+    assert_eq!(reason.code, "ClockNotAhead", "{reason:?}");
+}
+
+#[tokio::test]
 async fn a_clerk_posts_terms_of_her_own_school_and_none_of_the_others() {
     let (office, _) = Office::furnished().await;
     let clerk = office.token(RoleName::Clerk, of_school("S1"));

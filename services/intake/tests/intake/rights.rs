@@ -6,7 +6,8 @@ use keshi_proto::{api, event as pb};
 use tonic::Code;
 
 use crate::support::{
-    Office, assignment, attendance, each, event, of_teacher, person, project, refused, school, session, with,
+    Office, assignment, attendance, each, event, of_teacher, person, project, project_of_level, refused, school,
+    session, with,
 };
 
 fn void(target: &str) -> api::Event {
@@ -141,8 +142,9 @@ async fn all_events_that_are_not_hers_are_told_together() {
 async fn a_clerk_cancels_no_session_of_another_school_or_of_the_office() {
     let (office, admin) = Office::furnished().await;
     let clerk = office.clerk("S1");
-    office.record(&clerk, vec![session("P1", "X-S1")]).await;
-    office.record(&office.clerk("S2"), vec![session("P1", "X-S2")]).await;
+    office.record(&admin, vec![project_of_level("P-S", 60)]).await;
+    office.record(&clerk, vec![session("P-S", "X-S1")]).await;
+    office.record(&office.clerk("S2"), vec![session("P-S", "X-S2")]).await;
     office.record(&admin, vec![session("P1", "X-office")]).await;
     office.record(&clerk, vec![cancel("X-S1")]).await;
     denied(&office, &clerk, cancel("X-S2")).await;

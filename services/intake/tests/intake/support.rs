@@ -330,10 +330,14 @@ pub fn assignment(teacher: &str, school: &str) -> api::Event {
 }
 
 pub fn project(id: &str) -> api::Event {
+    project_of_level(id, 40)
+}
+
+pub fn project_of_level(id: &str, level: i32) -> api::Event {
     event(Fact::ProjectOpened(pb::ProjectOpened {
         project_id: id.to_owned(),
         name: "国培".to_owned(),
-        level: 40,
+        level,
         mode: 2,
         planned_centihours: 600,
         ..Default::default()

@@ -117,7 +117,7 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         RoleName::Admin if review => ".sum", // an admin has no teacher record
         RoleName::Admin | RoleName::Dev => ALWAYS,
         RoleName::Auditor => if year { ALWAYS } else { "" },
-        RoleName::Reviewer if year => "",
+        RoleName::Reviewer if year || kind == "clock_corrected" => "",
         RoleName::Reviewer => if review { UNLESS_INVOLVED } else { UNLESS_ABOUT_HERSELF },
         RoleName::Clerk | RoleName::HeadTeacher => match kind {
             _ if correction => "p",

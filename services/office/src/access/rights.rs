@@ -10,7 +10,7 @@
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
 
 use keshi_core::event::Fact;
-use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
 
 use super::RoleName;
 
@@ -58,7 +58,7 @@ use Right::{All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School a
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 57] = [
+pub const TABLE: [Row; 58] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -113,6 +113,7 @@ pub const TABLE: [Row; 57] = [
     row("entry_amended",           [POSTD, POSTD, POSTD, POSTD, ALL,   NO___, ALL]),
     row("historical_load_opened",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("historical_load_closed",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("clock_corrected",         [NO___, NO___, NO___, NO___, NO___, NO___, ALL]),
     row("policy_adopted",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("document_part",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("year_closed",             [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
@@ -165,6 +166,8 @@ pub enum ActsOn {
     Event(EventId),
     /// A session.
     Session(SessionId),
+    /// The project that a new session is of.
+    Project(ProjectId),
     /// A teacher's record.
     Teacher(TeacherId),
     /// A teacher's attendance at a session.
@@ -184,6 +187,7 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         Fact::AssignmentStarted(f) => of_school(ActsOn::Placing(f.teacher_id)),
         Fact::AssignmentEnded(f) => Some(ActsOn::Event(f.started_event)),
         Fact::EntryVoided(f) => Some(ActsOn::Event(f.target_event)),
+        Fact::SessionHeld(f) => of_school(ActsOn::Project(f.project_id)),
         Fact::SessionMoved(f) => Some(ActsOn::Session(f.session_id)),
         Fact::SessionCancelled(f) => Some(ActsOn::Session(f.session_id)),
         Fact::AttendanceRecorded(f) => match right {
@@ -200,7 +204,6 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::SchoolsMerged(_)
         | Fact::CalendarAdopted(_)
         | Fact::ProjectOpened(_)
-        | Fact::SessionHeld(_)
         | Fact::OutreachDelivered(_)
         | Fact::SchoolVisit(_)
         | Fact::CompetitionHeld(_)
@@ -218,6 +221,7 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::WorkAwarded(_)
         | Fact::ExemptionGranted(_)
         | Fact::FigureNoted(_)
+        | Fact::ClockCorrected(_)
         | Fact::Mentoring(_) => None,
     }
 }

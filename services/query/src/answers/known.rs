@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use keshi_core::codes::Level;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
-use keshi_core::ids::{EventId, SessionId, TeacherId};
+use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
 use keshi_door::Fault;
 use keshi_door::whose::is_placed_elsewhere;
 use keshi_engine::Engine;
@@ -59,7 +59,20 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         .teacher_ids
         .iter()
         .map(|id| teacher(engine, id, &question.school, today));
+    let projects = engine.query(|at| {
+        let level = |id: &String| at.project_level(&ProjectId::new(id).ok()?);
+        let project = |id| {
+            let level = level(id);
+            Known {
+                recorded: level.is_some(),
+                level: level.map_or(0, Level::code),
+                ..Known::default()
+            }
+        };
+        question.project_ids.iter().map(project).collect()
+    });
     Ok(KnownAnswer {
+        projects,
         teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
         sessions: sessions.collect::<Result<_, Error>>()?,

@@ -44,6 +44,7 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
             event_ids: vec![Bytes::from_static(&[2; 5])],
             session_ids: vec!["学校".to_owned()],
             teacher_ids: vec![String::new(), "T1".to_owned()],
+            project_ids: vec!["项目".to_owned()],
             school: "S1".to_owned(),
             today: Some(keshi_proto::event::Date {
                 year: 70_000,

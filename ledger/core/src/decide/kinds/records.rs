@@ -3,7 +3,7 @@
 use super::Judged;
 use crate::decide::rules::View;
 use crate::decide::ruling::Ruling;
-use crate::event::{EntryVoided, Event, HistoricalLoadOpened};
+use crate::event::{ClockCorrected, EntryVoided, Event, HistoricalLoadOpened};
 use crate::reason::ReasonCode;
 
 /// A void may come before its target; one of a void, or of what others stand on, is refused (DOMAIN §13a).
@@ -31,5 +31,21 @@ impl Judged for HistoricalLoadOpened {
     fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
         let is_taken = view.state.loads.contains_key(&self.load_id);
         is_taken.then(|| Ruling::refused(ReasonCode::LoadTaken, "load_id", self.load_id))
+    }
+}
+
+/// It is for a ledger whose time is ahead of a clock that can be believed, and stands alone, so that nothing else is stamped
+/// by a time that is not yet the ledger's.
+impl Judged for ClockCorrected {
+    fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
+        let stamp = view.submission.received_at;
+        let about = |code| Some(Ruling::refused(code, "", stamp.local_date()));
+        if view.submission.events.len() != 1 {
+            about(ReasonCode::NotAlone)
+        } else if view.state.recorded_at() <= stamp {
+            about(ReasonCode::ClockNotAhead)
+        } else {
+            None
+        }
     }
 }

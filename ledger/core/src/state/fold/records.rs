@@ -1,7 +1,7 @@
 //! Voids, historical loads, noted figures.
 
 use super::Fold;
-use crate::event::{EntryVoided, Event, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened};
+use crate::event::{ClockCorrected, EntryVoided, Event, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened};
 use crate::state::State;
 use crate::state::rows::Load;
 
@@ -41,4 +41,12 @@ impl Fold for HistoricalLoadClosed {
 /// No meter counts it; the log has it.
 impl Fold for FigureNoted {
     fn fold(&self, _: &mut State, _: u32, _: &Event) {}
+}
+
+/// The times before it count as no later than its own, so that times never fall for who asks by date.
+impl Fold for ClockCorrected {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        let since = (index, state.recorded_at);
+        state.clock_corrections.push(since);
+    }
 }

@@ -117,9 +117,9 @@ fn about_times(last: Timestamp, now: Timestamp) -> Option<Finding> {
             ),
         );
         let remedy = say(
-            "请核对本机时钟；若它无误，此后入账的时间都是最后一条的时间，直到时钟赶上",
-            "check this machine's clock; if it is right, what is recorded now bears the last entry's time until the clock \
-             has caught up",
+            "请核对本机时钟；若它无误，请由管理员用 keshi post 单独提交一条校时（clock_corrected），台账的时间即随之校正",
+            "check this machine's clock; if it is right, let an admin post one clock_corrected, alone, with keshi post: it \
+             sets the ledger's time right",
         );
         return Some(wrong("ledger-ahead", what, remedy));
     }
