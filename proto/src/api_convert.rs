@@ -7,6 +7,7 @@ use keshi_core::event::Event;
 use keshi_core::ids::SubmissionId;
 use keshi_core::lang::Lang;
 use keshi_core::reason::Reason;
+use keshi_core::state::Since;
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_core::time::Millis;
 use keshi_core::violation::Violation;
@@ -186,8 +187,8 @@ pub fn millis_from_api(at: &prost_types::Timestamp) -> Option<Millis> {
     whole.checked_add(i64::from(at.nanos) / 1_000_000).map(Millis)
 }
 
-/// An entry for the API, with the leaf hash of its stored bytes.
-pub fn entry_to_api(entry: &Entry, leaf_hash: &[u8; 32]) -> api::Entry {
+/// An entry for the API, with the leaf hash of its stored bytes and what became of it since.
+pub fn entry_to_api(entry: &Entry, leaf_hash: &[u8; 32], since: Since) -> api::Entry {
     let (event, unreadable) = match &entry.posted {
         Posted::Event(event) => (Some(event_to_api(event)), Vec::new()),
         Posted::Unreadable { sha256, .. } => (None, sha256.0.to_vec()),
@@ -203,6 +204,8 @@ pub fn entry_to_api(entry: &Entry, leaf_hash: &[u8; 32]) -> api::Entry {
         late: entry.outcome.late,
         unreadable_sha256: unreadable,
         leaf_hash: leaf_hash.to_vec(),
+        voided_by: since.voided_by,
+        corrected_by: since.corrected_by,
     }
 }
 

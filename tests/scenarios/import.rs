@@ -1,5 +1,6 @@
 //! `keshi import` and what is printed afterwards, with the program itself.
 
+mod corrections;
 mod county;
 mod rows;
 mod scale;

@@ -104,6 +104,11 @@ pub enum Why {
         /// The void's entry.
         by: u64,
     },
+    /// This entry took its place.
+    Corrected {
+        /// The correction's entry.
+        by: u64,
+    },
     /// Its session was cancelled by this entry.
     Cancelled {
         /// The cancellation's entry.
@@ -111,7 +116,7 @@ pub enum Why {
     },
     /// The session, the session's project, or the competition has not arrived.
     WaitingFor {
-        /// `session_id`, `project_id` or `comp_id`.
+        /// `session_id`, `project_id`, `comp_id` or `supersedes`.
         field: &'static str,
         /// The missing id.
         id: String,

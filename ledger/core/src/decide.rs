@@ -8,6 +8,7 @@
 )]
 
 mod clock;
+mod correction;
 mod judge;
 mod kinds;
 mod refs;

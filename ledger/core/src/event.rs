@@ -28,7 +28,7 @@ pub use self::contests::*;
 pub use self::documents::*;
 pub use self::fact::Fact;
 pub(crate) use self::fact::with_fact;
-pub use self::kind::{Field, Nature, See};
+pub use self::kind::{Difference, Field, Nature, See};
 pub use self::lessons::*;
 pub use self::people::*;
 pub use self::records::*;
@@ -103,6 +103,8 @@ impl Event {
         self.org.iter().for_each(|id| see("org", Field::Sender(id)));
         self.source.iter().for_each(|text| see("source", Field::Text(text)));
         self.note.iter().for_each(|text| see("note", Field::Text(text)));
+        let original = self.supersedes.iter();
+        original.for_each(|id| see("supersedes", Field::Original(id)));
         self.load_id.iter().for_each(|id| see("load_id", Field::Load(id)));
         self.fact.fields(see);
     }

@@ -134,8 +134,8 @@ reasons! {
     }
     /// The id is taken by another content.
     ContentDiffers = 18 {
-        zh: "同一事件编号已有不同内容：{field} 不同（原记录第 {index} 条）", "若是更正，请先作废原记录再以新编号提交；若是误用编号，请换新编号",
-        en: "the event id is taken by other content: {field} differs from entry {index}", "to correct it, void that entry and post anew; if the id was reused by mistake, use a new one",
+        zh: "同一事件编号已有不同内容：{field} 不同（原记录第 {index} 条）", "若是更正，请提交更正（keshi correct {index}，或导入时加 --correct 理由）；若是误用编号，请换新编号",
+        en: "the event id is taken by other content: {field} differs from entry {index}", "if it is a correction, post it as one (keshi correct {index}, or import with --correct REASON); if the id was reused by mistake, use a new one",
     }
     /// The event is larger than 4 KiB encoded.
     TooLarge = 19 {
@@ -159,8 +159,8 @@ reasons! {
     }
     /// The person is registered already, with other data.
     RegisteredOtherwise = 23 {
-        zh: "教师 {value} 已建档{at}，内容不同", "核对教师编号；编号无误而原记录有误的，请教研室提交更正（supersedes 写明原建档的事件编号）",
-        en: "teacher {value} is registered already, with other data{at}", "check the id; if it is right and the record is wrong, ask the office to post a correction that names that registration in supersedes",
+        zh: "教师 {value} 已建档{at}，内容不同", "核对教师编号；编号无误而原记录有误的，提交更正（keshi correct {index}，或导入时加 --correct 理由）",
+        en: "teacher {value} is registered already, with other data{at}", "check the id; if it is right and the record is wrong, post a correction (keshi correct {index}, or import with --correct REASON)",
     }
     /// The post would end before it began.
     EndsBeforeStart = 24 {
@@ -196,6 +196,46 @@ reasons! {
     ClockNotAhead = 42 {
         zh: "台账的时间并不晚于服务器时钟（{value}），无需校时", "无需再做什么；时钟不对的，请管理员先校正服务器时钟",
         en: "the ledger's time is not ahead of the server's clock ({value})", "nothing needs correcting; if the clock is wrong, ask IT to set it right first",
+    }
+    /// Another event cannot take its place.
+    NotCorrectable = 43 {
+        zh: "这类记录不能更正", "规则和校历请发布新版本；作废、补录、校时请另行提交",
+        en: "this kind of entry cannot be corrected", "adopt a new version of a policy or calendar; post voids, loads and corrections of the clock anew",
+    }
+    /// What is to be corrected is void.
+    CorrectsVoid = 44 {
+        zh: "要更正的 {value} 已作废{at}", "如需恢复，请以新的事件编号重新提交，不写 supersedes",
+        en: "{value}, which this would correct, is void{at}", "to bring it back, post it anew under a new event id, without supersedes",
+    }
+    /// Another event has taken the place of what is to be corrected.
+    CorrectedAlready = 45 {
+        zh: "要更正的 {value} 已由第 {index} 条更正", "如仍有误，请更正第 {index} 条",
+        en: "{value}, which this would correct, was corrected by entry {index}", "if that is wrong too, correct entry {index}",
+    }
+    /// What is to be voided was corrected.
+    CorrectionFirst = 46 {
+        zh: "{value} 已由第 {index} 条更正，现以该条为准", "先作废第 {index} 条，它所更正的随即恢复，再作废之",
+        en: "{value} was corrected by entry {index}, which stands in its place", "void entry {index} first, which brings back what it corrected, then void that",
+    }
+    /// It was recorded before, and voided since.
+    VoidedSince = 47 {
+        zh: "此前已入账，后由第 {index} 条作废", "无需再提交；确要恢复的，请以新的事件编号重新提交",
+        en: "it was recorded before, and voided since by entry {index}", "nothing more is needed; to bring it back on purpose, post it anew under a new event id",
+    }
+    /// It was recorded before, and corrected since.
+    CorrectedSince = 48 {
+        zh: "此前已入账，后来更正，现以第 {index} 条为准", "无需再提交；更正有误的，请更正第 {index} 条",
+        en: "it was recorded before, and corrected since: entry {index} stands in its place", "nothing more is needed; if the correction is wrong, correct entry {index}",
+    }
+    /// Its original would be itself.
+    CorrectsItself = 49 {
+        zh: "{value} 更正的就是本条，不能循环", "更正时请写明原记录的事件编号",
+        en: "{value} corrects this very event: corrections do not go in a circle", "name the event that was wrong",
+    }
+    /// Corrections upon corrections without end.
+    CorrectedTooOften = 50 {
+        zh: "{value} 已反复更正多次，不再接受更正", "请作废最后一次更正，再以新的事件编号重新提交",
+        en: "{value} was corrected again and again, and no more is taken", "void the last correction, then post it anew under a new event id",
     }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {
@@ -278,7 +318,7 @@ pub fn field_zh(field: &str) -> &str {
         "source" => "来源",
         "note" => "备注",
         "evidence" => "佐证材料",
-        "supersedes" => "替代的事件",
+        "supersedes" => "所更正的事件",
         "load_id" => "历史补录批次",
         "session_id" => "场次",
         "project_id" => "培训项目",

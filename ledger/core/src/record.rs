@@ -159,11 +159,8 @@ impl State {
         } = item.detail
         {
             let id = self.referred.key(unshifted(slot));
-            let confers = |title: &&Item| {
-                matches!(title.detail, Detail::Title { .. })
-                    && self.live(title.index, size)
-                    && self.events.id(title.index) == id
-            };
+            let standing = id.and_then(|id| self.stands_for(id, size));
+            let confers = |title: &&Item| matches!(title.detail, Detail::Title { .. }) && Some(title.index) == standing;
             if !teacher.items.iter().any(|title| confers(&title)) {
                 return Some(waiting("from_title", id.map(|id| id.to_string())));
             }
@@ -179,7 +176,7 @@ impl At<'_> {
             .state
             .teachers
             .get(teacher_id)
-            .filter(|teacher| teacher.is_known(self.size))?;
+            .filter(|teacher| self.is_known(teacher))?;
         let mut items: Vec<(Date, EventId, &Item)> = teacher
             .items
             .iter()

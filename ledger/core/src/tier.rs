@@ -202,7 +202,7 @@ impl At<'_> {
             .state
             .teachers
             .get(teacher_id)
-            .filter(|teacher| teacher.is_known(self.size))?;
+            .filter(|teacher| self.is_known(teacher))?;
         let mut all = self.state.titles(teacher, self.size);
         all.retain(|title| title.conferred_on <= today && today <= title.valid_to);
         all.sort_by_key(|title| {

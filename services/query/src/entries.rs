@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::Stream;
 use keshi_core::lang::Lang;
+use keshi_core::state::Since;
 use keshi_door::{Call, Fault, Held};
 use keshi_engine::{Engine, StoredEntry};
 use keshi_proto::api;
@@ -37,11 +38,16 @@ impl Watcher {
     }
 }
 
-/// Entries for the API, as many as fit into so many bytes; at least one if there is one.
-pub(crate) fn fitting(entries: &[StoredEntry], bytes_max: usize) -> Vec<api::Entry> {
+/// Entries for the API as the ledger of `size` entries has them, as many as fit into so many bytes; at least one if there
+/// is one.
+pub(crate) fn fitting(engine: &Engine, size: u64, entries: &[StoredEntry], bytes_max: usize) -> Vec<api::Entry> {
+    let since: Vec<Since> = engine.query_at(size, |at| {
+        entries.iter().map(|stored| at.since(stored.entry.index)).collect()
+    });
     let entries = entries
         .iter()
-        .map(|stored| entry_to_api(&stored.entry, &stored.leaf_hash));
+        .zip(since)
+        .map(|(stored, since)| entry_to_api(&stored.entry, &stored.leaf_hash, since));
     page::fitting(entries, bytes_max)
 }
 
@@ -77,7 +83,7 @@ pub(crate) fn watch(
             }
             let engine = context.engine.clone();
             let limit = usize::try_from(size - next).unwrap_or(usize::MAX).min(WATCHED_AT_ONCE);
-            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting(&entries, WATCHED_BYTES_MAX))).await;
+            let read = blocking(move || engine.entries(next, limit).map(|entries| fitting(&engine, size, &entries, WATCHED_BYTES_MAX))).await;
             let entries = read.and_then(|read| Ok(read?)).map_err(|error| Fault::from(error).status(watcher.lang))?;
             next += entries.len() as u64;
             yield api::WatchEntriesResponse { entries, size };

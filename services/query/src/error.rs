@@ -53,6 +53,9 @@ pub(crate) enum Error {
     /// More entries were asked for than there are.
     #[error("asked for the ledger of {asked} entries, there are {size}")]
     BeyondEnd { asked: u64, size: u64 },
+    /// No entry has this index at that size.
+    #[error("there is no entry {index} in the first {size} entries")]
+    NoEntry { index: u64, size: u64 },
     /// The wanted size did not come within the deadline.
     #[error("waited for {asked} entries, there are {size}")]
     NotYet { asked: u64, size: u64 },
@@ -144,6 +147,12 @@ impl From<Error> for Fault {
                 ),
             )
             .about(teacher_id.as_str(), index),
+            Error::NoEntry { index, size } => Fault::new(
+                Code::NotFound,
+                "NoEntry",
+                format!("没有第 {index} 条：台账共 {size} 条，从第 0 条起"),
+                format!("there is no entry {index}: the ledger has {size}, from 0 on"),
+            ),
             Error::BeyondEnd { asked, size } => Fault::new(
                 Code::OutOfRange,
                 "BeyondEnd",

@@ -65,6 +65,7 @@ impl LedgerService for Query {
         get_tier GetTierRequest -> Tier
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
+        get_entry GetEntryRequest -> GetEntryResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
     }
@@ -225,7 +226,7 @@ impl Context {
                     entries::at(&engine, &indices)?
                 }
             };
-            let entries = entries::fitting(&found, ANSWER_BYTES_MAX);
+            let entries = entries::fitting(&engine, size, &found, ANSWER_BYTES_MAX);
             let next = entries.last().map_or(size, |last| last.index + 1);
             // A page about one teacher that is not full was the last.
             let more = entries.len() == limit || entries.len() < found.len();
@@ -235,6 +236,39 @@ impl Context {
         Ok(api::ListEntriesResponse {
             entries,
             next_page_token: next.map_or_else(String::new, |position| Cursor { size, position }.token(question)),
+            size,
+        })
+    }
+}
+
+impl Context {
+    async fn get_entry(&self, call: &Call, request: api::GetEntryRequest) -> Result<api::GetEntryResponse, Error> {
+        let api::GetEntryRequest { index, at, purpose } = request;
+        let size = self.place(at.as_ref(), call.deadline).await?;
+        let engine = self.engine.clone();
+        let found = blocking(move || if index < size { engine.entry(index) } else { Ok(None) }).await??;
+        let Some(stored) = found else {
+            return Err(Error::NoEntry { index, size });
+        };
+        let event = stored.entry.posted.event();
+        let is_hers = stored.entry.poster.as_str() == call.caller.poster_id();
+        match event {
+            _ if is_hers || call.caller.may_read_all().is_ok() => {}
+            // Nobody to be careful of.
+            Some(event) if event.fact.subjects().is_empty() => {}
+            Some(event) => {
+                for id in event.fact.subjects() {
+                    let need = self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?;
+                    self.note_read(&call.caller, need, id.as_str(), "entries", &purpose)?;
+                }
+            }
+            None => call.caller.may_read_all()?,
+        }
+        let standing = event.and_then(|event| self.engine.query_at(size, |at| at.standing(event.event_id)));
+        let mut entry = entries::fitting(&self.engine, size, &[stored], ANSWER_BYTES_MAX);
+        Ok(api::GetEntryResponse {
+            entry: entry.pop(),
+            standing,
             size,
         })
     }

@@ -10,7 +10,7 @@ use keshi_proto::api;
 
 pub use self::copy::{is_copy, write_copy};
 
-use crate::plan::{Batch, Place, Plan, PlannedRow, Rows};
+use crate::plan::{Batch, Changed, Place, Plan, PlannedRow, Rows};
 use crate::problem::RowProblem;
 
 /// What was heard of one event.
@@ -21,6 +21,20 @@ pub enum Told {
     Nothing,
     /// Its verdict.
     Verdict(Box<api::EventVerdict>),
+    /// It is in the ledger with other values: the entry that stands, and where it differs.
+    Changed {
+        /// The entry.
+        index: u64,
+        /// At least one.
+        changed: Vec<Changed>,
+    },
+    /// It was in the ledger, in that entry, and was voided since, by that one.
+    Void {
+        /// The entry.
+        index: u64,
+        /// The void.
+        by: u64,
+    },
     /// Fields that are wrong; its submission was not taken.
     Wrong(Vec<api::FieldViolation>),
     /// Its submission was not taken, for this reason, in Chinese and English.
@@ -70,6 +84,13 @@ impl Answers {
         }
     }
 
+    /// What is known of one event besides its verdict.
+    pub fn tell(&mut self, at: usize, what: Told) {
+        if let Some(told) = self.told.get_mut(at) {
+            *told = what;
+        }
+    }
+
     /// The batch was not taken, for this reason, in Chinese and English.
     pub fn failed(&mut self, batch: &Batch, why: [&str; 2]) {
         let places = self.told.iter_mut().skip(batch.first).take(batch.request.events.len());
@@ -88,6 +109,8 @@ pub enum Outcome {
     Waiting,
     /// 未提交: sound, but not sent or not answered.
     NotSent,
+    /// 有改动: it is in the ledger with other values.
+    Changed,
     /// 冲突
     Conflict,
     /// 不予入账
@@ -104,6 +127,7 @@ impl Outcome {
             Self::Recorded => "已入账",
             Self::Waiting => "待生效",
             Self::NotSent => "未提交",
+            Self::Changed => "有改动",
             Self::Conflict => "冲突",
             Self::Refused => "不予入账",
             Self::Mistaken => "有误",
@@ -117,6 +141,7 @@ impl Outcome {
             Self::Recorded => "recorded",
             Self::Waiting => "waiting",
             Self::NotSent => "not sent",
+            Self::Changed => "changed",
             Self::Conflict => "conflict",
             Self::Refused => "refused",
             Self::Mistaken => "mistaken",
@@ -174,6 +199,8 @@ pub struct RowVerdict {
     pub outcome: Outcome,
     /// Why; empty if there is nothing to say.
     pub remarks: Vec<Remark>,
+    /// Whether it was recorded before, and corrected or voided since: what it says is not what counts.
+    pub is_since_changed: bool,
 }
 
 impl RowVerdict {
@@ -224,6 +251,7 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
             place: row.place,
             outcome: Outcome::Duplicate,
             remarks: row.problems.iter().map(of_problem).collect(),
+            is_since_changed: false,
         };
         if !row.problems.is_empty() {
             verdict.outcome = Outcome::Mistaken;
@@ -283,6 +311,20 @@ impl Judged<'_> {
     fn judge(&self, told: &Told, verdict: &mut RowVerdict) {
         let outcome = match told {
             Told::Nothing => Outcome::NotSent,
+            Told::Changed { index, changed } => {
+                let harmless = |one: &&Changed| !self.is_harmless(one.field);
+                let remarks = changed.iter().filter(harmless).map(|one| self.of_change(one, *index));
+                let before = verdict.remarks.len();
+                verdict.remarks.extend(remarks);
+                if verdict.remarks.len() == before {
+                    return;
+                }
+                Outcome::Changed
+            }
+            Told::Void { index, by } => {
+                verdict.remarks.push(voided(*index, *by));
+                Outcome::Conflict
+            }
             Told::Wrong(violations) => {
                 verdict
                     .remarks
@@ -321,6 +363,11 @@ impl Judged<'_> {
                             .push(posted_by_another(reason.index.unwrap_or_default()));
                         return;
                     }
+                    let since = outcome == Outcome::Duplicate;
+                    if since && !self.own {
+                        return;
+                    }
+                    verdict.is_since_changed |= since;
                     verdict.remarks.push(self.of_reason(reason, outcome));
                 }
                 outcome
@@ -339,6 +386,32 @@ impl Judged<'_> {
             return false;
         }
         matches!(field, "org" | "load_id") || self.files.is_left_blank(self.place, self.fact, field)
+    }
+
+    fn of_change(&self, changed: &Changed, index: u64) -> Remark {
+        let (column, _) = self.files.cell_about(self.place, self.fact, changed.field);
+        let said = |text: &str, lang: Lang| {
+            if text.is_empty() {
+                lang.pick("空白", "blank").to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        let (ledger, sheet) = (&changed.in_ledger, &changed.in_sheet);
+        Remark {
+            column,
+            value: String::new(),
+            reason: [
+                format!("台账 {} · 表格 {}（第 {index} 条）", said(ledger, Lang::Zh), said(sheet, Lang::Zh)),
+                format!("ledger {} · sheet {} (entry {index})", said(ledger, Lang::En), said(sheet, Lang::En)),
+            ],
+            remedy: [
+                "表格对的，加 --correct 理由 再导入，即更正台账；台账对的，把表格改成一致".to_owned(),
+                "if the sheet is right, import again with --correct REASON, which corrects the ledger; if the ledger is, \
+                 make the sheet say the same"
+                    .to_owned(),
+            ],
+        }
     }
 
     fn of_violation(&self, violation: &api::FieldViolation) -> Remark {
@@ -382,6 +455,22 @@ impl Judged<'_> {
     }
 }
 
+/// It comes back only on purpose.
+fn voided(index: u64, by: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("此前已入账（第 {index} 条），后由第 {by} 条作废"),
+            format!("it was recorded before (entry {index}) and voided since by entry {by}"),
+        ],
+        remedy: [
+            "不再计入；确要恢复的，请另行提交（keshi post）".to_owned(),
+            "it does not count; to bring it back on purpose, post it anew (keshi post)".to_owned(),
+        ],
+    }
+}
+
 fn posted_by_another(index: u64) -> Remark {
     Remark {
         column: String::new(),
@@ -402,13 +491,9 @@ fn conflict(column: String, value: String, index: u64) -> Remark {
             format!("entry {index} of the ledger has this already, with another {column}"),
         ],
         remedy: [
-            format!(
-                "查看原记录：keshi log --from {index} --limit 1；表格填错的，改成与台账一致；台账记错的，请作废该条，再以新编号提交"
-            ),
-            format!(
-                "see it with keshi log --from {index} --limit 1; if the sheet is wrong, make it say the same; \
-                 if the ledger is, void that entry and post anew under a new id"
-            ),
+            "表格填错的，改成与台账一致；台账记错的，请提交原记录的单位或教研室更正".to_owned(),
+            "if the sheet is wrong, make it say the same; if the ledger is, ask who posted it, or the office, to correct it"
+                .to_owned(),
         ],
         column,
         value,

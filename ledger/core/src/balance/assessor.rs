@@ -96,7 +96,7 @@ impl<'s> Assessor<'s> {
             .state
             .teachers
             .get(teacher_id)
-            .filter(|teacher| teacher.is_known(self.size));
+            .filter(|teacher| self.state.at(self.size).is_known(teacher));
         let Some(teacher) = known else { return Ok(None) };
         let too_large = |index| TooLarge {
             teacher_id: *teacher_id,

@@ -8,7 +8,7 @@ use crate::hours::Hours;
 use crate::ids::{CompetitionId, SessionId};
 use crate::intern::Slot;
 use crate::policy::Word;
-use crate::state::{Item, ProjectDef, SessionDef, State};
+use crate::state::{Fate, Item, ProjectDef, SessionDef, State};
 
 /// A project, as filters see it.
 #[derive(Debug)]
@@ -127,10 +127,17 @@ impl State {
         Ok(held)
     }
 
-    /// Why a fact is void.
+    /// Why a fact has no effect by voids and corrections.
     pub(super) fn void(&self, item: &Item, size: u64) -> Option<Why> {
-        let by = self.voided_by(item.index, size)?;
-        Some(Why::Void { by: by.into() })
+        match self.fate(item.index, size) {
+            Fate::Stands => None,
+            Fate::Void(by) => Some(Why::Void { by: by.into() }),
+            Fate::Corrected(by) => Some(Why::Corrected { by: by.into() }),
+            Fate::WithoutOriginal(id) => Some(Why::WaitingFor {
+                field: "supersedes",
+                id: id.to_string(),
+            }),
+        }
     }
 
     /// Why a fact has no effect: void, or its session cancelled or not arrived; `None` if it has.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::codes::Post;
 use crate::ids::{SchoolId, TeacherId};
-use crate::state::{Assignment, At, State, Teacher};
+use crate::state::{Assignment, AssignmentEnd, At, State, Teacher};
 use crate::text::Text;
 
 /// A post held, as asked.
@@ -28,12 +28,20 @@ pub struct Holding {
 
 impl State {
     pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
-        let ends = teacher.ends.iter().filter(|end| assignment.is_ended_by(end));
+        let ends = teacher.ends.iter().filter(|end| self.is_end_of(end, assignment, size));
         let ended = ends
             .filter(|end| self.live(end.index, size))
             .map(|end| end.last_day)
             .min();
         ended.into_iter().chain(assignment.until).min()
+    }
+
+    /// Whether the end is this post's, or that of what the post corrects. One that lies before the start, and so was posted
+    /// before it, ends nothing.
+    pub(crate) fn is_end_of(&self, end: &AssignmentEnd, assignment: &Assignment, size: u64) -> bool {
+        let names_it = end.started_event == assignment.event_id
+            || (self.has_corrections() && self.stands_for(end.started_event, size) == Some(assignment.index));
+        names_it && assignment.from <= end.last_day
     }
 }
 

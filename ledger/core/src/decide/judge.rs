@@ -98,7 +98,10 @@ impl<'a> Judge<'_, 'a> {
             reason,
         };
         let Ruling { verdict, mut reason } = match posted.event().and_then(|event| self.known_content(event, known)) {
-            Some(Known::Same(index)) => return answer(Verdict::Duplicate, index, None),
+            Some(Known::Same(index)) => {
+                let since = posted.event_id().and_then(|id| self.view().since(id, index));
+                return answer(Verdict::Duplicate, index, since);
+            }
             Some(Known::Other(reason)) => Ruling::of(Verdict::Conflict, reason),
             None => self.view().rule(posted),
         };

@@ -14,7 +14,7 @@ impl View<'_> {
                 Field::Session(id) => self.await_session(name, *id),
                 Field::Competition(id) => self.await_competition(name, *id),
                 Field::Title(id) => self.await_live(name, *id),
-                Field::Assignment(id) | Field::Entry(id) => self.await_event(name, *id),
+                Field::Assignment(id) | Field::Entry(id) | Field::Original(id) => self.await_event(name, *id),
                 Field::Subject(_)
                 | Field::Teacher(_)
                 | Field::NewTeacher(_)
@@ -64,8 +64,7 @@ impl View<'_> {
     }
 
     fn await_live(&self, field: &str, id: EventId) -> Option<Ruling> {
-        let index = self.state.events.recorded(id);
-        let is_live = index.is_some_and(|index| self.state.live(index, self.size));
+        let is_live = self.state.stands_for(id, self.size).is_some();
         (!is_live).then(|| Ruling::waiting_for(field, id))
     }
 }

@@ -33,10 +33,14 @@ impl View<'_> {
         if let Some(reason) = self.refusal(event) {
             return Ruling::refused_because(reason);
         }
-        match self.by_kind(event) {
-            Some(refused) if refused.verdict == Verdict::Refused => refused,
-            waiting => self.awaited(event).or(waiting).unwrap_or(Ruling::RECORDED),
+        let rulings = [self.correction(event), self.by_kind(event)];
+        if let Some(refused) = rulings.iter().flatten().find(|one| one.verdict == Verdict::Refused) {
+            return refused.clone();
         }
+        let awaited = self.awaited(event);
+        awaited
+            .or_else(|| rulings.into_iter().flatten().next())
+            .unwrap_or(Ruling::RECORDED)
     }
 
     fn refusal(&self, event: &Event) -> Option<Reason> {
@@ -94,6 +98,7 @@ impl View<'_> {
                 | Field::Assignment(_)
                 | Field::Title(_)
                 | Field::Entry(_)
+                | Field::Original(_)
                 | Field::Unit(_)
                 | Field::Name(_)
                 | Field::Text(_) => None,

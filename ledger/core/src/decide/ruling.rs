@@ -4,6 +4,7 @@ use crate::entry::Verdict;
 use crate::reason::{Reason, ReasonCode};
 
 /// What the rules say of one event that is not yet in the ledger.
+#[derive(Clone)]
 pub(super) struct Ruling {
     pub(super) verdict: Verdict,
     pub(super) reason: Option<Reason>,

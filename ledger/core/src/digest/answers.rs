@@ -147,6 +147,7 @@ impl Rows<'_> {
         let (word, other) = match why {
             Why::Counted => ("counted", None),
             Why::Void { .. } => ("void", None),
+            Why::Corrected { by } => ("corrected", event(*by)),
             Why::Cancelled { .. } => ("cancelled", None),
             Why::WaitingFor { field, .. } => (*field, None),
             Why::NotInForce => ("not in force", None),

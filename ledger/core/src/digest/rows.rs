@@ -40,8 +40,7 @@ impl Rows<'_> {
             words: _,
             referred: _,
             loads,
-            voids,
-            voids_ahead,
+            effects,
             documents,
             policies,
             calendars,
@@ -111,10 +110,11 @@ impl Rows<'_> {
         }
         self.hash("calendars", &"", hasher);
         // A void may come before its target; which of the two it was is no matter.
-        let settled = voids
+        let settled = effects
+            .voids
             .iter()
             .map(|(&target, &void)| (self.state.events.id(target), void));
-        let ahead = voids_ahead.iter().map(|(&target, &void)| (Some(target), void));
+        let ahead = effects.voids_ahead.iter().map(|(&target, &void)| (Some(target), void));
         for (target, void) in settled.chain(ahead).collect::<Vec<_>>() {
             if u64::from(void) < self.size {
                 self.bare("void", &[&target]);

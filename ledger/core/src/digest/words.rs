@@ -5,7 +5,7 @@ use sha2::Digest as _;
 use crate::canonical::{Canonical, Sink};
 use crate::period::Period;
 use crate::policy::{Meter, Word};
-use crate::state::State;
+use crate::state::{Fate, State};
 
 /// The rows of one key, to be sorted and hashed.
 pub(super) struct Rows<'s> {
@@ -25,15 +25,21 @@ impl<'s> Rows<'s> {
         }
     }
 
-    /// The row that the entry at `index` brought, unless that stands at `size` or above: its event, whether it is
-    /// voided, and what it says.
+    /// The row that the entry at `index` brought, unless that stands at `size` or above: its event, whether it has
+    /// effect, and what it says.
     pub(super) fn row(&mut self, name: &str, index: u32, says: &[&dyn Canonical]) {
         if u64::from(index) >= self.size {
             return;
         }
         let content = self.state.events.content(index);
-        let voided = self.state.voided_by(index, self.size).is_some();
-        self.bare(name, &[&content, &voided]);
+        // By whom it was voided or corrected, those rows say.
+        let fate: u32 = match self.state.fate(index, self.size) {
+            Fate::Stands => 0,
+            Fate::Void(_) => 1,
+            Fate::Corrected(_) => 2,
+            Fate::WithoutOriginal(_) => 3,
+        };
+        self.bare(name, &[&content, &fate]);
         // The same row goes on.
         self.ends.pop();
         self.end(says);

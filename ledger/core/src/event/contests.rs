@@ -11,7 +11,7 @@ use crate::time::{anniversary, plus_days};
 
 kinds! {
     /// A teaching competition took place.
-    CompetitionHeld "competition_held" "赛教" { voidable: true, may_lie_ahead: false, credits: false } {
+    CompetitionHeld "competition_held" "赛教" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The competition.
         comp_id: CompetitionId => NewCompetition,
         /// Its name.
@@ -24,14 +24,14 @@ kinds! {
         edition: Option<Text> => Text,
     }
     /// A teacher took part in a competition.
-    EntryMade "entry_made" "参赛" { voidable: true, may_lie_ahead: false, credits: true } {
+    EntryMade "entry_made" "参赛" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The competition.
         comp_id: CompetitionId => Competition,
         /// The teacher.
         teacher_id: TeacherId => Subject,
     }
     /// A teacher won a prize.
-    AwardGiven "award_given" "获奖" { voidable: true, may_lie_ahead: false, credits: true } {
+    AwardGiven "award_given" "获奖" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The competition.
         comp_id: CompetitionId => Competition,
         /// The teacher.
@@ -46,7 +46,7 @@ kinds! {
         work_id: Option<WorkId> => Name,
     }
     /// A teacher is sent on to the next level.
-    Recommended "recommended" "推荐" { voidable: true, may_lie_ahead: false, credits: true } {
+    Recommended "recommended" "推荐" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The teacher.
         teacher_id: TeacherId => Subject,
         /// From which competition.
@@ -57,7 +57,7 @@ kinds! {
         to_level: Level => Value,
     }
     /// A teacher is named.
-    TitleConferred "title_conferred" "命名" { voidable: true, may_lie_ahead: false, credits: true } {
+    TitleConferred "title_conferred" "命名" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The teacher.
         teacher_id: TeacherId => Subject,
         /// 称号类别

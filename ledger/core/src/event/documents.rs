@@ -9,14 +9,14 @@ use crate::violation::Problem;
 
 kinds! {
     /// A calendar comes into force; its document travels beside it.
-    CalendarAdopted "calendar_adopted" "校历" { voidable: true, may_lie_ahead: false, credits: false } {
+    CalendarAdopted "calendar_adopted" "校历" { voidable: true, correctable: false, may_lie_ahead: false, credits: false } {
         /// The calendar.
         calendar_id: CalendarId => Name,
         /// Hash of the document.
         sha256: Sha256 => Value,
     }
     /// A policy version comes into force; its document travels beside it.
-    PolicyAdopted "policy_adopted" "规则发布" { voidable: true, may_lie_ahead: false, credits: false } {
+    PolicyAdopted "policy_adopted" "规则发布" { voidable: true, correctable: false, may_lie_ahead: false, credits: false } {
         /// The policy.
         policy_id: PolicyId => Name,
         /// Its version, from 1 on.
@@ -29,7 +29,7 @@ kinds! {
         sha256: Sha256 => Value,
     }
     /// One part of a document.
-    DocumentPart "document_part" "文件分段" { voidable: false, may_lie_ahead: false, credits: false } {
+    DocumentPart "document_part" "文件分段" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
         /// Hash of the whole document.
         sha256: Sha256 => Value,
         /// This part's number, from 0 on.

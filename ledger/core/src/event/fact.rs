@@ -2,7 +2,7 @@
 
 use super::check::Found;
 use super::kind::Checked as _;
-use super::{Event, Field, Nature, See};
+use super::{Difference, Event, Field, Nature, See};
 use crate::canonical::{Canonical, Sink};
 use crate::ids::{BaseId, SchoolId, TeacherId};
 
@@ -74,6 +74,24 @@ macro_rules! facts {
             }
         }
 
+        impl Fact {
+            /// All fields in which two facts of one kind differ; `None` if they are of two kinds.
+            pub fn differences(&self, other: &Self) -> Option<Vec<Difference>> {
+                match (self, other) {
+                    $((Self::$name(one), Self::$name(two)) => Some(one.differences(two)),)*
+                    _ => None,
+                }
+            }
+
+            /// Takes the value of a field from another fact of the same kind; nothing if it is of another.
+            pub fn take(&mut self, other: &Self, field: &str) {
+                match (self, other) {
+                    $((Self::$name(one), Self::$name(two)) => one.take(two, field),)*
+                    _ => {}
+                }
+            }
+        }
+
         impl Canonical for Fact {
             fn put(&self, out: &mut dyn Sink) {
                 self.kind().put(out);
@@ -138,6 +156,17 @@ impl Fact {
     pub fn new_school(&self) -> Option<&SchoolId> {
         self.find(|field| {
             if let Field::NewSchool(id) = field {
+                Some(id)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The person that it registers.
+    pub fn new_teacher(&self) -> Option<&TeacherId> {
+        self.find(|field| {
+            if let Field::NewTeacher(id) = field {
                 Some(id)
             } else {
                 None

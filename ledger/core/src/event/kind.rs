@@ -20,13 +20,30 @@ use crate::text::Text;
 
 /// What holds for every event of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four answers that do not depend on one another"
+)]
 pub struct Nature {
     /// Whether it may be voided: others stand on what may not.
     pub voidable: bool,
+    /// Whether another event may take its place: not that of a void, a load, a document or what adopts one.
+    pub correctable: bool,
     /// Whether it may name days to come: a session moves to a later day, and leave goes on.
     pub may_lie_ahead: bool,
     /// Whether it credits or names a teacher, so that a late posting is marked 补登 (DOMAIN §9).
     pub credits: bool,
+}
+
+/// A field in which two facts of one kind differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The field's name.
+    pub field: &'static str,
+    /// What the one says, as people write it; empty if nothing.
+    pub one: String,
+    /// What the other says.
+    pub other: String,
 }
 
 /// What a field of an event names.
@@ -68,6 +85,8 @@ pub enum Field<'f> {
     Title(&'f EventId),
     /// Any entry, awaited if it has not arrived.
     Entry(&'f EventId),
+    /// The event whose place this one takes, awaited if it has not arrived.
+    Original(&'f EventId),
     /// A historical load. Must be open.
     Load(&'f LoadId),
     /// The historical load that the event opens.
@@ -92,7 +111,7 @@ impl<'f> Field<'f> {
             Self::Load(id) | Self::NewLoad(id) => Some(id.as_str()),
             Self::Unit(id) => Some(id.as_str()),
             Self::Name(id) => Some(id.as_ref()),
-            Self::Text(_) | Self::Assignment(_) | Self::Title(_) | Self::Entry(_) => None,
+            Self::Text(_) | Self::Assignment(_) | Self::Title(_) | Self::Entry(_) | Self::Original(_) => None,
         }
     }
 }
@@ -171,6 +190,42 @@ impl<V: Value> Value for Vec<V> {}
 /// Passes over a field that names nothing.
 pub(super) const fn pass(_: &impl Value) {}
 
+/// A field's value as people write it, in Chinese; empty if there is none.
+pub(super) trait Said {
+    fn said(&self) -> String;
+}
+
+macro_rules! said {
+    ($($name:ident)* => $said:expr) => { $(
+        impl Said for $name {
+            fn said(&self) -> String {
+                let said: fn(&Self) -> String = $said;
+                said(self)
+            }
+        }
+    )* };
+}
+
+said! {
+    Text BaseId CalendarId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
+    SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
+}
+said! { AttendanceResult AttendanceRole Award AwardRole LessonType Level Mode Post SessionType Stage TitleClass Bound => |value| value.zh().to_owned() }
+said! { bool => |value| if *value { "是" } else { "否" }.to_owned() }
+said! { Delivery => |value| format!("{}：{} 节 {} 讲", value.teacher_id, value.lessons, value.talks) }
+
+impl<S: Said> Said for Option<S> {
+    fn said(&self) -> String {
+        self.as_ref().map_or_else(String::new, Said::said)
+    }
+}
+
+impl<S: Said> Said for Vec<S> {
+    fn said(&self) -> String {
+        self.iter().map(Said::said).collect::<Vec<_>>().join("、")
+    }
+}
+
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
@@ -191,6 +246,24 @@ macro_rules! kinds {
             pub(super) fn differing_field(&self, other: &Self) -> Option<&'static str> {
                 $(if self.$field != other.$field { return Some(stringify!($field)); })*
                 None
+            }
+
+            pub(super) fn differences(&self, other: &Self) -> Vec<$crate::event::Difference> {
+                let mut found = Vec::new();
+                $(if self.$field != other.$field {
+                    found.push($crate::event::Difference {
+                        field: stringify!($field),
+                        one: $crate::event::kind::Said::said(&self.$field),
+                        other: $crate::event::kind::Said::said(&other.$field),
+                    });
+                })*
+                found
+            }
+
+            pub(super) fn take(&mut self, other: &Self, field: &str) {
+                $(if field == stringify!($field) {
+                    self.$field = other.$field.clone();
+                })*
             }
 
             pub(super) fn put(&self, out: &mut dyn $crate::canonical::Sink) {

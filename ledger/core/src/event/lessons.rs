@@ -11,7 +11,7 @@ use crate::violation::Problem;
 
 kinds! {
     /// Lessons and talks were carried to another school.
-    OutreachDelivered "outreach_delivered" "送教送培" { voidable: true, may_lie_ahead: false, credits: true } {
+    OutreachDelivered "outreach_delivered" "送教送培" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The outreach.
         outreach_id: OutreachId => Name,
         /// Who sent it.
@@ -30,7 +30,7 @@ kinds! {
         unattributed_talks: u32 => Value,
     }
     /// A teacher gave a lesson before others.
-    LessonGiven "lesson_given" "授课" { voidable: true, may_lie_ahead: false, credits: true } {
+    LessonGiven "lesson_given" "授课" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The teacher.
         teacher_id: TeacherId => Subject,
         /// 课型
@@ -49,7 +49,7 @@ kinds! {
         session_id: Option<SessionId> => Session,
     }
     /// Someone sat in on a lesson.
-    LessonObserved "lesson_observed" "听课" { voidable: true, may_lie_ahead: false, credits: true } {
+    LessonObserved "lesson_observed" "听课" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// Who observed.
         observer_id: TeacherId => Subject,
         /// Who taught.
@@ -62,7 +62,7 @@ kinds! {
         comment_given: bool => Value,
     }
     /// An experienced teacher takes a young one under her wing for a term; the event's days are those of the term.
-    Mentoring "mentoring" "师徒结对" { voidable: true, may_lie_ahead: true, credits: false } {
+    Mentoring "mentoring" "师徒结对" { voidable: true, correctable: true, may_lie_ahead: true, credits: false } {
         /// 师傅
         mentor_id: TeacherId => Subject,
         /// 徒弟
@@ -73,7 +73,7 @@ kinds! {
         goal: Option<Text> => Text,
     }
     /// A researcher went into a school.
-    SchoolVisit "school_visit" "驻点教研" { voidable: true, may_lie_ahead: false, credits: true } {
+    SchoolVisit "school_visit" "驻点教研" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The researcher.
         researcher_id: TeacherId => Subject,
         /// The school.

@@ -11,7 +11,7 @@ use crate::text::Text;
 
 kinds! {
     /// A person gets a teacher record. No personal data: that is in the people register.
-    PersonRegistered "person_registered" "建档" { voidable: false, may_lie_ahead: false, credits: false } {
+    PersonRegistered "person_registered" "建档" { voidable: false, correctable: true, may_lie_ahead: false, credits: false } {
         /// The person.
         teacher_id: TeacherId => NewTeacher,
         /// 学段
@@ -26,7 +26,7 @@ kinds! {
         rank: Option<Text> => Text,
     }
     /// A person takes a post, from the event's first day on.
-    AssignmentStarted "assignment_started" "任职" { voidable: true, may_lie_ahead: false, credits: false } {
+    AssignmentStarted "assignment_started" "任职" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The person.
         teacher_id: TeacherId => Subject,
         /// The school, unless it is a unit of the office.
@@ -41,14 +41,14 @@ kinds! {
         until: Option<Date> => Value,
     }
     /// A person leaves a post; the event's last day is the last day in post.
-    AssignmentEnded "assignment_ended" "离任" { voidable: true, may_lie_ahead: false, credits: false } {
+    AssignmentEnded "assignment_ended" "离任" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The person.
         teacher_id: TeacherId => Subject,
         /// The event that started the assignment.
         started_event: EventId => Assignment,
     }
     /// A requirement is reduced for a person; the reduction falls into the period that holds the event's last day.
-    ExemptionGranted "exemption_granted" "减免" { voidable: true, may_lie_ahead: true, credits: false } {
+    ExemptionGranted "exemption_granted" "减免" { voidable: true, correctable: true, may_lie_ahead: true, credits: false } {
         /// The person.
         teacher_id: TeacherId => Subject,
         /// The requirement.

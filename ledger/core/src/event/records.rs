@@ -11,7 +11,7 @@ use crate::violation::Problem;
 
 kinds! {
     /// An earlier event loses its effect.
-    EntryVoided "entry_voided" "作废" { voidable: false, may_lie_ahead: false, credits: false } {
+    EntryVoided "entry_voided" "作废" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
         /// The event.
         target_event: EventId => Entry,
         /// Why.
@@ -20,7 +20,7 @@ kinds! {
         authorised_by: Option<Text> => Text,
     }
     /// A load of old postings about the event's dates is opened.
-    HistoricalLoadOpened "historical_load_opened" "历史补录" { voidable: false, may_lie_ahead: false, credits: false } {
+    HistoricalLoadOpened "historical_load_opened" "历史补录" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
         /// The load.
         load_id: LoadId => NewLoad,
         /// Why.
@@ -29,19 +29,19 @@ kinds! {
         authorised_by: Option<Text> => Text,
     }
     /// A load ends.
-    HistoricalLoadClosed "historical_load_closed" "补录结束" { voidable: false, may_lie_ahead: false, credits: false } {
+    HistoricalLoadClosed "historical_load_closed" "补录结束" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
         /// The load.
         load_id: LoadId => Load,
     }
     /// The ledger's time was ahead, and from here on is that at which this was taken in.
-    ClockCorrected "clock_corrected" "校时" { voidable: false, may_lie_ahead: false, credits: false } {
+    ClockCorrected "clock_corrected" "校时" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
         /// What was wrong with the clock.
         reason: Text => Text,
         /// Role or document that authorised it.
         authorised_by: Option<Text> => Text,
     }
     /// A figure is noted by hand; never part of a balance.
-    FigureNoted "figure_noted" "手填数据" { voidable: true, may_lie_ahead: false, credits: false } {
+    FigureNoted "figure_noted" "手填数据" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The figure.
         figure_id: FigureId => Name,
         /// The period that it is about, as periods are written.

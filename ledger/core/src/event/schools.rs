@@ -9,7 +9,7 @@ use crate::violation::Problem;
 
 kinds! {
     /// A school enters the county's register.
-    SchoolRegistered "school_registered" "建校" { voidable: false, may_lie_ahead: false, credits: false } {
+    SchoolRegistered "school_registered" "建校" { voidable: false, correctable: true, may_lie_ahead: false, credits: false } {
         /// The school.
         school_id: SchoolId => NewSchool,
         /// Its full name.
@@ -22,14 +22,14 @@ kinds! {
         group: Option<GroupId> => Name,
     }
     /// A school closes; its history stays under its name.
-    SchoolClosed "school_closed" "撤点" { voidable: true, may_lie_ahead: false, credits: false } {
+    SchoolClosed "school_closed" "撤点" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The school.
         school_id: SchoolId => School,
         /// Where its teachers went.
         successor_id: Option<SchoolId> => School,
     }
     /// Several schools become one.
-    SchoolsMerged "schools_merged" "并校" { voidable: true, may_lie_ahead: false, credits: false } {
+    SchoolsMerged "schools_merged" "并校" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The schools that end.
         school_ids: Vec<SchoolId> => School,
         /// The school that goes on.

@@ -11,7 +11,7 @@ use crate::violation::Problem;
 
 kinds! {
     /// A training project opens.
-    ProjectOpened "project_opened" "培训立项" { voidable: true, may_lie_ahead: false, credits: false } {
+    ProjectOpened "project_opened" "培训立项" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The project.
         project_id: ProjectId => NewProject,
         /// 培训项目名称
@@ -32,7 +32,7 @@ kinds! {
         assessed: bool => Value,
     }
     /// A session of a project took place.
-    SessionHeld "session_held" "场次" { voidable: true, may_lie_ahead: false, credits: false } {
+    SessionHeld "session_held" "场次" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The project.
         project_id: ProjectId => Project,
         /// The session.
@@ -53,7 +53,7 @@ kinds! {
         doc_no: Option<Text> => Text,
     }
     /// A session moves to the event's dates; attendance keeps its own.
-    SessionMoved "session_moved" "改期" { voidable: true, may_lie_ahead: true, credits: false } {
+    SessionMoved "session_moved" "改期" { voidable: true, correctable: true, may_lie_ahead: true, credits: false } {
         /// The session.
         session_id: SessionId => Session,
         /// Why.
@@ -62,14 +62,14 @@ kinds! {
         place: Option<Text> => Text,
     }
     /// A session is cancelled; attendance at it loses effect.
-    SessionCancelled "session_cancelled" "取消" { voidable: true, may_lie_ahead: false, credits: false } {
+    SessionCancelled "session_cancelled" "取消" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The session.
         session_id: SessionId => Session,
         /// Why.
         reason: Option<Text> => Text,
     }
     /// One person was at one session.
-    AttendanceRecorded "attendance_recorded" "出勤" { voidable: true, may_lie_ahead: false, credits: true } {
+    AttendanceRecorded "attendance_recorded" "出勤" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The session.
         session_id: SessionId => Session,
         /// The person.
@@ -82,7 +82,7 @@ kinds! {
         result: Option<AttendanceResult> => Value,
     }
     /// A teacher did a semester of school-based training.
-    SchoolBasedTerm "school_based_term" "校本研修学期" { voidable: true, may_lie_ahead: false, credits: true } {
+    SchoolBasedTerm "school_based_term" "校本研修学期" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The teacher.
         teacher_id: TeacherId => Subject,
         /// The school.

@@ -8,7 +8,7 @@ use crate::text::Text;
 
 kinds! {
     /// A research topic is approved.
-    TopicApproved "topic_approved" "立项" { voidable: true, may_lie_ahead: false, credits: false } {
+    TopicApproved "topic_approved" "立项" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The topic.
         topic_id: TopicId => Name,
         /// Its name.
@@ -21,7 +21,7 @@ kinds! {
         member_ids: Vec<TeacherId> => Subject,
     }
     /// A research topic is concluded.
-    TopicConcluded "topic_concluded" "结题" { voidable: true, may_lie_ahead: false, credits: true } {
+    TopicConcluded "topic_concluded" "结题" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The topic.
         topic_id: TopicId => Name,
         /// Its name.
@@ -36,7 +36,7 @@ kinds! {
         result: Option<Text> => Text,
     }
     /// A work is published.
-    WorkPublished "work_published" "发表" { voidable: true, may_lie_ahead: false, credits: true } {
+    WorkPublished "work_published" "发表" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The work.
         work_id: WorkId => Name,
         /// 论文, 著作, …: the office's own word.
@@ -49,7 +49,7 @@ kinds! {
         author_ids: Vec<TeacherId> => Subject,
     }
     /// A work wins a prize.
-    WorkAwarded "work_awarded" "论文/成果获奖" { voidable: true, may_lie_ahead: false, credits: true } {
+    WorkAwarded "work_awarded" "论文/成果获奖" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
         /// The work.
         work_id: WorkId => Name,
         /// Its title.

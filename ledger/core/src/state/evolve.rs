@@ -48,11 +48,8 @@ impl State {
         match (posted, in_ledger) {
             (Posted::Event(event), true) => {
                 let index = self.events.push(event.event_id, kind_number(&event.fact), print.0);
-                if !self.voids_ahead.is_empty()
-                    && let Some(void) = self.voids_ahead.remove(&event.event_id)
-                {
-                    self.voids.insert(index, void);
-                }
+                let original = event.supersedes.and_then(|id| self.events.recorded(id));
+                self.effects.arrived(event, index, original);
                 self.fold(index, event);
             }
             (posted, _) => {

@@ -12,6 +12,7 @@
 )]
 
 mod at;
+mod effect;
 mod events;
 mod evolve;
 mod fold;
@@ -29,6 +30,9 @@ pub(crate) use rows::{
 pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 pub use self::at::At;
+use self::effect::Effects;
+pub use self::effect::Since;
+pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
 use self::events::EventTable;
 pub use self::evolve::Print;
 use crate::document::Documents;
@@ -60,10 +64,7 @@ pub struct State {
     /// Events that others rest on, so that a row can name them in four bytes.
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
-    /// Voided entry → the entry that voids it (the earliest).
-    pub(crate) voids: BTreeMap<u32, u32>,
-    /// Voids whose target has not arrived: target → the void's entry.
-    pub(crate) voids_ahead: BTreeMap<EventId, u32>,
+    pub(crate) effects: Effects,
     /// Entries from which the ledger's time is another, earlier one; and that time.
     pub(crate) clock_corrections: Vec<(u32, Millis)>,
     pub(crate) documents: Documents,
@@ -104,9 +105,11 @@ impl State {
         self.events.nature(self.events.recorded(event_id)?)
     }
 
-    /// Whether the recorded event of this id is an assignment or another fact of this teacher.
+    /// Whether the recorded event of this id, or what stands in its place, is an assignment or another fact of this
+    /// teacher.
     pub(crate) fn is_about(&self, event_id: EventId, teacher_id: &TeacherId) -> bool {
-        let row = self.events.recorded(event_id).zip(self.teachers.get(teacher_id));
+        let index = self.stands_or_stood_for(event_id, self.size());
+        let row = index.zip(self.teachers.get(teacher_id));
         row.is_some_and(|(index, teacher)| {
             let assigned = teacher.assignments.iter().any(|row| row.index == index);
             let exempted = teacher.exemptions.iter().any(|row| row.index == index);
@@ -128,25 +131,9 @@ impl State {
         self.words.key_ref(named?)
     }
 
-    /// Whether the recorded event of this id is voided.
-    pub(crate) fn is_voided(&self, event_id: EventId) -> bool {
-        let index = self.events.recorded(event_id);
-        index.is_some_and(|index| self.voided_by(index, self.size()).is_some())
-    }
-
     /// The event id of the entry at `index`.
     pub fn event_at(&self, index: u64) -> Option<EventId> {
         self.events.id(u32::try_from(index).ok()?)
-    }
-
-    /// Whether the entry stands below `size` and is not voided below it.
-    pub(crate) fn live(&self, index: u32, size: u64) -> bool {
-        u64::from(index) < size && self.voided_by(index, size).is_none()
-    }
-
-    /// The entry that voids this one, below `size`.
-    pub(crate) fn voided_by(&self, index: u32, size: u64) -> Option<u32> {
-        self.voids.get(&index).copied().filter(|&void| u64::from(void) < size)
     }
 }
 
@@ -179,7 +166,7 @@ impl<'s> At<'s> {
         self.state
             .teachers
             .get(id)
-            .is_some_and(|teacher| teacher.is_known(self.size))
+            .is_some_and(|teacher| self.is_known(teacher))
     }
 
     /// Whether the school is registered below `size`.
@@ -187,7 +174,7 @@ impl<'s> At<'s> {
         self.state
             .schools
             .get(id)
-            .is_some_and(|school| school.profiles.iter().any(|p| u64::from(p.index) < self.size))
+            .is_some_and(|school| self.is_registered(school))
     }
 
     /// All registered teachers below `size`, by id.
@@ -196,7 +183,7 @@ impl<'s> At<'s> {
             .state
             .teachers
             .iter()
-            .filter(|(_, t)| t.is_known(self.size))
+            .filter(|(_, teacher)| self.is_known(teacher))
             .map(|(id, _)| id)
             .collect();
         ids.sort_unstable();
@@ -205,16 +192,25 @@ impl<'s> At<'s> {
 
     /// All registered schools below `size`, by id.
     pub fn school_ids(self) -> Vec<SchoolId> {
-        let known = |school: &&School| school.profiles.iter().any(|p| u64::from(p.index) < self.size);
         let mut ids: Vec<_> = self
             .state
             .schools
             .iter()
-            .filter(|(_, s)| known(s))
+            .filter(|(_, school)| self.is_registered(school))
             .map(|(id, _)| id)
             .collect();
         ids.sort_unstable();
         ids
+    }
+
+    pub(crate) fn is_known(self, teacher: &Teacher) -> bool {
+        let mut profiles = teacher.profiles.iter();
+        profiles.any(|profile| self.state.live(profile.index, self.size))
+    }
+
+    fn is_registered(self, school: &School) -> bool {
+        let mut profiles = school.profiles.iter();
+        profiles.any(|profile| self.state.live(profile.index, self.size))
     }
 
     /// All policy versions adopted and not voided below `size`, in the order of adoption.

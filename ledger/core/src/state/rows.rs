@@ -68,10 +68,6 @@ pub(crate) struct Teacher {
 }
 
 impl Teacher {
-    pub(crate) fn is_known(&self, size: u64) -> bool {
-        self.profiles.iter().any(|profile| u64::from(profile.index) < size)
-    }
-
     pub(crate) fn push(&mut self, item: Item) {
         if self.items.len() == self.items.capacity() {
             // Grow by a quarter: items are most of the state, and doubling would waste a third of it.
@@ -92,13 +88,6 @@ pub(crate) struct Assignment {
     pub(crate) share_hundredths: u8,
     pub(crate) from: Date,
     pub(crate) until: Option<Date>,
-}
-
-impl Assignment {
-    /// Whether the end is this post's. One that lies before the start, and so was posted before it, ends nothing.
-    pub(crate) fn is_ended_by(&self, end: &AssignmentEnd) -> bool {
-        end.started_event == self.event_id && self.from <= end.last_day
-    }
 }
 
 /// The end of a post, found by the event that started it.

@@ -7,7 +7,7 @@ use super::State;
 use super::rows::{Competition, Load, Project, School, Session, Teacher};
 use crate::entry::{Posted, Verdict};
 use crate::event::{Event, Fact, Field};
-use crate::ids::{EventId, LoadId};
+use crate::ids::LoadId;
 use crate::time::Millis;
 
 /// Where the state stood, to go back to.
@@ -85,8 +85,7 @@ impl State {
             clock_corrections,
             // Cut by the events that name them.
             loads: _,
-            voids: _,
-            voids_ahead: _,
+            effects: _,
             documents: _,
         } = self;
         events.truncate(mark.size);
@@ -108,7 +107,9 @@ impl State {
 
     /// Cuts every row that the event has added to.
     fn cut_rows(&mut self, event: &Event, size: u32) {
-        self.return_void(event.event_id, size);
+        let original = event.supersedes.and_then(|id| self.events.recorded(id));
+        let index = self.events.recorded(event.event_id);
+        self.effects.depart(event, index, original, size);
         if let Fact::DocumentPart(part) = &event.fact {
             self.documents.cut(&part.sha256, size);
         }
@@ -120,32 +121,16 @@ impl State {
             Field::Project(id) | Field::NewProject(id) => cut(self.projects.get_mut(id), size),
             Field::Session(id) | Field::NewSession(id) => cut(self.sessions.get_mut(id), size),
             Field::Competition(id) | Field::NewCompetition(id) => cut(self.competitions.get_mut(id), size),
-            Field::Entry(id) => self.cut_void(*id, size),
+            Field::Entry(id) => self.effects.unvoid(*id, self.events.recorded(*id), size),
             Field::Load(id) | Field::NewLoad(id) => self.cut_load(id, size),
             // They add nothing to the row of what they name.
-            Field::Assignment(_) | Field::Title(_) | Field::Unit(_) | Field::Name(_) | Field::Text(_) => {}
+            Field::Assignment(_)
+            | Field::Title(_)
+            | Field::Original(_)
+            | Field::Unit(_)
+            | Field::Name(_)
+            | Field::Text(_) => {}
         });
-    }
-
-    /// The void of an event that is taken back waits for it again.
-    fn return_void(&mut self, event_id: EventId, size: u32) {
-        let index = self.events.recorded(event_id).filter(|&index| index >= size);
-        if let Some(void) = index.and_then(|index| self.voids.remove(&index))
-            && void < size
-        {
-            self.voids_ahead.insert(event_id, void);
-        }
-    }
-
-    fn cut_void(&mut self, target: EventId, size: u32) {
-        if self.voids_ahead.get(&target).is_some_and(|&void| void >= size) {
-            self.voids_ahead.remove(&target);
-        }
-        if let Some(index) = self.events.recorded(target)
-            && self.voids.get(&index).is_some_and(|&void| void >= size)
-        {
-            self.voids.remove(&index);
-        }
     }
 
     fn cut_load(&mut self, id: &LoadId, size: u32) {

@@ -59,8 +59,8 @@ impl State {
 
     /// As [`State::profile`], of a teacher at hand.
     pub(crate) fn profile_of<'t>(&self, teacher: &'t Teacher, size: u64) -> Option<&'t ProfileView> {
-        let below = teacher.profiles.iter().filter(|row| u64::from(row.index) < size);
-        below.max_by_key(|row| (row.on, self.events.id(row.index)))
+        let live = teacher.profiles.iter().filter(|row| self.live(row.index, size));
+        live.max_by_key(|row| (row.on, self.events.id(row.index)))
     }
 }
 
@@ -87,8 +87,8 @@ impl<'s> At<'s> {
     /// The school's data at `size`, chosen likewise.
     pub fn school(self, id: &SchoolId) -> Option<&'s SchoolView> {
         let profiles = self.state.schools.get(id)?.profiles.iter();
-        let below = profiles.filter(|row| u64::from(row.index) < self.size);
-        below.max_by_key(|row| (row.on, self.state.events.id(row.index)))
+        let live = profiles.filter(|row| self.state.live(row.index, self.size));
+        live.max_by_key(|row| (row.on, self.state.events.id(row.index)))
     }
 
     /// The school that goes on in this one's place at `size`, if it closed or merged: of several closings the latest

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use keshi_core::balance::Why;
 use keshi_core::decide::{Trial, decide};
 use keshi_core::entry::{Posted, Verdict};
-use keshi_core::event::Event;
+use keshi_core::event::{Event, Fact};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::state::State;
@@ -24,6 +24,15 @@ fn derived(state: &State) -> String {
 
 /// All that is derived, without indices: what must not depend on the order of arrival.
 fn answers(state: &State) -> String {
+    told(state, |_| true)
+}
+
+/// As [`answers`], without the lines of what is void or corrected.
+pub fn answers_that_count(state: &State) -> String {
+    told(state, |why| !matches!(why, Why::Void { .. } | Why::Corrected { .. }))
+}
+
+fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
     let mut out = String::new();
     let size = state.size();
     for id in state.at(size).teacher_ids() {
@@ -33,11 +42,13 @@ fn answers(state: &State) -> String {
             for standing in section.standings {
                 writeln!(out, "{standing:?}").unwrap();
             }
-            for line in section.lines {
+            for line in section.lines.into_iter().filter(|line| is_told(&line.why)) {
                 let why = match line.why {
                     Why::Void { .. } => "void".to_owned(),
+                    Why::Corrected { .. } => "corrected".to_owned(),
                     Why::Cancelled { .. } => "cancelled".to_owned(),
                     Why::OtherOfSession { .. } => "other".to_owned(),
+                    Why::BestOnly { .. } => "best".to_owned(),
                     why => format!("{why:?}"),
                 };
                 let (event, what, counted) = (line.event_id, line.what, line.counted);
@@ -79,9 +90,14 @@ fn cuts() -> impl Strategy<Value = Vec<Index>> {
     proptest::collection::vec(any::<Index>(), 0..6)
 }
 
-/// Submissions of any kind: repeated ids, other content under one id, unknown people, unreadable bytes.
+/// Submissions of any kind: repeated ids, other content under one id, unknown people, unreadable bytes, corrections.
 fn submissions() -> impl Strategy<Value = Vec<Submission>> {
-    let mischief = proptest::collection::vec((any::<Index>(), 0_u8..6), 0..12);
+    submissions_with(8)
+}
+
+/// As [`submissions`], with these kinds of mischief.
+fn submissions_with(kinds: u8) -> impl Strategy<Value = Vec<Submission>> {
+    let mischief = proptest::collection::vec((any::<Index>(), 0..kinds), 0..12);
     let takings = proptest::collection::vec(any::<bool>(), 8);
     (random::postings(30), mischief, cuts(), takings).prop_map(|(mut events, mischief, cuts, takings)| {
         let mut unreadable = Vec::new();
@@ -96,7 +112,15 @@ fn submissions() -> impl Strategy<Value = Vec<Submission>> {
                 // Refused: nobody knows them.
                 3 => (event.fact, event.event_id) = (facts::visit("T9", "S1"), other(event.event_id)),
                 4 => (event.fact, event.event_id) = (facts::visit("T1", "S9"), other(event.event_id)),
-                _ => unreadable.push((place, event.event_id)),
+                5 => unreadable.push((place, event.event_id)),
+                // Of two ends of one post the later one is refused, and after its start for another reason.
+                6 | 7 if matches!(event.fact, Fact::AssignmentEnded(_)) => {}
+                // A correction of it, or of the one that corrects it, before or after it.
+                6 => (event.supersedes, event.event_id) = (Some(event.event_id), other(event.event_id)),
+                _ => {
+                    event.supersedes = Some(other(event.event_id));
+                    event.event_id = other(other_number(event.event_id, 2));
+                }
             }
             let at = place.index(events.len() + 1);
             events.insert(at, event);
@@ -121,7 +145,11 @@ fn submissions() -> impl Strategy<Value = Vec<Submission>> {
 }
 
 fn other(id: EventId) -> EventId {
-    EventId::new(uuid::Uuid::from_u128(id.uuid().as_u128() ^ 1))
+    other_number(id, 1)
+}
+
+fn other_number(id: EventId, number: u128) -> EventId {
+    EventId::new(uuid::Uuid::from_u128(id.uuid().as_u128() ^ number))
 }
 
 fn recorded(ledger: &Ledger) -> BTreeSet<EventId> {
@@ -154,8 +182,9 @@ proptest! {
         prop_assert_eq!(recorded(&one) == recorded(&two), digests_agree);
     }
 
+    // Here and below without corrections: one that is refused because another came first is taken once that is void.
     #[test]
-    fn delivering_a_submission_again_at_once_adds_nothing(submissions in submissions()) {
+    fn delivering_a_submission_again_at_once_adds_nothing(submissions in submissions_with(6)) {
         let mut ledger = Ledger::county();
         for submission in &submissions {
             let first = ledger.submit(submission);
@@ -183,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn delivering_everything_again_later_adds_nothing(submissions in submissions()) {
+    fn delivering_everything_again_later_adds_nothing(submissions in submissions_with(6)) {
         let mut ledger = Ledger::county();
         let each = submissions.into_iter().map(|submission| Submission { taking: Taking::Each, ..submission });
         let each: Vec<Submission> = each.collect();

@@ -52,7 +52,14 @@ pub struct Line {
 /// The entry, its day, and why it brings nothing.
 pub type Idle = (u64, Day, &'static str);
 
-const IDLE: [&str; 5] = ["void", "cancelled", "waiting", "not in force", "not credited"];
+const IDLE: [&str; 6] = [
+    "void",
+    "corrected",
+    "cancelled",
+    "waiting",
+    "not in force",
+    "not credited",
+];
 
 fn day(date: jiff::civil::Date) -> Day {
     Day::of(date.year().into(), date.month().into(), date.day().into())
@@ -209,6 +216,7 @@ impl Line {
             why: match line.why {
                 engine::Why::Counted => "counted",
                 engine::Why::Void { .. } => "void",
+                engine::Why::Corrected { .. } => "corrected",
                 engine::Why::Cancelled { .. } => "cancelled",
                 engine::Why::WaitingFor { .. } => "waiting",
                 engine::Why::NotInForce => "not in force",
@@ -239,6 +247,7 @@ impl Line {
             why: match line.why {
                 None => "counted",
                 Some(Why::Voided) => "void",
+                Some(Why::Corrected) => "corrected",
                 Some(Why::Cancelled) => "cancelled",
                 Some(Why::Waiting) => "waiting",
                 Some(Why::NotInForce) => "not in force",

@@ -20,6 +20,8 @@ pub struct Event {
     pub id: u128,
     pub from: Day,
     pub to: Day,
+    /// The event whose place it takes.
+    pub supersedes: Option<u128>,
     pub fact: Fact,
 }
 

@@ -8,6 +8,7 @@ pub mod requirements;
 pub mod tape;
 
 use std::fmt;
+use std::mem::discriminant;
 
 use proptest::array::uniform24;
 use proptest::collection::vec;
@@ -170,6 +171,15 @@ impl RawCounty {
         for (posting, id) in postings.iter_mut().zip(&setting.ids) {
             posting.event.id = *id;
         }
+        let first = postings.len() - self.events.len();
+        for (number, raw) in self
+            .events
+            .iter()
+            .enumerate()
+            .filter(|(_, raw)| raw[20].is_multiple_of(7))
+        {
+            correct(&mut postings, first + number, raw[19]);
+        }
         postings.sort_by_key(|posting| posting.place);
         County {
             events: postings.into_iter().map(|posting| posting.event).collect(),
@@ -194,7 +204,13 @@ impl RawCounty {
             let (id, to) = (0, from);
             postings.push(Posting {
                 place,
-                event: Event { id, from, to, fact },
+                event: Event {
+                    id,
+                    from,
+                    to,
+                    supersedes: None,
+                    fact,
+                },
             });
         };
         let start = Day::of(2019, 1, 1);
@@ -240,6 +256,19 @@ impl RawCounty {
             add(if raw[23] % 6 == 5 { 850 } else { 14 }, event.from, event.fact);
         }
         postings
+    }
+}
+
+/// Makes the posting a correction of another of its kind.
+fn correct(postings: &mut [Posting], place: usize, word: u16) {
+    let kind = |posting: &Posting| discriminant(&posting.event.fact);
+    let own = kind(&postings[place]);
+    let others = (0..postings.len()).filter(|other| *other != place && kind(&postings[*other]) == own);
+    let others: Vec<usize> = others.collect();
+    let is_correctable = !matches!(postings[place].event.fact, Fact::Void { .. });
+    if is_correctable && !others.is_empty() {
+        let original = others[usize::from(word) % others.len()];
+        postings[place].event.supersedes = Some(postings[original].event.id);
     }
 }
 

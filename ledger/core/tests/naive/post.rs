@@ -63,7 +63,11 @@ pub fn post(events: &[Event]) -> Result<InLedger, String> {
             postings.extend(parts.map(|part| (None, part)));
         }
         let fact = fact(own, document.as_deref());
-        postings.push((Some(place), event(own.id, own.from, own.to, fact)));
+        let posted = core::Event {
+            supersedes: own.supersedes.map(event_id),
+            ..event(own.id, own.from, own.to, fact)
+        };
+        postings.push((Some(place), posted));
     }
     record(events, postings)
 }

@@ -17,6 +17,7 @@ const COUNTIES: usize = 1_500;
 const EXPECTED: &[(&str, usize)] = &[
     ("Counted", 8_000),
     ("Void", 400),
+    ("Corrected", 100),
     ("Cancelled", 150),
     ("WaitingFor", 1_000),
     ("NotInForce", 800),

@@ -14,6 +14,9 @@
 //! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
 //! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
 //!
+//! A void, and what takes another's place, needs the right to the entry that it acts on: a clerk's reach is what stands in
+//! her school's books, others' what they posted. That entry must be there: what may yet come is nobody's to undo.
+//!
 //! What may not be posted is denied before anything compares it, so that nobody learns from a conflict what stands in
 //! another's entry. What stands in the ledger already may be sent again, whatever changed since, by her who posted it,
 //! by its school, and where it is about nobody but the caller or her school's teachers.
@@ -25,7 +28,7 @@ mod settle;
 use keshi_core::codes::Level;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{BaseId, EventId, SchoolId};
-use keshi_office::access::rights::{ActsOn, REVIEWS, Right, acts_on, find};
+use keshi_office::access::rights::{ActsOn, CORRECTION, REVIEWS, Right, acts_on, find};
 use keshi_office::access::{Caller, Denied, RoleName, Target};
 
 pub use self::earlier::Earlier;
@@ -99,6 +102,7 @@ impl<'c> Rights<'c> {
         if let Fact::ProjectOpened(project) = &event.fact {
             self.now.open(project);
         }
+        self.original(position, event);
         let is_void = matches!(event.fact, Fact::EntryVoided(_));
         let may_void_her_own = is_void && self.caller.role().name() == RoleName::Reviewer;
         if right == Right::All && !REVIEWS.contains(&kind) && !may_void_her_own {
@@ -140,6 +144,24 @@ impl<'c> Rights<'c> {
             acts_on,
         });
         Ok(())
+    }
+
+    /// What takes the place of an entry needs the right to that one too.
+    fn original(&mut self, position: usize, event: &Event) {
+        let Some(original) = event.supersedes else { return };
+        // Whoever may register her may change that, whoever did it first.
+        if matches!(event.fact, Fact::PersonRegistered(_)) {
+            return;
+        }
+        let right = self.right(CORRECTION);
+        if right != Right::All || self.caller.role().name() == RoleName::Reviewer {
+            self.open.push(Open {
+                position,
+                kind: CORRECTION,
+                right,
+                acts_on: ActsOn::Event(original),
+            });
+        }
     }
 
     fn right(&mut self, kind: &'static str) -> Right {

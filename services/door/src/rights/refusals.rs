@@ -19,6 +19,19 @@ pub(super) fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
     }
 }
 
+pub(super) fn not_there() -> Denied {
+    Denied {
+        reason: Bilingual {
+            zh: "要作废或更正的记录尚未入账".to_owned(),
+            en: "the entry that this would void or correct is not in the ledger".to_owned(),
+        },
+        remedy: Bilingual {
+            zh: "核对事件编号；原记录入账之后再作废或更正".to_owned(),
+            en: "check the event id; void or correct an entry once it is recorded".to_owned(),
+        },
+    }
+}
+
 pub(super) fn placed_elsewhere(teacher: TeacherId) -> Denied {
     Denied {
         reason: Bilingual {

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
-use keshi_office::access::rights::{ActsOn, Right};
+use keshi_office::access::rights::{ActsOn, Right, undoes};
 use keshi_office::access::{Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
-use super::refusals::{neither_hers, not_of_hers, placed_elsewhere, project_first, session_beyond_school, taken};
+use super::refusals::{
+    neither_hers, not_of_hers, not_there, placed_elsewhere, project_first, session_beyond_school, taken,
+};
 use super::{Open, Rights, is_schools};
 
 /// What the ledger is asked about, in the order of its answer.
@@ -176,6 +178,8 @@ impl Rights<'_> {
         let school = Some(known.school.as_str()).filter(|school| !school.is_empty());
         let base = Some(known.base.as_str()).filter(|base| !base.is_empty()).or(here);
         let target = match open.right {
+            // What may yet come is nobody's to undo.
+            Right::School if !known.recorded && undoes(open.kind) => return Err(not_there()),
             // What is not there yet is nobody's; it will have been posted by her own school or stay without effect.
             Right::School if !known.recorded => return Ok(()),
             Right::School => Target {

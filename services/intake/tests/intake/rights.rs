@@ -191,6 +191,59 @@ async fn a_clerk_voids_what_she_posted_and_nothing_else() {
     office.record(&clerk, vec![void(&hers.event_id)]).await;
 }
 
+/// The event in the place of another.
+fn correcting(original: &api::Event, mut event: api::Event) -> api::Event {
+    event.supersedes.clone_from(&original.event_id);
+    event
+}
+
+#[tokio::test]
+async fn a_clerk_corrects_what_is_in_her_schools_books_and_nothing_else() {
+    let (office, admin) = Office::furnished().await;
+    let (clerk, colleague) = (office.clerk("S1"), office.clerk("S1"));
+    let (hers, not_hers) = (attendance("X1", "T1", 600), attendance("X1", "T1", 500));
+    office.record(&colleague, vec![hers.clone()]).await;
+    office.record(&admin, vec![not_hers.clone()]).await;
+    let wrong = correcting(&not_hers, attendance("X1", "T1", 400));
+    denied(&office, &clerk, wrong).await;
+    // What may yet come is nobody's to take the place of.
+    denied(
+        &office,
+        &clerk,
+        correcting(&attendance("X1", "T1", 1), attendance("X1", "T1", 400)),
+    )
+    .await;
+    // Nor has she a right to the original that she has not to what takes its place.
+    denied(&office, &clerk, correcting(&hers, attendance("X1", "T2", 400))).await;
+    denied(
+        &office,
+        &office.clerk("S2"),
+        correcting(&hers, attendance("X1", "T2", 400)),
+    )
+    .await;
+    let right = correcting(&hers, attendance("X1", "T1", 400));
+    office.record(&clerk, vec![right.clone()]).await;
+    // A second one is refused by the ledger, which names the first.
+    let second = correcting(&hers, attendance("X1", "T1", 300));
+    let receipt = office.submit(&clerk, vec![second]).await.unwrap().receipt.unwrap();
+    assert_eq!(receipt.verdicts[0].reason.as_ref().unwrap().code, "CorrectedAlready");
+    office.record(&colleague, vec![void(&right.event_id)]).await;
+}
+
+#[tokio::test]
+async fn a_reviewer_corrects_nothing_about_herself() {
+    let (office, admin) = Office::furnished().await;
+    let reviewer = office.token(RoleName::Reviewer, of_teacher("T1"));
+    let (own, other) = (attendance("X1", "T1", 600), attendance("X1", "T2", 600));
+    office.record(&admin, vec![own.clone(), other.clone()]).await;
+    // Neither into her own nor out of it.
+    denied(&office, &reviewer, correcting(&other, attendance("X1", "T1", 600))).await;
+    denied(&office, &reviewer, correcting(&own, attendance("X1", "T2", 600))).await;
+    office
+        .record(&reviewer, vec![correcting(&other, attendance("X1", "T2", 500))])
+        .await;
+}
+
 #[tokio::test]
 async fn a_researcher_posts_what_she_did_herself() {
     let (office, _) = Office::furnished().await;

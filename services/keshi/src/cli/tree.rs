@@ -52,6 +52,8 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Correct(CorrectArgs),
+    Void(VoidArgs),
     Balance(BalanceArgs),
     Tier(TierArgs),
     Shortfall(ShortfallArgs),
@@ -140,6 +142,36 @@ pub(crate) struct ImportArgs {
     pub(crate) load: Option<String>,
     #[arg(long, value_name = "SCHOOL")]
     pub(crate) org: Option<String>,
+    #[arg(long, value_name = "REASON")]
+    pub(crate) correct: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CorrectArgs {
+    #[arg(value_name = "ENTRY")]
+    pub(crate) entry: u64,
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) hours: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) set: Vec<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VoidArgs {
+    #[arg(value_name = "ENTRY")]
+    pub(crate) entry: u64,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) authorised_by: Option<String>,
+    #[arg(long)]
+    pub(crate) with_corrections: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

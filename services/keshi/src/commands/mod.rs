@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod amend;
 mod audit;
 mod backup;
 mod balance;
@@ -40,6 +41,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Sample { name, dir } => sample::run(ctx, name, &dir),
         Command::Import(args) => import::run(ctx, &args).await,
         Command::Post { file } => post::run(ctx, &file).await,
+        Command::Correct(args) => amend::correct(ctx, args).await,
+        Command::Void(args) => amend::void(ctx, args).await,
         Command::Balance(args) => balance::run(ctx, args).await,
         Command::Tier(args) => tier::run(ctx, args).await,
         Command::Shortfall(args) => shortfall::run(ctx, args).await,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use keshi_proto::{DESCRIPTORS, api};
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
 use serde_json::Deserializer;
 
 use crate::exit::{Failure, Outcome, Say, say};
@@ -24,7 +24,7 @@ macro_rules! named {
 }
 
 named! {
-    Balance BalanceDifference CheckedSubmission ComparePoliciesResponse Entry Head ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
+    Balance BalanceDifference CheckedSubmission ComparePoliciesResponse Entry Event Head ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
     SubmitRequest SubmitResponse Tier
 }
 
@@ -48,6 +48,15 @@ pub(crate) fn print<M: Named>(message: &M, out: &mut dyn Write) -> Outcome {
     let mut line = serde_json::to_vec(&dynamic).map_err(|error| Failure::failed(Say::same(error)))?;
     line.push(b'\n');
     Ok(out.write_all(&line)?)
+}
+
+/// The message as a JSON value, its fields named as in the proto.
+pub(crate) fn value<M: Named>(message: &M) -> Outcome<serde_json::Value> {
+    let dynamic = DynamicMessage::decode(descriptor::<M>()?, message.encode_to_vec().as_slice());
+    let dynamic = dynamic.map_err(|error| Failure::failed(Say::same(error)))?;
+    let options = SerializeOptions::new().use_proto_field_name(true);
+    let value = dynamic.serialize_with_options(serde_json::value::Serializer, &options);
+    value.map_err(|error| Failure::failed(Say::same(error)))
 }
 
 /// Reads one message from one line of JSON. A field that the message does not have is an error that names it.

@@ -298,6 +298,51 @@ const ROWS: &[Row] = &[
         "Why you ask, for the log of reads",
     ),
     (
+        "import.correct",
+        "把上次导入后改过的行作为更正入账，并写明理由",
+        "Record rows that were changed since they were imported as corrections, for this reason",
+    ),
+    (
+        "correct",
+        "更正一条记录：另记一条取而代之，原记录仍可查。例：keshi correct 812 --hours 4 --reason 课时填错",
+        "Correct an entry: another takes its place, and the original stays on record. Example: keshi correct 812 --hours 4 --reason miscounted",
+    ),
+    (
+        "correct.entry",
+        "记录序号（导入结果和 keshi log 中可见）",
+        "Index of the entry, as import and keshi log show it",
+    ),
+    (
+        "correct.hours",
+        "正确的课时数或节数",
+        "The right number of hours or lessons",
+    ),
+    ("correct.from", "正确的开始日期", "The right first day"),
+    ("correct.to", "正确的结束日期", "The right last day"),
+    (
+        "correct.set",
+        "其他字段的正确值，字段名同 keshi log 的输出，可重复",
+        "Another field and its right value, named as keshi log shows it; may be repeated",
+    ),
+    ("correct.reason", "更正的原因（不写个人信息）", "Why (no personal data)"),
+    (
+        "void",
+        "作废一条记录：如同从未提交。例：keshi void 812 --reason 重复填报",
+        "Void an entry, as though it had never been posted. Example: keshi void 812 --reason 'posted twice'",
+    ),
+    ("void.entry", "记录序号", "Index of the entry"),
+    ("void.reason", "作废的原因（不写个人信息）", "Why (no personal data)"),
+    (
+        "void.authorised_by",
+        "批准作废的职务或文号",
+        "Role or document that authorised it",
+    ),
+    (
+        "void.with_corrections",
+        "连同取代它的更正一并作废",
+        "Void the corrections that took its place, too",
+    ),
+    (
         "load",
         "历史补录：开启、结束（县级审核员）",
         "Historical loads: open, close (the county reviewer does)",

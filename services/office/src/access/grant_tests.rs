@@ -120,7 +120,7 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         RoleName::Reviewer if year || kind == "clock_corrected" => "",
         RoleName::Reviewer => if review { UNLESS_INVOLVED } else { UNLESS_ABOUT_HERSELF },
         RoleName::Clerk | RoleName::HeadTeacher => match kind {
-            _ if correction => "p",
+            "entry_voided" | "entry_amended" |
             "person_registered" | "assignment_started" | "assignment_ended"
             | "project_opened" | "session_held" | "session_cancelled" | "session_moved"
             | "attendance_recorded" | "school_based_term" | "lesson_given" | "lesson_observed" | "entry_made"

@@ -56,6 +56,10 @@ const fn row(kind: &'static str, rights: [Right; 7]) -> Row {
 
 use Right::{All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School as SCHOL, Unit as UNIT_};
 
+/// The row of what takes another's place: no kind of its own, but the right to the original that a correction needs beside
+/// that to its own kind.
+pub const CORRECTION: &str = "entry_amended";
+
 /// Every kind that anyone may post.
 #[rustfmt::skip]
 pub const TABLE: [Row; 58] = [
@@ -109,8 +113,8 @@ pub const TABLE: [Row; 58] = [
     row("certificate_reissued",    [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("certificate_voided",      [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("exemption_granted",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
-    row("entry_voided",            [POSTD, POSTD, POSTD, POSTD, ALL,   NO___, ALL]),
-    row("entry_amended",           [POSTD, POSTD, POSTD, POSTD, ALL,   NO___, ALL]),
+    row("entry_voided",            [SCHOL, SCHOL, POSTD, POSTD, ALL,   NO___, ALL]),
+    row(CORRECTION,                [SCHOL, SCHOL, POSTD, POSTD, ALL,   NO___, ALL]),
     row("historical_load_opened",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("historical_load_closed",  [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("clock_corrected",         [NO___, NO___, NO___, NO___, NO___, NO___, ALL]),
@@ -128,6 +132,11 @@ pub const REVIEWS: [&str; 5] = [
     "claim_rejected",
     "claim_credited",
 ];
+
+/// Whether an event of this kind takes the effect of the entry that it acts on.
+pub fn undoes(kind: &str) -> bool {
+    matches!(kind, "entry_voided" | CORRECTION)
+}
 
 /// The row of `kind`.
 pub fn find(kind: &str) -> Option<&'static Row> {

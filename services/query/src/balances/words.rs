@@ -9,6 +9,11 @@ pub(crate) fn why_not(why: &Why) -> (String, String, String) {
     let (code, zh, en) = match why {
         Why::Counted => ("", String::new(), String::new()),
         Why::Void { by } => ("Void", format!("已由第 {by} 条作废"), format!("voided by entry {by}")),
+        Why::Corrected { by } => (
+            "Corrected",
+            format!("已由第 {by} 条更正"),
+            format!("corrected by entry {by}"),
+        ),
         Why::Cancelled { by } => (
             "Cancelled",
             format!("场次已由第 {by} 条取消"),
@@ -125,6 +130,7 @@ mod tests {
     fn everything_that_keeps_a_line_from_counting_has_a_code_and_words_in_both_languages() {
         let all = [
             Why::Void { by: 1 },
+            Why::Corrected { by: 1 },
             Why::Cancelled { by: 1 },
             Why::WaitingFor {
                 field: "comp_id",

@@ -20,6 +20,7 @@ pub(super) fn cause_texts(change: &LineChange) -> (String, String) {
             "this policy and period do not look at it any more".to_owned(),
         ),
         Cause::Voided { by } => (format!("已由第 {by} 条作废"), format!("voided by entry {by}")),
+        Cause::Corrected { by } => (format!("已由第 {by} 条更正"), format!("corrected by entry {by}")),
         Cause::Cancelled { by } => (
             format!("场次已由第 {by} 条取消"),
             format!("its session was cancelled by entry {by}"),

@@ -1,6 +1,7 @@
 //! From rows to events: people found, ids derived, contradictions noticed, nothing sent.
 
 mod contests;
+mod correction;
 mod draft;
 mod fields;
 mod ids;
@@ -21,6 +22,7 @@ use keshi_core::reason::field_zh;
 use keshi_core::text::Text;
 use keshi_proto::api;
 
+pub use self::correction::{Changed, correction_id};
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::send::Batch;
 

@@ -17,6 +17,11 @@ pub enum Cause {
         /// The void's entry.
         by: u64,
     },
+    /// This entry took its place.
+    Corrected {
+        /// The correction's entry.
+        by: u64,
+    },
     /// Its session was cancelled by this entry.
     Cancelled {
         /// The cancellation's entry.
@@ -64,6 +69,7 @@ impl Cause {
             Self::NowLookedAt => "now_looked_at",
             Self::NoLongerLookedAt => "no_longer_looked_at",
             Self::Voided { .. } => "voided",
+            Self::Corrected { .. } => "corrected",
             Self::Cancelled { .. } => "cancelled",
             Self::Arrived { .. } => "arrived",
             Self::OtherRule { .. } => "other_rule",
@@ -91,6 +97,7 @@ impl Cause {
         let why_changed = before.why != after.why;
         match (&before.why, &after.why) {
             (_, Why::Void { by }) if why_changed => return Some(Self::Voided { by: *by }),
+            (_, Why::Corrected { by }) if why_changed => return Some(Self::Corrected { by: *by }),
             (_, Why::Cancelled { by }) if why_changed => return Some(Self::Cancelled { by: *by }),
             (Why::WaitingFor { field, id }, _) if why_changed => {
                 return Some(Self::Arrived { field, id: id.clone() });

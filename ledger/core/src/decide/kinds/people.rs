@@ -11,11 +11,9 @@ use crate::state::Assignment;
 impl Judged for PersonRegistered {
     fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
         let profiles = &view.state.teachers.get(&self.teacher_id)?.profiles;
-        let other = profiles.iter().find(|row| !row.is_said_by(self))?;
-        let corrects = event
-            .supersedes
-            .and_then(|id| view.state.at(view.size).index_of(id))
-            .is_some_and(|index| profiles.iter().any(|row| u64::from(row.index) == index));
+        let mut live = profiles.iter().filter(|row| view.state.live(row.index, view.size));
+        let other = live.find(|row| !row.is_said_by(self))?;
+        let corrects = event.supersedes.is_some() && event.supersedes == view.state.events.id(other.index);
         (!corrects).then(|| {
             Ruling::refused_for(
                 ReasonCode::RegisteredOtherwise,
@@ -33,7 +31,7 @@ impl Judged for AssignmentEnded {
         let wrong = view.wrong_target("started_event", target, self.teacher_id, kind);
         wrong
             .or_else(|| self.before_its_start(view, event))
-            .or_else(|| self.second(view))
+            .or_else(|| self.second(view, event))
     }
 }
 
@@ -48,13 +46,17 @@ impl AssignmentEnded {
         ))
     }
 
-    /// Which of two ends holds cannot be told from them: the first is voided, then the right one posted (DOMAIN §13a).
-    fn second(&self, view: &View<'_>) -> Option<Ruling> {
+    /// Which of two ends holds cannot be told from them: the first is voided or corrected (DOMAIN §13a).
+    fn second(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
         let mut ends = view.state.teachers.get(&self.teacher_id)?.ends.iter();
+        let start = self.start(view);
         let first = ends.find(|end| {
-            end.started_event == self.started_event
-                && view.state.live(end.index, view.size)
-                && self.start(view).is_none_or(|start| start.is_ended_by(end))
+            view.state.live(end.index, view.size)
+                && (event.supersedes.is_none() || event.supersedes != view.state.events.id(end.index))
+                && match start {
+                    Some(start) => view.state.is_end_of(end, start, view.size),
+                    None => end.started_event == self.started_event,
+                }
         })?;
         Some(Ruling::refused_for(
             ReasonCode::EndedAlready,
@@ -66,7 +68,8 @@ impl AssignmentEnded {
 
     fn start<'v>(&self, view: &'v View<'_>) -> Option<&'v Assignment> {
         let mut started = view.state.teachers.get(&self.teacher_id)?.assignments.iter();
-        started.find(|start| start.event_id == self.started_event)
+        let standing = view.state.stands_or_stood_for(self.started_event, view.size);
+        started.find(|start| Some(start.index) == standing)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::decide::rules::View;
 use crate::decide::ruling::Ruling;
 use crate::event::{ClockCorrected, EntryVoided, Event, HistoricalLoadOpened};
 use crate::reason::ReasonCode;
+use crate::state::Fate;
 
 /// A void may come before its target; one of a void, or of what others stand on, is refused (DOMAIN §13a).
 impl Judged for EntryVoided {
@@ -16,13 +17,23 @@ impl Judged for EntryVoided {
         }
         let (kind, nature) = view.state.kind_of(target)?;
         if kind == Self::KIND {
-            about(ReasonCode::VoidOfVoid)
-        } else if !nature.voidable {
-            about(ReasonCode::NotVoidable)
-        } else if view.state.is_voided(target) {
-            about(ReasonCode::AlreadyVoided)
-        } else {
-            None
+            return about(ReasonCode::VoidOfVoid);
+        }
+        if !nature.voidable {
+            return about(ReasonCode::NotVoidable);
+        }
+        match view.state.fate(view.state.events.recorded(target)?, view.size) {
+            Fate::Stands | Fate::WithoutOriginal(_) => None,
+            Fate::Void(_) => about(ReasonCode::AlreadyVoided),
+            Fate::Corrected(by) => {
+                let last = view.state.stands_for(target, view.size).unwrap_or(by);
+                Some(Ruling::refused_for(
+                    ReasonCode::CorrectionFirst,
+                    "target_event",
+                    target,
+                    last,
+                ))
+            }
         }
     }
 }

@@ -7,14 +7,8 @@ use crate::state::rows::Load;
 
 impl Fold for EntryVoided {
     fn fold(&self, state: &mut State, index: u32, _: &Event) {
-        match state.events.recorded(self.target_event) {
-            Some(target) => {
-                state.voids.entry(target).or_insert(index);
-            }
-            None => {
-                state.voids_ahead.entry(self.target_event).or_insert(index);
-            }
-        }
+        let at = state.events.recorded(self.target_event);
+        state.effects.void(self.target_event, at, index);
     }
 }
 

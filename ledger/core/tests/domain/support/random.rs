@@ -40,7 +40,28 @@ pub fn config(cases: u32) -> ProptestConfig {
 
 /// Postings of all kinds, with references among them, in no sensible order.
 pub fn postings(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    vec(any::<Raw>(), 1..most).prop_map(|raws| events(&raws))
+    raws(most).prop_map(|raws| events(&raws))
+}
+
+/// The bytes of postings, to be made into events together and one by one.
+pub fn raws(most: usize) -> impl Strategy<Value = Vec<Raw>> {
+    vec(any::<Raw>(), 1..most)
+}
+
+/// The id of the posting at `place`.
+pub fn id(raws: &[Raw], place: usize) -> EventId {
+    scattered(place, &raws[place])
+}
+
+/// What the posting at `place` might have been, had its other bytes been these.
+pub fn instead(raws: &[Raw], place: usize, other: Raw) -> Event {
+    let mut changed = raws.to_vec();
+    changed[place] = other;
+    changed[place][0] = raws[place][0];
+    let id = scattered(place, &changed[place]);
+    // The others keep their ids, which the fact may name.
+    let ids: Vec<EventId> = raws.iter().enumerate().map(|(at, raw)| scattered(at, raw)).collect();
+    event(&changed[place], id, &ids, &kinds(raws))
 }
 
 /// The events of the bytes. Ids are scattered, so that their order says nothing about the order of posting.
@@ -50,24 +71,9 @@ pub fn events(raws: &[Raw]) -> Vec<Event> {
         .enumerate()
         .map(|(place, raw)| scattered(place, raw))
         .collect();
-    let kinds: Vec<u8> = raws.iter().map(|raw| raw[0] % 24).collect();
-    let mut events = Vec::new();
-    for (raw, &event_id) in raws.iter().zip(&ids) {
-        // Few days, so that many things happen on the same one and only event ids tell them apart.
-        let to = plus_days(day("2022-01-01"), i64::from(raw[1] / 8) * 16);
-        events.push(Event {
-            event_id,
-            from: plus_days(to, -i64::from(raw[7] % 4)),
-            to,
-            org: None,
-            source: None,
-            evidence: Vec::new(),
-            note: None,
-            supersedes: None,
-            load_id: None,
-            fact: fact(raw, &ids, &kinds),
-        });
-    }
+    let kinds = kinds(raws);
+    let each = raws.iter().zip(&ids);
+    let mut events: Vec<Event> = each.map(|(raw, &id)| event(raw, id, &ids, &kinds)).collect();
     // Of two ends of one post the later one is refused, whichever it is.
     let mut ended = BTreeSet::new();
     events.retain(|event| match &event.fact {
@@ -75,6 +81,27 @@ pub fn events(raws: &[Raw]) -> Vec<Event> {
         _ => true,
     });
     events
+}
+
+fn kinds(raws: &[Raw]) -> Vec<u8> {
+    raws.iter().map(|raw| raw[0] % 24).collect()
+}
+
+fn event(raw: &Raw, event_id: EventId, ids: &[EventId], kinds: &[u8]) -> Event {
+    // Few days, so that many things happen on the same one and only event ids tell them apart.
+    let to = plus_days(day("2022-01-01"), i64::from(raw[1] / 8) * 16);
+    Event {
+        event_id,
+        from: plus_days(to, -i64::from(raw[7] % 4)),
+        to,
+        org: None,
+        source: None,
+        evidence: Vec::new(),
+        note: None,
+        supersedes: None,
+        load_id: None,
+        fact: fact(raw, ids, kinds),
+    }
 }
 
 fn scattered(place: usize, raw: &Raw) -> EventId {

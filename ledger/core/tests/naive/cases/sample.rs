@@ -27,6 +27,7 @@ impl County {
             id: u128::try_from(index).unwrap() + 1,
             from: Day::parse(from),
             to: Day::parse(to),
+            supersedes: None,
             fact,
         };
         self.facts.push(Recorded {

@@ -1,7 +1,10 @@
 //! The county as the ledger's first entries tell it: what has effect, who held which post, which day is in which term.
 
+use std::mem::discriminant;
+
 use keshi_core::codes::{Level, Mode, Post, SessionType, TitleClass};
 
+use super::deeds::Effect;
 use crate::day::Day;
 use crate::facts::{Fact, Id, Recorded, Semester};
 use crate::model::Policy;
@@ -42,20 +45,58 @@ fn is_voided(event: u128, fact: &Fact, all: &[&Recorded]) -> bool {
     voidable && all.iter().any(targeted)
 }
 
+/// What corrects it: the first of its kind that is not void itself.
+fn corrected_by<'f>(row: &Recorded, all: &[&'f Recorded]) -> Option<&'f Recorded> {
+    let mut corrections = all.iter().copied().filter(|other| {
+        other.event.supersedes == Some(row.event.id)
+            && discriminant(&other.event.fact) == discriminant(&row.event.fact)
+            && !is_voided(other.event.id, &other.event.fact, all)
+    });
+    corrections.next()
+}
+
+/// A correction has effect in the place of an original that is there, is not void, has effect itself but for it, and was
+/// not corrected by another before.
+fn has_its_place(row: &Recorded, all: &[&Recorded]) -> bool {
+    let Some(target) = row.event.supersedes else {
+        return true;
+    };
+    let original = all.iter().find(|other| other.event.id == target);
+    original.is_some_and(|original| {
+        !is_voided(target, &original.event.fact, all)
+            && has_its_place(original, all)
+            && corrected_by(original, all).is_some_and(|by| by.event.id == row.event.id)
+    })
+}
+
+/// Why the event has no effect, as far as voids and corrections go.
+pub fn undone(row: &Recorded, all: &[&Recorded]) -> Option<Effect> {
+    if is_voided(row.event.id, &row.event.fact, all) {
+        Some(Effect::Voided)
+    } else if !has_its_place(row, all) {
+        Some(Effect::Waiting)
+    } else {
+        corrected_by(row, all).map(|_| Effect::Corrected)
+    }
+}
+
 impl<'f> County<'f> {
     pub fn at(facts: &'f [Recorded], size: u64) -> Self {
         let all: Vec<&Recorded> = facts.iter().filter(|row| row.index < size).collect();
-        let live = all
-            .iter()
-            .copied()
-            .filter(|row| !is_voided(row.event.id, &row.event.fact, &all));
+        let live = all.iter().copied().filter(|row| undone(row, &all).is_none());
         let live: Vec<&Recorded> = live.collect();
         let semesters = semesters(&live);
         Self { all, live, semesters }
     }
 
-    pub fn is_live(&self, event: u128) -> bool {
-        self.live.iter().any(|row| row.event.id == event)
+    /// The event that stands for the one posted under this id: itself, or the last that corrects it.
+    fn stands_for(&self, id: u128) -> Option<u128> {
+        let row = self.all.iter().find(|row| row.event.id == id)?;
+        match undone(row, &self.all) {
+            None => Some(id),
+            Some(Effect::Corrected) => self.stands_for(corrected_by(row, &self.all)?.event.id),
+            Some(_) => None,
+        }
     }
 
     pub fn policy_ids(&self) -> Vec<Id> {
@@ -81,7 +122,7 @@ impl<'f> County<'f> {
 
     /// The latest registration, by day and id: hired on, career from.
     pub fn person(&self, id: Id) -> (Option<Day>, Option<Day>) {
-        let registrations = self.all.iter().filter_map(|row| match row.event.fact {
+        let registrations = self.live.iter().filter_map(|row| match row.event.fact {
             Fact::Person {
                 teacher,
                 hired_on,
@@ -111,7 +152,9 @@ impl<'f> County<'f> {
             let ends = self.live.iter().filter_map(|end| match end.event.fact {
                 // One that lies before the start ends nothing.
                 Fact::AssignmentEnd { teacher, started }
-                    if teacher == id && started == row.event.id && row.event.from <= end.event.to =>
+                    if teacher == id
+                        && (started == row.event.id || self.stands_for(started) == Some(row.event.id))
+                        && row.event.from <= end.event.to =>
                 {
                     Some(end.event.to)
                 }

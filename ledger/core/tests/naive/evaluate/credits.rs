@@ -33,6 +33,7 @@ pub struct Credit<'d> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
     Voided,
+    Corrected,
     Cancelled,
     Waiting,
     NotInForce,
@@ -108,6 +109,7 @@ fn brings_uncredited_lessons(credits: &[Credit<'_>], deed: &Deed) -> bool {
 fn uncredited<'d>(policy: Option<&'d Policy>, deed: &'d Deed, day: Day, why: Why) -> Credit<'d> {
     let why = match deed.effect {
         Effect::Voided => Why::Voided,
+        Effect::Corrected => Why::Corrected,
         Effect::Cancelled => Why::Cancelled,
         Effect::Waiting => Why::Waiting,
         Effect::Has => why,
@@ -141,6 +143,7 @@ fn credit<'d>(
     };
     let worth = match (deed.effect, conversion) {
         (Effect::Voided, _) => Err(Why::Voided),
+        (Effect::Corrected, _) => Err(Why::Corrected),
         (Effect::Cancelled, _) => Err(Why::Cancelled),
         (Effect::Waiting, _) => Err(Why::Waiting),
         (Effect::Has, None) if policy.is_none() => Err(Why::NotInForce),

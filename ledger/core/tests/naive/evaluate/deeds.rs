@@ -2,7 +2,7 @@
 
 use keshi_core::codes::{AttendanceRole, Award, Level, Mode};
 
-use super::county::County;
+use super::county::{County, undone};
 use crate::day::Day;
 use crate::facts::{Fact, Id, Recorded};
 use crate::model::Kind;
@@ -49,6 +49,7 @@ pub struct Deed {
 pub enum Effect {
     Has,
     Voided,
+    Corrected,
     Cancelled,
     Waiting,
 }
@@ -118,8 +119,8 @@ fn blank(row: &Recorded, kind: Kind) -> Deed {
 
 fn deed(county: &County<'_>, id: Id, row: &Recorded) -> Option<Deed> {
     let mut deed = about(county, id, row)?;
-    if !county.is_live(row.event.id) {
-        deed.effect = Effect::Voided;
+    if let Some(undone) = undone(row, &county.all) {
+        deed.effect = undone;
     }
     Some(deed)
 }

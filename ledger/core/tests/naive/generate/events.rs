@@ -49,7 +49,13 @@ pub fn event(raw: &Raw, setting: &Setting) -> Event {
     let fact = fact(&mut tape, setting, to);
     let lasts = !matches!(fact, Fact::AssignmentEnd { .. } | Fact::Title { .. });
     let from = if lasts { to.plus(1 - days) } else { to };
-    Event { id: 0, from, to, fact }
+    Event {
+        id: 0,
+        from,
+        to,
+        supersedes: None,
+        fact,
+    }
 }
 
 /// Mostly one of the hot days or close to one.

@@ -145,6 +145,7 @@ pub fn session(place: usize, raw: &Raw, hot: &[Day]) -> Event {
         id: 0,
         from: day,
         to: day,
+        supersedes: None,
         fact: Fact::Session {
             session: SESSIONS[place],
             // Now and then one that never arrives.

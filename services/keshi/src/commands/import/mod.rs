@@ -10,6 +10,7 @@
 //! Nothing is sent before everything was read and checked. Event ids come from what the rows say, so importing the same
 //! file again, or a mended copy of it, never counts anything twice.
 
+mod changes;
 mod files;
 mod people;
 mod send;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
+use keshi_core::text::Text;
 use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::plan::{Options, Plan, Rows};
@@ -46,6 +48,8 @@ pub(crate) struct Job {
     pub(crate) load: Option<LoadId>,
     /// The posting school.
     pub(crate) org: Option<SchoolId>,
+    /// Why rows that were changed since they were imported are to correct the ledger; if they are.
+    pub(crate) correct: Option<Text>,
 }
 
 /// What an import came to.
@@ -78,6 +82,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
         partial: args.partial,
         load: load.transpose()?,
         org: org.transpose()?,
+        correct: reason(args)?,
     };
     // The files first: most mistakes are found without any server.
     let sources = gather(ctx, &job)?;
@@ -92,6 +97,16 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
         return Err(Failure::silent(Exit::Failed));
     }
     closed
+}
+
+fn reason(args: &ImportArgs) -> Outcome<Option<Text>> {
+    let reason = args.correct.as_deref().map(Text::new).transpose();
+    reason.map_err(|why| {
+        Failure::usage(say(
+            "--correct 后请写明更正的理由".to_owned(),
+            format!("--correct needs the reason: {why}"),
+        ))
+    })
 }
 
 /// Reads and imports what `job` names. Rows that are bad are printed; the tally is left to the caller.
@@ -152,7 +167,7 @@ async fn plan_and_check(
     (options.org, options.load_id) = (job.org, job.load);
     let mut plan = rows.plan(&found, &options);
     let answers = Answers::new(&plan);
-    let checked = send::check(ctx, session, &mut plan, answers).await?;
+    let checked = send::check(ctx, session, (rows, &mut plan), answers, job.correct.as_ref()).await?;
     Ok((plan, checked))
 }
 
@@ -194,7 +209,7 @@ async fn put_identities(session: &Session, identities: &[api::Identity]) -> Outc
 fn is_bad(outcome: RowOutcome) -> bool {
     matches!(
         outcome,
-        RowOutcome::Mistaken | RowOutcome::Refused | RowOutcome::Conflict
+        RowOutcome::Mistaken | RowOutcome::Refused | RowOutcome::Conflict | RowOutcome::Changed
     )
 }
 

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use keshi_core::ids::LoadId;
+use keshi_core::text::Text;
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome as Answer;
-use keshi_sheets::plan::{Batch, Plan};
+use keshi_sheets::plan::{Batch, Plan, Rows};
 use keshi_sheets::report::Answers;
 use tokio::time::sleep;
 use tonic::Code;
 use uuid::Uuid;
 
+use super::changes::{self, Changes};
 use crate::Ctx;
 use crate::commands::shared::percent_bar;
 use crate::exit::{Outcome, say};
@@ -40,19 +42,34 @@ struct Findings {
     wrong: BTreeSet<usize>,
     /// Places in the plan of events that stand in the ledger already, but under another historical load: the entry.
     other_load: BTreeMap<usize, u64>,
+    /// Places in the plan of events whose id stands in the ledger with other content: the entry.
+    conflicts: BTreeMap<usize, u64>,
 }
 
 /// Asks the ledger what would become of the plan.
 ///
 /// A row that was recorded under a historical load is the same row when it is imported again without naming the load, or
 /// naming another: its event takes the load of the original, and so is a duplicate and no conflict.
-pub(super) async fn check(ctx: &Ctx<'_>, session: &Session, plan: &mut Plan, mut answers: Answers) -> Outcome<Checked> {
+///
+/// So is a row that was corrected since to what it says now. One that says something else is told with both values, or
+/// becomes a correction, for which `reason` is the reason.
+pub(super) async fn check(
+    ctx: &Ctx<'_>,
+    session: &Session,
+    (rows, plan): (&Rows, &mut Plan),
+    mut answers: Answers,
+    reason: Option<&Text>,
+) -> Outcome<Checked> {
     let mut batches = plan.batches();
     let mut found = check_once(ctx, session, &batches, &mut answers).await?;
     let mut wrong = BTreeSet::new();
+    let mut changes = Changes::default();
     for _ in 0..ROUNDS_MAX {
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
-            break;
+            changes = changes::look(ctx, session, (rows, plan), &found.conflicts, reason).await;
+            if !changes.is_changed {
+                break;
+            }
         }
         // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
         wrong.append(&mut found.wrong);
@@ -60,6 +77,9 @@ pub(super) async fn check(ctx: &Ctx<'_>, session: &Session, plan: &mut Plan, mut
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
+    // What would only be a conflict is not worth an entry.
+    wrong.extend(changes.told.keys());
+    changes.told.into_iter().for_each(|(at, told)| answers.tell(at, told));
     batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
     Ok(Checked { answers, batches })
 }
@@ -144,6 +164,14 @@ impl Findings {
             Some((batch.first + i, index))
         });
         self.other_load.extend(conflicts);
+        let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
+            let reason = verdict.reason.as_ref()?;
+            let is_changed = ["ContentDiffers", "RegisteredOtherwise"].contains(&&*reason.code);
+            // Host and home school both post.
+            let index = reason.index.filter(|_| is_changed && reason.field != "org")?;
+            Some((batch.first + i, index))
+        });
+        self.conflicts.extend(conflicts);
     }
 }
 

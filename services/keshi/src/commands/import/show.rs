@@ -40,7 +40,12 @@ impl Tally {
 
     /// Whether no row needs work.
     pub(crate) fn is_good(&self) -> bool {
-        let bad = [RowOutcome::Mistaken, RowOutcome::Refused, RowOutcome::Conflict];
+        let bad = [
+            RowOutcome::Mistaken,
+            RowOutcome::Refused,
+            RowOutcome::Conflict,
+            RowOutcome::Changed,
+        ];
         let is_missing = self.is_sent && self.of(RowOutcome::NotSent) > 0;
         !is_missing && bad.into_iter().all(|outcome| self.of(outcome) == 0)
     }
@@ -133,6 +138,7 @@ pub(super) fn report(
             ));
         }
     }
+    print_since(ctx, rows, verdicts)?;
     for (book, path) in paths.iter().enumerate() {
         if bad.iter().any(|verdict| verdict.place.book == book) {
             note_copy(ctx, rows, book, (verdicts, is_sent), path);
@@ -146,6 +152,27 @@ pub(super) fn report(
         *tally.rows.entry(verdict.outcome).or_insert(0) += 1;
     }
     Ok(tally)
+}
+
+/// Names the rows that were recorded before and corrected or voided since: they change nothing, and are not what counts.
+fn print_since(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: &[RowVerdict]) -> Outcome {
+    if ctx.globals.json {
+        return Ok(());
+    }
+    let since: Vec<_> = verdicts.iter().filter(|verdict| verdict.is_since_changed).collect();
+    for verdict in since.iter().take(ROWS_SHOWN_MAX) {
+        let place = sheet_of(rows, verdict.place);
+        for line in verdict.lines(ctx.lang) {
+            ctx.print(format!("{place}  {line}"))?;
+        }
+    }
+    if let Some(left) = since.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
+        ctx.note(&say(
+            format!("……另有 {left} 行此后已更正或作废"),
+            format!("… and {left} more rows that were corrected or voided since"),
+        ));
+    }
+    Ok(())
 }
 
 /// A copy that cannot be written costs the user a convenience, not the import.

@@ -1,0 +1,118 @@
+//! Rows that the ledger has already, with something else in them: told with both values, and corrected if that is wished.
+
+use std::collections::BTreeMap;
+
+use keshi_core::event::Event;
+use keshi_core::text::Text;
+use keshi_proto::api;
+use keshi_proto::api_convert::event_from_api;
+use keshi_sheets::plan::{Plan, Rows};
+use keshi_sheets::report::Told;
+
+use crate::Ctx;
+use crate::commands::shared::percent_bar;
+use crate::exit::say;
+use crate::remote::Session;
+
+/// Most corrections upon one another that are looked at.
+const CHAIN_MAX: usize = 50;
+
+/// What stands in the place of an entry that a row is in conflict with.
+enum Standing {
+    /// Events, each in the place of the one before, and their indices; the last stands. At least one.
+    Chain(Vec<(u64, Event)>),
+    /// Nothing: the entry is void, by this one.
+    Void(u64),
+    /// It may not be read, or is not there.
+    Unknown,
+}
+
+/// What came of looking at the conflicts of a plan.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// By place in the plan: what is to be told of it instead of the conflict.
+    pub(super) told: BTreeMap<usize, Told>,
+    /// Whether the plan was changed, and has to be checked anew.
+    pub(super) is_changed: bool,
+}
+
+/// Looks at the entries that the plan's events are in conflict with: what says the same as a later correction is taken for
+/// that, and what is changed becomes a correction if there is a reason for it.
+pub(super) async fn look(
+    ctx: &Ctx<'_>,
+    session: &Session,
+    (rows, plan): (&Rows, &mut Plan),
+    conflicts: &BTreeMap<usize, u64>,
+    reason: Option<&Text>,
+) -> Changes {
+    let mut changes = Changes::default();
+    let bar = percent_bar(ctx, &say("比对原记录", "comparing with the ledger"));
+    bar.set_length(conflicts.len() as u64);
+    for (&at, &index) in conflicts {
+        bar.inc(1);
+        let chain = match standing(session, index).await {
+            Standing::Chain(chain) => chain,
+            Standing::Void(by) => {
+                changes.told.insert(at, Told::Void { index, by });
+                continue;
+            }
+            Standing::Unknown => continue,
+        };
+        // The last first. A row that says what was corrected since is no news.
+        let mut of_last = None;
+        for (_, event) in chain.iter().rev() {
+            let other = plan.compare(rows, at, event);
+            if other.as_ref().is_some_and(Vec::is_empty) {
+                changes.is_changed = true;
+                of_last = None;
+                break;
+            }
+            of_last = of_last.or(other);
+        }
+        let (Some(other), Some((index, last))) = (of_last, chain.last()) else {
+            continue;
+        };
+        if let Some(reason) = reason {
+            plan.correct(rows, at, last, reason);
+            changes.is_changed = true;
+        } else {
+            changes.told.insert(
+                at,
+                Told::Changed {
+                    index: *index,
+                    changed: other,
+                },
+            );
+        }
+    }
+    bar.finish_and_clear();
+    changes
+}
+
+async fn standing(session: &Session, index: u64) -> Standing {
+    let mut chain = Vec::new();
+    let mut next = Some(index);
+    while let Some(index) = next.filter(|_| chain.len() <= CHAIN_MAX) {
+        let Some(entry) = entry(session, index).await else {
+            return Standing::Unknown;
+        };
+        if let Some(by) = entry.voided_by {
+            return Standing::Void(by);
+        }
+        let Some(Ok(event)) = entry.event.map(|event| event_from_api(event, "")) else {
+            return Standing::Unknown;
+        };
+        chain.push((index, event));
+        next = entry.corrected_by;
+    }
+    Standing::Chain(chain)
+}
+
+async fn entry(session: &Session, index: u64) -> Option<api::Entry> {
+    let request = session.call(api::GetEntryRequest {
+        index,
+        ..api::GetEntryRequest::default()
+    });
+    let answer = session.ledger().get_entry(request).await;
+    answer.ok().and_then(|answer| answer.into_inner().entry)
+}

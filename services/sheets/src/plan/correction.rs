@@ -1,0 +1,121 @@
+//! Rows that say something else than the ledger does: corrections, each under an id of its own.
+
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::EventId;
+use keshi_core::text::Text;
+use keshi_proto::api;
+use keshi_proto::api_convert::event_to_api;
+use prost::Message as _;
+use uuid::Uuid;
+
+use super::{Place, Plan, Rows};
+
+/// The space of the ids of corrections.
+const CORRECTIONS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4f69_b2d0_7f1c_2a61_0730);
+
+/// A value of a row that is not the ledger's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The field's name.
+    pub field: &'static str,
+    /// What stands in the ledger, as people write it.
+    pub in_ledger: String,
+    /// What the row says.
+    pub in_sheet: String,
+}
+
+/// The id of the event that takes the place of `original` and says what `event` does: the same correction posted again
+/// changes nothing. Its own id, source and note do not matter.
+pub fn correction_id(original: &str, event: &api::Event) -> Uuid {
+    let content = api::Event {
+        event_id: String::new(),
+        supersedes: String::new(),
+        source: String::new(),
+        note: String::new(),
+        ..event.clone()
+    };
+    let mut name = original.as_bytes().to_vec();
+    name.extend(content.encode_to_vec());
+    Uuid::new_v5(&CORRECTIONS, &name)
+}
+
+impl Plan {
+    /// Where the event at `at` says something else than what stands in the ledger in its place; nothing if it says the
+    /// same, in which case it is taken for that very event. `None` if they cannot be compared.
+    ///
+    /// A blank cell says nothing where the event is not the row's own, or where it registers: the ledger's value is kept.
+    pub fn compare(&mut self, rows: &Rows, at: usize, standing: &Event) -> Option<Vec<Changed>> {
+        let place = self.rows_of(at).first().and_then(|row| self.rows.get(*row))?.place;
+        let is_own = self.rows.iter().any(|row| row.events.last() == Some(&at));
+        let mut event = self.events.get(at)?.clone();
+        keep_blank(rows, place, is_own, &mut event, standing);
+        let changed = changed(&event, standing)?;
+        if changed.is_empty() {
+            event = Event {
+                source: event.source.take(),
+                org: event.org,
+                ..standing.clone()
+            };
+            *self.events.get_mut(at)? = event;
+        }
+        Some(changed)
+    }
+
+    /// Makes the event at `at` a correction of this one, whose values it keeps where its row is blank as in
+    /// [`Plan::compare`].
+    pub fn correct(&mut self, rows: &Rows, at: usize, standing: &Event, reason: &Text) {
+        let place = self
+            .rows_of(at)
+            .first()
+            .and_then(|row| self.rows.get(*row))
+            .map(|row| row.place);
+        let is_own = self.rows.iter().any(|row| row.events.last() == Some(&at));
+        let original = standing.event_id;
+        if let (Some(event), Some(place)) = (self.events.get_mut(at), place) {
+            keep_blank(rows, place, is_own, event, standing);
+            event.supersedes = Some(original);
+            event.note = Some(reason.clone());
+            event.event_id = EventId::new(correction_id(&original.to_string(), &event_to_api(event)));
+        }
+    }
+}
+
+fn changed(event: &Event, standing: &Event) -> Option<Vec<Changed>> {
+    let of_fact = event.fact.differences(&standing.fact)?.into_iter();
+    let of_fact = of_fact.map(|difference| Changed {
+        field: difference.field,
+        in_ledger: difference.other,
+        in_sheet: difference.one,
+    });
+    let days = [
+        ("occurred_from", standing.from, event.from),
+        ("occurred_to", standing.to, event.to),
+    ];
+    let of_days = days.into_iter().filter(|(_, ledger, sheet)| ledger != sheet);
+    let of_days = of_days.map(|(field, ledger, sheet)| Changed {
+        field,
+        in_ledger: ledger.to_string(),
+        in_sheet: sheet.to_string(),
+    });
+    Some(of_fact.chain(of_days).collect())
+}
+
+fn keep_blank(rows: &Rows, place: Place, is_own: bool, event: &mut Event, standing: &Event) {
+    let registers = matches!(
+        event.fact,
+        Fact::PersonRegistered(_) | Fact::SchoolRegistered(_) | Fact::AssignmentStarted(_)
+    );
+    if is_own && !registers {
+        return;
+    }
+    let kind = event.fact.kind();
+    for difference in event.fact.differences(&standing.fact).unwrap_or_default() {
+        if rows.is_left_blank(place, kind, difference.field) {
+            event.fact.take(&standing.fact, difference.field);
+        }
+    }
+    // Without a day of its own the row says nothing of it.
+    if rows.is_left_blank(place, kind, "occurred_from") {
+        (event.from, event.to) = (standing.from, standing.to);
+    }
+}

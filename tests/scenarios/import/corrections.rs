@@ -1,0 +1,148 @@
+//! Sheets imported again after they were changed, and entries that are corrected and voided by command.
+
+use std::path::Path;
+
+use keshi_tests::process::Keshi;
+use keshi_tests::sheet::{TRAINING, training, write};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use super::{Imported, furnished, import, keshi};
+
+const PROJECT: &str = "2022年小学语文新课标培训";
+
+/// Imports three rows, the first with so many hours.
+fn import_with(server: &Keshi, folder: &Path, hours: f64, more: &[&str]) -> Imported {
+    let path = folder.join("培训.xlsx");
+    let rows = [
+        training("T1", PROJECT, hours, 3, 5),
+        training("T2", PROJECT, 6.0, 3, 5),
+        training("T1", "另一培训", 3.0, 4, 5),
+    ];
+    write(&path, &TRAINING, &rows);
+    import(server, &path, more)
+}
+
+/// The training hours of `T1` in 2022, in hundredths.
+fn hours(server: &Keshi) -> i64 {
+    let ran = keshi(server, &["balance", "T1", "--period", "2022", "--json"]);
+    let balance: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let meters = balance["policies"][0]["meters"].as_array().expect("meters");
+    let hours = meters.iter().find(|meter| meter["meter"] == "training_hours");
+    hours
+        .and_then(|meter| meter["centiamount"].as_str()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The index of the last entry.
+fn last(server: &Keshi) -> u64 {
+    let ran = keshi(server, &["log"]);
+    let entry: Value = serde_json::from_str(ran.out.lines().last().expect("an entry")).expect("JSON");
+    entry["index"].as_str().expect("an index").parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_row_is_told_with_both_values_and_corrects_the_ledger_only_when_that_is_asked() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    let import_with = |hours: f64, more: &[&str]| import_with(&server, folder.path(), hours, more);
+    assert_eq!(import_with(6.0, &[]).of("recorded"), 3);
+    assert_eq!(hours(&server), 900);
+
+    let changed = import_with(4.0, &[]);
+    assert_eq!(
+        (changed.code, changed.of("changed"), changed.of("duplicate")),
+        (Some(1), 1, 2)
+    );
+    let (row, column, said) = changed.only_remark();
+    assert_eq!((row, column), (2, "培训获得学时"), "{said}");
+    assert!(
+        said.contains("ledger 6 · sheet 4") && said.contains("--correct"),
+        "{said}"
+    );
+    // Not even a conflict is recorded of it.
+    let head = caller.head().await;
+    import_with(4.0, &["--partial"]);
+    assert_eq!(caller.head().await, head);
+
+    let corrected = import_with(4.0, &["--correct", "miscounted"]);
+    assert_eq!(
+        (corrected.code, corrected.of("recorded")),
+        (Some(0), 1),
+        "{corrected:?}"
+    );
+    assert_eq!(hours(&server), 700);
+    // Again, with or without, and the file of before: nothing changes, and the row that was corrected is named.
+    let head = caller.head().await;
+    for more in [
+        &[][..],
+        &["--correct", "miscounted"],
+        &["--correct", "for another reason"],
+    ] {
+        assert_eq!(import_with(4.0, more).of("duplicate"), 3);
+    }
+    let before = import_with(6.0, &[]);
+    assert_eq!((before.code, before.of("duplicate")), (Some(0), 3));
+    let (row, _, said) = before.only_remark();
+    assert!(row == 2 && said.contains("corrected since"), "{said}");
+    assert_eq!(caller.head().await, head);
+    assert_eq!(hours(&server), 700);
+    // A third value corrects the correction.
+    import_with(5.0, &["--correct", "counted again"]);
+    assert_eq!(hours(&server), 800);
+    assert_eq!(import_with(4.0, &[]).of("duplicate"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_is_corrected_and_voided_by_command_and_what_is_void_comes_back_only_on_purpose() {
+    let (_data, server, _) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    import_with(&server, folder.path(), 6.0, &[]);
+    let about = keshi(&server, &["log", "--about", "T1"]);
+    let first = about
+        .out
+        .lines()
+        .find(|line| line.contains("\"presentCentihours\":\"600\""))
+        .expect("the attendance");
+    let first: Value = serde_json::from_str(first).expect("JSON");
+    let index = first["index"].as_str().expect("an index");
+
+    let corrected = keshi(&server, &["correct", index, "--hours", "4.5", "--reason", "miscounted"]);
+    assert_eq!(corrected.code, Some(0), "{corrected:?}");
+    let correction = last(&server).to_string();
+    assert_eq!(hours(&server), 750);
+    // Each names the other.
+    let shown = keshi(&server, &["log", "--from", index, "--limit", "1"]);
+    assert!(
+        shown.out.contains(&format!("\"correctedBy\":\"{correction}\"")),
+        "{shown:?}"
+    );
+
+    let refused = keshi(&server, &["void", index, "--reason", "posted twice"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains(&format!("keshi void {correction}")), "{refused:?}");
+    let undone = keshi(&server, &["void", &correction, "--reason", "it was right"]);
+    assert_eq!(undone.code, Some(0), "{undone:?}");
+    assert!(undone.out.contains("stands again"), "{undone:?}");
+    assert_eq!(hours(&server), 900);
+
+    keshi(
+        &server,
+        &["correct", index, "--hours", "5", "--reason", "counted again"],
+    );
+    assert_eq!(hours(&server), 800);
+    let both = keshi(
+        &server,
+        &["void", index, "--reason", "posted twice", "--with-corrections"],
+    );
+    assert_eq!(both.code, Some(0), "{both:?}");
+    assert_eq!(hours(&server), 300);
+    // The sheet again brings nothing back.
+    let again = import_with(&server, folder.path(), 6.0, &[]);
+    assert_eq!((again.code, again.of("duplicate")), (Some(0), 3));
+    assert!(again.only_remark().2.contains("voided since"), "{again:?}");
+    let changed = import_with(&server, folder.path(), 4.0, &["--correct", "miscounted"]);
+    assert_eq!((changed.code, changed.of("conflict")), (Some(1), 1), "{changed:?}");
+    assert!(changed.only_remark().2.contains("voided since"), "{changed:?}");
+    assert_eq!(hours(&server), 300);
+}
