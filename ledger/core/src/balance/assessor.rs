@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
+use uuid::Uuid;
 
 use super::credit::Credit;
 use super::due::Due;
@@ -13,7 +14,7 @@ use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
 use super::standing::{Case, counts, skips};
 use super::{Balance, Section, Status, TooLarge, gather, lines, settle};
-use crate::ids::TeacherId;
+use crate::ids::{EventId, TeacherId};
 use crate::intern::Slot;
 use crate::period::{Kind, Period, Semester};
 use crate::policy::{CycleStart, OwnDay, Policy, version_on};
@@ -239,19 +240,16 @@ impl<'s> Assessor<'s> {
             .items
             .iter()
             .filter(|item| u64::from(item.index) < self.size);
-        let mut credits = Vec::new();
-        match hull.filter(|_| self.windowed) {
-            None => {
-                for item in below {
-                    self.gather(item, person, versions, &mut credits)?;
-                }
-            }
-            Some(hull) => {
-                let items: Vec<&Item> = below.collect();
-                for item in hull.closed(&items) {
-                    self.gather(item, person, versions, &mut credits)?;
-                }
-            }
+        let mut items: Vec<&Item> = below.collect();
+        if let Some(hull) = hull.filter(|_| self.windowed) {
+            items = hull.closed(&items);
+        }
+        // All at once: each lies far from the others in memory, and waiting for one is as long as waiting for several.
+        let ids: Vec<_> = items.iter().map(|item| self.state.events.id(item.index)).collect();
+        let mut credits = Vec::with_capacity(items.len());
+        for (item, id) in items.into_iter().zip(ids) {
+            let id = id.unwrap_or(EventId::new(Uuid::nil()));
+            self.gather((item, id), person, versions, &mut credits)?;
         }
         settle::sort(&mut credits);
         settle::one_per_session(&mut credits)?;

@@ -30,7 +30,12 @@ impl Assessor<'_> {
             }
         }
         self.cap_fixed(&order, credits, person)?;
-        for id in order {
+        let is_relative = |cap: &&Cap| matches!(cap.ceiling, Ceiling::NotAbove(_));
+        let relative = versions
+            .iter()
+            .flat_map(|policy| policy.caps.iter().filter(is_relative));
+        let relative: Vec<RuleId> = relative.map(|cap| cap.id).collect();
+        for id in order.into_iter().filter(|id| relative.contains(id)) {
             self.cap_relative(id, credits, person)?;
         }
         Ok(())
@@ -43,10 +48,13 @@ impl Assessor<'_> {
         for credit in credits.iter_mut().filter(|credit| credit.is_counted()) {
             rooms.clear();
             for &id in order {
-                let Some((room, cap)) = self.room(id, credit, person) else {
+                let cap = cap_on(id, credit).filter(|cap| credit.passes(&cap.filter));
+                let Some((cap, &Ceiling::Amount(max))) = cap.map(|cap| (cap, &cap.ceiling)) else {
                     continue;
                 };
-                let Ceiling::Amount(max) = cap.ceiling else { continue };
+                let Some(room) = self.room(cap, credit, person) else {
+                    continue;
+                };
                 let left = max.hundredths().saturating_sub(used.get(&room).copied().unwrap_or(0));
                 cut_to(credit, id, left);
                 rooms.push(room);
@@ -81,12 +89,6 @@ impl Assessor<'_> {
         Ok(())
     }
 
-    /// The cap of this id in the version that credits, and the room that it gives, if it is about the credit.
-    fn room<'p>(&self, id: RuleId, credit: &Credit<'p>, person: &Person<'_>) -> Option<(Room, &'p Cap)> {
-        let (room, cap) = self.room_of_meter(id, credit, person)?;
-        credit.passes(&cap.filter).then_some((room, cap))
-    }
-
     /// The relative cap of this id in the version that credits, and what it is measured against.
     fn relative_room<'p>(
         &self,
@@ -94,23 +96,26 @@ impl Assessor<'_> {
         credit: &Credit<'p>,
         person: &Person<'_>,
     ) -> Option<(Room, &'p Cap, &'p Where)> {
-        let (room, cap) = self.room_of_meter(id, credit, person)?;
+        let cap = cap_on(id, credit)?;
         match &cap.ceiling {
-            Ceiling::NotAbove(others) => Some((room, cap, others)),
+            Ceiling::NotAbove(others) => Some((self.room(cap, credit, person)?, cap, others)),
             Ceiling::Amount(_) => None,
         }
     }
 
-    fn room_of_meter<'p>(&self, id: RuleId, credit: &Credit<'p>, person: &Person<'_>) -> Option<(Room, &'p Cap)> {
+    /// The room that a cap gives where the credit lies.
+    fn room(&self, cap: &Cap, credit: &Credit<'_>, person: &Person<'_>) -> Option<Room> {
         let policy = credit.policy?;
-        let cap = policy.caps.iter().find(|cap| cap.id == id)?;
-        if cap.meter != credit.meter {
-            return None;
-        }
         let period = self.period_of_credit(cap.period, credit, policy, person)?;
         let version = (!cap.across_versions).then_some(policy.version);
-        Some(((id, version, cap.period, period.from), cap))
+        Some((cap.id, version, cap.period, period.from))
     }
+}
+
+/// The cap of this id in the version that credits, if it is about the credit's meter.
+fn cap_on<'p>(id: RuleId, credit: &Credit<'p>) -> Option<&'p Cap> {
+    let cap = credit.policy?.caps.iter().find(|cap| cap.id == id)?;
+    (cap.meter == credit.meter).then_some(cap)
 }
 
 /// Leaves of a credit at most the room that is left.

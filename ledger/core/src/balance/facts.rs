@@ -110,21 +110,21 @@ impl State {
             field,
             id: id.unwrap_or_default(),
         };
-        let definitions = self.session_defs(slot, size);
-        let Some(first) = definitions.first() else {
-            let id = self.sessions.key(slot).map(|id: SessionId| id.to_string());
-            return Err(waiting("session_id", id));
-        };
-        let with_project = definitions.iter().filter_map(|definition| {
+        let with_project = self.live_session_defs(slot, size).filter_map(|definition| {
             let project = self.project_def(definition.project, size)?;
-            Some((*definition, project))
+            Some((definition, project))
         });
-        let held: Vec<_> = with_project.collect();
-        if held.is_empty() {
-            let id = self.projects.key(first.project).map(|id| id.to_string());
+        let mut held: Vec<_> = with_project.collect();
+        if !held.is_empty() {
+            held.sort_by_key(|(definition, _)| self.order_of(definition));
+            return Ok(held);
+        }
+        if let Some(definition) = self.session_def(slot, size) {
+            let id = self.projects.key(definition.project).map(|id| id.to_string());
             return Err(waiting("project_id", id));
         }
-        Ok(held)
+        let id = self.sessions.key(slot).map(|id: SessionId| id.to_string());
+        Err(waiting("session_id", id))
     }
 
     /// Why a fact has no effect by voids and corrections.

@@ -97,28 +97,29 @@ impl<'s> Assessor<'s> {
     /// The entry's index, if an amount goes beyond the type.
     pub(super) fn gather(
         &self,
-        item: &Item,
+        (item, event_id): (&Item, EventId),
         person: &Person<'s>,
         versions: &[&'s Policy],
         credits: &mut Vec<Credit<'s>>,
     ) -> Result<(), u64> {
         let Some(mut fact) = self.fact(item) else { return Ok(()) };
+        let entry = (item, event_id);
         let session = fact.source.session.map(|slot| self.session(slot));
         match session.as_deref() {
-            None => self.credit((item, person), versions, &fact, credits),
+            None => self.credit(entry, person, versions, &fact, credits),
             Some(SessionFacts::Without(why)) => {
                 fact.without.get_or_insert_with(|| why.clone());
-                self.credit((item, person), versions, &fact, credits)
+                self.credit(entry, person, versions, &fact, credits)
             }
             // A lesson given in it hangs on it, and is what it is.
             Some(SessionFacts::Held(_)) if fact.kind != Kind::Attendance => {
-                self.credit((item, person), versions, &fact, credits)
+                self.credit(entry, person, versions, &fact, credits)
             }
             Some(SessionFacts::Held(variants)) => {
                 fact.is_variant = variants.len() > 1;
                 for variant in variants {
                     fact.attend(variant);
-                    self.credit((item, person), versions, &fact, credits)?;
+                    self.credit(entry, person, versions, &fact, credits)?;
                 }
                 Ok(())
             }
@@ -128,7 +129,8 @@ impl<'s> Assessor<'s> {
     /// The credits of a fact as it is known now.
     fn credit(
         &self,
-        (item, person): (&Item, &Person<'s>),
+        (item, event_id): (&Item, EventId),
+        person: &Person<'s>,
         versions: &[&'s Policy],
         fact: &Fact<'s, '_>,
         credits: &mut Vec<Credit<'s>>,
@@ -138,13 +140,9 @@ impl<'s> Assessor<'s> {
             Some(Attribution::Start) => (version_on(versions, item.from), item.from),
             _ => (on_last, item.to),
         };
-        let base = Credit {
+        let blank = || Credit {
             index: item.index,
-            event_id: self
-                .state
-                .events
-                .id(item.index)
-                .unwrap_or(EventId::new(uuid::Uuid::nil())),
+            event_id,
             from: item.from,
             to: item.to,
             on,
@@ -171,7 +169,7 @@ impl<'s> Assessor<'s> {
                 exact: Exact::of(amount),
                 converted: amount,
                 counted: amount,
-                ..base.clone()
+                ..blank()
             };
             if policy.is_none() && credit.is_counted() {
                 credit.why = Why::NotInForce;
@@ -189,7 +187,7 @@ impl<'s> Assessor<'s> {
             if meters & bit == 0 && self.takes(conversion, fact) && of_post() {
                 meters |= bit;
                 any = true;
-                let mut credit = base.clone();
+                let mut credit = blank();
                 convert(&mut credit, fact, conversion, policy).ok_or(u64::from(item.index))?;
                 credits.push(credit);
             }
@@ -207,7 +205,7 @@ impl<'s> Assessor<'s> {
                 Why::NotInForce
             };
             let why = fact.without.clone().unwrap_or(uncredited);
-            credits.push(Credit { meter, why, ..base });
+            credits.push(Credit { meter, why, ..blank() });
         }
         Ok(())
     }

@@ -18,14 +18,8 @@ impl State {
         live.min_by_key(|definition| self.order_of(definition))
     }
 
-    /// All live definitions of a session at `size`, by date, then event id.
-    pub(crate) fn session_defs(&self, slot: Slot, size: u64) -> Vec<&SessionDef> {
-        let mut live: Vec<&SessionDef> = self.live_session_defs(slot, size).collect();
-        live.sort_by_key(|definition| self.order_of(definition));
-        live
-    }
-
-    fn live_session_defs(&self, slot: Slot, size: u64) -> impl Iterator<Item = &SessionDef> {
+    /// All live definitions of a session at `size`, in no set order.
+    pub(crate) fn live_session_defs(&self, slot: Slot, size: u64) -> impl Iterator<Item = &SessionDef> {
         let definitions = self
             .sessions
             .at(slot)
@@ -34,7 +28,8 @@ impl State {
         definitions.filter(move |definition| self.live(definition.index, size))
     }
 
-    fn order_of(&self, definition: &SessionDef) -> (Date, Option<EventId>) {
+    /// By what the definitions of a session are ordered: date, then event id.
+    pub(crate) fn order_of(&self, definition: &SessionDef) -> (Date, Option<EventId>) {
         (definition.from, self.events.id(definition.index))
     }
 
