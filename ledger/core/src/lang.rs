@@ -1,5 +1,8 @@
 //! The two languages of texts: Chinese on screen for the users, English for everyone else.
 
+use std::error::Error;
+use std::fmt;
+
 /// A language of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
@@ -18,4 +21,72 @@ impl Lang {
             Self::En => en,
         }
     }
+}
+
+/// One text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Say {
+    /// 中文
+    pub zh: String,
+    /// English
+    pub en: String,
+}
+
+/// A text in both languages.
+pub fn say(zh: impl Into<String>, en: impl Into<String>) -> Say {
+    let (zh, en) = (zh.into(), en.into());
+    Say { zh, en }
+}
+
+impl Say {
+    /// The text in this language.
+    pub fn pick(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+
+    /// A text that has only one form, such as what a system call says.
+    pub fn same(text: impl fmt::Display) -> Self {
+        let text = text.to_string();
+        say(text.clone(), text)
+    }
+
+    /// This, and what to do about it or what else there is to say.
+    #[must_use]
+    pub fn then(self, next: &Self) -> Self {
+        say(format!("{}；{}", self.zh, next.zh), format!("{}; {}", self.en, next.en))
+    }
+
+    /// With the causes of `error` behind, as the system or library words them.
+    #[must_use]
+    pub fn because(self, error: &dyn Error) -> Self {
+        let causes = causes(error);
+        if causes.is_empty() {
+            return self;
+        }
+        say(format!("{}（{causes}）", self.zh), format!("{} ({causes})", self.en))
+    }
+}
+
+/// For logs, where both may be read.
+impl fmt::Display for Say {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.en, self.zh)
+    }
+}
+
+/// An error and its sources in one line, without what is said twice.
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&said);
+        }
+        next = error.source();
+    }
+    text
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use keshi_core::lang::Say;
 use tokio::time::timeout_at;
 
 use crate::{Answer, AskError, Closed, Delivery, Ledger, Message, Reply, SubmitError, TryRecordError};
@@ -18,7 +19,7 @@ const FULL_RETRY_AFTER: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Embedded {
     ledger: Arc<dyn Ledger>,
-    withheld: Arc<OnceLock<String>>,
+    withheld: Arc<OnceLock<Say>>,
 }
 
 impl Embedded {
@@ -31,7 +32,7 @@ impl Embedded {
     }
 
     /// As [`Bus::withhold`](crate::Bus::withhold).
-    pub(crate) fn withhold(&self, reason: String) {
+    pub(crate) fn withhold(&self, reason: Say) {
         // The first reason stands.
         drop(self.withheld.set(reason));
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use keshi_core::lang::Say;
+
 /// Why a submission was not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
@@ -30,10 +32,10 @@ pub enum SubmitError {
     /// nothing was sent.
     ///
     /// Handling: somebody has to do what `reason` says; then send the same submission.
-    #[error("nothing can be posted: {reason}")]
+    #[error("nothing can be posted: {}", reason.en)]
     Unfit {
         /// What is wrong, and what to do.
-        reason: String,
+        reason: Say,
     },
     /// The submission is larger than the bus carries; nothing was sent.
     ///
@@ -137,7 +139,7 @@ mod tests {
                 reason: "refused".into(),
             },
             SubmitError::Unfit {
-                reason: "storage file is wanted".into(),
+                reason: Say::same("storage file is wanted"),
             },
             SubmitError::TooLarge { bytes: 2, bytes_max: 1 },
             SubmitError::InvalidToken {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use keshi_core::lang::{Say, causes, say};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -137,6 +138,53 @@ pub enum FollowsError {
         /// The line, from 1 on.
         line: usize,
     },
+}
+
+impl Parted {
+    /// What is wrong and what to do, in both languages.
+    pub fn say(&self) -> Say {
+        let zh = match self {
+            Self::FollowsStream { stream } => format!(
+                "台账跟随流{}：请加 --bus nats://… 启动；只有 keshi bus attach embedded 能让它不再跟随",
+                stream.as_deref().map(|stream| format!(" {stream}")).unwrap_or_default()
+            ),
+            Self::FollowsNone { size } => {
+                format!("台账的 {size} 条都不来自流：请不带 --bus 启动，或用 keshi bus attach nats://… 接到流上")
+            }
+            Self::OtherStream {
+                stream,
+                expected,
+                found,
+            } => format!(
+                "流 {stream} 不是台账所跟随的那一条（是 {found}，应为 {expected}）：请核对 NATS 地址；keshi bus attach nats://… 可改接"
+            ),
+            Self::OtherLedger {
+                stream,
+                expected,
+                found,
+            } => format!(
+                "流 {stream} 属于台账 {found}，本数据目录一直向台账 {expected} 提交：请核对 NATS 地址；另一台账请另用数据目录"
+            ),
+            Self::Memory(error) => return error.say(),
+        };
+        say(zh, causes(self))
+    }
+}
+
+impl FollowsError {
+    /// What is wrong and what to do, in both languages.
+    pub fn say(&self) -> Say {
+        let zh = match self {
+            Self::Io { path, cause } => {
+                format!("{} 无法使用（{cause}）：请检查目录属主和磁盘", path.display())
+            }
+            Self::Damaged { path, line } => format!(
+                "{} 自第 {line} 行起无法解读：请从备份恢复；或删去它，再用 keshi bus attach 写明台账跟随哪条总线",
+                path.display()
+            ),
+        };
+        say(zh, causes(self))
+    }
 }
 
 impl Follows {

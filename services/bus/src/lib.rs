@@ -7,7 +7,7 @@
 //!  poster: Bus::ask ────────────────────────────────────────────────▶ Ledger::answer   (never stored)
 //! ```
 //!
-//! The bus carries opaque bytes. It knows neither events nor the engine, and it is the only crate that touches
+//! The bus carries opaque bytes. It knows neither events nor the engine, of the core only its languages, and it is the only crate that touches
 //! `async-nats`.
 //!
 //! # What both buses promise
@@ -36,6 +36,7 @@ pub mod testing;
 use std::time::Instant;
 
 use bytes::Bytes;
+use keshi_core::lang::Say;
 
 pub use embedded::Embedded;
 pub use error::{AskError, SubmitError};
@@ -83,10 +84,10 @@ impl Bus {
     /// Takes nothing more, from now on and for the reason given; questions are asked as before.
     ///
     /// For a process whose ledger cannot take what the bus would: it follows another bus, or its stream is lost.
-    pub fn withhold(&self, reason: impl Into<String>) {
+    pub fn withhold(&self, reason: Say) {
         match self {
-            Self::Embedded(bus) => bus.withhold(reason.into()),
-            Self::Nats(bus) => bus.withhold(reason.into()),
+            Self::Embedded(bus) => bus.withhold(reason),
+            Self::Nats(bus) => bus.withhold(reason),
         }
     }
 

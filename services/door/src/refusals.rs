@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use keshi_core::lang::Say;
 use keshi_office::access::{AccessError, Denied};
 use tonic::Code;
 
@@ -47,12 +48,8 @@ impl From<EnterError> for Fault {
 
 impl From<Denied> for Fault {
     fn from(Denied { reason, remedy }: Denied) -> Self {
-        Fault::new(
-            Code::PermissionDenied,
-            "NotAllowed",
-            format!("{}；{}", reason.zh, remedy.zh),
-            format!("{}; {}", reason.en, remedy.en),
-        )
+        let Say { zh, en } = reason.then(&remedy);
+        Fault::new(Code::PermissionDenied, "NotAllowed", zh, en)
     }
 }
 

@@ -1,10 +1,10 @@
 //! How a command ends: its exit code, and what it says when it could not do what was asked.
 
-use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
 use keshi_core::lang::Lang;
+pub(crate) use keshi_core::lang::{Say, causes, say};
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,21 +27,6 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// One text in both languages of the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Say {
-    pub(crate) zh: String,
-    pub(crate) en: String,
-}
-
-/// A text in both languages.
-pub(crate) fn say(zh: impl Into<String>, en: impl Into<String>) -> Say {
-    Say {
-        zh: zh.into(),
-        en: en.into(),
-    }
-}
-
 /// Why a command could not do what was asked, and what to do next.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
@@ -51,47 +36,6 @@ pub(crate) struct Failure {
 }
 
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
-
-// === impl Say ===
-
-impl Say {
-    pub(crate) fn pick(&self, lang: Lang) -> &str {
-        lang.pick(&self.zh, &self.en)
-    }
-
-    /// A text that has only one form, such as what a system call says.
-    pub(crate) fn same(text: impl fmt::Display) -> Self {
-        let text = text.to_string();
-        say(text.clone(), text)
-    }
-
-    /// With the causes of `error` behind, as the system or library words them.
-    pub(crate) fn because(mut self, error: &dyn std::error::Error) -> Self {
-        let causes = causes(error);
-        if !causes.is_empty() {
-            self.zh = format!("{}（{causes}）", self.zh);
-            self.en = format!("{} ({causes})", self.en);
-        }
-        self
-    }
-}
-
-/// An error and its sources in one line, without what is said twice.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&said);
-        }
-        next = error.source();
-    }
-    text
-}
 
 // === impl Failure ===
 
@@ -135,6 +79,12 @@ impl Failure {
     pub(crate) fn and(mut self, text: Say) -> Self {
         self.lines.push(text);
         self
+    }
+
+    /// All lines as one text.
+    pub(crate) fn say(&self) -> Say {
+        let lines = self.lines.iter().cloned();
+        lines.reduce(|a, b| a.then(&b)).unwrap_or_else(|| Say::same(""))
     }
 
     /// All lines in one language; the first begins with "error".

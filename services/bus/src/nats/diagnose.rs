@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::ServerInfo;
 use async_nats::jetstream::stream::Info;
+use keshi_core::lang::{Say, say};
 use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -36,15 +37,6 @@ pub enum Level {
     Error,
 }
 
-/// A sentence in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
-}
-
 /// One thing found out about server or stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -53,9 +45,9 @@ pub struct Finding {
     /// A stable name of what was checked and found, for scripts.
     pub code: &'static str,
     /// What was found.
-    pub what: Text,
+    pub what: Say,
     /// What to do about it; `None` if nothing.
-    pub remedy: Option<Text>,
+    pub remedy: Option<Say>,
 }
 
 /// Checks the server and the office's stream without changing anything.
@@ -67,13 +59,13 @@ pub async fn diagnose(config: &NatsConfig, monitoring_url: Option<&str>, ledger_
     match Link::start(config, "keshi-doctor", &config.ledger_inbox()).await {
         Err(error) => findings.push(wrong(
             "bus-config",
-            (error.to_string(), format!("总线配置不可用：{error}")),
-            ("correct the --bus options", "请更正 --bus 相关选项"),
+            say(format!("总线配置不可用：{error}"), error.to_string()),
+            say("请更正 --bus 相关选项", "correct the --bus options"),
         )),
         Ok(link) if link.wait_connected(Instant::now() + PATIENCE).await => {
             findings.push(fine(
                 "bus-reachable",
-                (format!("{} answers", config.shown_url()), "服务器可以连接".into()),
+                say("服务器可以连接", format!("{} answers", config.shown_url())),
             ));
             let server = link.client.server_info();
             about_server(&server, &mut findings);
@@ -82,26 +74,25 @@ pub async fn diagnose(config: &NatsConfig, monitoring_url: Option<&str>, ledger_
         }
         Ok(link) => findings.push(wrong(
             "bus-unreachable",
-            (link.reason(), format!("无法连接服务器：{}", link.reason())),
-            (
-                "start nats-server, or correct address and credentials",
+            say(format!("无法连接服务器：{}", link.reason()), link.reason()),
+            say(
                 "请启动 nats-server，或更正地址与凭据",
+                "start nats-server, or correct address and credentials",
             ),
         )),
     }
     findings.push(about_sync(monitoring_url).await);
-    findings.push(Finding {
-        level: Level::Warning,
-        code: "bus-rights-unknown",
-        what: text(
-            "which other accounts may publish below `keshi.` cannot be seen from here",
+    findings.push(warning(
+        "bus-rights-unknown",
+        say(
             "从这里无法得知其他账户是否也能向 `keshi.` 发布",
+            "which other accounts may publish below `keshi.` cannot be seen from here",
         ),
-        remedy: Some(text(
-            "compare the users in nats.conf with services/deploy/nats.conf: only intake publishes below `keshi.`",
+        say(
             "请对照 services/deploy/nats.conf 检查用户权限：只有 intake 可以向 `keshi.` 发布",
-        )),
-    });
+            "compare the users in nats.conf with services/deploy/nats.conf: only intake publishes below `keshi.`",
+        ),
+    ));
     findings
 }
 
@@ -110,37 +101,37 @@ fn about_server(server: &ServerInfo, findings: &mut Vec<Finding>) {
     findings.push(if is_new_enough(version) {
         fine(
             "bus-version",
-            (format!("nats-server {version}"), format!("nats-server 版本 {version}")),
+            say(format!("nats-server 版本 {version}"), format!("nats-server {version}")),
         )
     } else {
         wrong(
             "bus-version-old",
-            (
+            say(
+                format!("nats-server {version} 低于 {}.{}", VERSION_MIN.0, VERSION_MIN.1),
                 format!(
                     "nats-server {version} is older than {}.{}",
                     VERSION_MIN.0, VERSION_MIN.1
                 ),
-                format!("nats-server {version} 低于 {}.{}", VERSION_MIN.0, VERSION_MIN.1),
             ),
-            ("install a newer nats-server", "请安装更新版本的 nats-server"),
+            say("请安装更新版本的 nats-server", "install a newer nats-server"),
         )
     });
     if server.max_payload < MAX_PAYLOAD_MIN {
         findings.push(wrong(
             "bus-max-payload",
-            (
-                format!(
-                    "max_payload is {} bytes, submissions have up to {MESSAGE_BYTES_MAX}",
-                    server.max_payload
-                ),
+            say(
                 format!(
                     "max_payload 为 {} 字节，而一次提交最多 {MESSAGE_BYTES_MAX} 字节",
                     server.max_payload
                 ),
+                format!(
+                    "max_payload is {} bytes, submissions have up to {MESSAGE_BYTES_MAX}",
+                    server.max_payload
+                ),
             ),
-            (
-                "set max_payload: 1MB in nats.conf",
+            say(
                 "请在 nats.conf 中设置 max_payload: 1MB",
+                "set max_payload: 1MB in nats.conf",
             ),
         ));
     }
@@ -154,13 +145,13 @@ fn about_tls(config: &NatsConfig, server: &ServerInfo, findings: &mut Vec<Findin
     if is_far && !server.tls_required {
         findings.push(wrong(
             "bus-no-tls",
-            (
-                "the server is elsewhere and does not demand TLS".into(),
-                "服务器在另一台机器上，却没有要求 TLS".into(),
+            say(
+                "服务器在另一台机器上，却没有要求 TLS",
+                "the server is elsewhere and does not demand TLS",
             ),
-            (
-                "set tls in nats.conf and use a tls:// address",
+            say(
                 "请在 nats.conf 中配置 tls，并使用 tls:// 地址",
+                "set tls in nats.conf and use a tls:// address",
             ),
         ));
     }
@@ -171,82 +162,67 @@ async fn about_stream(link: &Link, config: &NatsConfig, ledger_id: Option<Uuid>,
     let info = match stream::look(&stream::context(&link.client), &stream).await {
         Look::Found(info) => info,
         Look::Missing => {
-            findings.push(fine(
-                "bus-jetstream",
-                ("jetstream is on".into(), "JetStream 已启用".into()),
-            ));
-            return findings.push(Finding {
-                level: Level::Warning,
-                code: "bus-stream-missing",
-                what: text(&format!("there is no stream {stream}"), &format!("没有流 {stream}")),
-                remedy: Some(text(
-                    "a primary with an empty log creates it when it starts; a log with a cursor needs its stream restored",
-                    "日志为空的主节点启动时会创建；若日志已有进度，请先恢复原来的流",
-                )),
-            });
+            findings.push(fine("bus-jetstream", say("JetStream 已启用", "jetstream is on")));
+            return findings.push(warning("bus-stream-missing", say(format!("没有流 {stream}"), format!("there is no stream {stream}")), say("日志为空的主节点启动时会创建；若日志已有进度，请先恢复原来的流", "a primary with an empty log creates it when it starts; a log with a cursor needs its stream restored")));
         }
         Look::NoJetStream(reason) => {
             return findings.push(wrong(
                 "bus-jetstream-off",
-                (
-                    format!("jetstream is off: {reason}"),
+                say(
                     format!("JetStream 未启用：{reason}"),
+                    format!("jetstream is off: {reason}"),
                 ),
-                (
-                    "add a jetstream block to nats.conf",
+                say(
                     "请在 nats.conf 中加入 jetstream 配置块",
+                    "add a jetstream block to nats.conf",
                 ),
             ));
         }
         Look::Unclear(reason) => {
             return findings.push(wrong(
                 "bus-jetstream-silent",
-                (
-                    format!("jetstream does not answer: {reason}"),
+                say(
                     format!("JetStream 没有应答：{reason}"),
+                    format!("jetstream does not answer: {reason}"),
                 ),
-                (
-                    "check the user's rights to $JS.API and the server's log",
+                say(
                     "请检查该用户对 $JS.API 的权限以及服务器日志",
+                    "check the user's rights to $JS.API and the server's log",
                 ),
             ));
         }
     };
-    findings.push(fine(
-        "bus-jetstream",
-        ("jetstream is on".into(), "JetStream 已启用".into()),
-    ));
+    findings.push(fine("bus-jetstream", say("JetStream 已启用", "jetstream is on")));
     findings.push(about_settings(&stream, &info, config));
     findings.extend(about_ledger_id(&stream, &info, ledger_id));
     if let Some(deleted) = info.state.deleted_count.filter(|count| *count > 0) {
         findings.push(wrong(
             "bus-stream-gaps",
-            (
-                format!("stream {stream} has lost {deleted} messages"),
+            say(
                 format!("流 {stream} 缺失 {deleted} 条消息"),
+                format!("stream {stream} has lost {deleted} messages"),
             ),
-            (
-                "restore the stream, or rebuild from a standby",
+            say(
                 "请恢复该流，或从备用节点重建",
+                "restore the stream, or rebuild from a standby",
             ),
         ));
     }
     if info.config.num_replicas != config.replicas {
-        findings.push(Finding {
-            level: Level::Warning,
-            code: "bus-replicas",
-            what: text(
-                &format!(
-                    "stream {stream} has {} replicas, {} are configured",
-                    info.config.num_replicas, config.replicas
-                ),
-                &format!(
+        findings.push(warning(
+            "bus-replicas",
+            say(
+                format!(
                     "流 {stream} 有 {} 个副本，配置为 {} 个",
                     info.config.num_replicas, config.replicas
                 ),
+                format!(
+                    "stream {stream} has {} replicas, {} are configured",
+                    info.config.num_replicas, config.replicas
+                ),
             ),
-            remedy: Some(text("change either of them", "请将两者改为一致")),
-        });
+            say("请将两者改为一致", "change either of them"),
+        ));
     }
 }
 
@@ -256,21 +232,21 @@ fn about_settings(stream: &str, info: &Info, config: &NatsConfig) -> Finding {
         let (first, last) = (info.state.first_sequence, info.state.last_sequence);
         return fine(
             "bus-stream",
-            (
-                format!("stream {stream} is set as it must be and holds {first} to {last}"),
+            say(
                 format!("流 {stream} 设置正确，现有序号 {first} 至 {last}"),
+                format!("stream {stream} is set as it must be and holds {first} to {last}"),
             ),
         );
     }
     wrong(
         "bus-stream-settings",
-        (
-            format!("stream {stream} may lose or change messages: {differences}"),
+        say(
             format!("流 {stream} 设置有误：{differences}"),
+            format!("stream {stream} may lose or change messages: {differences}"),
         ),
-        (
-            "correct the stream's settings; the ledger halts until then",
+        say(
             "请更正流的设置；在此之前台账会停止接收",
+            "correct the stream's settings; the ledger halts until then",
         ),
     )
 }
@@ -281,37 +257,35 @@ fn about_ledger_id(stream: &str, info: &Info, ledger_id: Option<Uuid>) -> Option
     if found == expected {
         return Some(fine(
             "bus-ledger-id",
-            (
-                format!("stream and log are of ledger {found}"),
-                "流与日志属于同一台账".into(),
-            ),
+            say("流与日志属于同一台账", format!("stream and log are of ledger {found}")),
         ));
     }
     Some(wrong(
         "bus-ledger-id-differs",
-        (
-            format!("stream {stream} belongs to ledger {found}, the log to {expected}"),
+        say(
             format!("流 {stream} 属于台账 {found}，而日志属于 {expected}"),
+            format!("stream {stream} belongs to ledger {found}, the log to {expected}"),
         ),
-        (
-            "check --data and the address; `keshi bus attach` moves a log to a new stream",
+        say(
             "请检查 --data 与服务器地址；`keshi bus attach` 可将日志接到新的流",
+            "check --data and the address; `keshi bus attach` moves a log to a new stream",
         ),
     ))
 }
 
 async fn about_sync(monitoring_url: Option<&str>) -> Finding {
-    let unknown = |why: &str, why_zh: &str| Finding {
-        level: Level::Warning,
-        code: "bus-sync-unknown",
-        what: text(
-            &format!("UNKNOWN whether the server syncs before it acknowledges: {why}"),
-            &format!("无法确认服务器是否先落盘再应答：{why_zh}"),
-        ),
-        remedy: Some(text(
-            "give the server's monitoring address, and see that nats.conf has sync_interval: always",
-            "请提供服务器的监控地址，并确认 nats.conf 中有 sync_interval: always",
-        )),
+    let unknown = |why: &str, why_zh: &str| {
+        warning(
+            "bus-sync-unknown",
+            say(
+                format!("无法确认服务器是否先落盘再应答：{why_zh}"),
+                format!("UNKNOWN whether the server syncs before it acknowledges: {why}"),
+            ),
+            say(
+                "请提供服务器的监控地址，并确认 nats.conf 中有 sync_interval: always",
+                "give the server's monitoring address, and see that nats.conf has sync_interval: always",
+            ),
+        )
     };
     let Some(url) = monitoring_url else {
         return unknown("no monitoring address was given", "没有给出监控地址");
@@ -321,21 +295,18 @@ async fn about_sync(monitoring_url: Option<&str>) -> Finding {
         Ok(page) => match page.pointer("/config/sync_always").and_then(Value::as_bool) {
             Some(true) => fine(
                 "bus-sync-always",
-                (
-                    "the server syncs before it acknowledges".into(),
-                    "服务器先落盘再应答".into(),
-                ),
+                say("服务器先落盘再应答", "the server syncs before it acknowledges"),
             ),
             // The server leaves the field out when it is off.
             Some(false) | None if page.get("config").is_some_and(Value::is_object) => wrong(
                 "bus-sync-off",
-                (
-                    "the server ACKNOWLEDGES BEFORE IT SYNCS: a power cut loses accepted submissions".into(),
-                    "服务器应答之后才落盘：断电会丢失已接受的提交".into(),
+                say(
+                    "服务器应答之后才落盘：断电会丢失已接受的提交",
+                    "the server ACKNOWLEDGES BEFORE IT SYNCS: a power cut loses accepted submissions",
                 ),
-                (
-                    "set sync_interval: always in the jetstream block of nats.conf and restart the server",
+                say(
                     "请在 nats.conf 的 jetstream 配置块中设置 sync_interval: always，并重启服务器",
+                    "set sync_interval: always in the jetstream block of nats.conf and restart the server",
                 ),
             ),
             Some(_) | None => unknown("the monitoring page does not show it", "监控页面没有给出该项"),
@@ -351,28 +322,28 @@ fn is_new_enough(version: &str) -> bool {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= VERSION_MIN
 }
 
-fn text(en: &str, zh: &str) -> Text {
-    Text {
-        en: en.to_owned(),
-        zh: zh.to_owned(),
-    }
-}
-
-fn fine(code: &'static str, (en, zh): (String, String)) -> Finding {
+fn fine(code: &'static str, what: Say) -> Finding {
     Finding {
         level: Level::Ok,
         code,
-        what: Text { en, zh },
+        what,
         remedy: None,
     }
 }
 
-fn wrong(code: &'static str, (en, zh): (String, String), remedy: (&str, &str)) -> Finding {
+fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
+    Finding {
+        level: Level::Warning,
+        code,
+        what,
+        remedy: Some(remedy),
+    }
+}
+
+fn wrong(code: &'static str, what: Say, remedy: Say) -> Finding {
     Finding {
         level: Level::Error,
-        code,
-        what: Text { en, zh },
-        remedy: Some(text(remedy.0, remedy.1)),
+        ..warning(code, what, remedy)
     }
 }
 

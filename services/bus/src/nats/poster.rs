@@ -10,6 +10,7 @@ use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use async_nats::{HeaderMap, StatusCode, Subject};
 use bytes::Bytes;
+use keshi_core::lang::Say;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use uuid::Uuid;
@@ -85,7 +86,7 @@ struct Inner {
     inbox: Inbox,
     standing: Standing,
     in_flight: Semaphore,
-    withheld: OnceLock<String>,
+    withheld: OnceLock<Say>,
 }
 
 /// What came of one publish.
@@ -156,7 +157,7 @@ impl Nats {
     }
 
     /// As [`Bus::withhold`](crate::Bus::withhold).
-    pub(crate) fn withhold(&self, reason: String) {
+    pub(crate) fn withhold(&self, reason: Say) {
         // The first reason stands.
         drop(self.inner.withheld.set(reason));
     }

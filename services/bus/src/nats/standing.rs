@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::Info;
+use keshi_core::lang::{Say, say};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -61,7 +62,7 @@ enum Found {
     /// It keeps what it acknowledges, and is the one it was.
     Fit,
     /// It does not, or is another; the sentence says what to do.
-    Unfit(String),
+    Unfit(Say),
     /// Nothing that could be judged.
     Unclear(String),
 }
@@ -211,8 +212,11 @@ impl Looker {
         let look = tokio::select! {
             look = stream::look(&self.context, &name) => look,
             reason = self.link.until_violation(&request, violations) => {
-                return Found::Unfit(format!(
-                    "the server does not let this user look at the stream ({reason}): allow it to publish {request}"
+                return Found::Unfit(say(
+                    format!("服务器不允许该用户查看流（{reason}）：请允许其发布 {request}"),
+                    format!(
+                        "the server does not let this user look at the stream ({reason}): allow it to publish {request}"
+                    ),
                 ));
             }
         };
@@ -231,14 +235,18 @@ impl Looker {
         self.shared.is_replicated.store(is_replicated, Ordering::Release);
         let differences = settings::differences(&info.config, &self.config);
         if !differences.is_empty() {
-            return Found::Unfit(format!(
-                "stream {name} is not set as it must be: {}: correct it",
-                differences.join("; ")
+            let differences = differences.join("; ");
+            return Found::Unfit(say(
+                format!("流 {name} 的设置不对：{differences}；请改正"),
+                format!("stream {name} is not set as it must be: {differences}: correct it"),
             ));
         }
         let Some(Identity { id, .. }) = Identity::of(info) else {
-            return Found::Unfit(format!(
-                "stream {name} names no ledger: it was not made by keshi; remove it, the primary makes its own"
+            return Found::Unfit(say(
+                format!("流 {name} 没有写明台账：它不是 keshi 建立的；请删除它，主节点会自行建立"),
+                format!(
+                    "stream {name} names no ledger: it was not made by keshi; remove it, the primary makes its own"
+                ),
             ));
         };
         if let Err(reason) = self.admit(id) {
@@ -254,29 +262,38 @@ impl Looker {
             return if is_replicated {
                 Found::Unclear(behind)
             } else {
-                Found::Unfit(behind)
+                let zh = format!(
+                    "流 {name} 只到第 {last_sequence} 号，而它曾确认到第 {acknowledged} 号：它被重建或由旧副本恢复"
+                );
+                Found::Unfit(say(zh, behind))
             };
         }
         Found::Fit
     }
 
     /// Whether this process may post to stream `id`; if not, why, and what to do.
-    fn admit(&mut self, id: StreamId) -> Result<(), String> {
+    fn admit(&mut self, id: StreamId) -> Result<(), Say> {
         let StreamId { stream, ledger_id, .. } = &id;
         match (&self.seen, &self.posts_to) {
             (Some(seen), _) if *seen == id => return Ok(()),
             (Some(seen), _) if seen.ledger_id == *ledger_id => {
-                return Err(format!(
-                    "stream {stream} was replaced by another one: see that the ledger follows it, then start this \
-                     process again"
+                return Err(say(
+                    format!("流 {stream} 已被另一条流取代：请确认台账已跟随它，再重新启动本进程"),
+                    format!(
+                        "stream {stream} was replaced by another one: see that the ledger follows it, then start this \
+                         process again"
+                    ),
                 ));
             }
             (Some(StreamId { ledger_id: ours, .. }), _) | (None, PostsTo::LedgerOf(ours)) if ours != ledger_id => {
-                return Err(format!(
-                    "stream {stream} belongs to ledger {ledger_id}, posted is for ledger {ours}: check the server's address"
+                return Err(say(
+                    format!("流 {stream} 属于台账 {ledger_id}，而提交是给台账 {ours} 的：请核对服务器地址"),
+                    format!(
+                        "stream {stream} belongs to ledger {ledger_id}, posted is for ledger {ours}: check the server's address"
+                    ),
                 ));
             }
-            (None, PostsTo::Remembered(follows)) => follows.admit_poster(&id).map_err(|error| error.to_string())?,
+            (None, PostsTo::Remembered(follows)) => follows.admit_poster(&id).map_err(|error| error.say())?,
             (Some(_), _) | (None, PostsTo::First | PostsTo::LedgerOf(_)) => {}
         }
         self.seen = Some(id);
@@ -288,7 +305,7 @@ impl Looker {
         match now {
             _ if before == now => {}
             Found::Fit => info!(%office, "the stream is fit to post to"),
-            Found::Unfit(reason) => warn!(%office, reason, "the stream is not fit to post to"),
+            Found::Unfit(reason) => warn!(%office, reason = %reason.en, "the stream is not fit to post to"),
             Found::Unclear(reason) => info!(%office, reason, "the stream was not seen"),
         }
     }

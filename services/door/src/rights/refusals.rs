@@ -2,115 +2,111 @@
 
 use keshi_core::codes::Level;
 use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
-use keshi_office::access::{Bilingual, Denied};
+use keshi_core::lang::say;
+use keshi_office::access::Denied;
 
 pub(super) fn neither_hers(session: SessionId, teacher: TeacherId) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("教师 {teacher} 不是本校教师，场次 {session} 也不是本校提交的片区级或校级场次"),
-            en: format!(
+        reason: say(
+            format!("教师 {teacher} 不是本校教师，场次 {session} 也不是本校提交的片区级或校级场次"),
+            format!(
                 "teacher {teacher} is not of your school, nor is {session} a session of group or school level that it posted"
             ),
-        },
-        remedy: Bilingual {
-            zh: "请先提交场次，或由其所在学校或县级审核员提交".to_owned(),
-            en: "post the session first, or let her own school or a county reviewer post it".to_owned(),
-        },
+        ),
+        remedy: say(
+            "请先提交场次，或由其所在学校或县级审核员提交",
+            "post the session first, or let her own school or a county reviewer post it",
+        ),
     }
 }
 
 pub(super) fn not_there() -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: "要作废或更正的记录尚未入账".to_owned(),
-            en: "the entry that this would void or correct is not in the ledger".to_owned(),
-        },
-        remedy: Bilingual {
-            zh: "核对事件编号；原记录入账之后再作废或更正".to_owned(),
-            en: "check the event id; void or correct an entry once it is recorded".to_owned(),
-        },
+        reason: say(
+            "要作废或更正的记录尚未入账",
+            "the entry that this would void or correct is not in the ledger",
+        ),
+        remedy: say(
+            "核对事件编号；原记录入账之后再作废或更正",
+            "check the event id; void or correct an entry once it is recorded",
+        ),
     }
 }
 
 pub(super) fn placed_elsewhere(teacher: TeacherId) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("教师 {teacher} 现任职于其他单位"),
-            en: format!("teacher {teacher} holds a post elsewhere"),
-        },
-        remedy: Bilingual {
-            zh: "调动请先由原学校办理离任；借调、兼任请由县级审核员办理".to_owned(),
-            en: "if she has moved, let her school end that post first; a county reviewer seconds her".to_owned(),
-        },
+        reason: say(
+            format!("教师 {teacher} 现任职于其他单位"),
+            format!("teacher {teacher} holds a post elsewhere"),
+        ),
+        remedy: say(
+            "调动请先由原学校办理离任；借调、兼任请由县级审核员办理",
+            "if she has moved, let her school end that post first; a county reviewer seconds her",
+        ),
     }
 }
 
 pub(super) fn not_of_hers(teacher: TeacherId) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("教师 {teacher} 不是本校教师，事情也不在本校"),
-            en: format!("teacher {teacher} is not of your school, nor did it happen there"),
-        },
-        remedy: Bilingual {
-            zh: "请由其所在学校提交，或交由县级审核员".to_owned(),
-            en: "let her own school or a county reviewer post it".to_owned(),
-        },
+        reason: say(
+            format!("教师 {teacher} 不是本校教师，事情也不在本校"),
+            format!("teacher {teacher} is not of your school, nor did it happen there"),
+        ),
+        remedy: say(
+            "请由其所在学校提交，或交由县级审核员",
+            "let her own school or a county reviewer post it",
+        ),
     }
 }
 
 pub(super) fn beyond_school(level: Level) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("学校只能立片区级和校级项目，这一项级别为 {}", level.code()),
-            en: format!(
+        reason: say(
+            format!("学校只能立片区级和校级项目，这一项级别为 {}", level.code()),
+            format!(
                 "a school opens projects of group and school level only, this is of level {}",
                 level.code()
             ),
-        },
-        remedy: Bilingual {
-            zh: "请改级别，或交由县级审核员立项".to_owned(),
-            en: "change the level, or let a county reviewer open it".to_owned(),
-        },
+        ),
+        remedy: say(
+            "请改级别，或交由县级审核员立项",
+            "change the level, or let a county reviewer open it",
+        ),
     }
 }
 
 pub(super) fn session_beyond_school(project: ProjectId, level: i32) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("项目 {project} 级别为 {level}：学校只提交片区级和校级项目的场次"),
-            en: format!(
-                "project {project} is of level {level}: a school posts sessions of group and school level only"
-            ),
-        },
-        remedy: Bilingual {
-            zh: "请由立项单位提交场次；本校教师的参训记录仍可由学校提交".to_owned(),
-            en: "let the project's own unit post the session; your teachers' attendance at it you may post".to_owned(),
-        },
+        reason: say(
+            format!("项目 {project} 级别为 {level}：学校只提交片区级和校级项目的场次"),
+            format!("project {project} is of level {level}: a school posts sessions of group and school level only"),
+        ),
+        remedy: say(
+            "请由立项单位提交场次；本校教师的参训记录仍可由学校提交",
+            "let the project's own unit post the session; your teachers' attendance at it you may post",
+        ),
     }
 }
 
 pub(super) fn project_first(project: ProjectId) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("项目 {project} 尚未立项，其级别未知"),
-            en: format!("project {project} is not opened yet, so its level is not known"),
-        },
-        remedy: Bilingual {
-            zh: "请先提交项目，再提交场次".to_owned(),
-            en: "post the project first, then its sessions".to_owned(),
-        },
+        reason: say(
+            format!("项目 {project} 尚未立项，其级别未知"),
+            format!("project {project} is not opened yet, so its level is not known"),
+        ),
+        remedy: say("请先提交项目，再提交场次", "post the project first, then its sessions"),
     }
 }
 
 pub(super) fn taken(event: EventId) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: format!("事件编号 {event} 已被其他单位占用"),
-            en: format!("event id {event} stands in an entry that is not yours"),
-        },
-        remedy: Bilingual {
-            zh: "若为同一件事，对方已提交，不必再提交；否则请换一个编号".to_owned(),
-            en: "if it is the same fact, it has been posted already; otherwise use a new id".to_owned(),
-        },
+        reason: say(
+            format!("事件编号 {event} 已被其他单位占用"),
+            format!("event id {event} stands in an entry that is not yours"),
+        ),
+        remedy: say(
+            "若为同一件事，对方已提交，不必再提交；否则请换一个编号",
+            "if it is the same fact, it has been posted already; otherwise use a new id",
+        ),
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn embedded_or_reading(dir: &OfficeDir, ledger: Arc<dyn Ledger>) -> O
     let admitted = follows.admit_embedded(log_end(&*ledger));
     let bus = Bus::Embedded(Embedded::new(ledger));
     if let Err(error) = admitted {
-        bus.withhold(error.to_string());
+        bus.withhold(error.say());
     }
     Ok(bus)
 }

@@ -8,7 +8,7 @@ use keshi_office::StoreError;
 use keshi_office::contents::ContentsError;
 use keshi_office::reads::ReadLogError;
 
-use crate::exit::{Failure, Say, causes, say};
+use crate::exit::{Failure, causes, say};
 
 /// A ledger that cannot be opened.
 pub(crate) fn engine_failure(error: &EngineError) -> Failure {
@@ -179,49 +179,18 @@ pub(crate) fn reads_failure(error: &ReadLogError) -> Failure {
 
 /// What the data directory remembers of its bus cannot be used.
 pub(crate) fn follows_failure(error: &FollowsError) -> Failure {
-    let en = causes(error);
     match error {
-        FollowsError::Io { path, cause } => Failure::failed(say(
-            format!("{} 无法使用（{cause}）：请检查目录属主和磁盘", path.display()),
-            en,
-        )),
-        FollowsError::Damaged { path, line } => Failure::not_verified(say(
-            format!(
-                "{} 自第 {line} 行起无法解读：请从备份恢复；或删去它，再用 keshi bus attach 写明台账跟随哪条总线",
-                path.display()
-            ),
-            en,
-        )),
+        FollowsError::Io { .. } => Failure::failed(error.say()),
+        FollowsError::Damaged { .. } => Failure::not_verified(error.say()),
     }
 }
 
 /// A ledger that was started with another bus than the one it follows.
 pub(crate) fn parted_failure(error: &Parted) -> Failure {
-    let zh = match error {
-        Parted::FollowsStream { stream } => format!(
-            "台账跟随流{}：请加 --bus nats://… 启动；只有 keshi bus attach embedded 能让它不再跟随",
-            stream.as_deref().map(|stream| format!(" {stream}")).unwrap_or_default()
-        ),
-        Parted::FollowsNone { size } => {
-            format!("台账的 {size} 条都不来自流：请不带 --bus 启动，或用 keshi bus attach nats://… 接到流上")
-        }
-        Parted::OtherStream {
-            stream,
-            expected,
-            found,
-        } => format!(
-            "流 {stream} 不是台账所跟随的那一条（是 {found}，应为 {expected}）：请核对 NATS 地址；keshi bus attach nats://… 可改接"
-        ),
-        Parted::OtherLedger {
-            stream,
-            expected,
-            found,
-        } => format!(
-            "流 {stream} 属于台账 {found}，本数据目录一直向台账 {expected} 提交：请核对 NATS 地址；另一台账请另用数据目录"
-        ),
-        Parted::Memory(error) => return follows_failure(error),
-    };
-    Failure::failed(say(zh, causes(error)))
+    match error {
+        Parted::Memory(error) => follows_failure(error),
+        _ => Failure::failed(error.say()),
+    }
 }
 
 /// Whether the ledger goes on answering questions though its stream cannot be followed: what it holds is still true.
@@ -248,10 +217,7 @@ pub(super) fn goes_on_reading(error: &ServeError) -> bool {
 
 /// A stream that the ledger cannot follow any further.
 pub(super) fn serve_failure(error: &ServeError) -> Failure {
-    let text = Say {
-        zh: serve_zh(error),
-        en: causes(error),
-    };
+    let text = say(serve_zh(error), causes(error));
     match error {
         ServeError::LedgerIdDiffers { .. } => Failure::not_verified(text).and(say(
             "若本台账还是空的，可删去其 ledger 目录并清空旁边的 contents 文件后重新启动，它会跟随该流重建",
@@ -309,7 +275,7 @@ fn serve_zh(error: &ServeError) -> String {
         } => {
             format!("流 {stream} 缺第 {expected} 号，下一号是 {found}：请恢复该流，或从备节点重建")
         }
-        ServeError::Parted(error) => parted_failure(error).text(keshi_core::lang::Lang::Zh),
+        ServeError::Parted(error) => error.say().zh,
         ServeError::BeginsLater { stream, begins, size } => {
             format!("流 {stream} 从第 {begins} 条之后接起，而本台账只有 {size} 条：请先用含有全部条目的副本建立")
         }

@@ -171,7 +171,7 @@ impl Process {
             return Err(failure);
         }
         if let Some(poster) = &self.poster {
-            poster.withhold(failure.text(Lang::En));
+            poster.withhold(failure.say());
         }
         error!(reason = failure.text(Lang::En), "nothing more is recorded");
         for line in &failure.lines {

@@ -1,12 +1,12 @@
 //! The caller and her rights.
 
-use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::rights::{self, Right};
 use super::role::{Role, RoleName};
+use keshi_core::lang::{Say, say};
 use keshi_core::text::compare_form;
 
 /// Who is calling. Cheap to clone.
@@ -55,23 +55,14 @@ pub enum Need {
     Record,
 }
 
-/// One text in the two languages of the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bilingual {
-    /// 中文
-    pub zh: String,
-    /// English
-    pub en: String,
-}
-
 /// A right that the caller does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}; {remedy}")]
 pub struct Denied {
     /// What she may not do.
-    pub reason: Bilingual,
+    pub reason: Say,
     /// Who may, or what to change.
-    pub remedy: Bilingual,
+    pub remedy: Say,
 }
 
 // === impl Caller ===
@@ -388,20 +379,8 @@ fn denied(
     remedy_en: impl Into<String>,
 ) -> Denied {
     Denied {
-        reason: Bilingual {
-            zh: reason_zh.into(),
-            en: reason_en.into(),
-        },
-        remedy: Bilingual {
-            zh: remedy_zh.into(),
-            en: remedy_en.into(),
-        },
-    }
-}
-
-impl fmt::Display for Bilingual {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.en, self.zh)
+        reason: say(reason_zh, reason_en),
+        remedy: say(remedy_zh, remedy_en),
     }
 }
 

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::error::{AccessError, ChangeError, OpenError};
-pub use self::grant::{Bilingual, Caller, Denied, Need, Target, Whose};
+pub use self::grant::{Caller, Denied, Need, Target, Whose};
 pub use self::issue::{NewToken, Request};
 pub use self::role::{Role, RoleName};
 pub use self::scope::{RoleError, Scope};

@@ -162,7 +162,7 @@ fn failed(code: &'static str, failure: Failure) -> Finding {
         level: Level::Error,
         code,
         what,
-        remedy: lines.reduce(|a, b| say(format!("{}；{}", a.zh, b.zh), format!("{}; {}", a.en, b.en))),
+        remedy: lines.reduce(|a, b| a.then(&b)),
         is_damage: failure.exit == Exit::NotVerified,
     }
 }
@@ -209,13 +209,12 @@ async fn about_nats(
             format!("http://{address}")
         }
     });
-    let text = |text: nats::Text| say(text.zh, text.en);
     let found = nats::diagnose(&config, monitoring.as_deref(), ledger_id).await;
     let found = found.into_iter().map(|found| Finding {
         level: found.level,
         code: found.code,
-        what: text(found.what),
-        remedy: found.remedy.map(text),
+        what: found.what,
+        remedy: found.remedy,
         is_damage: false,
     });
     found.collect()
