@@ -28,18 +28,15 @@ fn attendance(number: u32) -> Result<Event, Box<dyn std::error::Error>> {
         result: None,
     };
     Ok(Event {
-        event_id: EventId::new(Uuid::from_u128(
-            u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835),
-        )),
-        from: day,
-        to: day,
-        org: None,
         source: Some(Text::new("import 3f2a91cc row 1204")?),
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
+        ..Event::of(
+            EventId::new(Uuid::from_u128(
+                u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835),
+            )),
+            day,
+            day,
+            fact,
+        )
     })
 }
 

@@ -357,10 +357,7 @@ impl ToWire<Vec<u8>> for Sha256 {
 /// Hashes as hexadecimal text, in the API.
 impl FromWire<String> for Sha256 {
     fn read(wire: String, field: &str, checker: &mut Checker) -> Option<Self> {
-        let digits = wire.len() == 64 && wire.bytes().all(|b| b.is_ascii_hexdigit());
-        let byte = |place: usize| u8::from_str_radix(wire.get(place * 2..place * 2 + 2)?, 16).ok();
-        let hash: Option<Vec<u8>> = digits.then(|| (0..32).map(byte).collect()).flatten();
-        let hash = hash.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let hash = keshi_core::hex::read(&wire);
         if hash.is_none() {
             let problem = if wire.is_empty() {
                 Problem::Missing

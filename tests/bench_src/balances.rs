@@ -6,7 +6,7 @@ use jiff::civil::date;
 use keshi_core::balance::Assessor;
 use keshi_core::codes::Post;
 use keshi_core::entry::{Posted, Verdict};
-use keshi_core::event::{AssignmentStarted, DOCUMENT_PART_BYTES_MAX, DocumentPart, Event, PolicyAdopted};
+use keshi_core::event::{AssignmentStarted, DocumentPart, Event};
 use keshi_core::ids::{SchoolId, Sha256, TeacherId};
 use keshi_core::period::{Name, Period};
 use keshi_core::policy::Policy;
@@ -128,24 +128,11 @@ fn filled(entries: u64) -> State {
     }
     let text = policy();
     let sha256 = Sha256::of(text.as_bytes());
-    let bodies: Vec<&[u8]> = text.as_bytes().chunks(DOCUMENT_PART_BYTES_MAX).collect();
-    for (part, body) in (0..).zip(&bodies) {
-        let fact = DocumentPart {
-            sha256,
-            part,
-            parts: bodies.len() as u16,
-            body: body.to_vec(),
-        };
-        add(county::event(next(), first, fact));
+    for part in DocumentPart::all_of(text.as_bytes()) {
+        add(county::event(next(), first, part));
     }
     let policy = Policy::parse(&text).expect("a policy");
-    let fact = PolicyAdopted {
-        policy_id: policy.id,
-        version: policy.version,
-        effective_from: policy.effective_from,
-        effective_to: policy.effective_to,
-        sha256,
-    };
+    let fact = policy.adoption(sha256);
     add(county::event(next(), first, fact));
     (0..entries).map(county::attendance).for_each(&mut add);
     state

@@ -44,18 +44,7 @@ pub fn uuid(number: u64) -> Uuid {
 
 /// An event on `day` with nothing beside its fact.
 pub fn event(number: u64, day: Date, fact: impl Into<Fact>) -> Event {
-    Event {
-        event_id: EventId::new(uuid(number)),
-        from: day,
-        to: day,
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
-    }
+    Event::of(EventId::new(uuid(number)), day, day, fact)
 }
 
 fn day(number: u64) -> Date {

@@ -82,6 +82,22 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event with nothing beside its fact.
+    pub fn of(event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) -> Self {
+        Self {
+            event_id,
+            from,
+            to,
+            org: None,
+            source: None,
+            evidence: Vec::new(),
+            note: None,
+            supersedes: None,
+            load_id: None,
+            fact: fact.into(),
+        }
+    }
+
     /// The first field in which the contents of two events differ, `None` if they are one content.
     ///
     /// Content is everything but `source` and `note` (DOMAIN §13a); texts are compared normalised.

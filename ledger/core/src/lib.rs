@@ -27,6 +27,7 @@ pub mod digest;
 pub mod document;
 pub mod entry;
 pub mod event;
+pub mod hex;
 pub mod hours;
 pub mod ids;
 mod intern;

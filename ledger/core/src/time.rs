@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Millis(pub i64);
 
 /// Offset of China Standard Time.
-const CST: jiff::tz::Offset = jiff::tz::Offset::constant(8);
+pub const CHINA: jiff::tz::Offset = jiff::tz::Offset::constant(8);
 
 impl Millis {
     /// The local date at this moment, China Standard Time. Beyond the calendar's limits, its first or last day.
     pub fn local_date(self) -> Date {
         let limit = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
-        CST.to_datetime(Timestamp::from_millisecond(self.0).unwrap_or(limit))
+        CHINA
+            .to_datetime(Timestamp::from_millisecond(self.0).unwrap_or(limit))
             .date()
     }
 }

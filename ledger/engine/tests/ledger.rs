@@ -39,18 +39,7 @@ fn teacher(number: u32) -> TeacherId {
 
 fn event(id: u128, fact: impl Into<Fact>) -> Event {
     let day = date(2022, 5, 4);
-    Event {
-        event_id: EventId::new(Uuid::from_u128(id)),
-        from: day,
-        to: day,
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
-    }
+    Event::of(EventId::new(Uuid::from_u128(id)), day, day, fact)
 }
 
 fn person(id: u128, number: u32) -> Event {

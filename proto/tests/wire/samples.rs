@@ -54,18 +54,7 @@ fn id(number: u128) -> EventId {
 }
 
 fn event(number: u128, from: Date, to: Date, fact: Fact) -> Event {
-    Event {
-        event_id: id(number),
-        from,
-        to,
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact,
-    }
+    Event::of(id(number), from, to, fact)
 }
 
 /// One event of each kind, in the order of [`Fact::KINDS`].

@@ -25,16 +25,8 @@ fn attendance() -> Event {
         result: None,
     };
     Event {
-        event_id: EventId::new(Uuid::from_u128(u128::MAX)),
-        from: day,
-        to: day,
-        org: None,
         source: Some(Text::new("import 3f2a91cc row 1204").unwrap()),
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
+        ..Event::of(EventId::new(Uuid::from_u128(u128::MAX)), day, day, fact)
     }
 }
 

@@ -7,7 +7,7 @@
 //!  poster: Bus::ask ────────────────────────────────────────────────▶ Ledger::answer   (never stored)
 //! ```
 //!
-//! The bus carries opaque bytes. It knows neither events nor the engine, of the core only its languages, and it is the only crate that touches
+//! The bus carries opaque bytes. It knows neither events nor the engine, of the core only its languages and how hashes are written, and it is the only crate that touches
 //! `async-nats`.
 //!
 //! # What both buses promise
@@ -26,7 +26,6 @@
 mod embedded;
 mod error;
 mod follows;
-mod hex;
 mod ledger;
 mod message;
 pub mod nats;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use keshi_core::lang::Lang;
+use keshi_core::lang::{Lang, Say, say};
 use keshi_proto::api;
 use prost::Message as _;
 use tonic::{Code, Status};
@@ -26,10 +26,8 @@ pub struct Fault {
     pub code: Code,
     /// `google.rpc.ErrorInfo.reason`, e.g. `InvalidFields`. Stable.
     pub reason: Box<str>,
-    /// What is wrong and what to do, in Chinese.
-    pub zh: String,
-    /// What is wrong and what to do, in English.
-    pub en: String,
+    /// What is wrong and what to do.
+    pub text: Say,
     /// The fields that are wrong, if any are.
     pub violations: Vec<api::FieldViolation>,
     /// How long to wait before the same call is worth repeating.
@@ -53,8 +51,7 @@ impl Fault {
         Self {
             code,
             reason: reason.into().into(),
-            zh: zh.into(),
-            en: en.into(),
+            text: say(zh, en),
             violations: Vec::new(),
             retry_after: None,
             about: None,
@@ -95,11 +92,6 @@ impl Fault {
         self
     }
 
-    /// The text in `lang`.
-    pub fn text(&self, lang: Lang) -> &str {
-        lang.pick(&self.zh, &self.en)
-    }
-
     /// The status that travels: message in `lang`, `ErrorInfo`, and `BadRequest` and `RetryInfo` where they apply.
     pub fn status(&self, lang: Lang) -> Status {
         let mut metadata = HashMap::new();
@@ -116,7 +108,7 @@ impl Fault {
             details.set_retry_info(self.retry_after);
         }
         details.set_error_info(&*self.reason, DOMAIN, metadata);
-        let message: String = self.text(lang).chars().take(MESSAGE_LEN_MAX).collect();
+        let message: String = self.text.pick(lang).chars().take(MESSAGE_LEN_MAX).collect();
         Status::with_error_details(self.code, message, details)
     }
 
@@ -157,8 +149,8 @@ impl From<Fault> for keshi_proto::log::Refused {
         Self {
             code: fault.code.into(),
             reason: fault.reason.into(),
-            text_zh: fault.zh,
-            text_en: fault.en,
+            text_zh: fault.text.zh,
+            text_en: fault.text.en,
             violations: fault.violations,
             retry_after_ms: fault
                 .retry_after

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use keshi_core::calendar::Calendar;
 use keshi_core::document::Problem;
-use keshi_core::event::{CalendarAdopted, DOCUMENT_PART_BYTES_MAX, DocumentPart, Event, Fact, PolicyAdopted};
+use keshi_core::event::{CalendarAdopted, DocumentPart, Event, Fact};
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::policy::Policy;
 use keshi_proto::api_convert::event_to_api;
@@ -35,13 +35,7 @@ pub(crate) async fn policy(context: &Context, call: &Call, adoption: Adoption) -
     call.caller.may_adopt_policy()?;
     let policy = Policy::parse(&adoption.document).map_err(|problems| in_document(&problems))?;
     let sha256 = Sha256::of(adoption.document.as_bytes());
-    let fact = Fact::from(PolicyAdopted {
-        policy_id: policy.id,
-        version: policy.version,
-        effective_from: policy.effective_from,
-        effective_to: policy.effective_to,
-        sha256,
-    });
+    let fact = Fact::from(policy.adoption(sha256));
     adopt(context, call, adoption, fact, sha256).await
 }
 
@@ -85,7 +79,7 @@ async fn adopt(
             )])
         })?
     };
-    let parts = parts_of(adoption.document.as_bytes(), sha256);
+    let parts = DocumentPart::all_of(adoption.document.as_bytes());
     let part_id = |part: &DocumentPart| derived(&format!("document_part/{}", part.part));
     let ids: Vec<EventId> = parts.iter().map(part_id).chain([event_id]).collect();
     let days = days_of(context, call, &ids).await?;
@@ -94,7 +88,7 @@ async fn adopt(
         .iter()
         .zip(facts)
         .zip(days)
-        .map(|((&id, fact), day)| event_to_api(&event(id, day, fact)));
+        .map(|((&id, fact), day)| event_to_api(&Event::of(id, day, day, fact)));
     let batch = Batch {
         submission_id: adoption.submission_id,
         taking: api::Taking::Atomic.into(),
@@ -123,35 +117,6 @@ async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<
     }
 }
 
-fn parts_of(document: &[u8], sha256: Sha256) -> Vec<DocumentPart> {
-    let chunks = document.chunks(DOCUMENT_PART_BYTES_MAX);
-    let parts = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
-    (0..parts)
-        .zip(chunks)
-        .map(|(part, body)| DocumentPart {
-            sha256,
-            part,
-            parts,
-            body: body.to_vec(),
-        })
-        .collect()
-}
-
-fn event(event_id: EventId, day: Date, fact: Fact) -> Event {
-    Event {
-        event_id,
-        from: day,
-        to: day,
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact,
-    }
-}
-
 /// The mistakes of a document, each with its line and column in the field's name.
 fn in_document(problems: &[Problem]) -> Error {
     let one = |problem: &Problem| {
@@ -168,7 +133,7 @@ mod tests {
     #[test]
     fn the_parts_of_a_document_put_together_are_the_document() {
         let document: Vec<u8> = (0..10_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
-        let parts = parts_of(&document, Sha256::of(&document));
+        let parts = DocumentPart::all_of(&document);
         assert_eq!(parts.len(), 3);
         assert!(parts.iter().all(|part| part.parts == 3));
         assert_eq!(

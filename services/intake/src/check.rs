@@ -152,7 +152,7 @@ impl Check {
                 .into_iter()
                 .map(|(position, denied)| {
                     let fault = Fault::from(denied);
-                    violation(Form::Events.whole(position), "", fault.zh, fault.en)
+                    violation(Form::Events.whole(position), "", fault.text.zh, fault.text.en)
                 })
                 .collect(),
             Err(error) => return Err(error),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use keshi_bus::{AskError, SubmitError};
+use keshi_core::lang::say;
 use keshi_office::access::Denied;
 use keshi_proto::api;
 use keshi_proto::log::Refused;
@@ -66,7 +67,7 @@ pub(crate) enum Error {
         what: &'static str,
     },
     /// Her token, or what it stands for, ended while the call was under way.
-    #[error("{}", .0.en)]
+    #[error("{}", .0.text.en)]
     NoLonger(Box<Fault>),
     /// The stream from the caller broke.
     #[error("the caller's stream broke: {0}")]
@@ -135,14 +136,17 @@ fn of_denied(denied: Vec<(usize, Denied)>) -> Fault {
     };
     let fault = Fault::from(first);
     let (mut zh, mut en) = (
-        format!("第 {} 条：{}", position + 1, fault.zh),
-        format!("event {position}: {}", fault.en),
+        format!("第 {} 条：{}", position + 1, fault.text.zh),
+        format!("event {position}: {}", fault.text.en),
     );
     if count > 1 {
         zh.insert_str(0, &format!("共 {count} 条不能提交；"));
         en.insert_str(0, &format!("{count} events may not be posted; "));
     }
-    Fault { zh, en, ..fault }
+    Fault {
+        text: say(zh, en),
+        ..fault
+    }
 }
 
 fn of_submit(error: SubmitError) -> Fault {

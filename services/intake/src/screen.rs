@@ -32,16 +32,8 @@ mod tests {
     fn found_in(fact: impl Into<Fact>) -> Vec<&'static str> {
         let day = jiff::civil::date(2022, 3, 1);
         personal_fields(&Event {
-            event_id: EventId::new(uuid::Uuid::max()),
-            from: day,
-            to: day,
             org: Some(SchoolId::new(NUMBER).unwrap()),
-            source: None,
-            evidence: Vec::new(),
-            note: None,
-            supersedes: None,
-            load_id: None,
-            fact: fact.into(),
+            ..Event::of(EventId::new(uuid::Uuid::max()), day, day, fact)
         })
     }
 

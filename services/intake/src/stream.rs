@@ -109,7 +109,7 @@ fn rejection(submission_id: String, fault: Fault, call: &Call) -> Outcome {
     Outcome::Rejection(api::Rejection {
         submission_id,
         code: fault.code.into(),
-        message: fault.text(call.lang).to_owned(),
+        message: fault.text.pick(call.lang).to_owned(),
         violations: tellable(fault.violations),
     })
 }

@@ -69,8 +69,11 @@ mod tests {
         let extent = |days, standings, steps| Extent { days, standings, steps };
         for extent in [extent(40_000, 0, 0), extent(1, u64::MAX, 0), extent(1, 0, u64::MAX)] {
             let fault = Fault::from(within(&period, extent).unwrap_err());
-            assert!(fault.zh.contains("请") && fault.en.contains("ask"), "{fault:?}");
-            assert!(fault.en.chars().count() <= 200, "{fault:?}");
+            assert!(
+                fault.text.zh.contains("请") && fault.text.en.contains("ask"),
+                "{fault:?}"
+            );
+            assert!(fault.text.en.chars().count() <= 200, "{fault:?}");
             assert_eq!(fault.violations[0].field, "period");
         }
         assert!(within(&period, extent(3_653, STANDINGS_MAX, STEPS_MAX)).is_ok());

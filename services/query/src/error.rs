@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use keshi_core::balance::TooLarge;
 use keshi_core::ids::{PolicyId, TeacherId};
+use keshi_core::lang::{Say, say};
 use keshi_core::period::Name;
 use keshi_door::Fault;
 use keshi_engine::ReadError;
@@ -32,7 +33,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// Her token, or what it stands for, ended while she waited.
-    #[error("{}", .0.en)]
+    #[error("{}", .0.text.en)]
     NoLonger(Box<Fault>),
     /// No such teacher at that size.
     #[error("teacher {id} is not registered in the first {size} entries")]
@@ -104,8 +105,9 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
             Error::Fields(violations) => Fault {
-                zh: first(&violations, |v| &v.text_zh),
-                en: first(&violations, |v| &v.text_en),
+                text: violations
+                    .first()
+                    .map_or_else(|| Say::same(""), |first| say(&first.text_zh, &first.text_en)),
                 ..Fault::fields(violations)
             },
             Error::Denied(denied) => Fault::from(denied),
@@ -233,12 +235,6 @@ impl From<Error> for Fault {
             Error::BrokeOff => internal(&error),
         }
     }
-}
-
-fn first(violations: &[api::FieldViolation], pick: fn(&api::FieldViolation) -> &String) -> String {
-    violations
-        .first()
-        .map_or_else(String::new, |violation| pick(violation).clone())
 }
 
 /// The cause goes to the log, not to the caller.

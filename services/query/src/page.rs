@@ -140,8 +140,8 @@ mod tests {
         assert!(whole(policy(ANSWER_BYTES_MAX - 100)).is_ok());
         let fault = keshi_door::Fault::from(whole(policy(ANSWER_BYTES_MAX)).unwrap_err());
         assert_eq!(fault.code, tonic::Code::InvalidArgument);
-        assert!(fault.en.contains("ask for shorter periods") && fault.zh.contains("请缩短期间"));
-        assert!(fault.en.chars().count() <= 200);
+        assert!(fault.text.en.contains("ask for shorter periods") && fault.text.zh.contains("请缩短期间"));
+        assert!(fault.text.en.chars().count() <= 200);
     }
 
     #[test]

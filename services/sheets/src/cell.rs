@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
+use keshi_core::hours::Hours;
 use keshi_core::text::is_blank;
 use keshi_core::time::plus_days;
 use unicode_normalization::UnicodeNormalization;
@@ -39,10 +40,8 @@ impl Cell {
 
     /// A number of hundredths (hours, credits) as the number that it is: 350 is 3.5.
     pub fn hundredths(hundredths: i64) -> Self {
-        let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
-        let sign = if hundredths < 0 { "-" } else { "" };
         // By way of the decimal, so that the nearest number is taken and nothing is computed in floats.
-        let number = format!("{sign}{whole}.{part:02}").parse();
+        let number = Hours::from_hundredths(hundredths).to_string().parse();
         number.map_or(Self::Empty, Self::Number)
     }
 

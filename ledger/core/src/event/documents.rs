@@ -51,6 +51,22 @@ impl Checked for PolicyAdopted {
     }
 }
 
+impl DocumentPart {
+    /// All parts of a document, in their order.
+    pub fn all_of(document: &[u8]) -> Vec<Self> {
+        let sha256 = Sha256::of(document);
+        let chunks = document.chunks(DOCUMENT_PART_BYTES_MAX);
+        let parts = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
+        let part = |(part, body): (u16, &[u8])| Self {
+            sha256,
+            part,
+            parts,
+            body: body.to_vec(),
+        };
+        (0..parts).zip(chunks).map(part).collect()
+    }
+}
+
 impl Checked for DocumentPart {
     fn check(&self, _: &Event, found: &mut Found) {
         if self.body.len() > DOCUMENT_PART_BYTES_MAX {

@@ -22,7 +22,8 @@ pub use self::rules::{
 };
 
 use crate::codes::{AttendanceRole, Post};
-use crate::ids::{PolicyId, RuleId};
+use crate::event::PolicyAdopted;
+use crate::ids::{PolicyId, RuleId, Sha256};
 use crate::time::anniversary;
 
 /// Version of the policy language that this release writes and reads.
@@ -336,6 +337,17 @@ impl Policy {
     /// How hours count where no policy is about a person: as learners were present, unless they failed (不合格).
     pub(crate) fn plain() -> &'static Self {
         &PLAIN
+    }
+
+    /// What adopts this policy, whose document has this hash.
+    pub fn adoption(&self, sha256: Sha256) -> PolicyAdopted {
+        PolicyAdopted {
+            policy_id: self.id,
+            version: self.version,
+            effective_from: self.effective_from,
+            effective_to: self.effective_to,
+            sha256,
+        }
     }
 
     /// Whether the day lies in the time that the document names.

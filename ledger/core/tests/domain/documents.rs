@@ -76,13 +76,7 @@ pub fn parts(number: u128, date: &str, document: &str, size: usize) -> Vec<Event
 /// The events that adopt a policy: its parts, then the adoption, whose id is `number`.
 pub fn adopt_policy(number: u128, date: &str, document: &str) -> Vec<Event> {
     let policy = Policy::parse(document).unwrap();
-    let adopted = PolicyAdopted {
-        policy_id: policy.id,
-        version: policy.version,
-        effective_from: policy.effective_from,
-        effective_to: policy.effective_to,
-        sha256: Sha256::of(document.as_bytes()),
-    };
+    let adopted = policy.adoption(Sha256::of(document.as_bytes()));
     let mut events = parts(number + 1, date, document, 300);
     events.push(on(number, date, adopted));
     events

@@ -52,18 +52,7 @@ pub fn on(number: u128, date: &str, fact: impl Into<Fact>) -> Event {
 }
 
 pub fn between(number: u128, from: &str, to: &str, fact: impl Into<Fact>) -> Event {
-    Event {
-        event_id: id(number),
-        from: day(from),
-        to: day(to),
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
-    }
+    Event::of(id(number), day(from), day(to), fact)
 }
 
 pub fn submission(taking: Taking, posted: Vec<Posted>, today: Date) -> Submission {

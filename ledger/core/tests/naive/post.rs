@@ -26,18 +26,7 @@ pub struct InLedger {
 }
 
 fn event(id: u128, from: Day, to: Day, fact: impl Into<core::Fact>) -> core::Event {
-    core::Event {
-        event_id: event_id(id),
-        from: from.jiff(),
-        to: to.jiff(),
-        org: None,
-        source: None,
-        evidence: Vec::new(),
-        note: None,
-        supersedes: None,
-        load_id: None,
-        fact: fact.into(),
-    }
+    core::Event::of(event_id(id), from.jiff(), to.jiff(), fact)
 }
 
 /// Posts all events in one submission, on a day after all of them; each stands or falls by itself. An error if a

@@ -8,17 +8,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
+use keshi_core::hex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tracing::{debug, warn};
 
+use crate::Ledger;
 use crate::nats::config::NatsConfig;
 use crate::nats::duty::Duty;
 use crate::nats::halt::ServeError;
 use crate::nats::link::Link;
-use crate::{Ledger, hex};
 
 /// How often the primary says how far it is, and a follower looks whether it is there, too.
 const HEAD_EVERY: Duration = Duration::from_millis(500);

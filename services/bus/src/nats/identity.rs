@@ -1,10 +1,10 @@
 //! Whose a stream is, and where it begins: what its metadata says.
 
 use async_nats::jetstream::stream::Info;
+use keshi_core::hex;
 use uuid::Uuid;
 
 use crate::follows::StreamId;
-use crate::hex;
 
 /// Where the stream's metadata carries the ledger id.
 pub(crate) const LEDGER_ID_KEY: &str = "keshi-ledger-id";

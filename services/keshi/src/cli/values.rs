@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::{Offset, TimeZone};
 use keshi_core::codes::{Post, Stage};
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
+use keshi_core::time::CHINA;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 
@@ -141,8 +141,7 @@ impl FromStr for TimeArg {
     type Err = String;
 
     fn from_str(text: &str) -> Parsed<Self> {
-        let china = TimeZone::fixed(Offset::constant(8));
-        let local = |at: DateTime| at.to_zoned(china.clone()).ok().map(|at| at.timestamp());
+        let local = |at: DateTime| CHINA.to_timestamp(at).ok();
         // A bare day means its end: what was known when the day was over.
         let end_of_day = |day: Date| local(day.tomorrow().ok()?.at(0, 0, 0, 0)).map(one_ms_before);
         let at = text.parse::<Timestamp>().ok();

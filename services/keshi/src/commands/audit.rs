@@ -1,7 +1,6 @@
 //! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served.
 
-use std::fmt::Write as _;
-
+use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 
@@ -86,29 +85,21 @@ fn render(result: &api::ReplayResult, lang: Lang) -> String {
         if replayed == served {
             add(
                 &mut text,
-                format!("  {what}  {}  {}\n", lang.pick("一致", "agrees"), hex(replayed)),
+                format!("  {what}  {}  {}\n", lang.pick("一致", "agrees"), hex::show(replayed)),
             );
         } else {
             add(&mut text, format!("  {what}  {}\n", lang.pick("不符", "differs")));
             add(
                 &mut text,
-                format!("    {}  {}\n", lang.pick("重算", "replayed"), hex(replayed)),
+                format!("    {}  {}\n", lang.pick("重算", "replayed"), hex::show(replayed)),
             );
             add(
                 &mut text,
-                format!("    {}  {}\n", lang.pick("所答", "served"), hex(served)),
+                format!("    {}  {}\n", lang.pick("所答", "served"), hex::show(served)),
             );
         }
     }
     text
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Names of verdicts, meters and amounts on screen.
 
+use keshi_core::hours::Hours;
 use keshi_core::lang::Lang;
 use keshi_core::policy::Meter;
 use keshi_proto::api;
@@ -55,13 +56,7 @@ pub(crate) fn unit(unit: &str, meter: &str, lang: Lang) -> String {
 
 /// Hundredths as a decimal without idle zeros.
 pub(crate) fn amount(centiamount: i64) -> String {
-    let sign = if centiamount < 0 { "-" } else { "" };
-    let hundredths = centiamount.unsigned_abs();
-    match (hundredths / 100, hundredths % 100) {
-        (whole, 0) => format!("{sign}{whole}"),
-        (whole, part) if part % 10 == 0 => format!("{sign}{whole}.{}", part / 10),
-        (whole, part) => format!("{sign}{whole}.{part:02}"),
-    }
+    Hours::from_hundredths(centiamount).to_string()
 }
 
 /// A count with its thousands apart.

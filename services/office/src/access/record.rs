@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use keshi_core::ids::Sha256;
+use keshi_core::hex;
 use serde::{Deserialize, Serialize};
 
 use super::{Role, RoleName, Scope, Token, is_token_id};
@@ -71,7 +71,7 @@ pub(super) fn encode(token: &Token) -> Result<Vec<u8>, serde_json::Error> {
         studios,
         subjects,
         groups,
-        sha256: Sha256(*sha256).to_string(),
+        sha256: hex::show(sha256),
         created_at: created_at.to_string(),
         expires_on: expires_on.map(|day| day.to_string()),
         revoked_at: revoked_at.map(|at| at.to_string()),
@@ -109,22 +109,11 @@ pub(super) fn decode(id: &str, bytes: &[u8]) -> Option<Token> {
         id: id.to_owned(),
         office,
         role: Role::new(role.parse::<RoleName>().ok()?, scope).ok()?,
-        sha256: from_hex(&sha256)?,
+        sha256: hex::read(&sha256)?,
         created_at: created_at.parse::<Timestamp>().ok()?,
         expires_on: expires_on.map(|day| day.parse::<Date>()).transpose().ok()?,
         revoked_at: revoked_at.map(|at| at.parse::<Timestamp>()).transpose().ok()?,
     })
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

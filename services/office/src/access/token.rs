@@ -13,10 +13,10 @@ use std::hint::black_box;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keshi_core::ids::Sha256;
 use rand::TryRngCore as _;
 use rand::rand_core::OsError;
 use rand::rngs::OsRng;
-use sha2::{Digest as _, Sha256};
 
 const PREFIX: &str = "ks_";
 const RANDOM_BYTES: usize = 32;
@@ -53,7 +53,7 @@ impl Secret {
 
     /// What is kept of it.
     pub(super) fn sha256(&self) -> [u8; 32] {
-        sha256(&self.0)
+        Sha256::of(self.0.as_bytes()).0
     }
 }
 
@@ -78,11 +78,7 @@ pub(super) fn digest_of(text: &str) -> Result<[u8; 32], Malformed> {
     if crc32fast::hash(random).to_be_bytes() != checksum {
         return Err(Malformed);
     }
-    Ok(sha256(text))
-}
-
-fn sha256(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
+    Ok(Sha256::of(text.as_bytes()).0)
 }
 
 /// Whether two digests are equal, in a time that does not depend on where they differ.

@@ -1,6 +1,6 @@
 //! One stored record: its key and payload under a checksum.
 
-use sha2::{Digest as _, Sha256};
+use keshi_core::ids::Sha256;
 
 const SUM_BYTES: usize = 16;
 
@@ -34,6 +34,6 @@ pub(super) fn weight(bytes: &[u8]) -> u64 {
 }
 
 fn sum(bytes: &[u8]) -> [u8; SUM_BYTES] {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let Sha256(digest) = Sha256::of(bytes);
     std::array::from_fn(|i| digest[i])
 }

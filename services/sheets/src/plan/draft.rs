@@ -130,16 +130,10 @@ impl Drafting<'_, '_> {
     /// Adds an event, after checking it as the ledger would.
     pub(super) fn add(&mut self, event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) {
         let event = Event {
-            event_id,
-            from,
-            to,
             org: self.options.org,
             source: self.source.clone(),
-            evidence: Vec::new(),
-            note: None,
-            supersedes: None,
             load_id: self.options.load_id,
-            fact: fact.into(),
+            ..Event::of(event_id, from, to, fact)
         };
         let kind = event.fact.kind();
         for violation in check::violations(&event) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, date};
 use keshi_core::decide::{Originals, decide};
 use keshi_core::entry::Posted;
-use keshi_core::event::{CalendarAdopted, DocumentPart, Event, PolicyAdopted};
+use keshi_core::event::{CalendarAdopted, DocumentPart, Event};
 use keshi_core::ids::{CalendarId, EventId, OfficeCode, PosterId, Sha256, SubmissionId, TeacherId};
 use keshi_core::policy::Policy;
 use keshi_core::state::State;
@@ -230,13 +230,7 @@ impl Ledger {
     pub fn adopt_policy(&mut self, text: &str) {
         let policy = Policy::parse(text).unwrap();
         let sha256 = Sha256::of(text.as_bytes());
-        let fact = PolicyAdopted {
-            policy_id: policy.id,
-            version: policy.version,
-            effective_from: policy.effective_from,
-            effective_to: policy.effective_to,
-            sha256,
-        };
+        let fact = policy.adoption(sha256);
         self.adopt(text, sha256, fact.into());
     }
 
@@ -250,32 +244,15 @@ impl Ledger {
     }
 
     fn adopt(&mut self, text: &str, sha256: Sha256, fact: keshi_core::event::Fact) {
-        let chunks: Vec<&[u8]> = text.as_bytes().chunks(3_840).collect();
-        let parts = u16::try_from(chunks.len()).unwrap();
-        let mut facts: Vec<keshi_core::event::Fact> = (0..)
-            .zip(chunks)
-            .map(|(part, body)| {
-                DocumentPart {
-                    sha256,
-                    part,
-                    parts,
-                    body: body.to_vec(),
-                }
-                .into()
-            })
-            .collect();
-        facts.push(fact);
-        let events = (0_u8..).zip(facts).map(|(number, fact)| Event {
-            event_id: EventId::new(Uuid::new_v5(&Uuid::NAMESPACE_OID, &[&sha256.0[..], &[number]].concat())),
-            from: date(2022, 1, 1),
-            to: date(2022, 1, 1),
-            org: None,
-            source: None,
-            evidence: Vec::new(),
-            note: None,
-            supersedes: None,
-            load_id: None,
-            fact,
+        let parts = DocumentPart::all_of(text.as_bytes());
+        let facts = parts.into_iter().map(Into::into).chain([fact]);
+        let events = (0_u8..).zip(facts).map(|(number, fact)| {
+            Event::of(
+                EventId::new(Uuid::new_v5(&Uuid::NAMESPACE_OID, &[&sha256.0[..], &[number]].concat())),
+                date(2022, 1, 1),
+                date(2022, 1, 1),
+                fact,
+            )
         });
         let verdicts = self.post(
             Uuid::new_v5(&Uuid::NAMESPACE_OID, &sha256.0),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use keshi_bus::nats::Level;
+use keshi_core::time::CHINA;
 use keshi_office::StoreError;
 use keshi_office::access::Access;
 use keshi_office::layout::OfficeDir;
@@ -251,8 +252,7 @@ pub(super) fn about_clock() -> Finding {
             ),
         );
     }
-    let zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8));
-    let local = now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let local = CHINA.to_datetime(now).strftime("%Y-%m-%d %H:%M:%S").to_string();
     fine(
         "clock",
         say(

@@ -47,7 +47,7 @@ fn row(change: &PolicyChange, lang: Lang) -> Vec<Cell> {
     let known = known(change);
     let text = |text: &str| Cell::Text(text.into());
     let side = |standing: Option<&Standing>| {
-        let of = |pick: fn(&Standing) -> i64| standing.map_or(Cell::Empty, |standing| number(pick(standing)));
+        let of = |pick: fn(&Standing) -> i64| standing.map_or(Cell::Empty, |standing| Cell::hundredths(pick(standing)));
         [
             text(state(standing, lang)),
             of(|standing| standing.counted_centiamount),
@@ -64,12 +64,7 @@ fn row(change: &PolicyChange, lang: Lang) -> Vec<Cell> {
     ];
     cells.extend(side(before));
     cells.extend(side(after));
-    cells.push(number(change.missing_change_centiamount));
+    cells.push(Cell::hundredths(change.missing_change_centiamount));
     cells.push(text(&known.text));
     cells
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a spreadsheet has no other numbers")]
-fn number(centiamount: i64) -> Cell {
-    Cell::Number(centiamount as f64 / 100.0)
 }
