@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use keshi_proto::api;
 use keshi_tests::caller::{Caller, attendance, refusal};
 use keshi_tests::process::{Keshi, run};
+use keshi_tests::raw::RawCodec;
 use prost::Message as _;
 use tempfile::{TempDir, tempdir};
 use tokio::net::TcpStream;
@@ -86,6 +87,13 @@ fn peak(keshi: &Keshi) -> u64 {
     kib << 10
 }
 
+/// Checks that the process never had more resident than this beyond what it had at rest.
+#[track_caller]
+fn took_at_most(keshi: &Keshi, rest: u64, bytes: u64) {
+    let beyond = peak(keshi) - rest;
+    assert!(beyond < bytes, "{beyond} beyond rest");
+}
+
 #[track_caller]
 fn refused(answer: Result<impl std::fmt::Debug, Status>, code: Code, reason: &str) {
     let found = refusal(&answer.expect_err("refused"));
@@ -145,11 +153,7 @@ async fn a_token_with_thousands_of_waiting_calls_shuts_only_itself_out() {
         waiting
     })
     .await;
-    assert!(
-        peak(&keshi) - rest < BEYOND_REST_MAX,
-        "{} beyond rest",
-        peak(&keshi) - rest
-    );
+    took_at_most(&keshi, rest, BEYOND_REST_MAX);
     // And she is let in again once her calls have gone.
     let again = async {
         while clerk.submit(vec![attendance("X1", "T1", 100)]).await.is_err() {
@@ -175,50 +179,8 @@ async fn send_raw(caller: &Caller, bytes: Vec<u8>) -> Result<(), Status> {
         .await
         .map_err(|error| Status::unavailable(error.to_string()))?;
     let path = PathAndQuery::from_static("/keshi.v1.SubmissionService/Submit");
-    let answer = grpc.unary(caller.request(Raw(bytes)), path, RawCodec).await;
+    let answer = grpc.unary(caller.request(bytes), path, RawCodec).await;
     answer.map(drop)
-}
-
-#[derive(Clone, Debug)]
-struct Raw(Vec<u8>);
-
-/// Bytes out as they are; what comes back is not looked at.
-struct RawCodec;
-
-impl tonic::codec::Codec for RawCodec {
-    type Encode = Raw;
-    type Decode = ();
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl tonic::codec::Encoder for RawCodec {
-    type Item = Raw;
-    type Error = Status;
-
-    fn encode(&mut self, item: Raw, dst: &mut tonic::codec::EncodeBuf<'_>) -> Result<(), Status> {
-        bytes::BufMut::put_slice(dst, &item.0);
-        Ok(())
-    }
-}
-
-impl tonic::codec::Decoder for RawCodec {
-    type Item = ();
-    type Error = Status;
-
-    fn decode(&mut self, src: &mut tonic::codec::DecodeBuf<'_>) -> Result<Option<()>, Status> {
-        let length = bytes::Buf::remaining(src);
-        bytes::Buf::advance(src, length);
-        Ok(Some(()))
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -254,11 +216,7 @@ async fn a_request_of_empty_events_is_refused_before_they_are_made_with_a_token_
         Code::OutOfRange,
         "MessageTooLarge",
     );
-    assert!(
-        peak(&keshi) - rest < BEYOND_REST_MAX / 4,
-        "{} beyond rest",
-        peak(&keshi) - rest
-    );
+    took_at_most(&keshi, rest, BEYOND_REST_MAX / 4);
     admin.record(vec![attendance("X1", "T2", 100)]).await;
 }
 
@@ -290,11 +248,7 @@ async fn unread_watchers_are_few_and_take_little() {
     assert!(!first.entries.is_empty());
     drop(watching);
     go_on("unread watchers", &keshi.url(), admin.token(), watch).await;
-    assert!(
-        peak(&keshi) - rest < BEYOND_REST_MAX,
-        "{} beyond rest",
-        peak(&keshi) - rest
-    );
+    took_at_most(&keshi, rest, BEYOND_REST_MAX);
     admin.record(vec![attendance("X1", "T2", 100)]).await;
 }
 
@@ -320,9 +274,5 @@ async fn silent_connections_do_not_keep_others_out() {
         .await;
     drop(silent);
     go_on("silent connections", &url, admin.token(), silence).await;
-    assert!(
-        peak(&keshi) - rest < BEYOND_REST_MAX,
-        "{} beyond rest",
-        peak(&keshi) - rest
-    );
+    took_at_most(&keshi, rest, BEYOND_REST_MAX);
 }

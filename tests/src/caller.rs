@@ -148,17 +148,9 @@ impl Caller {
         hours.map(|meter| meter.centiamount).sum()
     }
 
-    /// Two schools with one teacher each (`T1` at `S1`, `T2` at `S2`), a project, and a session of six hours.
+    /// Records [`furniture`].
     pub async fn furnish(&self) {
-        let mut events = Vec::new();
-        for n in ["1", "2"] {
-            events.push(school(&format!("S{n}")));
-            events.push(person(&format!("T{n}")));
-            events.push(assignment(&format!("T{n}"), &format!("S{n}")));
-        }
-        events.push(project("P1"));
-        events.push(session("P1", "X1"));
-        self.record(events).await;
+        self.record(furniture()).await;
     }
 }
 
@@ -216,6 +208,20 @@ pub fn event(fact: Fact) -> api::Event {
     }
 }
 
+/// Two schools with one teacher each (`T1` at `S1`, `T2` at `S2`), a project, and a session of six hours.
+pub fn furniture() -> Vec<api::Event> {
+    let of = |n: &str| {
+        let (school_id, teacher_id) = (format!("S{n}"), format!("T{n}"));
+        [
+            school(&school_id),
+            person(&teacher_id),
+            assignment(&teacher_id, &school_id),
+        ]
+    };
+    let people = ["1", "2"].into_iter().flat_map(of);
+    people.chain([project("P1"), session("P1", "X1")]).collect()
+}
+
 /// A primary school.
 pub fn school(id: &str) -> api::Event {
     event(Fact::SchoolRegistered(pb::SchoolRegistered {
@@ -253,10 +259,15 @@ pub fn assignment(teacher: &str, school: &str) -> api::Event {
 
 /// A project of the county.
 pub fn project(id: &str) -> api::Event {
+    project_of_level(id, 40)
+}
+
+/// The same, of this level.
+pub fn project_of_level(id: &str, level: i32) -> api::Event {
     event(Fact::ProjectOpened(pb::ProjectOpened {
         project_id: id.to_owned(),
         name: "国培".to_owned(),
-        level: 40,
+        level,
         mode: 2,
         planned_centihours: 600,
         ..pb::ProjectOpened::default()

@@ -15,21 +15,21 @@ struct Waiting {
     next: u64,
 }
 
-/// A place in the row; leaving it gives it back.
-pub(crate) struct Place<'w> {
+/// One who waits; dropped, she waits no more.
+pub(crate) struct Wait<'w> {
     waiters: &'w Waiters,
     key: (u64, u64),
     woken: oneshot::Receiver<()>,
 }
 
 impl Waiters {
-    pub(crate) fn wait(&self, size: u64) -> Place<'_> {
+    pub(crate) fn wait(&self, size: u64) -> Wait<'_> {
         let (wake, woken) = oneshot::channel();
         let mut waiting = self.0.lock();
         let key = (size, waiting.next);
         waiting.next += 1;
         waiting.by_size.insert(key, wake);
-        Place {
+        Wait {
             waiters: self,
             key,
             woken,
@@ -53,14 +53,14 @@ impl Waiters {
     }
 }
 
-impl Place<'_> {
+impl Wait<'_> {
     /// Whether the size was reached; `false` if it never will be.
     pub(crate) async fn woken(&mut self) -> bool {
         (&mut self.woken).await.is_ok()
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Wait<'_> {
     fn drop(&mut self) {
         self.waiters.0.lock().by_size.remove(&self.key);
     }

@@ -24,7 +24,7 @@ use self::turns::Row;
 use crate::Context;
 use crate::balances::standing_to_api;
 use crate::bounds;
-use crate::desk::{Place, Turns};
+use crate::desk::{Seat, Turns};
 use crate::error::Error;
 use crate::page::fitting;
 use crate::place::dates;
@@ -45,7 +45,7 @@ pub(crate) struct Question {
     period: Period,
     size: u64,
     purpose: String,
-    place: Place,
+    seat: Seat,
 }
 
 /// What the work is about.
@@ -91,14 +91,14 @@ impl Context {
             }
             Ok((before, after, period))
         })?;
-        let place = self.desk.place(&call.caller, call.deadline).await?;
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
         Ok(Question {
             before,
             after,
             period,
             size,
             purpose,
-            place,
+            seat,
         })
     }
 }
@@ -110,9 +110,9 @@ pub(crate) fn answer(
     question: Question,
 ) -> impl Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send {
     async_stream::try_stream! {
-        let Question { before, after, period, size, purpose, place } = question;
+        let Question { before, after, period, size, purpose, seat } = question;
         // Until the answer is read, or its reader has gone.
-        let _queued = place.queued;
+        let _queued = seat.queued;
         let (told, mut progress) = watch::channel(Progress::default());
         let (engine, caller) = (context.engine.clone(), call.caller.clone());
         let room = context.desk.room(&call.caller).map_err(|error| call.status(error))?;
@@ -120,7 +120,7 @@ pub(crate) fn answer(
         let work = move |turns: &Turns| {
             work::compare(&engine, &caller, &Compare { before, after, period, size }, (turns, room), &told)
         };
-        let mut working = Box::pin(context.desk.work(place.working, ends, work));
+        let mut working = Box::pin(context.desk.work(seat.working, ends, work));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
         let worked = loop {
             tokio::select! {

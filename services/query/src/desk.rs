@@ -74,8 +74,8 @@ struct Pace {
     moved: Option<Instant>,
 }
 
-/// A question's place at the desk.
-pub(crate) struct Place {
+/// A question's seat at the desk.
+pub(crate) struct Seat {
     /// Among all questions, until the answer is read.
     pub(crate) queued: Held,
     /// Among those that have a thread.
@@ -118,20 +118,20 @@ impl Desk {
         }
     }
 
-    /// A place, when one is free. Turned away at once is only who has as many questions there as she may.
-    pub(crate) async fn place(&self, caller: &Caller, deadline: Instant) -> Result<Place, Error> {
+    /// A seat, when one is free. Turned away at once is only who has as many questions there as she may.
+    pub(crate) async fn seat(&self, caller: &Caller, deadline: Instant) -> Result<Seat, Error> {
         let queued = self.queued.take(caller, 1).ok_or(Error::Busy)?;
         loop {
             let freed = self.freed.notified();
             let mut freed = std::pin::pin!(freed);
-            // Before looking, so that a place that is freed meanwhile is not missed.
+            // Before looking, so that a seat that is freed meanwhile is not missed.
             freed.as_mut().enable();
             if let Some(held) = self.working.take(caller, 1) {
                 let working = Working {
                     held: Some(held),
                     freed: Arc::clone(&self.freed),
                 };
-                return Ok(Place { queued, working });
+                return Ok(Seat { queued, working });
             }
             let waited = tokio::time::timeout_at(deadline.into(), freed).await;
             waited.map_err(|_| Error::Busy)?;
@@ -274,13 +274,13 @@ mod tests {
     async fn a_caller_has_two_at_work_two_waiting_and_no_more_and_the_waiting_go_on_when_one_ends() {
         let (desk, _) = desk();
         let caller = Caller::dev("610729");
-        let first = desk.place(&caller, soon()).await.unwrap();
-        let _second = desk.place(&caller, soon()).await.unwrap();
-        assert!(matches!(desk.place(&caller, soon()).await, Err(Error::Busy)));
-        let waiting = [desk.place(&caller, late()), desk.place(&caller, late())];
+        let first = desk.seat(&caller, soon()).await.unwrap();
+        let _second = desk.seat(&caller, soon()).await.unwrap();
+        assert!(matches!(desk.seat(&caller, soon()).await, Err(Error::Busy)));
+        let waiting = [desk.seat(&caller, late()), desk.seat(&caller, late())];
         let [mut third, mut fourth] = waiting.map(Box::pin);
         assert!(futures::poll!(third.as_mut()).is_pending() && futures::poll!(fourth.as_mut()).is_pending());
-        let fifth = desk.place(&caller, late()).await;
+        let fifth = desk.seat(&caller, late()).await;
         assert!(matches!(fifth, Err(Error::Busy)), "turned away at once");
         drop(first);
         let _third = third.await.unwrap();
@@ -291,10 +291,10 @@ mod tests {
     async fn work_that_nobody_waits_for_stops_at_its_next_step_and_frees_its_place() {
         let (desk, _) = desk();
         let caller = Caller::dev("610729");
-        let place = desk.place(&caller, late()).await.unwrap();
+        let seat = desk.seat(&caller, late()).await.unwrap();
         let (began, at_work) = mpsc::channel();
         let (ended, end) = mpsc::channel();
-        let work = desk.work(place, None, move |turns| {
+        let work = desk.work(seat, None, move |turns| {
             loop {
                 let step = turns.step(|_| ());
                 let _ = began.send(());
@@ -310,8 +310,8 @@ mod tests {
         drop(work);
         assert!(matches!(end.recv().unwrap(), Error::Gone));
         // Both places come free again.
-        let _one = desk.place(&caller, late()).await.unwrap();
-        let _two = desk.place(&caller, late()).await.unwrap();
+        let _one = desk.seat(&caller, late()).await.unwrap();
+        let _two = desk.seat(&caller, late()).await.unwrap();
     }
 
     #[tokio::test]

@@ -113,7 +113,7 @@ impl Context {
             (head.root, Some(head.recorded_at))
         } else {
             // It may hash tens of thousands of entries; one at a time is enough.
-            let place = self.desk.place(&call.caller, call.deadline).await?;
+            let seat = self.desk.seat(&call.caller, call.deadline).await?;
             let engine = self.engine.clone();
             let old = move || -> Result<_, Error> {
                 let last = size
@@ -124,7 +124,7 @@ impl Context {
                 Ok((engine.root_at(size)?, last.map(|last| last.entry.recorded_at)))
             };
             let work = move |turns: &Turns| turns.step(|_| old())?;
-            self.desk.work(place, Some(call.deadline), work).await?
+            self.desk.work(seat, Some(call.deadline), work).await?
         };
         Ok(api::Head {
             office: self.engine.office().to_string(),

@@ -6,8 +6,7 @@ use keshi_core::period::{Name, Period};
 use keshi_core::state::At;
 use keshi_door::{Call, Held, violation};
 use keshi_office::access::Caller;
-use keshi_proto::api;
-use keshi_proto::api::at::At as Place;
+use keshi_proto::api::{self, at};
 use keshi_proto::api_convert::millis_from_api;
 
 use crate::Context;
@@ -25,12 +24,12 @@ impl Context {
         let durable = self.wait_for(at.min_size, deadline).await?;
         match &at.at {
             None => Ok(durable),
-            Some(Place::Size(size)) if *size <= durable => Ok(*size),
-            Some(Place::Size(size)) => Err(Error::BeyondEnd {
+            Some(at::At::Size(size)) if *size <= durable => Ok(*size),
+            Some(at::At::Size(size)) => Err(Error::BeyondEnd {
                 asked: *size,
                 size: durable,
             }),
-            Some(Place::Time(time)) => match millis_from_api(time) {
+            Some(at::At::Time(time)) => match millis_from_api(time) {
                 Some(time) => {
                     let engine = self.engine.clone();
                     Ok(blocking(move || engine.size_at(time)).await??)
@@ -72,10 +71,10 @@ impl Context {
         if let Some(answer) = self.engine.query(|at| ask(at, &call.caller, true))? {
             return Ok(answer);
         }
-        let place = self.desk.place(&call.caller, call.deadline).await?;
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
         let work = move |turns: &Turns| turns.step(|_| engine.query(|at| ask(at, &caller, false)))?;
-        let answer = self.desk.work(place, Some(call.deadline), work).await?;
+        let answer = self.desk.work(seat, Some(call.deadline), work).await?;
         answer.ok_or(Error::BrokeOff)
     }
 

@@ -115,7 +115,7 @@ async fn bytes_that_do_not_decode_and_unknown_methods_are_answered_with_a_remedy
         ),
     ] {
         client.ready().await.unwrap();
-        let codec = crate::streams::RawCodec;
+        let codec = keshi_tests::raw::RawCodec;
         let sent = client.unary(with(&admin, vec![0xff_u8; 20]), PathAndQuery::from_static(path), codec);
         let status = sent.await.unwrap_err();
         refused(&status, code, reason);

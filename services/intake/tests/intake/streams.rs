@@ -2,51 +2,12 @@
 
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome;
-use prost::bytes::{Buf, BufMut};
+use keshi_tests::raw::RawCodec;
 use tokio_stream::StreamExt as _;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::Code;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::{Code, Status};
 
 use crate::support::{Office, attendance, each, person, refused, school, session, with};
-
-/// Sends bytes as they are.
-#[derive(Clone, Copy, Default)]
-pub struct RawCodec;
-
-impl Codec for RawCodec {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for RawCodec {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for RawCodec {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
-    }
-}
 
 #[tokio::test]
 async fn answers_come_in_the_order_sent_and_one_bad_submission_does_not_end_the_stream() {

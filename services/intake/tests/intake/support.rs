@@ -1,10 +1,9 @@
 //! An office as it runs: tokens, register, read log, ledger, embedded bus and both gRPC sides on a free port.
-#![allow(dead_code, reason = "shared by the tests of both sides, each of which uses a part")]
+#![allow(dead_code, unused_imports, reason = "shared by the tests of both sides, each of which uses a part")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use keshi_bus::{Bus, Embedded};
@@ -14,11 +13,13 @@ use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
+use keshi_proto::api;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
-use keshi_proto::event::fact::Fact;
-use keshi_proto::{api, event as pb};
 use keshi_query::LedgerEnd;
+pub use keshi_tests::caller::{
+    assignment, attendance, day, event, furniture, new_id, person, project, project_of_level, refusal, school, session,
+};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -28,7 +29,6 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Server};
 use tonic::{Code, Request, Status};
-use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
 pub const OFFICE: &str = "610729";
@@ -193,15 +193,7 @@ impl Office {
     pub async fn furnished() -> (Self, String) {
         let office = Self::start().await;
         let admin = office.admin();
-        let mut events = Vec::new();
-        for n in ["1", "2"] {
-            events.push(school(&format!("S{n}")));
-            events.push(person(&format!("T{n}")));
-            events.push(assignment(&format!("T{n}"), &format!("S{n}")));
-        }
-        events.push(project("P1"));
-        events.push(session("P1", "X1"));
-        office.record(&admin, events).await;
+        office.record(&admin, furniture()).await;
         (office, admin)
     }
 }
@@ -262,104 +254,7 @@ pub fn each(events: Vec<api::Event>) -> api::SubmitRequest {
 /// Checks code and reason, and that the text says something; returns the fields that are wrong.
 #[track_caller]
 pub fn refused(status: &Status, code: Code, reason: &str) -> Vec<String> {
-    assert_eq!(status.code(), code, "{status:?}");
-    let info = status
-        .get_details_error_info()
-        .unwrap_or_else(|| panic!("no ErrorInfo in {status:?}"));
-    assert_eq!((info.reason.as_str(), info.domain.as_str()), (reason, "keshi"));
-    assert!(status.message().len() > 10, "{status:?}");
-    let violations = status
-        .get_details_bad_request()
-        .map_or_else(Vec::new, |request| request.field_violations);
-    violations.into_iter().map(|violation| violation.field).collect()
-}
-
-// === events ===
-
-static NEXT: AtomicU64 = AtomicU64::new(1);
-
-/// A new event id, different for each call.
-pub fn new_id() -> String {
-    Uuid::from_u128(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 64 | 0xe7e7).to_string()
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "as the fields of messages take it")]
-pub fn day(year: i32, month: i32, day: i32) -> Option<pb::Date> {
-    Some(pb::Date { year, month, day })
-}
-
-pub fn event(fact: Fact) -> api::Event {
-    api::Event {
-        event_id: new_id(),
-        occurred_from: day(2022, 11, 1),
-        fact: Some(fact.into()),
-        ..api::Event::default()
-    }
-}
-
-pub fn school(id: &str) -> api::Event {
-    event(Fact::SchoolRegistered(pb::SchoolRegistered {
-        school_id: id.to_owned(),
-        name: format!("{id} 小学"),
-        stage: 2,
-        group: "G1".to_owned(),
-        ..Default::default()
-    }))
-}
-
-pub fn person(id: &str) -> api::Event {
-    event(Fact::PersonRegistered(pb::PersonRegistered {
-        teacher_id: id.to_owned(),
-        stage: 2,
-        subject: "语文".to_owned(),
-        ..Default::default()
-    }))
-}
-
-pub fn assignment(teacher: &str, school: &str) -> api::Event {
-    api::Event {
-        occurred_from: day(2020, 9, 1),
-        ..event(Fact::AssignmentStarted(pb::AssignmentStarted {
-            teacher_id: teacher.to_owned(),
-            school_id: school.to_owned(),
-            post: 1,
-            share_hundredths: 100,
-            ..Default::default()
-        }))
-    }
-}
-
-pub fn project(id: &str) -> api::Event {
-    project_of_level(id, 40)
-}
-
-pub fn project_of_level(id: &str, level: i32) -> api::Event {
-    event(Fact::ProjectOpened(pb::ProjectOpened {
-        project_id: id.to_owned(),
-        name: "国培".to_owned(),
-        level,
-        mode: 2,
-        planned_centihours: 600,
-        ..Default::default()
-    }))
-}
-
-pub fn session(project: &str, id: &str) -> api::Event {
-    event(Fact::SessionHeld(pb::SessionHeld {
-        project_id: project.to_owned(),
-        session_id: id.to_owned(),
-        r#type: 1,
-        centihours: 600,
-        ..Default::default()
-    }))
-}
-
-pub fn attendance(session: &str, teacher: &str, centihours: i64) -> api::Event {
-    event(Fact::AttendanceRecorded(pb::AttendanceRecorded {
-        session_id: session.to_owned(),
-        teacher_id: teacher.to_owned(),
-        role: 1,
-        present_centihours: centihours,
-        ..Default::default()
-    }))
+    let found = refusal(status);
+    assert_eq!((found.code, found.reason.as_str()), (code, reason), "{status:?}");
+    found.fields
 }

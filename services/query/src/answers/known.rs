@@ -103,7 +103,40 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
     };
     let school = match &event.fact {
         Fact::AssignmentStarted(start) => start.school_id,
-        _ => event.org,
+        Fact::SchoolRegistered(_)
+        | Fact::SchoolClosed(_)
+        | Fact::SchoolsMerged(_)
+        | Fact::PersonRegistered(_)
+        | Fact::AssignmentEnded(_)
+        | Fact::CalendarAdopted(_)
+        | Fact::ProjectOpened(_)
+        | Fact::SessionHeld(_)
+        | Fact::SessionMoved(_)
+        | Fact::SessionCancelled(_)
+        | Fact::AttendanceRecorded(_)
+        | Fact::OutreachDelivered(_)
+        | Fact::LessonGiven(_)
+        | Fact::LessonObserved(_)
+        | Fact::SchoolVisit(_)
+        | Fact::CompetitionHeld(_)
+        | Fact::EntryMade(_)
+        | Fact::AwardGiven(_)
+        | Fact::Recommended(_)
+        | Fact::TitleConferred(_)
+        | Fact::EntryVoided(_)
+        | Fact::PolicyAdopted(_)
+        | Fact::DocumentPart(_)
+        | Fact::HistoricalLoadOpened(_)
+        | Fact::HistoricalLoadClosed(_)
+        | Fact::SchoolBasedTerm(_)
+        | Fact::TopicApproved(_)
+        | Fact::TopicConcluded(_)
+        | Fact::WorkPublished(_)
+        | Fact::WorkAwarded(_)
+        | Fact::ExemptionGranted(_)
+        | Fact::FigureNoted(_)
+        | Fact::ClockCorrected(_)
+        | Fact::Mentoring(_) => event.org,
     };
     let about = event.fact.subjects();
     let mut about_school_only = !about.is_empty() && !asker.is_empty();

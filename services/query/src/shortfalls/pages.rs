@@ -114,14 +114,14 @@ impl Context {
         if let Some(rows) = self.shortfalls.get(&key) {
             return Ok(rows);
         }
-        let place = self.desk.place(&call.caller, call.deadline).await?;
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
         // Whoever was before may have asked the same.
         if let Some(rows) = self.shortfalls.get(&key) {
             return Ok(rows);
         }
         let (engine, caller, mut room) = (self.engine.clone(), call.caller.clone(), self.desk.room(&call.caller)?);
         let work = move |turns: &Turns| shortfalls::compute(&engine, &caller, &filter, turns, &mut room);
-        let rows = Arc::new(self.desk.work(place, Some(call.deadline), work).await?);
+        let rows = Arc::new(self.desk.work(seat, Some(call.deadline), work).await?);
         self.shortfalls.keep(key, Arc::clone(&rows));
         Ok(rows)
     }
