@@ -24,11 +24,7 @@ use keshi_door::{Call, violation};
 const NAMESPACE: Uuid = Uuid::from_u128(0x0b9a_5ee6_2f5c_5d0e_9d3f_7c0c_4b1e_a7d1);
 
 /// A document to be adopted.
-pub(crate) struct Adoption {
-    pub(crate) submission_id: String,
-    pub(crate) document: String,
-    pub(crate) event_id: String,
-}
+type Adoption = api::AdoptPolicyRequest;
 
 /// Adopts a policy.
 pub(crate) async fn policy(context: &Context, call: &Call, adoption: Adoption) -> Result<api::SubmitResponse, Error> {
@@ -40,8 +36,22 @@ pub(crate) async fn policy(context: &Context, call: &Call, adoption: Adoption) -
 }
 
 /// Adopts a calendar.
-pub(crate) async fn calendar(context: &Context, call: &Call, adoption: Adoption) -> Result<api::SubmitResponse, Error> {
+pub(crate) async fn calendar(
+    context: &Context,
+    call: &Call,
+    adoption: api::AdoptCalendarRequest,
+) -> Result<api::SubmitResponse, Error> {
     call.caller.may_adopt_policy()?;
+    let api::AdoptCalendarRequest {
+        submission_id,
+        document,
+        event_id,
+    } = adoption;
+    let adoption = Adoption {
+        submission_id,
+        document,
+        event_id,
+    };
     let calendar = Calendar::parse(&adoption.document).map_err(|problems| in_document(&problems))?;
     let sha256 = Sha256::of(adoption.document.as_bytes());
     let calendar_id = calendar.id;

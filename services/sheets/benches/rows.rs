@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use jiff::civil::date;
 use keshi_core::ids::{OfficeCode, TeacherId};
+use keshi_sheets::columns::Kind;
 use keshi_sheets::plan::{Found, Options, People, Rows};
 use keshi_sheets::read;
 
@@ -55,20 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn write(path: &std::path::Path) -> Result<(), rust_xlsxwriter::XlsxError> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
-    let headings = [
-        "姓名",
-        "身份证件类型",
-        "身份证件号码",
-        "培训年度",
-        "培训类别",
-        "培训项目名称",
-        "培训机构名称",
-        "培训方式",
-        "培训获得学时",
-        "培训获得学分",
-        "培训开始日期",
-        "培训结束日期",
-    ];
+    let headings = Kind::Training.columns().iter().take(12).map(|column| column.heading);
     sheet.write_row(0, 0, headings)?;
     for row in 1..=ROWS {
         let teacher = row % 7_000;

@@ -5,7 +5,7 @@ use keshi_core::codes::{Level, Post, SessionType, Stage};
 use keshi_core::event::{Event, Fact, PersonRegistered, TopicConcluded};
 use keshi_core::reason::ReasonCode;
 
-use crate::credit::{TEACHERS, counted, course, document, under, year};
+use crate::credit::{TEACHERS, YEARLY, counted, course, document, under, year};
 use crate::documents::{adopt_calendar, adopt_policy, adopted};
 use crate::support::facts::{
     assigned, attended, lesson_at, project_at, school_term, session_as, teacher, text, topic, void,
@@ -162,20 +162,8 @@ fn part_time_researchers_stand_under_every_teacher_policy_that_is_shipped() {
 
 #[test]
 fn a_credit_that_rounds_to_nothing_says_why() {
-    let small = r#"
-[[requirement]]
-id = "R1"
-meter = "hours"
-period = "calendar_year"
-min = 48
-[[conversion]]
-id = "V1"
-kind = "attendance_recorded"
-role = ["学员"]
-hours = "hours_present"
-"#;
     let scope = format!("rounding = \"down_1\"\n{TEACHERS}");
-    let mut ledger = under(&scope, small);
+    let mut ledger = under(&scope, YEARLY);
     ledger.given(course(50, "2022-03-01", "2022-03-01", "A", "0.75"));
     let line = &year(&ledger, "2022")[0];
     assert_eq!(
@@ -344,23 +332,9 @@ fn the_rooms_of_caps_are_shared_across_versions_only_if_both_say_so() {
     }
 }
 
-const BY_DAY: &str = r#"
-[[requirement]]
-id = "R1"
-meter = "hours"
-period = "calendar_year"
-min = 48
-[[conversion]]
-id = "V1"
-kind = "attendance_recorded"
-role = ["学员"]
-hours = "hours_present"
-per_day_max = 6
-"#;
-
 #[test]
 fn of_two_attendances_of_one_session_the_better_after_the_day_s_limit_counts() {
-    let mut ledger = under(TEACHERS, BY_DAY);
+    let mut ledger = under(TEACHERS, YEARLY);
     ledger.given([
         between(
             50,
@@ -376,7 +350,7 @@ fn of_two_attendances_of_one_session_the_better_after_the_day_s_limit_counts() {
 
 #[test]
 fn of_two_attendances_the_one_counts_that_finds_more_room_on_its_day() {
-    let mut ledger = under(TEACHERS, BY_DAY);
+    let mut ledger = under(TEACHERS, YEARLY);
     ledger.given(course(40_000, "2022-03-01", "2022-03-01", "FULL", "6"));
     ledger.given([
         between(
@@ -394,7 +368,7 @@ fn of_two_attendances_the_one_counts_that_finds_more_room_on_its_day() {
 #[test]
 fn a_session_posted_twice_with_different_hours_is_taken_for_the_better() {
     for (first, second) in [("12", "6"), ("6", "12")] {
-        let mut ledger = under(TEACHERS, BY_DAY);
+        let mut ledger = under(TEACHERS, YEARLY);
         ledger.given([
             on(50, "2022-03-01", session_as("A", "P1", SessionType::Training, first)),
             on(51, "2022-03-01", session_as("A", "P1", SessionType::Training, second)),
@@ -407,7 +381,7 @@ fn a_session_posted_twice_with_different_hours_is_taken_for_the_better() {
 
 #[test]
 fn a_void_entry_of_a_session_posted_twice_is_still_one_line() {
-    let mut ledger = under(TEACHERS, &BY_DAY.replace("role = ", "event = [\"公开课\"]\nrole = "));
+    let mut ledger = under(TEACHERS, &YEARLY.replace("role = ", "event = [\"公开课\"]\nrole = "));
     ledger.given([
         on(50, "2022-03-01", session_as("A", "P1", SessionType::Training, "6")),
         on(51, "2022-03-01", session_as("A", "P1", SessionType::OpenLesson, "6")),

@@ -35,9 +35,11 @@ pub enum Level {
     Warning,
     /// Wrong: something may be lost or nothing works.
     Error,
+    /// Wrong, and what is kept is not what was recorded.
+    Damage,
 }
 
-/// One thing found out about server or stream.
+/// One thing found out, for `keshi doctor`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// How much it matters.
@@ -322,7 +324,8 @@ fn is_new_enough(version: &str) -> bool {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= VERSION_MIN
 }
 
-fn fine(code: &'static str, what: Say) -> Finding {
+/// As it should be.
+pub fn fine(code: &'static str, what: Say) -> Finding {
     Finding {
         level: Level::Ok,
         code,
@@ -331,7 +334,8 @@ fn fine(code: &'static str, what: Say) -> Finding {
     }
 }
 
-fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
+/// Somebody should look at it.
+pub fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
     Finding {
         level: Level::Warning,
         code,
@@ -340,7 +344,8 @@ fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
     }
 }
 
-fn wrong(code: &'static str, what: Say, remedy: Say) -> Finding {
+/// Wrong.
+pub fn wrong(code: &'static str, what: Say, remedy: Say) -> Finding {
     Finding {
         level: Level::Error,
         ..warning(code, what, remedy)

@@ -58,7 +58,7 @@ mod stream;
 
 pub use bind::{AttachError, Moved, attach};
 pub use config::{ConfigError, Credentials, NatsConfig};
-pub use diagnose::{Finding, Level, diagnose};
+pub use diagnose::{Finding, Level, diagnose, fine, warning, wrong};
 pub use duty::{Duty, Role};
 pub use halt::ServeError;
 pub use inspect::{InspectError, StreamSummary, inspect};

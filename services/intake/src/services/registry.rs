@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use tracing::instrument;
 
 use super::{Intake, postings};
-use crate::adopt::{self, Adoption};
+use crate::adopt;
 use crate::error::Error;
 use crate::form::Form;
 use crate::people;
@@ -47,17 +47,7 @@ impl RegistryService for Intake {
         request: Request<api::AdoptPolicyRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
-        let api::AdoptPolicyRequest {
-            submission_id,
-            document,
-            event_id,
-        } = request.into_inner();
-        let adoption = Adoption {
-            submission_id,
-            document,
-            event_id,
-        };
-        let response = adopt::policy(&self.0, &call, adoption).await;
+        let response = adopt::policy(&self.0, &call, request.into_inner()).await;
         response.map(Response::new).map_err(|error| call.status(error))
     }
 
@@ -67,17 +57,7 @@ impl RegistryService for Intake {
         request: Request<api::AdoptCalendarRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
-        let api::AdoptCalendarRequest {
-            submission_id,
-            document,
-            event_id,
-        } = request.into_inner();
-        let adoption = Adoption {
-            submission_id,
-            document,
-            event_id,
-        };
-        let response = adopt::calendar(&self.0, &call, adoption).await;
+        let response = adopt::calendar(&self.0, &call, request.into_inner()).await;
         response.map(Response::new).map_err(|error| call.status(error))
     }
 

@@ -2,7 +2,6 @@
 
 use keshi_office::access::{RoleName, Scope};
 use keshi_proto::api;
-use keshi_proto::api::submit_progress::Outcome;
 use keshi_proto::event::fact::Fact;
 use tonic::Code;
 
@@ -170,17 +169,7 @@ async fn on_a_stream_and_in_a_dry_run_what_came_before_counts_though_the_ledger_
         while let Some(answer) = checked.message().await.unwrap() {
             assert!(answer.violations.is_empty(), "{answer:?}");
         }
-        let sent = with(&token, tokio_stream::iter(requests));
-        let mut answers = office
-            .submissions()
-            .stream_submissions(sent)
-            .await
-            .unwrap()
-            .into_inner();
-        while let Some(answer) = answers.message().await.unwrap() {
-            let Some(Outcome::Response(response)) = answer.outcome else {
-                panic!("{answer:?}")
-            };
+        for response in office.stream(&token, requests).await {
             assert_eq!(response.receipt.unwrap().verdicts[0].verdict(), api::Verdict::Recorded);
         }
     }

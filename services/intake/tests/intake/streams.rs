@@ -60,17 +60,7 @@ async fn what_is_sent_first_is_there_for_what_comes_after_it_on_the_same_stream(
         each(vec![person("T1")]),
         each(vec![attendance("X1", "T1", 100)]),
     ];
-    let sent = with(&admin, tokio_stream::iter(requests));
-    let mut answers = office
-        .submissions()
-        .stream_submissions(sent)
-        .await
-        .unwrap()
-        .into_inner();
-    while let Some(answer) = answers.message().await.unwrap() {
-        let Some(Outcome::Response(response)) = answer.outcome else {
-            panic!("{answer:?}")
-        };
+    for response in office.stream(&admin, requests).await {
         let verdict = response.receipt.unwrap().verdicts[0].verdict();
         assert!(
             matches!(verdict, api::Verdict::Recorded | api::Verdict::Waiting),
@@ -245,17 +235,7 @@ async fn on_a_stream_no_submission_overtakes_one_whose_rights_depend_on_the_ledg
         requests.push(each(vec![person(&id)]));
         requests.push(each(vec![attendance("X1", &id, 100)]));
     }
-    let sent = with(&clerk, tokio_stream::iter(requests));
-    let mut answers = office
-        .submissions()
-        .stream_submissions(sent)
-        .await
-        .unwrap()
-        .into_inner();
-    while let Some(answer) = answers.message().await.unwrap() {
-        let Some(Outcome::Response(response)) = answer.outcome else {
-            panic!("{answer:?}")
-        };
+    for response in office.stream(&clerk, requests).await {
         assert_eq!(response.receipt.unwrap().verdicts[0].verdict(), api::Verdict::Recorded);
     }
 }

@@ -1,5 +1,9 @@
 //! An office as it runs: tokens, register, read log, ledger, embedded bus and both gRPC sides on a free port.
-#![allow(dead_code, unused_imports, reason = "shared by the tests of both sides, each of which uses a part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "shared by the tests of both sides, each of which uses a part"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -178,6 +182,20 @@ impl Office {
         let request = each(events);
         let answer = self.submissions().submit(with(token, request)).await?;
         Ok(answer.into_inner())
+    }
+
+    /// Sends these on one stream; the responses to all, of which none may be a rejection.
+    pub async fn stream(&self, token: &str, requests: Vec<api::SubmitRequest>) -> Vec<api::SubmitResponse> {
+        let sent = with(token, tokio_stream::iter(requests));
+        let mut answers = self.submissions().stream_submissions(sent).await.unwrap().into_inner();
+        let mut responses = Vec::new();
+        while let Some(answer) = answers.message().await.unwrap() {
+            let Some(api::submit_progress::Outcome::Response(response)) = answer.outcome else {
+                panic!("{answer:?}")
+            };
+            responses.push(response);
+        }
+        responses
     }
 
     /// Submits events that must all be recorded.

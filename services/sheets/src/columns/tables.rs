@@ -44,6 +44,30 @@ const NOTE: Column = may(Col::Ignored, "备注", Form::Text, "", "not read: note
     "原因",
     "处理",
 ]);
+const UNIT: Column = column(
+    Need::OneOf,
+    Col::Unit,
+    "部门",
+    Form::Text,
+    "",
+    "or the unit of the office (小学组 …)",
+)
+.or(&["教研室部门", "组室"]);
+const POST_TO: Column = may(
+    Col::PostTo,
+    "任职截止",
+    Form::Date,
+    "",
+    "last day in the post, when known at the start",
+)
+.or(&["任职截止日期"]);
+const SHARE: Column = may(
+    Col::Share,
+    "任职比例",
+    Form::Hours,
+    "1",
+    "share of a full post: 1 or blank is full, 0.5 half",
+);
 const NAME: Column = column(
     Need::OneOf,
     Col::Name,
@@ -689,15 +713,7 @@ pub(super) const TEACHERS: &[Column] = &[
         "the school of her post",
     )
     .or(&["任职学校", "学校", "所在学校"]),
-    column(
-        Need::OneOf,
-        Col::Unit,
-        "部门",
-        Form::Text,
-        "",
-        "or the unit of the office (小学组 …)",
-    )
-    .or(&["教研室部门", "组室"]),
+    UNIT,
     may(
         Col::Post,
         "岗位",
@@ -713,21 +729,8 @@ pub(super) const TEACHERS: &[Column] = &[
         "first day in the post; blank means 入职日期",
     )
     .or(&["任职开始日期"]),
-    may(
-        Col::PostTo,
-        "任职截止",
-        Form::Date,
-        "",
-        "last day in the post, when known at the start",
-    )
-    .or(&["任职截止日期"]),
-    may(
-        Col::Share,
-        "任职比例",
-        Form::Hours,
-        "1",
-        "share of a full post: 1 or blank is full, 0.5 half",
-    ),
+    POST_TO,
+    SHARE,
     NO,
     NOTE,
 ];
@@ -746,15 +749,7 @@ pub(super) const POSTS: &[Column] = &[
         "the school of the post",
     )
     .or(&["学校编号", "学校"]),
-    column(
-        Need::OneOf,
-        Col::Unit,
-        "部门",
-        Form::Text,
-        "",
-        "or the unit of the office (小学组 …)",
-    )
-    .or(&["教研室部门", "组室"]),
+    UNIT,
     must(Col::Post, "岗位", Form::Word(Words::Post), "教师", "the post"),
     must(
         Col::PostFrom,
@@ -764,21 +759,8 @@ pub(super) const POSTS: &[Column] = &[
         "first day in the post",
     )
     .or(&["任职开始日期", "开始日期"]),
-    may(
-        Col::PostTo,
-        "任职截止",
-        Form::Date,
-        "",
-        "last day in the post, when known at the start",
-    )
-    .or(&["任职截止日期"]),
-    may(
-        Col::Share,
-        "任职比例",
-        Form::Hours,
-        "1",
-        "share of a full post: 1 or blank is full, 0.5 half",
-    ),
+    POST_TO,
+    SHARE,
     may(
         Col::LeftOn,
         "离任日期",

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use prost::Message;
 
 use crate::row;
-use crate::support::{Ledger, Put, attended, everyone, folder, national, open, options, planned, workbook};
+use crate::support::{Ledger, Put, attended, everyone, folder, national, open, options, planned, training, workbook};
 
 fn plan_of(rows: &[Vec<Put>]) -> Plan {
     let dir = folder();
@@ -268,12 +268,7 @@ fn submissions_stay_within_the_limits_and_keep_the_order() {
 #[test]
 fn the_posting_school_and_the_load_are_on_every_event_but_in_no_id() {
     let dir = folder();
-    let path = workbook(
-        &dir,
-        "t.xlsx",
-        "培训",
-        &[national(), attended("甲", "师德", 6.0, (2022, 3, 5))],
-    );
+    let path = training(&dir, "t.xlsx");
     let rows = Rows::new(vec![open(&path)]);
     let mut named = options();
     named.org = Some(SchoolId::new("LB-XX01").unwrap());

@@ -10,7 +10,7 @@ use keshi_sheets::read::{self, Workbook};
 use rust_xlsxwriter::Format;
 
 use crate::row;
-use crate::support::{Put, attended, fill, folder, national, open, workbook};
+use crate::support::{Put, attended, fill, folder, national, open, training, workbook};
 
 fn error(name: &str, bytes: &[u8]) -> FileError {
     match read::read(name, bytes) {
@@ -204,12 +204,7 @@ fn protected_old_and_damaged_files_are_told_apart() {
         FileError::Damaged { .. }
     ));
     let dir = folder();
-    let path = workbook(
-        &dir,
-        "whole.xlsx",
-        "培训",
-        &[national(), attended("甲", "师德", 6.0, (2022, 3, 5))],
-    );
+    let path = training(&dir, "whole.xlsx");
     let whole = fs::read(path).unwrap();
     for part in [whole.len() / 2, whole.len() - 30] {
         assert!(
@@ -222,12 +217,7 @@ fn protected_old_and_damaged_files_are_told_apart() {
 #[test]
 fn damage_anywhere_in_a_workbook_is_an_error_or_harmless_but_never_a_panic() {
     let dir = folder();
-    let path = workbook(
-        &dir,
-        "whole.xlsx",
-        "培训",
-        &[national(), attended("甲", "师德", 6.0, (2022, 3, 5))],
-    );
+    let path = training(&dir, "whole.xlsx");
     let whole = fs::read(path).unwrap();
     for at in (0..whole.len()).step_by(7) {
         let mut damaged = whole.clone();

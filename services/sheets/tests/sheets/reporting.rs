@@ -8,7 +8,7 @@ use keshi_sheets::plan::{Found, People, Plan, Rows};
 use keshi_sheets::report::{self, Answers, Outcome};
 
 use crate::row;
-use crate::support::{Ledger, attended, folder, national, open, options, workbook};
+use crate::support::{Ledger, attended, folder, national, open, options, training, workbook};
 
 /// Imports a file into a ledger that knows 甲 as T-1, and one that it does not know as T-9.
 fn import(ledger: &mut Ledger, rows: &Rows) -> (Plan, Answers) {
@@ -126,12 +126,7 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
 #[test]
 fn a_project_that_another_school_opened_first_is_no_fault_of_the_row() {
     let dir = folder();
-    let path = workbook(
-        &dir,
-        "t.xlsx",
-        "培训",
-        &[national(), attended("甲", "师德", 6.0, (2022, 3, 5))],
-    );
+    let path = training(&dir, "t.xlsx");
     let rows = Rows::new(vec![open(&path)]);
     let plan = rows.plan(&crate::support::everyone(&rows), &options());
     let mut answers = Answers::new(&plan);

@@ -12,6 +12,7 @@ use keshi_core::state::State;
 use keshi_core::submission::{EventVerdict, Submission, Taking};
 use keshi_core::time::Millis;
 use keshi_proto::api_convert::event_from_api;
+use keshi_sheets::columns::Kind;
 use keshi_sheets::plan::{Found, Options, People, Plan, Rows};
 use keshi_sheets::read::{self, Workbook};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula};
@@ -91,6 +92,16 @@ pub fn fill(sheet: &mut rust_xlsxwriter::Worksheet, top: u32, rows: &[Vec<Put>])
     }
 }
 
+/// A workbook of one training attended by one teacher, on disk.
+pub fn training(dir: &TempDir, name: &str) -> PathBuf {
+    workbook(
+        dir,
+        name,
+        "培训",
+        &[national(), attended("甲", "师德", 6.0, (2022, 3, 5))],
+    )
+}
+
 /// A workbook of one sheet, on disk.
 pub fn workbook(dir: &TempDir, name: &str, sheet: &str, rows: &[Vec<Put>]) -> PathBuf {
     let mut book = rust_xlsxwriter::Workbook::new();
@@ -102,22 +113,10 @@ pub fn workbook(dir: &TempDir, name: &str, sheet: &str, rows: &[Vec<Put>]) -> Pa
     path
 }
 
-/// The national columns and a few of ours.
+/// The national columns.
 pub fn national() -> Vec<Put> {
-    row![
-        "姓名",
-        "身份证件类型",
-        "身份证件号码",
-        "培训年度",
-        "培训类别",
-        "培训项目名称",
-        "培训机构名称",
-        "培训方式",
-        "培训获得学时",
-        "培训获得学分",
-        "培训开始日期",
-        "培训结束日期"
-    ]
+    let columns = &Kind::Training.columns()[..12];
+    columns.iter().map(|column| Put::Text(column.heading)).collect()
 }
 
 /// A sound row of the national columns.

@@ -5,14 +5,14 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use jiff::Timestamp;
-use keshi_bus::nats::Level;
+use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_core::time::CHINA;
 use keshi_office::StoreError;
 use keshi_office::access::Access;
 use keshi_office::layout::OfficeDir;
 use keshi_office::people::{self, Examined};
 
-use super::{Finding, failed, fine, warning, wrong};
+use super::failed;
 use crate::commands::open_failure;
 use crate::exit::say;
 use crate::remote::Place;
@@ -127,7 +127,7 @@ pub(super) fn about_access(path: &Path) -> Finding {
     let unreadable = access.unreadable();
     if !unreadable.is_empty() {
         return Finding {
-            is_damage: true,
+            level: Level::Damage,
             ..wrong(
                 "access-damaged",
                 say(
@@ -207,7 +207,7 @@ pub(super) fn about_people(dir: &OfficeDir) -> Option<Finding> {
             ),
         )),
         Ok(Examined { unreadable, .. }) => Some(Finding {
-            is_damage: true,
+            level: Level::Damage,
             ..wrong(
                 "people-damaged",
                 say(

@@ -4,13 +4,14 @@ use std::io;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
+use keshi_bus::nats::{Finding, fine, warning, wrong};
 use keshi_log::{Log, OpenError, Repair};
 use keshi_office::layout::OfficeDir;
 use keshi_proto::store::decode_entry;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Finding, failed, fine, warning, wrong};
+use super::failed;
 use crate::exit::say;
 use crate::texts::names::count;
 use crate::up::engine_failure;

@@ -8,7 +8,7 @@ mod ledger;
 
 use std::io;
 
-use keshi_bus::nats::{self, Level};
+use keshi_bus::nats::{self, Finding, Level, warning, wrong};
 use keshi_office::layout::OfficeDir;
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,17 +20,6 @@ use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
 use crate::remote::Place;
 use crate::up::{nats_config, refuse_old_access};
-
-/// One thing found out.
-struct Finding {
-    level: Level,
-    /// A stable name, for scripts.
-    code: &'static str,
-    what: Say,
-    remedy: Option<Say>,
-    /// Whether what is kept is not what was recorded.
-    is_damage: bool,
-}
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -100,7 +89,7 @@ fn show(ctx: &mut Ctx<'_>, findings: &[Finding]) -> Outcome {
             let mark = match finding.level {
                 Level::Ok => ctx.lang.pick("正常", "ok     "),
                 Level::Warning => ctx.lang.pick("注意", "warning"),
-                Level::Error => ctx.lang.pick("有误", "error  "),
+                Level::Error | Level::Damage => ctx.lang.pick("有误", "error  "),
             };
             let remedy = finding
                 .remedy
@@ -110,60 +99,36 @@ fn show(ctx: &mut Ctx<'_>, findings: &[Finding]) -> Outcome {
         };
         ctx.print(line)?;
     }
-    if findings.iter().any(|finding| finding.is_damage) {
-        return Err(Failure::silent(Exit::NotVerified));
+    match findings.iter().map(|finding| finding.level).max() {
+        Some(Level::Damage) => Err(Failure::silent(Exit::NotVerified)),
+        Some(Level::Error) => Err(Failure::silent(Exit::Failed)),
+        Some(Level::Ok | Level::Warning) | None => Ok(()),
     }
-    if findings.iter().any(|finding| finding.level == Level::Error) {
-        return Err(Failure::silent(Exit::Failed));
-    }
-    Ok(())
 }
 
 fn level_word(level: Level) -> &'static str {
     match level {
         Level::Ok => "ok",
         Level::Warning => "warning",
-        Level::Error => "error",
+        Level::Error | Level::Damage => "error",
     }
 }
 
 // === findings ===
-
-fn fine(code: &'static str, what: Say) -> Finding {
-    Finding {
-        level: Level::Ok,
-        code,
-        what,
-        remedy: None,
-        is_damage: false,
-    }
-}
-
-fn warning(code: &'static str, what: Say, remedy: Say) -> Finding {
-    Finding {
-        level: Level::Warning,
-        remedy: Some(remedy),
-        ..fine(code, what)
-    }
-}
-
-fn wrong(code: &'static str, what: Say, remedy: Say) -> Finding {
-    Finding {
-        level: Level::Error,
-        ..warning(code, what, remedy)
-    }
-}
 
 /// A failure as a finding: its first line, and the others as the remedy.
 fn failed(code: &'static str, failure: Failure) -> Finding {
     let mut lines = failure.lines.into_iter();
     let what = lines.next().unwrap_or_else(|| Say::same(code));
     Finding {
-        level: Level::Error,
+        level: if failure.exit == Exit::NotVerified {
+            Level::Damage
+        } else {
+            Level::Error
+        },
         code,
         what,
         remedy: lines.reduce(|a, b| a.then(&b)),
-        is_damage: failure.exit == Exit::NotVerified,
     }
 }
 
@@ -209,13 +174,5 @@ async fn about_nats(
             format!("http://{address}")
         }
     });
-    let found = nats::diagnose(&config, monitoring.as_deref(), ledger_id).await;
-    let found = found.into_iter().map(|found| Finding {
-        level: found.level,
-        code: found.code,
-        what: found.what,
-        remedy: found.remedy,
-        is_damage: false,
-    });
-    found.collect()
+    nats::diagnose(&config, monitoring.as_deref(), ledger_id).await
 }
