@@ -4,14 +4,12 @@ use jiff::civil::Date;
 use keshi_core::check;
 use keshi_core::entry::{Entry, Posted, Verdict};
 use keshi_core::event::Event;
-use keshi_core::ids::SubmissionId;
 use keshi_core::lang::Lang;
 use keshi_core::reason::Reason;
 use keshi_core::state::Since;
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_core::time::Millis;
 use keshi_core::violation::Violation;
-use uuid::Uuid;
 
 use crate::api;
 use crate::event as pb;
@@ -207,11 +205,6 @@ pub fn entry_to_api(entry: &Entry, leaf_hash: &[u8; 32], since: Since) -> api::E
         voided_by: since.voided_by,
         corrected_by: since.corrected_by,
     }
-}
-
-/// A submission id from text.
-pub fn submission_id_from_api(text: &str) -> Option<SubmissionId> {
-    Uuid::try_parse(text).ok().map(SubmissionId::new)
 }
 
 /// Whether the verdict puts the event into the ledger (newly or already).

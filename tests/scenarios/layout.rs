@@ -108,6 +108,7 @@ const CORE: [&[&str]; 4] = [
         "codes",
         "entry",
         "event",
+        "hex",
         "hours",
         "ids",
         "intern",

@@ -45,6 +45,7 @@ macro_rules! codes {
         }
     )* };
 }
+pub(crate) use codes;
 
 codes! {
     /// 学段

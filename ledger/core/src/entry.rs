@@ -2,70 +2,32 @@
 
 use std::num::NonZeroU32;
 
+use crate::codes::codes;
 use crate::event::Event;
 use crate::ids::{EventId, PosterId, Sha256, SubmissionId};
 use crate::reason::Reason;
 use crate::time::Millis;
 
-/// What became of one event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Verdict {
-    /// In the ledger, with effect.
-    Recorded = 1,
-    /// In the ledger; takes effect when what it refers to arrives.
-    Waiting = 2,
-    /// The same event is already in the ledger; nothing new was written.
-    Duplicate = 3,
-    /// The id is taken by an event of other content.
-    Conflict = 4,
-    /// Not taken, for a reason; the id stays free.
-    Refused = 5,
+codes! {
+    /// What became of one event.
+    Verdict {
+        /// In the ledger, with effect.
+        Recorded = 1 "已入账" "recorded",
+        /// In the ledger; takes effect when what it refers to arrives.
+        Waiting = 2 "待生效" "waiting",
+        /// The same event is already in the ledger; nothing new was written.
+        Duplicate = 3 "重复" "duplicate",
+        /// The id is taken by an event of other content.
+        Conflict = 4 "冲突" "conflict",
+        /// Not taken, for a reason; the id stays free.
+        Refused = 5 "不予入账" "refused",
+    }
 }
 
 impl Verdict {
-    /// The stored number.
-    pub const fn code(self) -> i32 {
-        self as u8 as i32
-    }
-
-    /// The verdict with this number.
-    pub const fn from_code(code: i32) -> Option<Self> {
-        match code {
-            1 => Some(Self::Recorded),
-            2 => Some(Self::Waiting),
-            3 => Some(Self::Duplicate),
-            4 => Some(Self::Conflict),
-            5 => Some(Self::Refused),
-            _ => None,
-        }
-    }
-
     /// Whether the event stands in the ledger (newly or already).
     pub const fn is_in_ledger(self) -> bool {
         matches!(self, Self::Recorded | Self::Waiting | Self::Duplicate)
-    }
-
-    /// 中文
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Recorded => "已入账",
-            Self::Waiting => "待生效",
-            Self::Duplicate => "重复",
-            Self::Conflict => "冲突",
-            Self::Refused => "不予入账",
-        }
-    }
-
-    /// English
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Recorded => "recorded",
-            Self::Waiting => "waiting",
-            Self::Duplicate => "duplicate",
-            Self::Conflict => "conflict",
-            Self::Refused => "refused",
-        }
     }
 }
 

@@ -90,3 +90,33 @@ pub fn causes(error: &dyn Error) -> String {
     }
     text
 }
+
+/// Makes an enum of which every value has a word in each language.
+#[macro_export]
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $zh:literal $en:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* #[doc = $zh] $variant,)* }
+
+        impl $name {
+            /// All values, in their order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// 中文
+            pub const fn zh(self) -> &'static str {
+                match self { $(Self::$variant => $zh,)* }
+            }
+
+            /// English
+            pub const fn en(self) -> &'static str {
+                match self { $(Self::$variant => $en,)* }
+            }
+
+            /// The word in the language asked for.
+            pub fn name(self, lang: $crate::lang::Lang) -> &'static str {
+                lang.pick(self.zh(), self.en())
+            }
+        }
+    };
+}

@@ -76,18 +76,6 @@ impl SubmitError {
             Self::DeadlineExceeded | Self::Closed => false,
         }
     }
-
-    /// Whether the same submission may succeed when it is sent again.
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Full { .. }
-            | Self::DeadlineExceeded
-            | Self::Unreachable { .. }
-            | Self::Unfit { .. }
-            | Self::Closed => true,
-            Self::TooLarge { .. } | Self::InvalidToken { .. } => false,
-        }
-    }
 }
 
 /// Why a question was not answered.
@@ -122,34 +110,4 @@ pub enum AskError {
         /// Its value.
         topic: String,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_with_unknown_outcome_is_always_worth_a_retry() {
-        let errors = [
-            SubmitError::Full {
-                retry_after: Duration::from_millis(1),
-            },
-            SubmitError::DeadlineExceeded,
-            SubmitError::Unreachable {
-                reason: "refused".into(),
-            },
-            SubmitError::Unfit {
-                reason: Say::same("storage file is wanted"),
-            },
-            SubmitError::TooLarge { bytes: 2, bytes_max: 1 },
-            SubmitError::InvalidToken {
-                field: "kind",
-                token: "a.b".into(),
-            },
-            SubmitError::Closed,
-        ];
-        for error in errors {
-            assert!(error.is_outcome_known() || error.is_retryable(), "{error}");
-        }
-    }
 }

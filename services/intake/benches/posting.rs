@@ -21,7 +21,6 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Server};
 use tonic::{Request, Response, Status, Streaming};
-use uuid::Uuid;
 
 /// Connections that the clients share.
 const CONNECTIONS: usize = 8;
@@ -33,21 +32,7 @@ const SLICES: usize = 7;
 struct AtOnce;
 
 impl Ledger for AtOnce {
-    fn ledger_id(&self) -> Uuid {
-        Uuid::nil()
-    }
-
-    fn cursor(&self) -> u64 {
-        0
-    }
-
-    fn size(&self) -> u64 {
-        0
-    }
-
-    fn root_at(&self, _: u64) -> Option<[u8; 32]> {
-        None
-    }
+    keshi_bus::empty_ledger!();
 
     fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
         let submission = log::Submission::decode(delivery.bytes).expect("a submission");

@@ -7,7 +7,7 @@ mod tables;
 
 use std::path::Path;
 
-use keshi_core::lang::Lang;
+use keshi_core::words;
 
 pub use self::form::{Form, Words, form_zh};
 
@@ -17,33 +17,34 @@ use crate::WriteError;
 use crate::cell::Cell;
 use crate::write::{self, Table};
 
-/// A kind of sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// 学校: the county's register of schools.
-    Schools,
-    /// 教师: the register of teachers with their posts; identities go to the people register.
-    Teachers,
-    /// 任职: posts taken and left.
-    Posts,
-    /// 培训: the national columns.
-    Training,
-    /// 送教送培: lessons and talks carried to other schools.
-    Outreach,
-    /// 授课: demonstration, open and other lessons given.
-    LessonsGiven,
-    /// 听课: lessons observed.
-    LessonsObserved,
-    /// 到校: visits to schools.
-    Visits,
-    /// 赛教: competitions.
-    Contests,
-    /// 参赛获奖: who took part and what they won.
-    Awards,
-    /// 推荐: who was sent on.
-    Recommendations,
-    /// 称号: titles conferred.
-    Titles,
+words! {
+    /// A kind of sheet. They stand in the order in which they depend on each other.
+    Kind {
+        /// The county's register of schools.
+        Schools "学校" "schools",
+        /// The register of teachers with their posts; identities go to the people register.
+        Teachers "教师" "teachers",
+        /// Posts taken and left.
+        Posts "任职" "posts",
+        /// The national columns.
+        Training "培训" "training",
+        /// Lessons and talks carried to other schools.
+        Outreach "送教送培" "outreach",
+        /// Demonstration, open and other lessons given.
+        LessonsGiven "授课" "lessons given",
+        /// Lessons observed.
+        LessonsObserved "听课" "lessons observed",
+        /// Visits to schools.
+        Visits "到校" "school visits",
+        /// Competitions.
+        Contests "赛教" "competitions",
+        /// Who took part and what they won.
+        Awards "参赛获奖" "entries and awards",
+        /// Who was sent on.
+        Recommendations "推荐" "recommendations",
+        /// Titles conferred.
+        Titles "称号" "titles",
+    }
 }
 
 /// What a column holds. One name for all kinds of sheets; the heading differs by kind.
@@ -156,58 +157,6 @@ pub struct Column {
 }
 
 impl Kind {
-    /// All kinds, in the order in which they depend on each other.
-    pub const ALL: &[Self] = &[
-        Self::Schools,
-        Self::Teachers,
-        Self::Posts,
-        Self::Training,
-        Self::Outreach,
-        Self::LessonsGiven,
-        Self::LessonsObserved,
-        Self::Visits,
-        Self::Contests,
-        Self::Awards,
-        Self::Recommendations,
-        Self::Titles,
-    ];
-
-    /// 中文, also the name of the template's worksheet.
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Schools => "学校",
-            Self::Teachers => "教师",
-            Self::Posts => "任职",
-            Self::Training => "培训",
-            Self::Outreach => "送教送培",
-            Self::LessonsGiven => "授课",
-            Self::LessonsObserved => "听课",
-            Self::Visits => "到校",
-            Self::Contests => "赛教",
-            Self::Awards => "参赛获奖",
-            Self::Recommendations => "推荐",
-            Self::Titles => "称号",
-        }
-    }
-
-    /// English
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Schools => "schools",
-            Self::Teachers => "teachers",
-            Self::Posts => "posts",
-            Self::Training => "training",
-            Self::Outreach => "outreach",
-            Self::LessonsGiven => "lessons given",
-            Self::LessonsObserved => "lessons observed",
-            Self::Visits => "school visits",
-            Self::Contests => "competitions",
-            Self::Awards => "entries and awards",
-            Self::Recommendations => "recommendations",
-            Self::Titles => "titles",
-        }
-    }
-
     /// Its columns, in the template's order.
     pub const fn columns(self) -> &'static [Column] {
         match self {
@@ -229,11 +178,6 @@ impl Kind {
     /// The column of this kind that holds `col`.
     pub fn column(self, col: Col) -> Option<&'static Column> {
         self.columns().iter().find(|column| column.col == col)
-    }
-
-    /// The kind's name in the language asked for.
-    pub fn name(self, lang: Lang) -> &'static str {
-        lang.pick(self.zh(), self.en())
     }
 
     /// The kind with this Chinese or English name.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use keshi_core::entry::Verdict;
 use keshi_core::lang::Lang;
+use keshi_core::words;
 use keshi_proto::api;
 
 pub use self::copy::{is_copy, write_copy};
@@ -98,62 +99,31 @@ impl Answers {
     }
 }
 
-/// What became of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// 重复: it was in the ledger already.
-    Duplicate,
-    /// 已入账
-    Recorded,
-    /// 待生效
-    Waiting,
-    /// 未提交: sound, but not sent or not answered.
-    NotSent,
-    /// 有改动: it is in the ledger with other values.
-    Changed,
-    /// 冲突
-    Conflict,
-    /// 不予入账
-    Refused,
-    /// 有误: the row itself has mistakes; nothing of it was sent.
-    Mistaken,
+words! {
+    /// What became of one row.
+    Outcome {
+        /// It was in the ledger already.
+        Duplicate "重复" "duplicate",
+        Recorded "已入账" "recorded",
+        Waiting "待生效" "waiting",
+        /// Sound, but not sent or not answered.
+        NotSent "未提交" "not sent",
+        /// It is in the ledger with other values.
+        Changed "有改动" "changed",
+        Conflict "冲突" "conflict",
+        Refused "不予入账" "refused",
+        /// The row itself has mistakes; nothing of it was sent.
+        Mistaken "有误" "mistaken",
+    }
 }
 
 impl Outcome {
-    /// 中文
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Duplicate => "重复",
-            Self::Recorded => "已入账",
-            Self::Waiting => "待生效",
-            Self::NotSent => "未提交",
-            Self::Changed => "有改动",
-            Self::Conflict => "冲突",
-            Self::Refused => "不予入账",
-            Self::Mistaken => "有误",
-        }
-    }
-
-    /// English
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Duplicate => "duplicate",
-            Self::Recorded => "recorded",
-            Self::Waiting => "waiting",
-            Self::NotSent => "not sent",
-            Self::Changed => "changed",
-            Self::Conflict => "conflict",
-            Self::Refused => "refused",
-            Self::Mistaken => "mistaken",
-        }
-    }
-
     /// What it is called before anything was sent: what would become of the row.
     pub fn would_be(self, lang: Lang) -> &'static str {
         match self {
             Self::Recorded => lang.pick("可入账", "to be recorded"),
             Self::Waiting => lang.pick("可入账（待生效）", "to be recorded (waiting)"),
-            other => lang.pick(other.zh(), other.en()),
+            other => other.name(lang),
         }
     }
 

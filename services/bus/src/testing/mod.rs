@@ -16,6 +16,28 @@ use tempfile::TempDir;
 
 pub use cluster::NatsCluster;
 
+/// What a ledger without entries says of itself: for doubles that only take deliveries.
+#[macro_export]
+macro_rules! empty_ledger {
+    () => {
+        fn ledger_id(&self) -> uuid::Uuid {
+            uuid::Uuid::nil()
+        }
+
+        fn cursor(&self) -> u64 {
+            0
+        }
+
+        fn size(&self) -> u64 {
+            0
+        }
+
+        fn root_at(&self, _: u64) -> Option<[u8; 32]> {
+            None
+        }
+    };
+}
+
 /// How long a server may take to listen. Generous: the machine may be busy with a build.
 const START_LIMIT: Duration = Duration::from_secs(30);
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keshi_bus::{BoxFuture, Bus, Closed, Delivery, Embedded, Ledger, SubmitError, TryRecordError};
-use uuid::Uuid;
 
 use crate::behaviours::contract;
 use crate::ledger::TestLedger;
@@ -52,21 +51,7 @@ async fn a_full_queue_is_named_with_a_delay() {
 struct DyingLedger;
 
 impl Ledger for DyingLedger {
-    fn ledger_id(&self) -> Uuid {
-        Uuid::nil()
-    }
-
-    fn cursor(&self) -> u64 {
-        0
-    }
-
-    fn size(&self) -> u64 {
-        0
-    }
-
-    fn root_at(&self, _: u64) -> Option<[u8; 32]> {
-        None
-    }
+    keshi_bus::empty_ledger!();
 
     fn try_record(&self, _: Delivery) -> Result<(), TryRecordError> {
         Ok(())

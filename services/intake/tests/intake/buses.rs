@@ -37,21 +37,7 @@ struct Moody {
 }
 
 impl Ledger for Moody {
-    fn ledger_id(&self) -> Uuid {
-        Uuid::nil()
-    }
-
-    fn cursor(&self) -> u64 {
-        0
-    }
-
-    fn size(&self) -> u64 {
-        0
-    }
-
-    fn root_at(&self, _: u64) -> Option<[u8; 32]> {
-        None
-    }
+    keshi_bus::empty_ledger!();
 
     fn try_record(&self, delivery: Delivery) -> Result<(), TryRecordError> {
         match self.mood {

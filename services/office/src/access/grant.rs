@@ -243,16 +243,6 @@ impl Caller {
         self.only(&[Auditor, Admin, Dev], "审计台账", "audit the ledger")
     }
 
-    /// Checks that she may make, list and revoke tokens.
-    ///
-    /// # Errors
-    ///
-    /// [`Denied`] if not.
-    pub fn may_manage_tokens(&self) -> Result<(), Denied> {
-        use RoleName::{Admin, Dev};
-        self.only(&[Admin, Dev], "管理令牌", "manage tokens")
-    }
-
     fn leads(&self, unit: &str) -> bool {
         matches!(&self.0.role, Role::Lead { bases, studios, .. } if bases.iter().chain(studios).any(|own| own == unit))
     }

@@ -97,7 +97,7 @@ impl Tally {
 /// A verdict as it is called, also before anything was sent.
 fn word(outcome: RowOutcome, is_sent: bool, lang: Lang) -> &'static str {
     if is_sent {
-        lang.pick(outcome.zh(), outcome.en())
+        outcome.name(lang)
     } else {
         outcome.would_be(lang)
     }
