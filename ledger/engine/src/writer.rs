@@ -7,6 +7,7 @@ use std::sync::Arc;
 use keshi_core::decide::{Decision, Originals, decide};
 use keshi_core::entry::Entry;
 use keshi_core::ids::{OfficeCode, SubmissionId};
+use keshi_core::lang::causes;
 use keshi_core::state::State;
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_log::{Log, Reader};
@@ -127,7 +128,7 @@ impl Writer {
                 if cursor.is_some_and(|cursor| cursor <= self.cursor) {
                     continue;
                 }
-                let verdicts = self.take(&mut state, &read).map_err(|error| with_causes(&error))?;
+                let verdicts = self.take(&mut state, &read).map_err(|error| causes(&error))?;
                 self.cursor = cursor.unwrap_or(self.cursor);
                 self.log.seal(self.cursor);
                 answers.push(Answer {
@@ -138,7 +139,7 @@ impl Writer {
             }
             state.recorded_at()
         };
-        let committed = self.log.commit().map_err(|error| with_causes(&error))?;
+        let committed = self.log.commit().map_err(|error| causes(&error))?;
         self.staged.clear();
         let head = Head {
             size: committed.size,
@@ -267,15 +268,4 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("it panicked")
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -133,6 +133,15 @@ fn post(engine: &Engine, id: u128, taking: Taking, events: &[Event]) -> Arc<Rece
     post_at(engine, None, &message(id, taking, events))
 }
 
+/// A ledger in which teacher 1 attended six hours, as event 2.
+fn attended() -> (tempfile::TempDir, Engine) {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let events = [person(1, 1), project(), session(), attendance(2, 1, 6)];
+    post(&engine, 1, Taking::Each, &events);
+    (dir, engine)
+}
+
 fn verdicts(receipt: &Receipt) -> Vec<Verdict> {
     receipt.verdicts.iter().map(|event| event.verdict).collect()
 }
@@ -193,14 +202,7 @@ fn sending_again_gives_duplicates_and_adds_nothing_also_after_opening_again() {
 
 #[test]
 fn other_content_under_an_id_is_a_conflict_that_names_the_field_and_the_entry() {
-    let dir = tempfile::tempdir().unwrap();
-    let engine = open(dir.path());
-    post(
-        &engine,
-        1,
-        Taking::Each,
-        &[person(1, 1), project(), session(), attendance(2, 1, 6)],
-    );
+    let (_dir, engine) = attended();
     for _ in 0..2 {
         let receipt = post(&engine, 2, Taking::Each, &[attendance(2, 1, 5)]);
         assert_eq!(verdicts(&receipt), [Conflict]);
@@ -271,14 +273,7 @@ fn an_atomic_submission_with_a_refusal_records_only_the_refusal() {
 
 #[test]
 fn a_void_takes_the_hours_away_and_a_message_that_does_not_decode_leaves_a_refused_entry() {
-    let dir = tempfile::tempdir().unwrap();
-    let engine = open(dir.path());
-    post(
-        &engine,
-        1,
-        Taking::Each,
-        &[person(1, 1), project(), session(), attendance(2, 1, 6)],
-    );
+    let (_dir, engine) = attended();
     let target_event = EventId::new(Uuid::from_u128(2));
     let void = EntryVoided {
         target_event,

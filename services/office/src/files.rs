@@ -110,8 +110,12 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// Replaces `path` by a file of mode 0600 with `content`: temporary file, sync, rename, sync of the directory.
 ///
-/// After `Ok` the new content survives a power cut; after an error `path` holds the old or the new content, whole.
-pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+/// After `Ok` the new content survives a power cut.
+///
+/// # Errors
+///
+/// What the system said; then `path` holds the old or the new content, whole.
+pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = beside(path, &format!("{}.tmp", std::process::id()));
     let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = written {

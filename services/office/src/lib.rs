@@ -20,6 +20,7 @@ pub mod people;
 pub mod reads;
 mod store;
 
+pub use self::files::write_atomically;
 pub use self::store::StoreError;
 
 use jiff::tz::{Offset, TimeZone};

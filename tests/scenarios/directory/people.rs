@@ -29,6 +29,13 @@ fn doctor(data: &Path) -> keshi_tests::process::Ran {
     run(&["doctor", "--data", data, "--lang", "en"])
 }
 
+#[track_caller]
+fn two_people_verify(data: &Path) {
+    let ran = doctor(data);
+    let all_verify = ran.out.contains("2 people, every record verifies");
+    assert!(all_verify, "{}{}", ran.out, ran.err);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line() {
     let data = tempdir().expect("a directory");
@@ -42,13 +49,7 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
     let request = api::PutIdentitiesRequest { identities };
     registry(&keshi).await.put_identities(request).await.expect("it is put");
     assert_eq!(keshi.stop(), Some(0));
-    let ran = doctor(data.path());
-    assert!(
-        ran.out.contains("2 people, every record verifies"),
-        "{}{}",
-        ran.out,
-        ran.err
-    );
+    two_people_verify(data.path());
 
     let register = data.path().join("610729/people.redb");
     let bytes = fs::read(&register).expect("it can be read");
@@ -80,13 +81,7 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
     let request = api::PutIdentitiesRequest { identities };
     registry(&keshi).await.put_identities(request).await.expect("it is put");
     assert_eq!(keshi.stop(), Some(0));
-    let ran = doctor(data.path());
-    assert!(
-        ran.out.contains("2 people, every record verifies"),
-        "{}{}",
-        ran.out,
-        ran.err
-    );
+    two_people_verify(data.path());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use keshi_bus::{Answer, Bus, Ledger as _};
 use uuid::Uuid;
 
 use crate::ledger::{Log, TestLedger};
-use crate::nats_system::{NatsSystem, OFFICE, Serving, config, poster, raw_client, raw_stream};
+use crate::nats_system::{NatsSystem, OFFICE, Serving, config, messages_on, poster, raw_client};
 use crate::system::{System, eventually, message, recorded, soon, within_ms};
 
 async fn post(bus: &Bus, count: usize) {
@@ -295,13 +295,7 @@ async fn a_log_without_cursor_takes_a_stream_from_its_beginning() {
     eventually("the log is rebuilt", move || ledger.log().recorded.len() == 4).await;
     assert_eq!(rebuilt.ledger.log().payloads(), first.log().payloads());
     assert_eq!(
-        raw_stream(&system.server)
-            .await
-            .get_info()
-            .await
-            .unwrap()
-            .state
-            .messages,
+        messages_on(&system.server).await,
         4 + 2,
         "and the claims of the two primaries"
     );

@@ -137,4 +137,9 @@ pub async fn raw_stream(server: &NatsServer) -> Stream {
         .expect("the stream exists")
 }
 
+/// How many messages the office's stream holds.
+pub async fn messages_on(server: &NatsServer) -> u64 {
+    raw_stream(server).await.get_info().await.unwrap().state.messages
+}
+
 contract!(NatsSystem);

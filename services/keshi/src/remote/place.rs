@@ -1,14 +1,13 @@
 //! What a command finds on this machine: the data directory, the token and the address that `keshi up` left there.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use keshi_office::layout::{DataDir, OfficeDir};
+use keshi_office::write_atomically;
 
 use crate::Ctx;
-use crate::exit::{Failure, Outcome, Say, causes, say};
+use crate::exit::{Failure, Outcome, causes, say};
 
 /// The data directory, and whether the user named it.
 #[derive(Clone, Debug)]
@@ -106,27 +105,14 @@ pub(crate) fn layout_failure(error: &keshi_office::layout::LayoutError) -> Failu
 
 /// Writes a small file for its owner only, whole or not at all.
 pub(crate) fn write_private(path: &Path, text: &str) -> Outcome {
-    let fresh = path.with_extension("new");
-    let write = || -> io::Result<()> {
-        let mut options = fs::OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)
-    };
-    write().map_err(|error| {
-        let what = Say {
-            zh: format!("无法写入 {}：请检查磁盘和目录权限", path.display()),
-            en: format!(
+    write_atomically(path, text.as_bytes()).map_err(|error| {
+        let what = say(
+            format!("无法写入 {}：请检查磁盘和目录权限", path.display()),
+            format!(
                 "{} could not be written: check the disk and the directory's mode",
                 path.display()
             ),
-        };
+        );
         Failure::failed(what.because(&error))
     })
 }
