@@ -182,7 +182,7 @@ fn of_submit(error: SubmitError) -> Fault {
             "BusUnfit",
             format!("现在不能提交，未入账；请系统管理员处理后重新提交（{}）", reason.zh),
             format!(
-                "nothing can be posted now, nothing was recorded: an admin must act, then send the same again ({})",
+                "nothing was recorded: an admin must act, then send the same again ({})",
                 reason.en
             ),
         ),

@@ -98,14 +98,16 @@ async fn is_reading_only(keshi: Keshi, text: &str, size: u64) {
     assert_eq!(client::head(&keshi.url(), size).await.size, size);
     wait_serving(&keshi.url(), false).await;
     let mut client = client::connect(&keshi.url()).await.expect("connected");
-    let request = client::request(77, &[county::attendance(77)]);
-    let status = client.submit(request).await.expect_err("nobody takes it");
-    assert_eq!(
-        status.get_details_error_info().expect("a reason").reason,
-        "BusUnfit",
-        "{status:?}"
-    );
-    assert!(status.message().contains(text), "{status:?}");
+    for (lang, is_said) in [("en", true), ("zh", false)] {
+        let mut request = tonic::Request::new(client::request(77, &[county::attendance(77)]));
+        request
+            .metadata_mut()
+            .insert("accept-language", lang.parse().expect("a header"));
+        let status = client.submit(request).await.expect_err("nobody takes it");
+        let reason = status.get_details_error_info().expect("a reason").reason;
+        assert_eq!(reason, "BusUnfit", "{status:?}");
+        assert_eq!(status.message().contains(text), is_said, "{lang}: {status:?}");
+    }
     assert_eq!(keshi.stop(), Some(4));
 }
 
