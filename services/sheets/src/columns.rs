@@ -117,11 +117,13 @@ pub enum Col {
     PostTo,
     Share,
     LeftOn,
+    Correct,
+    Void,
 }
 
 impl Col {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::LeftOn as usize + 1;
+    pub(crate) const COUNT: usize = Self::Void as usize + 1;
 }
 
 /// Whether a sheet must have the column.

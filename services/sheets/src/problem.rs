@@ -50,6 +50,8 @@ pub enum Issue {
     DigitsLost,
     /// An ID number whose check character does not fit, or that is none.
     BadIdNumber,
+    /// The row is to correct and to void the same thing.
+    CorrectAndVoid,
     /// The day of birth is not the one in the ID number.
     OtherBirthDate,
     /// It may be one of these teachers, whose records in the people register are damaged.
@@ -98,6 +100,7 @@ impl RowProblem {
                 "号码被存成了数字，末几位已丢失",
                 "the number was kept as a numeric value and lost its last digits",
             ),
+            Issue::CorrectAndVoid => text("既要更正又要作废", "it is to correct and to void"),
             Issue::BadIdNumber => text(
                 "身份证件号码不对（位数、出生日期或校验位不符）",
                 "the ID number is wrong: its length, day of birth or check character does not fit",
@@ -150,6 +153,7 @@ impl RowProblem {
                 "先把该列设为“文本”，再重新录入号码",
                 "format the column as text, then type the number again",
             ),
+            Issue::CorrectAndVoid => text("只填更正理由或作废理由之一", "fill in one of the two"),
             Issue::BadIdNumber => text("对照证件核对号码", "check it against the document"),
             Issue::OtherBirthDate => text("对照证件核对两处", "check both against the document"),
             Issue::UnknownPerson => text(

@@ -5,13 +5,14 @@ mod copy;
 use std::fmt;
 
 use keshi_core::entry::Verdict;
+use keshi_core::event::{Event, Fact};
 use keshi_core::lang::Lang;
 use keshi_core::words;
 use keshi_proto::api;
 
 pub use self::copy::{is_copy, write_copy};
 
-use crate::plan::{Batch, Changed, Place, Plan, PlannedRow, Rows};
+use crate::plan::{Batch, Changed, Place, Plan, PlannedRow, Rows, Undo};
 use crate::problem::RowProblem;
 
 /// What was heard of one event.
@@ -29,8 +30,12 @@ pub enum Told {
         /// At least one.
         changed: Vec<Changed>,
     },
+    /// It was to be voided, and is not in the ledger.
+    NothingToVoid,
     /// It was in the ledger, in that entry, and was voided since, by that one.
     Void {
+        /// Whether that is what the row wishes.
+        wished: bool,
         /// The entry.
         index: u64,
         /// The void.
@@ -105,6 +110,10 @@ words! {
         /// It was in the ledger already.
         Duplicate "重复" "duplicate",
         Recorded "已入账" "recorded",
+        /// It took the place of what was imported from the row before.
+        Corrected "已更正" "corrected",
+        /// What was imported from the row before was voided.
+        Voided "已作废" "voided",
         Waiting "待生效" "waiting",
         /// Sound, but not sent or not answered.
         NotSent "未提交" "not sent",
@@ -122,6 +131,8 @@ impl Outcome {
     pub fn would_be(self, lang: Lang) -> &'static str {
         match self {
             Self::Recorded => lang.pick("可入账", "to be recorded"),
+            Self::Corrected => lang.pick("可更正", "to be corrected"),
+            Self::Voided => lang.pick("可作废", "to be voided"),
             Self::Waiting => lang.pick("可入账（待生效）", "to be recorded (waiting)"),
             other => other.name(lang),
         }
@@ -129,7 +140,10 @@ impl Outcome {
 
     /// Whether the row stands in the ledger, newly or already.
     pub const fn is_in_ledger(self) -> bool {
-        matches!(self, Self::Duplicate | Self::Recorded | Self::Waiting)
+        matches!(
+            self,
+            Self::Duplicate | Self::Recorded | Self::Corrected | Self::Voided | Self::Waiting
+        )
     }
 }
 
@@ -229,11 +243,14 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
         }
         verdict.remarks.extend(row.same_as.map(of_same));
         let own = row.events.last().copied();
-        for &event in &row.events {
+        let is_void = matches!(row.undo, Some(Undo::Void(_)));
+        // A row that voids its own fact says nothing of what it shares with others.
+        for &event in row.events.iter().filter(|event| !is_void || Some(**event) == own) {
             let judged = Judged {
                 files,
                 place: row.place,
                 fact: plan.events.get(event).map_or("", |event| event.fact.kind()),
+                does: Does::of(plan.events.get(event)),
                 own: Some(event) == own,
             };
             judged.judge(answers.told.get(event).unwrap_or(&Told::Nothing), &mut verdict);
@@ -267,11 +284,31 @@ fn of_same(same: Place) -> Remark {
     }
 }
 
+/// What an event does to others.
+#[derive(Clone, Copy)]
+enum Does {
+    Nothing,
+    Correct,
+    Void,
+}
+
+impl Does {
+    fn of(event: Option<&Event>) -> Self {
+        match event {
+            Some(event) if matches!(event.fact, Fact::EntryVoided(_)) => Self::Void,
+            Some(event) if event.supersedes.is_some() => Self::Correct,
+            Some(_) | None => Self::Nothing,
+        }
+    }
+}
+
 /// One event of a row, and what it is to the row.
 struct Judged<'a> {
     files: &'a Rows,
     place: Place,
     fact: &'static str,
+    /// What it does to what was imported before.
+    does: Does,
     /// Whether it is the row's own fact, and not one that it shares with others (project, session).
     own: bool,
 }
@@ -291,9 +328,25 @@ impl Judged<'_> {
                 }
                 Outcome::Changed
             }
-            Told::Void { index, by } => {
+            Told::Void {
+                index,
+                by,
+                wished: true,
+            } => {
+                verdict.remarks.push(voided_as_wished(*index, *by));
+                Outcome::Duplicate
+            }
+            Told::Void {
+                index,
+                by,
+                wished: false,
+            } => {
                 verdict.remarks.push(voided(*index, *by));
                 Outcome::Conflict
+            }
+            Told::NothingToVoid => {
+                verdict.remarks.push(nothing_to_void());
+                Outcome::Refused
             }
             Told::Wrong(violations) => {
                 verdict
@@ -342,6 +395,11 @@ impl Judged<'_> {
                 }
                 outcome
             }
+        };
+        let outcome = match (outcome, self.does) {
+            (Outcome::Recorded, Does::Correct) => Outcome::Corrected,
+            (Outcome::Recorded, Does::Void) => Outcome::Voided,
+            (outcome, _) => outcome,
         };
         // A project that is known already does not make a new attendance a duplicate.
         if self.own || outcome > Outcome::Recorded {
@@ -422,6 +480,33 @@ impl Judged<'_> {
             reason: [reason.text_zh.clone(), reason.text_en.clone()],
             remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
         }
+    }
+}
+
+fn nothing_to_void() -> Remark {
+    Remark {
+        column: "作废理由".to_owned(),
+        value: String::new(),
+        reason: [
+            "台账中没有这一行，无可作废".to_owned(),
+            "the ledger has nothing of this row to void".to_owned(),
+        ],
+        remedy: [
+            "核对日期、项目等是否与当时导入的一致；从未导入的行删去即可".to_owned(),
+            "see that date, project and so on are those imported; leave out what never was".to_owned(),
+        ],
+    }
+}
+
+fn voided_as_wished(index: u64, by: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("第 {index} 条已由第 {by} 条作废"),
+            format!("entry {index} is void by entry {by} already"),
+        ],
+        remedy: ["无需处理".to_owned(), "nothing needs to be done".to_owned()],
     }
 }
 

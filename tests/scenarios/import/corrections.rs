@@ -67,7 +67,7 @@ async fn a_changed_row_is_told_with_both_values_and_corrects_the_ledger_only_whe
 
     let corrected = import_with(4.0, &["--correct", "miscounted"]);
     assert_eq!(
-        (corrected.code, corrected.of("recorded")),
+        (corrected.code, corrected.of("corrected")),
         (Some(0), 1),
         "{corrected:?}"
     );
@@ -145,4 +145,60 @@ async fn an_entry_is_corrected_and_voided_by_command_and_what_is_void_comes_back
     assert_eq!((changed.code, changed.of("conflict")), (Some(1), 1), "{changed:?}");
     assert!(changed.only_remark().2.contains("voided since"), "{changed:?}");
     assert_eq!(hours(&server), 300);
+}
+
+/// Imports the two rows of `T1` with a reason to correct the first and one to void the second.
+fn import_wishing(server: &Keshi, folder: &Path, hours: f64, correct: &str, void: &str) -> Imported {
+    let path = folder.join("更正.xlsx");
+    let headings: Vec<&str> = TRAINING.into_iter().chain(["更正理由", "作废理由"]).collect();
+    let mut first = training("T1", PROJECT, hours, 3, 5);
+    first.extend([correct.into(), "".into()]);
+    let mut second = training("T1", "另一培训", 3.0, 4, 5);
+    second.extend(["".into(), void.into()]);
+    write(&path, &headings, &[first, second]);
+    import(server, &path, &[])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sheet_says_itself_which_rows_correct_and_which_are_void() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    import_with(&server, folder.path(), 6.0, &[]);
+    let wishing = |hours, correct, void| import_wishing(&server, folder.path(), hours, correct, void);
+    let done = wishing(4.0, "miscounted", "never took place");
+    assert_eq!(
+        (done.code, done.of("corrected"), done.of("voided")),
+        (Some(0), 1, 1),
+        "{done:?}"
+    );
+    assert_eq!(hours(&server), 400);
+    // The same again, and with nothing in these columns: nothing changes, and what became of the rows is told.
+    let head = caller.head().await;
+    let again = wishing(4.0, "miscounted", "never took place");
+    assert_eq!((again.code, again.of("duplicate")), (Some(0), 2), "{again:?}");
+    let plain = wishing(4.0, "", "");
+    assert_eq!((plain.code, plain.of("duplicate")), (Some(0), 2), "{plain:?}");
+    assert!(plain.only_remark().2.contains("voided since"), "{plain:?}");
+    assert_eq!(caller.head().await, head);
+    let both = wishing(5.0, "counted again", "x");
+    assert_eq!(
+        (both.code, both.of("corrected"), both.of("duplicate")),
+        (Some(0), 1, 1),
+        "{both:?}"
+    );
+    assert_eq!(hours(&server), 500);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_never_was_imported_cannot_be_voided() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    let head = caller.head().await;
+    let refused = import_wishing(&server, folder.path(), 4.0, "", "never took place");
+    assert_eq!((refused.code, refused.of("refused")), (Some(1), 1), "{refused:?}");
+    assert!(
+        refused.only_remark().2.contains("nothing of this row to void"),
+        "{refused:?}"
+    );
+    assert_eq!(caller.head().await, head);
 }

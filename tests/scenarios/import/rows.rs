@@ -145,7 +145,7 @@ async fn with_partial_the_good_rows_are_recorded_and_the_mended_file_adds_the_re
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_with_other_hours_than_were_recorded_is_a_conflict_that_leaves_the_original() {
+async fn a_row_with_other_hours_than_were_recorded_is_told_as_changed_and_leaves_the_original() {
     let (_data, server, caller) = furnished().await;
     let folder = tempdir().expect("a directory");
     let path = folder.path().join("培训.xlsx");
@@ -154,11 +154,11 @@ async fn a_row_with_other_hours_than_were_recorded_is_a_conflict_that_leaves_the
     let head = caller.head().await;
     write(&path, &TRAINING, &[training("T1", PROJECT, 5.0, 3, 5)]);
     let other = import(&server, &path, &[]);
-    assert_eq!((other.code, other.of("conflict")), (Some(1), 1), "{}", other.err);
+    assert_eq!((other.code, other.of("changed")), (Some(1), 1), "{}", other.err);
     let (row, column, text) = other.only_remark();
     assert_eq!(row, 2);
     assert_eq!(column, "培训获得学时", "the sheet's own heading");
-    assert!(text.contains("void that entry"), "{text}");
+    assert!(text.contains("ledger 6 · sheet 5"), "{text}");
     assert_eq!(caller.head().await, head);
     assert_eq!(caller.centihours("T1").await, 600);
 }

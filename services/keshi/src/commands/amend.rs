@@ -5,6 +5,7 @@ use keshi_core::hours::Hours;
 use keshi_core::lang::Lang;
 use keshi_core::time::Millis;
 use keshi_proto::{api, date_to_wire, event};
+use keshi_sheets::plan::{correction_id, void_id};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -15,9 +16,6 @@ use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
 use crate::show::json;
 use crate::texts::names;
-
-/// Where the ids of voids come from: the same void again changes nothing.
-const VOIDS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_766f);
 
 /// Most corrections upon one another that are voided at once.
 const CHAIN_MAX: usize = 50;
@@ -59,7 +57,7 @@ async fn void_with(ctx: &mut Ctx<'_>, session: &Session, args: VoidArgs) -> Outc
     let voids = chain.iter().rev().map(|known| {
         let target_event = known.event.event_id.clone();
         api::Event {
-            event_id: Uuid::new_v5(&VOIDS, target_event.as_bytes()).to_string(),
+            event_id: void_id(&target_event).to_string(),
             occurred_from: Some(date_to_wire(today)),
             org: known.event.org.clone(),
             fact: Some(event::Fact {
@@ -105,7 +103,7 @@ async fn correct_with(ctx: &mut Ctx<'_>, session: &Session, args: CorrectArgs) -
     changed.supersedes.clone_from(&known.event.event_id);
     changed.note.clone_from(&args.reason);
     changed.source = String::new();
-    changed.event_id = keshi_sheets::plan::correction_id(&known.event.event_id, &changed).to_string();
+    changed.event_id = correction_id(&known.event.event_id, &changed).to_string();
     let done = say(
         format!("第 {index} 条已更正；原记录仍可查（keshi void 可撤销本次更正）"),
         format!("entry {index} is corrected; the original stays on record (keshi void undoes the correction)"),

@@ -234,7 +234,19 @@ fn another_base_another_teacher_and_another_posters_entry_are_refused() {
         posted_by: Some("other-1"),
         ..Target::default()
     };
-    assert!(caller(RoleName::Clerk).may_post("entry_voided", other_poster).is_err());
+    assert!(
+        caller(RoleName::Researcher)
+            .may_post("entry_voided", other_poster)
+            .is_err()
+    );
+    // A colleague's is her school's, another school's is not.
+    assert!(caller(RoleName::Clerk).may_post("entry_voided", other_poster).is_ok());
+    let elsewhere = Target {
+        school: Some("S-other"),
+        posted_by: Some(MY_ID),
+        ..Target::default()
+    };
+    assert!(caller(RoleName::Clerk).may_post("entry_voided", elsewhere).is_err());
 }
 
 #[test]

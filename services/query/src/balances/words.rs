@@ -153,6 +153,6 @@ mod tests {
             assert!(codes.insert(code), "{why:?}");
         }
         assert_eq!(why_not(&Why::Counted), Default::default());
-        assert!(why_not(&all[2]).1.contains("竞赛 C1"));
+        assert!(why_not(&all[3]).1.contains("竞赛 C1"));
     }
 }

@@ -44,6 +44,22 @@ const NOTE: Column = may(Col::Ignored, "备注", Form::Text, "", "not read: note
     "原因",
     "处理",
 ]);
+const CORRECT: Column = may(
+    Col::Correct,
+    "更正理由",
+    Form::Text,
+    "",
+    "why the row corrects what was imported before; blank in all other rows",
+)
+.or(&["更正"]);
+const VOID: Column = may(
+    Col::Void,
+    "作废理由",
+    Form::Text,
+    "",
+    "why what was imported from the row before is void; blank in all other rows",
+)
+.or(&["作废"]);
 const UNIT: Column = column(
     Need::OneOf,
     Col::Unit,
@@ -258,6 +274,8 @@ pub(super) const TRAINING: &[Column] = &[
     ),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const OUTREACH: &[Column] = &[
@@ -334,6 +352,8 @@ pub(super) const OUTREACH: &[Column] = &[
     .or(&["预约"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const LESSONS_GIVEN: &[Column] = &[
@@ -365,6 +385,8 @@ pub(super) const LESSONS_GIVEN: &[Column] = &[
     may(Col::Listeners, "听课人数", Form::Count, "23", "how many listened"),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const LESSONS_OBSERVED: &[Column] = &[
@@ -417,6 +439,8 @@ pub(super) const LESSONS_OBSERVED: &[Column] = &[
     .or(&["评课"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const VISITS: &[Column] = &[
@@ -450,6 +474,8 @@ pub(super) const VISITS: &[Column] = &[
     may(Col::Purpose, "目的", Form::Text, "教学常规督导", "why").or(&["到校目的", "事由", "工作内容"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const CONTESTS: &[Column] = &[
@@ -481,6 +507,8 @@ pub(super) const CONTESTS: &[Column] = &[
     ),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const AWARDS: &[Column] = &[
@@ -532,6 +560,8 @@ pub(super) const AWARDS: &[Column] = &[
     .or(&["作品", "课例名称"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const RECOMMENDATIONS: &[Column] = &[
@@ -577,6 +607,8 @@ pub(super) const RECOMMENDATIONS: &[Column] = &[
     ),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const TITLES: &[Column] = &[
@@ -619,6 +651,8 @@ pub(super) const TITLES: &[Column] = &[
     .or(&["有效期止"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const SCHOOLS: &[Column] = &[
@@ -643,6 +677,8 @@ pub(super) const SCHOOLS: &[Column] = &[
     ),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const TEACHERS: &[Column] = &[
@@ -733,6 +769,8 @@ pub(super) const TEACHERS: &[Column] = &[
     SHARE,
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];
 
 pub(super) const POSTS: &[Column] = &[
@@ -771,4 +809,6 @@ pub(super) const POSTS: &[Column] = &[
     .or(&["离职日期"]),
     NO,
     NOTE,
+    CORRECT,
+    VOID,
 ];

@@ -1,6 +1,7 @@
 //! Rows that say something else than the ledger does: corrections, each under an id of its own.
 
-use keshi_core::event::{Event, Fact};
+use jiff::civil::Date;
+use keshi_core::event::{EntryVoided, Event, Fact};
 use keshi_core::ids::EventId;
 use keshi_core::text::Text;
 use keshi_proto::api;
@@ -13,6 +14,18 @@ use super::{Place, Plan, Rows};
 /// The space of the ids of corrections.
 const CORRECTIONS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4f69_b2d0_7f1c_2a61_0730);
 
+/// The space of the ids of voids.
+const VOIDS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_766f);
+
+/// What a row wishes of what was imported from it before, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// To take its place, if the row says something else.
+    Correct(Text),
+    /// To void it.
+    Void(Text),
+}
+
 /// A value of a row that is not the ledger's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
@@ -22,6 +35,11 @@ pub struct Changed {
     pub in_ledger: String,
     /// What the row says.
     pub in_sheet: String,
+}
+
+/// The id of the void of this event: whoever voids it, and in whatever way.
+pub fn void_id(target: &str) -> Uuid {
+    Uuid::new_v5(&VOIDS, target.as_bytes())
 }
 
 /// The id of the event that takes the place of `original` and says what `event` does: the same correction posted again
@@ -59,6 +77,33 @@ impl Plan {
             *self.events.get_mut(at)? = event;
         }
         Some(changed)
+    }
+
+    /// What the row wishes whose own event is the one at `at`.
+    pub fn wish(&self, at: usize) -> Option<&Undo> {
+        let rows = self.rows_of(at).iter().filter_map(|row| self.rows.get(*row));
+        let mut own = rows.filter(|row| row.events.last() == Some(&at));
+        own.find_map(|row| row.undo.as_ref())
+    }
+
+    /// Makes the event at `at` the void of this one.
+    pub fn void(&mut self, at: usize, target: EventId, reason: &Text, today: Date) {
+        if let Some(event) = self.events.get_mut(at) {
+            *event = Event {
+                org: event.org,
+                source: event.source.take(),
+                ..Event::of(
+                    EventId::new(void_id(&target.to_string())),
+                    today,
+                    today,
+                    EntryVoided {
+                        target_event: target,
+                        reason: reason.clone(),
+                        authorised_by: None,
+                    },
+                )
+            };
+        }
     }
 
     /// Makes the event at `at` a correction of this one, whose values it keeps where its row is blank as in

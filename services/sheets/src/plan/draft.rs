@@ -11,7 +11,7 @@ use keshi_proto::api;
 use super::fields::{Fields, labels};
 use super::ids::Ids;
 use super::people::{Finder, Found, PersonKey};
-use super::{Options, Place};
+use super::{Options, Place, Undo};
 use crate::cell::Cell;
 use crate::columns::{Col, Kind};
 use crate::problem::{Issue, RowProblem};
@@ -23,6 +23,7 @@ pub(super) struct Draft {
     pub(super) events: Vec<Event>,
     pub(super) problems: Vec<RowProblem>,
     pub(super) identity: Option<api::Identity>,
+    pub(super) undo: Option<Undo>,
 }
 
 /// One row being turned into events.
@@ -145,7 +146,8 @@ impl Drafting<'_, '_> {
         self.events.push(event);
     }
 
-    pub(super) fn finish(self) -> Draft {
+    pub(super) fn finish(mut self) -> Draft {
+        let undo = self.undo();
         let Self {
             fields,
             place,
@@ -159,6 +161,16 @@ impl Drafting<'_, '_> {
             events: if failed { Vec::new() } else { events },
             identity: identity.filter(|_| !failed),
             problems: fields.problems,
+            undo,
         }
+    }
+
+    fn undo(&mut self) -> Option<Undo> {
+        let correct = self.fields.text(Col::Correct);
+        let void = self.fields.text(Col::Void);
+        if correct.is_some() && void.is_some() {
+            self.fields.note(Col::Void, Issue::CorrectAndVoid);
+        }
+        void.map(Undo::Void).or(correct.map(Undo::Correct))
     }
 }

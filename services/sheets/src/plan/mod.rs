@@ -22,7 +22,7 @@ use keshi_core::reason::field_zh;
 use keshi_core::text::Text;
 use keshi_proto::api;
 
-pub use self::correction::{Changed, correction_id};
+pub use self::correction::{Changed, Undo, correction_id, void_id};
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::send::Batch;
 
@@ -127,6 +127,8 @@ pub struct PlannedRow {
     pub events: Vec<usize>,
     /// What is wrong with it.
     pub problems: Vec<RowProblem>,
+    /// What it wishes of what was imported from it before.
+    pub undo: Option<Undo>,
     /// An earlier row that says exactly the same: both stand for one event.
     pub same_as: Option<Place>,
 }

@@ -29,6 +29,7 @@ pub(super) fn settle(mut drafts: Vec<Draft>, office: OfficeCode, people: Vec<Per
             place: draft.place,
             events: Vec::new(),
             problems: draft.problems,
+            undo: draft.undo,
             same_as: None,
         });
         identities.push(draft.identity);

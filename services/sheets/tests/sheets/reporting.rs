@@ -242,7 +242,7 @@ fn a_conflict_names_the_column_by_the_sheets_own_heading_with_the_value_that_sta
     assert_eq!((remark.column.as_str(), remark.value.as_str()), ("课 时（节）", "5"));
     let line = &verdict.lines(Lang::Zh)[0];
     assert!(
-        line.contains("台账第 4 条已记有这一项") && line.contains("keshi log --from 4"),
+        line.contains("台账第 4 条已记有这一项") && line.contains("请提交原记录的单位或教研室更正"),
         "{line}"
     );
 }

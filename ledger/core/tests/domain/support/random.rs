@@ -90,7 +90,12 @@ fn kinds(raws: &[Raw]) -> Vec<u8> {
 fn event(raw: &Raw, event_id: EventId, ids: &[EventId], kinds: &[u8]) -> Event {
     // Few days, so that many things happen on the same one and only event ids tell them apart.
     let to = plus_days(day("2022-01-01"), i64::from(raw[1] / 8) * 16);
-    Event::of(event_id, plus_days(to, -i64::from(raw[7] % 4)), to, fact(raw, ids, kinds))
+    Event::of(
+        event_id,
+        plus_days(to, -i64::from(raw[7] % 4)),
+        to,
+        fact(raw, ids, kinds),
+    )
 }
 
 fn scattered(place: usize, raw: &Raw) -> EventId {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use keshi_core::event::Event;
 use keshi_core::text::Text;
 use keshi_proto::api;
 use keshi_proto::api_convert::event_from_api;
-use keshi_sheets::plan::{Plan, Rows};
+use keshi_sheets::plan::{Plan, Rows, Undo};
 use keshi_sheets::report::Told;
 
 use crate::Ctx;
@@ -43,7 +44,7 @@ pub(super) async fn look(
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     conflicts: &BTreeMap<usize, u64>,
-    reason: Option<&Text>,
+    (reason, today): (Option<&Text>, Date),
 ) -> Changes {
     let mut changes = Changes::default();
     let bar = percent_bar(ctx, &say("比对原记录", "comparing with the ledger"));
@@ -53,11 +54,18 @@ pub(super) async fn look(
         let chain = match standing(session, index).await {
             Standing::Chain(chain) => chain,
             Standing::Void(by) => {
-                changes.told.insert(at, Told::Void { index, by });
+                let wished = matches!(plan.wish(at), Some(Undo::Void(_)));
+                changes.told.insert(at, Told::Void { index, by, wished });
                 continue;
             }
             Standing::Unknown => continue,
         };
+        let wish = plan.wish(at).cloned();
+        if let (Some(Undo::Void(reason)), Some((_, last))) = (&wish, chain.last()) {
+            plan.void(at, last.event_id, reason, today);
+            changes.is_changed = true;
+            continue;
+        }
         // The last first. A row that says what was corrected since is no news.
         let mut of_last = None;
         for (_, event) in chain.iter().rev() {
@@ -72,7 +80,11 @@ pub(super) async fn look(
         let (Some(other), Some((index, last))) = (of_last, chain.last()) else {
             continue;
         };
-        if let Some(reason) = reason {
+        let own = match &wish {
+            Some(Undo::Correct(reason)) => Some(reason),
+            _ => None,
+        };
+        if let Some(reason) = own.or(reason) {
             plan.correct(rows, at, last, reason);
             changes.is_changed = true;
         } else {

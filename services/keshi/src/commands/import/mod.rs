@@ -167,7 +167,7 @@ async fn plan_and_check(
     (options.org, options.load_id) = (job.org, job.load);
     let mut plan = rows.plan(&found, &options);
     let answers = Answers::new(&plan);
-    let checked = send::check(ctx, session, (rows, &mut plan), answers, job.correct.as_ref()).await?;
+    let checked = send::check(ctx, session, (rows, &mut plan), answers, (job.correct.as_ref(), today)).await?;
     Ok((plan, checked))
 }
 

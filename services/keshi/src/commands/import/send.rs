@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::civil::Date;
+use keshi_core::event::Fact;
 use keshi_core::ids::LoadId;
 use keshi_core::text::Text;
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome as Answer;
-use keshi_sheets::plan::{Batch, Plan, Rows};
-use keshi_sheets::report::Answers;
+use keshi_sheets::plan::{Batch, Plan, Rows, Undo};
+use keshi_sheets::report::{Answers, Told};
 use tokio::time::sleep;
 use tonic::Code;
 use uuid::Uuid;
@@ -44,6 +46,8 @@ struct Findings {
     other_load: BTreeMap<usize, u64>,
     /// Places in the plan of events whose id stands in the ledger with other content: the entry.
     conflicts: BTreeMap<usize, u64>,
+    /// Places in the plan of events that stand in the ledger as they are: the entry.
+    duplicates: BTreeMap<usize, u64>,
 }
 
 /// Asks the ledger what would become of the plan.
@@ -58,7 +62,7 @@ pub(super) async fn check(
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     mut answers: Answers,
-    reason: Option<&Text>,
+    (reason, today): (Option<&Text>, Date),
 ) -> Outcome<Checked> {
     let mut batches = plan.batches();
     let mut found = check_once(ctx, session, &batches, &mut answers).await?;
@@ -66,7 +70,8 @@ pub(super) async fn check(
     let mut changes = Changes::default();
     for _ in 0..ROUNDS_MAX {
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
-            changes = changes::look(ctx, session, (rows, plan), &found.conflicts, reason).await;
+            let held = found.to_look_at(plan);
+            changes = changes::look(ctx, session, (rows, plan), &held, (reason, today)).await;
             if !changes.is_changed {
                 break;
             }
@@ -77,6 +82,13 @@ pub(super) async fn check(
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
+    // What was to be voided, and is not there.
+    for at in 0..plan.events.len() {
+        let is_new = !matches!(plan.events.get(at).map(|event| &event.fact), Some(Fact::EntryVoided(_)));
+        if is_new && matches!(plan.wish(at), Some(Undo::Void(_))) && !changes.told.contains_key(&at) {
+            changes.told.insert(at, Told::NothingToVoid);
+        }
+    }
     // What would only be a conflict is not worth an entry.
     wrong.extend(changes.told.keys());
     changes.told.into_iter().for_each(|(at, told)| answers.tell(at, told));
@@ -157,6 +169,20 @@ impl Findings {
         }));
     }
 
+    /// The entries that rows are in conflict with, or that rows wish to void.
+    fn to_look_at(&self, plan: &Plan) -> BTreeMap<usize, u64> {
+        let is_void = |at: &usize| {
+            matches!(
+                plan.events.get(*at).map(|event| &event.fact),
+                Some(Fact::EntryVoided(_))
+            )
+        };
+        let wishes = |at: &usize| matches!(plan.wish(*at), Some(Undo::Void(_))) && !is_void(at);
+        let to_void = self.duplicates.iter().filter(|(at, _)| wishes(at));
+        let conflicts = self.conflicts.iter().filter(|(at, _)| !is_void(at));
+        conflicts.chain(to_void).map(|(at, index)| (*at, *index)).collect()
+    }
+
     fn note_loads(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
         let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
             let reason = verdict.reason.as_ref().filter(|reason| reason.field == "load_id")?;
@@ -172,6 +198,11 @@ impl Findings {
             Some((batch.first + i, index))
         });
         self.conflicts.extend(conflicts);
+        let duplicates = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
+            let index = verdict.index.filter(|_| verdict.verdict() == api::Verdict::Duplicate)?;
+            Some((batch.first + i, index))
+        });
+        self.duplicates.extend(duplicates);
     }
 }
 
