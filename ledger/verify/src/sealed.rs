@@ -237,20 +237,12 @@ fn encode_header(segment: &SegmentHeader, end: u64, records_bytes: usize, frame:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::segment::tests::sample;
 
     #[test]
     fn a_sealed_header_keeps_the_bytes_of_the_first_release() {
-        let segment = SegmentHeader {
-            identity: Identity {
-                ledger_id: Uuid::from_u128(0x1234_5678),
-                office: "610729".to_owned(),
-            },
-            first_index: 1_000_003,
-            cursor_before: 77,
-            root_before: crate::leaf_hash(b"root"),
-        };
         assert_eq!(
-            encode_header(&segment, 1_000_010, 4_096, b"a frame"),
+            encode_header(&sample(), 1_000_010, 4_096, b"a frame"),
             include_bytes!("../tests/fixtures/sealed_v1.bin")
         );
     }

@@ -274,10 +274,10 @@ pub fn index_in_name(name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn sample() -> SegmentHeader {
+    pub(crate) fn sample() -> SegmentHeader {
         SegmentHeader {
             identity: Identity {
                 ledger_id: Uuid::from_u128(0x1234_5678),
