@@ -11,7 +11,7 @@ pub(crate) use self::reader::{Reader, TableReader};
 
 use crate::event::DocumentPart;
 use crate::ids::Sha256;
-use crate::lang::Lang;
+use crate::lang::{Lang, Say};
 
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
@@ -115,16 +115,14 @@ pub struct Problem {
     pub line: usize,
     /// Column in characters, from 1 on.
     pub column: usize,
-    /// What is wrong, in Chinese.
-    pub zh: String,
-    /// What is wrong, in English.
-    pub en: String,
+    /// What is wrong.
+    pub what: Say,
 }
 
 impl Problem {
     /// `line:column: what is wrong`.
     pub fn text(&self, lang: Lang) -> String {
-        format!("{}:{}: {}", self.line, self.column, lang.pick(&self.zh, &self.en))
+        format!("{}:{}: {}", self.line, self.column, self.what.pick(lang))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use keshi_core::document::Problem;
 use keshi_core::lang::{Lang, Say, say};
 use keshi_proto::api;
 use prost::Message as _;
@@ -141,6 +142,14 @@ pub fn violation(
         text_zh: zh.into(),
         text_en: en.into(),
     }
+}
+
+/// The mistakes of the document in `field`, each with its line and column in the field's name.
+pub fn in_document(field: &str, problems: &[Problem]) -> Vec<api::FieldViolation> {
+    let one = |Problem { line, column, what }: &Problem| {
+        violation(format!("{field}:{line}:{column}"), "", &what.zh, &what.en)
+    };
+    problems.iter().map(one).collect()
 }
 
 /// The refusal of whoever answered a question of the write side.

@@ -18,7 +18,7 @@ pub mod whose;
 
 pub use answer::AnswerRoom;
 pub use dress::{Dressed, of_transport};
-pub use fault::{About, DOMAIN, Fault, violation};
+pub use fault::{About, DOMAIN, Fault, in_document, violation};
 pub use guard::{
     ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
 };

@@ -3,7 +3,6 @@
 
 use jiff::civil::Date;
 use keshi_core::calendar::Calendar;
-use keshi_core::document::Problem;
 use keshi_core::event::{CalendarAdopted, DocumentPart, Event, Fact};
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::policy::Policy;
@@ -18,7 +17,7 @@ use crate::form::Form;
 use crate::read::Batch;
 use crate::submit::post;
 use keshi_door::topics;
-use keshi_door::{Call, violation};
+use keshi_door::{Call, in_document, violation};
 
 /// Namespace of the ids of events that a document brings along. Fixed for ever: the same document has the same ids.
 const NAMESPACE: Uuid = Uuid::from_u128(0x0b9a_5ee6_2f5c_5d0e_9d3f_7c0c_4b1e_a7d1);
@@ -29,7 +28,8 @@ type Adoption = api::AdoptPolicyRequest;
 /// Adopts a policy.
 pub(crate) async fn policy(context: &Context, call: &Call, adoption: Adoption) -> Result<api::SubmitResponse, Error> {
     call.caller.may_adopt_policy()?;
-    let policy = Policy::parse(&adoption.document).map_err(|problems| in_document(&problems))?;
+    let policy =
+        Policy::parse(&adoption.document).map_err(|problems| Error::Fields(in_document("document", &problems)))?;
     let sha256 = Sha256::of(adoption.document.as_bytes());
     let fact = Fact::from(policy.adoption(sha256));
     adopt(context, call, adoption, fact, sha256).await
@@ -52,7 +52,8 @@ pub(crate) async fn calendar(
         document,
         event_id,
     };
-    let calendar = Calendar::parse(&adoption.document).map_err(|problems| in_document(&problems))?;
+    let calendar =
+        Calendar::parse(&adoption.document).map_err(|problems| Error::Fields(in_document("document", &problems)))?;
     let sha256 = Sha256::of(adoption.document.as_bytes());
     let calendar_id = calendar.id;
     adopt(
@@ -125,15 +126,6 @@ async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<
     } else {
         Err(Error::Garbled { what: topics::KNOWN })
     }
-}
-
-/// The mistakes of a document, each with its line and column in the field's name.
-fn in_document(problems: &[Problem]) -> Error {
-    let one = |problem: &Problem| {
-        let field = format!("document:{}:{}", problem.line, problem.column);
-        violation(field, "", &problem.zh, &problem.en)
-    };
-    Error::Fields(problems.iter().map(one).collect())
 }
 
 #[cfg(test)]

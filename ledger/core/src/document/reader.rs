@@ -6,12 +6,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::{DOCUMENT_BYTES_MAX, LIST_MAX, Problem, TEXT_CHARS_MAX};
 use crate::hours::Hours;
+use crate::lang::{Say, say};
 
 /// Reads a document's tables and gathers its problems.
 pub(crate) struct Reader<'t> {
     text: &'t str,
     /// Byte at which each stands, and what it is in both languages.
-    found: Vec<(usize, String, String)>,
+    found: Vec<(usize, Say)>,
 }
 
 /// One table under reading: keys that are never asked for are errors at the end.
@@ -62,7 +63,7 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem at byte `at`.
     pub(crate) fn report(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
-        self.found.push((at, zh.into(), en.into()));
+        self.found.push((at, say(zh, en)));
     }
 
     /// Problems noted so far.
@@ -80,11 +81,11 @@ impl<'t> Reader<'t> {
 
     /// What was found, with lines and columns, counted in one pass: a bad document may have very many problems.
     fn problems(mut self) -> Vec<Problem> {
-        self.found.sort_by_key(|(at, ..)| *at);
+        self.found.sort_by_key(|(at, _)| *at);
         let mut chars = self.text.char_indices().peekable();
         let (mut line, mut column) = (1, 1);
         let mut problems = Vec::with_capacity(self.found.len());
-        for (at, zh, en) in self.found {
+        for (at, what) in self.found {
             while let Some((_, char)) = chars.next_if(|(place, _)| *place < at) {
                 (line, column) = if char == '\n' {
                     (line + 1, 1)
@@ -92,7 +93,7 @@ impl<'t> Reader<'t> {
                     (line, column + 1)
                 };
             }
-            problems.push(Problem { line, column, zh, en });
+            problems.push(Problem { line, column, what });
         }
         problems
     }

@@ -67,7 +67,10 @@ fn a_document_of_ten_megabytes_is_refused_without_reading_it() {
     let problems = Policy::parse(&text).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert!(
-        problems[0].en.contains(&format!("at most {}", size::POLICY_BYTES_MAX)),
+        problems[0]
+            .what
+            .en
+            .contains(&format!("at most {}", size::POLICY_BYTES_MAX)),
         "{problems:?}"
     );
 }

@@ -9,7 +9,7 @@ use keshi_core::ids::PolicyId;
 use keshi_core::period::{Kind, Period};
 use keshi_core::policy::{CycleStart, Policy};
 use keshi_core::state::At;
-use keshi_door::violation;
+use keshi_door::{in_document, violation};
 use keshi_proto::api;
 use keshi_proto::api::policy_choice::Policy as Given;
 
@@ -54,13 +54,7 @@ pub(super) fn read(field: &str, choice: Option<api::PolicyChoice>) -> Result<Ask
         }),
         Some(Given::Document(text)) => Policy::parse(&text)
             .map(|policy| Asked::Document(Box::new(policy)))
-            .map_err(|problems| {
-                let one = |problem: &keshi_core::document::Problem| {
-                    let field = format!("{field}.document:{}:{}", problem.line, problem.column);
-                    violation(field, "", &problem.zh, &problem.en)
-                };
-                problems.iter().map(one).collect()
-            }),
+            .map_err(|problems| in_document(&format!("{field}.document"), &problems)),
     }
 }
 

@@ -72,8 +72,8 @@ fn checked<'c>(path: &Path, read: &'c Result<Document, Vec<Problem>>) -> Checked
             .map(|problem| Found {
                 line: problem.line,
                 column: problem.column,
-                text_zh: &problem.zh,
-                text_en: &problem.en,
+                text_zh: &problem.what.zh,
+                text_en: &problem.what.en,
             })
             .collect(),
     }

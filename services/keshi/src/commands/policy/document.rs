@@ -64,13 +64,13 @@ pub(super) fn shown(path: &Path, text: &str, problems: &[Problem]) -> Vec<Say> {
         .max()
         .unwrap_or(1);
     let one = |problem: &Problem| {
-        let Problem { line, column, zh, en } = problem;
+        let Problem { line, column, what } = problem;
         let place = format!("{}:{line}:{column}", path.display());
         let source = line.checked_sub(1).and_then(|line| lines.get(line));
         let source = source.map_or_else(String::new, |source| excerpt(source, *line, *column, gutter));
         say(
-            format!("{place}: 错误：{zh}\n{source}"),
-            format!("{place}: error: {en}\n{source}"),
+            format!("{place}: 错误：{}\n{source}", what.zh),
+            format!("{place}: error: {}\n{source}", what.en),
         )
     };
     problems.iter().map(one).collect()
