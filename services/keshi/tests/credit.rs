@@ -184,7 +184,30 @@ fn every_query_is_asked_at_a_size_or_as_of_a_day_or_a_moment() {
     assert_eq!(before.exit, Exit::Failed);
     assert!(before.err.contains("not registered"), "{}", before.err);
     let none = office.run("shortfall --as-of 2000-01-01");
-    assert!(none.out.starts_with("0 shortfalls"), "{}", none.out);
+    assert_eq!((none.exit, none.out.as_str()), (Exit::Failed, ""), "{}", none.err);
+    assert!(none.err.contains("nobody to look at"), "{}", none.err);
+}
+
+#[test]
+fn of_what_does_not_exist_nobody_is_called_well() {
+    let office = county();
+    for (question, said) in [
+        ("--school S-none", "no such school"),
+        ("--group G-none", "no school is in such a group"),
+        ("--requirement R9", "there are R1"),
+        ("--post 校长", "nobody to look at"),
+        ("--period 2005", "stand under no policy"),
+    ] {
+        let period = if question.contains("--period") {
+            ""
+        } else {
+            " --period 2022"
+        };
+        let answer = office.run(&format!("shortfall {question}{period}"));
+        assert_eq!(answer.exit, Exit::Failed, "{question}: {}", answer.out);
+        assert!(answer.err.contains(said), "{question}: {}", answer.err);
+        assert!(answer.out.is_empty(), "{question}: {}", answer.out);
+    }
 }
 
 #[test]

@@ -3,14 +3,14 @@
 mod pages;
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use keshi_core::balance::{Assessor, Standing, Status, TooLarge};
 use keshi_core::codes::{Post, Stage};
-use keshi_core::ids::{PolicyId, TeacherId};
-use keshi_core::period::Period;
+use keshi_core::ids::{PolicyId, SchoolId, TeacherId};
+use keshi_core::period::{Kind, Period};
 use keshi_core::state::At;
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use crate::balances::standing_weight;
 use crate::desk::{RESULT_BYTES_AT_ONCE, Room, Turns};
 use crate::error::Error;
+use crate::place::one;
 use crate::scope::Scope;
 
 /// Lists kept, so that the pages after the first need not compute them again.
@@ -64,6 +65,18 @@ impl Row {
     }
 }
 
+/// A list, and what it rests on.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    pub(crate) rows: Vec<Row>,
+    /// How many teachers were looked at.
+    pub(crate) teachers: usize,
+    /// Those of them whom no policy covers in the period.
+    pub(crate) without_policy: Vec<TeacherId>,
+    /// Requirements by the semester, of a period that has none.
+    pub(crate) without_calendar: Vec<String>,
+}
+
 /// What is asked. Each empty text: all.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
@@ -76,6 +89,8 @@ pub(crate) struct Filter {
     pub(crate) stage: Option<Stage>,
     /// Held on some day of the period; `None`: all.
     pub(crate) post: Option<Post>,
+    /// Nobody is short of what begins after this day.
+    pub(crate) today: Date,
 }
 
 impl Filter {
@@ -92,24 +107,24 @@ pub(crate) struct Lists(Mutex<VecDeque<Kept>>);
 #[derive(Debug)]
 struct Kept {
     key: String,
-    rows: Arc<Vec<Row>>,
+    list: Arc<List>,
     bytes: usize,
 }
 
 impl Lists {
-    pub(crate) fn get(&self, key: &str) -> Option<Arc<Vec<Row>>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Arc<List>> {
         let lists = self.0.lock();
         lists
             .iter()
             .find(|kept| kept.key == key)
-            .map(|kept| Arc::clone(&kept.rows))
+            .map(|kept| Arc::clone(&kept.list))
     }
 
     /// Keeps a list, and forgets the oldest that there is no room for beside it.
-    pub(crate) fn keep(&self, key: String, rows: Arc<Vec<Row>>) {
-        let bytes = weight(&rows);
+    pub(crate) fn keep(&self, key: String, list: Arc<List>) {
+        let bytes = weight(&list.rows) + size_of_val(&*list.without_policy);
         let mut lists = self.0.lock();
-        lists.push_front(Kept { key, rows, bytes });
+        lists.push_front(Kept { key, list, bytes });
         let mut sum = 0;
         let fit = lists.iter().take_while(|kept| {
             sum += kept.bytes;
@@ -127,22 +142,25 @@ pub(crate) fn compute(
     filter: &Filter,
     turns: &Turns,
     room: &mut Room,
-) -> Result<Vec<Row>, Error> {
+) -> Result<List, Error> {
     #[allow(
         clippy::redundant_closure_for_method_calls,
         reason = "the method is of one lifetime, not of any"
     )]
     let ids = turns.step(|_| engine.query_at(filter.size, |at| at.teacher_ids()))?;
     let mut ids = ids.iter();
-    let mut rows = Vec::new();
+    let mut list = List {
+        without_calendar: engine.query_at(filter.size, |at| filter.without_calendar(at)),
+        ..List::default()
+    };
     while !ids.as_slice().is_empty() {
-        let before = rows.len();
+        let before = list.rows.len();
         turns.step(|step| {
             engine.query_at(filter.size, |at| {
                 let assessor = Assessor::new(at);
                 for id in ids.by_ref() {
                     if filter.asks_about(at, caller, id) {
-                        rows_of(&assessor, filter, id, &mut rows);
+                        rows_of(&assessor, filter, id, &mut list);
                     }
                     if step.is_over() {
                         break;
@@ -150,10 +168,10 @@ pub(crate) fn compute(
                 }
             });
         })?;
-        room.take(rows.get(before..).map_or(0, weight))?;
+        room.take(list.rows.get(before..).map_or(0, weight))?;
     }
-    rows.sort_by_cached_key(Row::order);
-    Ok(rows)
+    list.rows.sort_by_cached_key(Row::order);
+    Ok(list)
 }
 
 /// The bytes that rows take.
@@ -162,6 +180,65 @@ fn weight(rows: &[Row]) -> usize {
 }
 
 impl Filter {
+    /// That what it names is there: of what does not exist nobody is short.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Fields`] naming the field.
+    pub(crate) fn check(&self, at: At<'_>) -> Result<(), Error> {
+        let school = SchoolId::new(&self.school_id).ok();
+        if !self.school_id.is_empty() && !school.is_some_and(|id| at.knows_school(&id)) {
+            let (zh, en) = (
+                "学校名录中没有这所学校，请核对编号",
+                "no such school is registered: check the id",
+            );
+            return Err(one("school_id", &self.school_id, zh, en));
+        }
+        let has_group = || {
+            let schools = at.school_ids().into_iter().filter_map(|id| at.school(&id)?.group);
+            schools.into_iter().any(|group| group.as_str() == self.group)
+        };
+        if !self.group.is_empty() && !has_group() {
+            let (zh, en) = (
+                "没有学校属于这个片区，请核对编号",
+                "no school is in such a group: check the id",
+            );
+            return Err(one("group", &self.group, zh, en));
+        }
+        let policies = at.policies();
+        let requirements = policies.flat_map(|version| version.policy.requirements.iter().map(|row| row.id));
+        let known: BTreeSet<String> = requirements.map(|id| id.to_string()).collect();
+        if !self.requirement_id.is_empty() && !known.contains(&self.requirement_id) {
+            let known = known.into_iter().collect::<Vec<_>>().join("、");
+            let zh = format!("已发布的规则中没有这项要求；现有 {known}");
+            let en = format!("no adopted policy has such a requirement; there are {known}");
+            return Err(one("requirement_id", &self.requirement_id, zh, en));
+        }
+        Ok(())
+    }
+
+    /// The requirements by the semester in force in the period, if no calendar gives a semester of it.
+    fn without_calendar(&self, at: At<'_>) -> Vec<String> {
+        let mut semesters = at.semesters().into_iter();
+        if semesters.any(|semester| self.period.overlaps(semester.from, semester.to)) {
+            return Vec::new();
+        }
+        let in_force = at.policies().filter(|version| {
+            let policy = &version.policy;
+            self.period
+                .overlaps(policy.effective_from, policy.effective_to.unwrap_or(Date::MAX))
+        });
+        let mut found: Vec<String> = in_force
+            .flat_map(|version| &version.policy.requirements)
+            .filter(|requirement| requirement.period == Kind::Semester)
+            .map(|requirement| requirement.id.to_string())
+            .filter(|id| self.requirement_id.is_empty() || *id == self.requirement_id)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Whether the list is about this teacher, and the caller may read about her.
     fn asks_about(&self, at: At<'_>, caller: &Caller, id: &TeacherId) -> bool {
         let Some(scope) = Scope::of(at, id, (self.period.from, self.period.to)) else {
@@ -187,24 +264,29 @@ impl Filter {
     }
 }
 
-fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, rows: &mut Vec<Row>) {
+fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, list: &mut List) {
+    list.teachers += 1;
     let balance = match assessor.standings(id, filter.period) {
         Ok(balance) => balance,
         Err(TooLarge { teacher_id, index }) => {
             let what = What::TooLarge(index);
-            rows.push(Row { teacher_id, what });
+            list.rows.push(Row { teacher_id, what });
             return;
         }
     };
-    for section in balance.into_iter().flat_map(|balance| balance.sections) {
+    let sections = balance.map_or_else(Vec::new, |balance| balance.sections);
+    if sections.iter().all(|section| section.policy.is_none()) {
+        list.without_policy.push(*id);
+    }
+    for section in sections {
         let Some((policy_id, ..)) = section.policy else {
             continue;
         };
         let short = section.standings.into_iter().filter(|standing| {
             let asked = filter.requirement_id.is_empty() || standing.requirement.id.as_str() == filter.requirement_id;
-            asked && standing.status == Status::Short
+            asked && standing.status == Status::Short && standing.period.from <= filter.today
         });
-        rows.extend(short.map(|standing| Row {
+        list.rows.extend(short.map(|standing| Row {
             teacher_id: *id,
             what: What::Short(policy_id, Box::new(standing)),
         }));

@@ -10,7 +10,7 @@ use keshi_sheets::write::write_table;
 use super::shared::at;
 use crate::Ctx;
 use crate::cli::ShortfallArgs;
-use crate::exit::{Failure, Outcome, causes, say};
+use crate::exit::{Exit, Failure, Outcome, causes, say};
 use crate::remote::Session;
 use crate::show::json;
 use crate::show::table::{Align, Table};
@@ -37,9 +37,59 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> O
         ));
     }
     if ctx.globals.json {
-        return json::print(&all, &mut ctx.io.stdout);
+        json::print(&all, &mut ctx.io.stdout)?;
+    } else if all.teachers > all.without_policy || !all.shortfalls.is_empty() {
+        ctx.print(render(&all, ctx.lang).trim_end())?;
     }
-    ctx.print(render(&all, ctx.lang).trim_end())
+    tell_gaps(ctx, &all)
+}
+
+/// Whom and what the list could not look at; failing where it says nothing for that reason.
+fn tell_gaps(ctx: &mut Ctx<'_>, all: &api::ListShortfallsResponse) -> Outcome {
+    let (teachers, without) = (all.teachers, all.without_policy);
+    if teachers == 0 {
+        return Err(Failure::failed(say(
+            "没有可查的教师：所选范围内没有人，或您的令牌不能查看他们",
+            "there is nobody to look at: no teacher is in that range, or your token may not read about them",
+        ))
+        .and(say(
+            "请核对学校、学段、岗位和期间；学科研究员的令牌须写明学科（keshi token create --subjects，由管理员办理）",
+            "check school, stage, post and period; a researcher's token needs its subjects (an admin makes it with keshi token \
+             create --subjects)",
+        )));
+    }
+    let mut is_whole = true;
+    if without > 0 {
+        let ids = all.without_policy_ids.join("、");
+        let more = if i64::try_from(all.without_policy_ids.len()).is_ok_and(|shown| shown < without) {
+            " …"
+        } else {
+            ""
+        };
+        ctx.note(&say(
+            format!("核对教师 {teachers} 人，其中 {without} 人在此期间没有适用的规则，未计：{ids}{more}"),
+            format!(
+                "looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids}{more}"
+            ),
+        ));
+        is_whole = without < teachers;
+    }
+    if !all.without_calendar.is_empty() {
+        let ids = all.without_calendar.join("、");
+        ctx.note(&say(
+            format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
+            format!(
+                "no calendar gives a semester of the period, so the requirements {ids} are missing here; the office adopts one \
+                 with keshi import CALENDAR.toml"
+            ),
+        ));
+        is_whole = false;
+    }
+    if is_whole {
+        Ok(())
+    } else {
+        Err(Failure::silent(Exit::Failed))
+    }
 }
 
 /// All pages as one answer.
@@ -62,6 +112,8 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         let page = answer.map_err(|status| session.failed(&status))?.into_inner();
         all.shortfalls.extend(page.shortfalls);
         (all.size, all.total) = (page.size, page.total);
+        (all.teachers, all.without_policy) = (page.teachers, page.without_policy);
+        (all.without_policy_ids, all.without_calendar) = (page.without_policy_ids, page.without_calendar);
         if page.next_page_token.is_empty() {
             return Ok(all);
         }

@@ -11,13 +11,16 @@ use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
 
-use super::{Filter, Row, What};
+use super::{Filter, List, Row, What};
 use crate::balances::standing_to_api;
 use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, page_size, question};
 use crate::place::{dates, one};
 use crate::{Context, bounds, shortfalls};
+
+/// Most teachers without a policy that are named.
+const WITHOUT_POLICY_MAX: usize = 100;
 
 impl Context {
     pub(crate) async fn list_shortfalls(
@@ -73,8 +76,11 @@ impl Context {
             group,
             stage,
             post,
+            today: self.today(),
         };
-        let rows = self.shortfall_rows(call, filter).await?;
+        self.engine.query_at(size, |at| filter.check(at))?;
+        let list = self.shortfall_list(call, filter).await?;
+        let rows = &list.rows;
         let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let page = rows.get(from..).unwrap_or_default();
@@ -97,6 +103,8 @@ impl Context {
         }
         let position = (from + page.len()) as u64;
         let more = position < rows.len() as u64;
+        let uncovered = list.without_policy.iter().take(WITHOUT_POLICY_MAX);
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         Ok(api::ListShortfallsResponse {
             shortfalls,
             next_page_token: if more {
@@ -105,25 +113,29 @@ impl Context {
                 String::new()
             },
             size,
-            total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+            total: number(rows.len()),
+            teachers: number(list.teachers),
+            without_policy: number(list.without_policy.len()),
+            without_policy_ids: uncovered.map(ToString::to_string).collect(),
+            without_calendar: list.without_calendar.clone(),
         })
     }
 
-    async fn shortfall_rows(&self, call: &Call, filter: Filter) -> Result<Arc<Vec<Row>>, Error> {
+    async fn shortfall_list(&self, call: &Call, filter: Filter) -> Result<Arc<List>, Error> {
         let key = filter.key(&call.caller);
-        if let Some(rows) = self.shortfalls.get(&key) {
-            return Ok(rows);
+        if let Some(list) = self.shortfalls.get(&key) {
+            return Ok(list);
         }
         let seat = self.desk.seat(&call.caller, call.deadline).await?;
         // Whoever was before may have asked the same.
-        if let Some(rows) = self.shortfalls.get(&key) {
-            return Ok(rows);
+        if let Some(list) = self.shortfalls.get(&key) {
+            return Ok(list);
         }
         let (engine, caller, mut room) = (self.engine.clone(), call.caller.clone(), self.desk.room(&call.caller)?);
         let work = move |turns: &Turns| shortfalls::compute(&engine, &caller, &filter, turns, &mut room);
-        let rows = Arc::new(self.desk.work(seat, Some(call.deadline), work).await?);
-        self.shortfalls.keep(key, Arc::clone(&rows));
-        Ok(rows)
+        let list = Arc::new(self.desk.work(seat, Some(call.deadline), work).await?);
+        self.shortfalls.keep(key, Arc::clone(&list));
+        Ok(list)
     }
 }
 
