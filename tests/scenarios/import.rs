@@ -2,6 +2,7 @@
 
 mod corrections;
 mod county;
+mod roster;
 mod rows;
 mod scale;
 

@@ -66,6 +66,7 @@ impl LedgerService for Query {
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
         get_entry GetEntryRequest -> GetEntryResponse
+        list_posts ListPostsRequest -> ListPostsResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
     }

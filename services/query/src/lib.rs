@@ -31,6 +31,7 @@ mod page;
 mod people;
 mod place;
 mod policies;
+mod posts;
 mod scope;
 mod shortfalls;
 mod tiers;

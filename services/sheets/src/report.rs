@@ -30,6 +30,13 @@ pub enum Told {
         /// At least one.
         changed: Vec<Changed>,
     },
+    /// It moves somebody, and nothing says from which day: what the ledger has, and what the row says.
+    Undated {
+        /// School or unit, and post, in the ledger.
+        old: String,
+        /// School or unit, and post, in the sheet; empty if she holds several posts.
+        new: String,
+    },
     /// It was to be voided, and is not in the ledger.
     NothingToVoid,
     /// It was in the ledger, in that entry, and was voided since, by that one.
@@ -344,6 +351,10 @@ impl Judged<'_> {
                 verdict.remarks.push(voided(*index, *by));
                 Outcome::Conflict
             }
+            Told::Undated { old, new } => {
+                verdict.remarks.push(undated(old, new));
+                Outcome::Changed
+            }
             Told::NothingToVoid => {
                 verdict.remarks.push(nothing_to_void());
                 Outcome::Refused
@@ -387,7 +398,7 @@ impl Judged<'_> {
                         return;
                     }
                     let since = outcome == Outcome::Duplicate;
-                    if since && !self.own {
+                    if since && !self.own && self.fact != "person_registered" {
                         return;
                     }
                     verdict.is_since_changed |= since;
@@ -480,6 +491,35 @@ impl Judged<'_> {
             reason: [reason.text_zh.clone(), reason.text_en.clone()],
             remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
         }
+    }
+}
+
+fn undated(old: &str, new: &str) -> Remark {
+    if new.is_empty() {
+        return Remark {
+            column: String::new(),
+            value: String::new(),
+            reason: [
+                format!("该教师在台账中有 {old}，都与表中不同"),
+                format!("the ledger has {old} of hers, and none is that of the sheet"),
+            ],
+            remedy: [
+                "用“任职”表写明哪一个离任、哪一个就任，及其日期".to_owned(),
+                "say in the sheet 任职 which post she leaves and which she takes, with the days".to_owned(),
+            ],
+        };
+    }
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("任职有变动：台账 {old} · 表格 {new}，没有写明自哪天起"),
+            format!("the post changes: ledger {old} · sheet {new}, and nothing says from which day"),
+        ],
+        remedy: [
+            "在任职起始一列写明日期，或导入时加 --from 日期".to_owned(),
+            "fill in the first day in the post, or import with --from DATE".to_owned(),
+        ],
     }
 }
 

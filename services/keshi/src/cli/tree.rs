@@ -144,6 +144,8 @@ pub(crate) struct ImportArgs {
     pub(crate) org: Option<String>,
     #[arg(long, value_name = "REASON")]
     pub(crate) correct: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -303,6 +303,11 @@ const ROWS: &[Row] = &[
         "Record rows that were changed since they were imported as corrections, for this reason",
     ),
     (
+        "import.from",
+        "“教师”表是新学年名册：与台账不同的任职和档案自这一天起变动，名册中没有的教师列出",
+        "The sheet 教师 is the new year's roster: posts and records that differ change from this day on, and who is missing in it is listed",
+    ),
+    (
         "correct",
         "更正一条记录：另记一条取而代之，原记录仍可查。例：keshi correct 812 --hours 4 --reason 课时填错",
         "Correct an entry: another takes its place, and the original stays on record. Example: keshi correct 812 --hours 4 --reason miscounted",

@@ -136,7 +136,11 @@ fn changed(event: &Event, standing: &Event) -> Option<Vec<Changed>> {
         ("occurred_from", standing.from, event.from),
         ("occurred_to", standing.to, event.to),
     ];
-    let of_days = days.into_iter().filter(|(_, ledger, sheet)| ledger != sheet);
+    // A record's day follows from what it says.
+    let is_record = matches!(event.fact, Fact::PersonRegistered(_) | Fact::SchoolRegistered(_));
+    let of_days = days
+        .into_iter()
+        .filter(|(_, ledger, sheet)| !is_record && ledger != sheet);
     let of_days = of_days.map(|(field, ledger, sheet)| Changed {
         field,
         in_ledger: ledger.to_string(),

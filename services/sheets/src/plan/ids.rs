@@ -5,7 +5,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+use keshi_core::event::AssignmentStarted;
 use keshi_core::ids::{EventId, OfficeCode, Sha256};
+use keshi_core::text::Text;
 use uuid::Uuid;
 
 use crate::heading::key_form;
@@ -52,6 +55,17 @@ impl<'f> Ids<'f> {
     /// The id of an event of this kind with these parts.
     pub(super) fn event(self, kind: &str, parts: &[&str]) -> EventId {
         EventId::new(Uuid::new_v5(&IMPORT, self.key(kind, parts).as_bytes()))
+    }
+
+    /// The id of the start of this post on this day.
+    pub(super) fn start(self, fact: &AssignmentStarted, from: Date) -> EventId {
+        let school = fact.school_id.map(|id| id.to_string()).unwrap_or_default();
+        let unit = fact.unit.as_ref().map(Text::to_string).unwrap_or_default();
+        let (post, day) = (fact.post.code().to_string(), from.to_string());
+        self.event(
+            "assignment_started",
+            &[fact.teacher_id.as_str(), &school, &unit, &post, &day],
+        )
     }
 
     /// A short id for a project, session …: the prefix, a dash and 20 hexadecimal digits.

@@ -8,6 +8,7 @@ mod ids;
 mod lessons;
 mod people;
 mod register;
+mod roster;
 mod send;
 mod settle;
 mod training;
@@ -24,6 +25,7 @@ use keshi_proto::api;
 
 pub use self::correction::{Changed, Undo, correction_id, void_id};
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
+pub use self::roster::{Roster, RosterRow};
 pub use self::send::Batch;
 
 use self::draft::Drafting;

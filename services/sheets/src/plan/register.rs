@@ -6,7 +6,7 @@ use keshi_core::codes::{Post, Stage};
 use keshi_core::event::{AssignmentEnded, AssignmentStarted, PersonRegistered, SchoolRegistered};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{GroupId, SchoolId, TeacherId};
-use keshi_core::text::{Text, resident};
+use keshi_core::text::resident;
 use keshi_core::violation::Problem;
 use keshi_proto::{api, date_to_wire};
 
@@ -141,11 +141,7 @@ impl Drafting<'_, '_> {
     }
 
     fn start(&mut self, fact: AssignmentStarted, from: Date) -> keshi_core::ids::EventId {
-        let school = fact.school_id.map(|id| id.to_string()).unwrap_or_default();
-        let unit = fact.unit.as_ref().map(Text::to_string).unwrap_or_default();
-        let (post, day) = (fact.post.code().to_string(), from.to_string());
-        let parts = [fact.teacher_id.as_str(), &school, &unit, &post, &day];
-        let event_id = self.ids.event("assignment_started", &parts);
+        let event_id = self.ids.start(&fact, from);
         self.add(event_id, from, from, fact);
         event_id
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use keshi_core::event::Event;
+use keshi_core::event::{Event, Fact};
 use keshi_core::text::Text;
 use keshi_proto::api;
 use keshi_proto::api_convert::event_from_api;
@@ -28,6 +28,26 @@ enum Standing {
     Unknown,
 }
 
+/// Why what differs from the ledger is to take the place of what stands there.
+#[derive(Debug, Default)]
+pub(super) struct Reasons {
+    /// Of any row.
+    pub(super) correct: Option<Text>,
+    /// Of a teacher's or a school's record, in a roster.
+    pub(super) roster: Option<Text>,
+}
+
+impl Reasons {
+    fn of(&self, plan: &Plan, at: usize) -> Option<&Text> {
+        let registers = plan
+            .events
+            .get(at)
+            .is_some_and(|event| matches!(event.fact, Fact::PersonRegistered(_) | Fact::SchoolRegistered(_)));
+        let roster = self.roster.as_ref().filter(|_| registers);
+        self.correct.as_ref().or(roster)
+    }
+}
+
 /// What came of looking at the conflicts of a plan.
 #[derive(Default)]
 pub(super) struct Changes {
@@ -44,7 +64,7 @@ pub(super) async fn look(
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     conflicts: &BTreeMap<usize, u64>,
-    (reason, today): (Option<&Text>, Date),
+    (reasons, today): (&Reasons, Date),
 ) -> Changes {
     let mut changes = Changes::default();
     let bar = percent_bar(ctx, &say("比对原记录", "comparing with the ledger"));
@@ -84,8 +104,9 @@ pub(super) async fn look(
             Some(Undo::Correct(reason)) => Some(reason),
             _ => None,
         };
-        if let Some(reason) = own.or(reason) {
-            plan.correct(rows, at, last, reason);
+        if let Some(reason) = own.or(reasons.of(plan, at)) {
+            let reason = reason.clone();
+            plan.correct(rows, at, last, &reason);
             changes.is_changed = true;
         } else {
             changes.told.insert(

@@ -13,12 +13,15 @@
 mod changes;
 mod files;
 mod people;
+mod roster;
 mod send;
 mod show;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
@@ -27,6 +30,7 @@ use keshi_sheets::plan::{Options, Plan, Rows};
 use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, verdicts};
 use tonic::Code;
 
+use self::changes::Reasons;
 use self::files::{Sources, gather};
 pub(crate) use self::show::Tally;
 use crate::Ctx;
@@ -50,6 +54,8 @@ pub(crate) struct Job {
     pub(crate) org: Option<SchoolId>,
     /// Why rows that were changed since they were imported are to correct the ledger; if they are.
     pub(crate) correct: Option<Text>,
+    /// The first day of what a roster of teachers changes.
+    pub(crate) from: Option<Date>,
 }
 
 /// What an import came to.
@@ -83,6 +89,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
         load: load.transpose()?,
         org: org.transpose()?,
         correct: reason(args)?,
+        from: args.from,
     };
     // The files first: most mistakes are found without any server.
     let sources = gather(ctx, &job)?;
@@ -141,7 +148,7 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
         let (what, response) = adopt(session, &path, text).await?;
         ctx.note(&adopted(&what, &response)?);
     }
-    put_identities(session, &plan.identities).await?;
+    put_identities(session, &identities(&plan, &checked)).await?;
     // Nothing new: what stands in the ledger need not be sent to hear so again.
     let is_known = checked.iter().all(|verdict| verdict.outcome == RowOutcome::Duplicate);
     let done = if is_known {
@@ -151,6 +158,25 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
     };
     let tally = show::report(ctx, &rows, &paths, &plan, &done, true)?;
     Ok(Imported { tally, is_sent: true })
+}
+
+/// The people to put into the register: not those of rows that were corrected since, whose names are of before.
+fn identities(plan: &Plan, checked: &[RowVerdict]) -> Vec<api::Identity> {
+    let since = plan
+        .rows
+        .iter()
+        .zip(checked)
+        .filter(|(_, verdict)| verdict.is_since_changed);
+    let events = since.flat_map(|(row, _)| row.events.iter().filter_map(|at| plan.events.get(*at)));
+    let past: HashSet<String> = events
+        .filter_map(|event| event.fact.new_teacher())
+        .map(ToString::to_string)
+        .collect();
+    let now = plan
+        .identities
+        .iter()
+        .filter(|identity| !past.contains(&identity.teacher_id));
+    now.cloned().collect()
 }
 
 /// Finds the people, plans the events, and asks the ledger what would become of them.
@@ -166,8 +192,13 @@ async fn plan_and_check(
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
     let mut plan = rows.plan(&found, &options);
+    let undated = roster::settle(ctx, session, (rows, &mut plan), (job.from, today)).await?;
     let answers = Answers::new(&plan);
-    let checked = send::check(ctx, session, (rows, &mut plan), answers, (job.correct.as_ref(), today)).await?;
+    let reasons = Reasons {
+        correct: job.correct.clone(),
+        roster: job.from.and_then(|from| Text::new(&format!("{from} 名册")).ok()),
+    };
+    let checked = send::check(ctx, session, (rows, &mut plan), answers, (&reasons, today), undated).await?;
     Ok((plan, checked))
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::civil::Date;
 use keshi_core::event::Fact;
 use keshi_core::ids::LoadId;
-use keshi_core::text::Text;
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome as Answer;
 use keshi_sheets::plan::{Batch, Plan, Rows, Undo};
@@ -15,7 +14,8 @@ use tokio::time::sleep;
 use tonic::Code;
 use uuid::Uuid;
 
-use super::changes::{self, Changes};
+use super::changes::{self, Changes, Reasons};
+use super::roster::Undated;
 use crate::Ctx;
 use crate::commands::shared::percent_bar;
 use crate::exit::{Outcome, say};
@@ -56,13 +56,14 @@ struct Findings {
 /// naming another: its event takes the load of the original, and so is a duplicate and no conflict.
 ///
 /// So is a row that was corrected since to what it says now. One that says something else is told with both values, or
-/// becomes a correction, for which `reason` is the reason.
+/// becomes a correction, if there is a reason for it.
 pub(super) async fn check(
     ctx: &Ctx<'_>,
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     mut answers: Answers,
-    (reason, today): (Option<&Text>, Date),
+    (reasons, today): (&Reasons, Date),
+    undated: Undated,
 ) -> Outcome<Checked> {
     let mut batches = plan.batches();
     let mut found = check_once(ctx, session, &batches, &mut answers).await?;
@@ -71,7 +72,7 @@ pub(super) async fn check(
     for _ in 0..ROUNDS_MAX {
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
             let held = found.to_look_at(plan);
-            changes = changes::look(ctx, session, (rows, plan), &held, (reason, today)).await;
+            changes = changes::look(ctx, session, (rows, plan), &held, (reasons, today)).await;
             if !changes.is_changed {
                 break;
             }
@@ -82,6 +83,9 @@ pub(super) async fn check(
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
+    for (at, (old, new)) in undated {
+        changes.told.insert(at, Told::Undated { old, new });
+    }
     // What was to be voided, and is not there.
     for at in 0..plan.events.len() {
         let is_new = !matches!(plan.events.get(at).map(|event| &event.fact), Some(Fact::EntryVoided(_)));

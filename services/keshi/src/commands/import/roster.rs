@@ -1,0 +1,139 @@
+//! The yearly roster: who moved, from which day, and who is in the ledger and not in the sheet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::SchoolId;
+use keshi_proto::api_convert::event_from_api;
+use keshi_proto::{api, date_to_wire};
+use keshi_sheets::plan::{Plan, Roster, Rows};
+use tonic::Code;
+
+use crate::Ctx;
+use crate::exit::{Outcome, say};
+use crate::remote::Session;
+
+/// Teachers in one question.
+const TEACHERS_AT_ONCE: usize = 500;
+
+/// Most lines that are printed of one thing.
+const LINES_MAX: usize = 50;
+
+/// Rows of 教师 that cannot be taken as they are: by place in the plan, what the ledger has and the sheet says.
+pub(super) type Undated = BTreeMap<usize, (String, String)>;
+
+/// Compares the plan's rows of 教师 with the posts that the ledger has, and plans the moves. Says what will change.
+pub(super) async fn settle(
+    ctx: &mut Ctx<'_>,
+    session: &Session,
+    (rows, plan): (&Rows, &mut Plan),
+    (from, today): (Option<Date>, Date),
+) -> Outcome<Undated> {
+    let roster = plan.roster(rows);
+    let mut undated = Undated::new();
+    if roster.is_empty() {
+        return Ok(undated);
+    }
+    let ids: Vec<String> = roster.iter().map(|row| row.teacher_id.to_string()).collect();
+    let on = from.unwrap_or(today);
+    let held = posts_of(session, &ids, on).await?;
+    let mut moves = Vec::new();
+    for row in roster {
+        let id = row.teacher_id.to_string();
+        let posts = held.get(&id).map_or(&[][..], Vec::as_slice);
+        match plan.settle_post(row, posts, from) {
+            Roster::New | Roster::Same => {}
+            Roster::Moves { from, old, new } => moves.push(say(
+                format!("教师 {id}：{old} → {new}，自 {from}"),
+                format!("teacher {id}: {old} → {new}, from {from}"),
+            )),
+            Roster::Undated { old, new } => {
+                undated.insert(row.at, (old, new));
+            }
+            Roster::Several => {
+                let several = posts.len();
+                undated.insert(
+                    row.at,
+                    (
+                        ctx.lang.pick(format!("{several} 个岗位"), format!("{several} posts")),
+                        String::new(),
+                    ),
+                );
+            }
+        }
+    }
+    if !moves.is_empty() {
+        let count = moves.len();
+        ctx.note(&say(
+            format!("任职变动 {count} 人："),
+            format!("{count} change their post:"),
+        ));
+        moves.iter().take(LINES_MAX).for_each(|line| ctx.note(line));
+    }
+    if from.is_some() {
+        tell_missing(ctx, session, plan, &ids, on).await?;
+    }
+    Ok(undated)
+}
+
+/// The starts of the posts that these teachers hold on the day.
+async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Vec<Event>>> {
+    let mut held: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+    for part in ids.chunks(TEACHERS_AT_ONCE) {
+        let request = api::ListPostsRequest {
+            teacher_ids: part.to_vec(),
+            on: Some(date_to_wire(on)),
+            ..api::ListPostsRequest::default()
+        };
+        let answer = session.ledger().list_posts(session.call(request)).await;
+        let posts = match answer {
+            Ok(answer) => answer.into_inner().posts,
+            // A server that only takes postings knows of none.
+            Err(status) if status.code() == Code::Unimplemented => return Ok(held),
+            Err(status) => return Err(session.failed(&status)),
+        };
+        for post in posts {
+            if let Some(Ok(event)) = post.event.map(|event| event_from_api(event, "")) {
+                held.entry(post.teacher_id).or_default().push(event);
+            }
+        }
+    }
+    Ok(held)
+}
+
+/// Names who holds a post at one of the roster's schools and is not in it. Nobody's post ends in silence.
+async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[String], on: Date) -> Outcome {
+    let schools = plan.events.iter().filter_map(|event| match &event.fact {
+        Fact::AssignmentStarted(start) => start.school_id,
+        _ => None,
+    });
+    let schools: BTreeSet<SchoolId> = schools.collect();
+    let listed: BTreeSet<&String> = ids.iter().collect();
+    let mut missing = BTreeSet::new();
+    for school in schools {
+        let request = api::ListPostsRequest {
+            school_id: school.to_string(),
+            on: Some(date_to_wire(on)),
+            ..api::ListPostsRequest::default()
+        };
+        let answer = session.ledger().list_posts(session.call(request)).await;
+        let posts = answer.map_err(|status| session.failed(&status))?.into_inner().posts;
+        let absent = posts.into_iter().filter(|post| !listed.contains(&post.teacher_id));
+        missing.extend(absent.map(|post| format!("{}（{school}）", post.teacher_id)));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let count = missing.len();
+    let shown: Vec<String> = missing.into_iter().take(LINES_MAX).collect();
+    let (shown, more) = (shown.join("、"), if count > LINES_MAX { " …" } else { "" });
+    ctx.note(&say(
+        format!("台账中有 {count} 人任职于这些学校而名册中没有，未作变动：{shown}{more}。确已离任的，在“任职”表中写明离任日期后导入"),
+        format!(
+            "{count} hold a post at these schools in the ledger and are not in the roster; nothing changes for them: \
+             {shown}{more}. If they left, say the day in the sheet 任职 and import that"
+        ),
+    ));
+    Ok(())
+}

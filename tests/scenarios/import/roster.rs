@@ -1,0 +1,115 @@
+//! The yearly roster: the sheet 教师 imported again next September.
+
+use std::path::Path;
+
+use keshi_tests::caller::Caller;
+use keshi_tests::process::Keshi;
+use keshi_tests::sheet::{Cell, write};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use super::{Imported, empty, import, keshi};
+
+const ROSTER: [&str; 7] = ["教师编号", "姓名", "学段", "学科", "学校", "岗位", "入职日期"];
+
+fn row(id: &str, name: &str, subject: &str, school: &str) -> Vec<Cell> {
+    [id, name, "小学", subject, school, "教师", "2020-09-01"]
+        .into_iter()
+        .map(Cell::from)
+        .collect()
+}
+
+fn roster(server: &Keshi, folder: &Path, rows: &[Vec<Cell>], more: &[&str]) -> Imported {
+    let path = folder.join("教师.xlsx");
+    write(&path, &ROSTER, rows);
+    import(server, &path, more)
+}
+
+/// School and days of each post in the log, by its event.
+fn posts(server: &Keshi, teacher: &str) -> Vec<String> {
+    let ran = keshi(server, &["log", "--about", teacher, "--json"]);
+    let entries = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let told = entries.filter_map(|entry| {
+        let event = &entry["event"];
+        let day = &event["occurredFrom"];
+        let day = format!("{}-{}-{}", day["year"], day["month"], day["day"]);
+        let fact = &event["fact"];
+        if let Some(school) = fact["assignmentStarted"]["schoolId"].as_str() {
+            return Some(format!("{school} from {day}"));
+        }
+        fact["assignmentEnded"].is_object().then(|| format!("ended on {day}"))
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn next_years_roster_moves_renames_and_adds_and_ends_nobodys_post_in_silence() {
+    let (_data, server) = empty();
+    let caller = Caller::connect(&server.url()).await;
+    let folder = tempdir().expect("a directory");
+    let schools = folder.path().join("学校.xlsx");
+    let named = [["S1", "第一小学", "小学"], ["S2", "第二小学", "小学"]];
+    let named: Vec<Vec<Cell>> = named.map(|school| school.map(Cell::from).to_vec()).to_vec();
+    write(&schools, &["学校编号", "学校名称", "学段"], &named);
+    assert_eq!(import(&server, &schools, &[]).code, Some(0));
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    let first = [
+        row("T1", "王芳", "语文", "S1"),
+        row("T2", "赵敏", "英语", "S2"),
+        row("T5", "李娜", "数学", "S1"),
+    ];
+    let imported = roster(&first, &[]);
+    assert_eq!((imported.code, imported.of("recorded")), (Some(0), 3), "{imported:?}");
+
+    let next = [
+        row("T1", "王芳", "语文", "S2"),
+        row("T5", "李娜娜", "科学", "S1"),
+        row("T6", "张伟", "体育", "S1"),
+    ];
+    let head = caller.head().await;
+    let undated = roster(&next, &[]);
+    assert_eq!((undated.code, undated.of("changed")), (Some(1), 2), "{undated:?}");
+    assert_eq!(caller.head().await, head);
+
+    let moved = roster(&next, &["--from", "2023-09-01"]);
+    assert_eq!(moved.code, Some(0), "{moved:?}");
+    assert!(
+        moved.err.contains("teacher T1: S1 教师 → S2 教师, from 2023-09-01"),
+        "{}",
+        moved.err
+    );
+    // T2 is at S2, and not in the roster.
+    assert!(
+        moved.err.contains("T2（S2）") && moved.err.contains("nothing changes for them"),
+        "{}",
+        moved.err
+    );
+    assert_eq!(
+        posts(&server, "T1"),
+        ["S1 from 2020-9-1", "ended on 2023-8-31", "S2 from 2023-9-1"]
+    );
+    assert_eq!(posts(&server, "T2"), ["S2 from 2020-9-1"]);
+
+    // Again, with and without the day: nothing changes.
+    let head = caller.head().await;
+    for more in [&["--from", "2023-09-01"][..], &[]] {
+        let again = roster(&next, more);
+        assert_eq!((again.code, again.of("duplicate")), (Some(0), 3), "{again:?}");
+    }
+    // Last year's roster brings nobody back.
+    let old = roster(&first, &[]);
+    assert_eq!(
+        (old.code, old.of("changed"), old.of("duplicate")),
+        (Some(1), 1, 2),
+        "{old:?}"
+    );
+    assert_eq!(caller.head().await, head);
+    // Nor an old name.
+    let one = roster(&first[2..], &[]);
+    assert_eq!((one.code, one.of("duplicate")), (Some(0), 1), "{one:?}");
+    let named = keshi(&server, &["balance", "T5", "--period", "2023"]);
+    assert!(named.out.contains("李娜娜"), "{named:?}");
+}
