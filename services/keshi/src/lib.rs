@@ -19,6 +19,7 @@ mod show;
 mod texts;
 mod up;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
 
@@ -67,16 +68,31 @@ pub(crate) struct Ctx<'a> {
 impl Ctx<'_> {
     /// Prints a line of the answer.
     pub(crate) fn print(&mut self, line: impl AsRef<str>) -> Outcome {
-        Ok(writeln!(self.io.stdout, "{}", line.as_ref())?)
+        Ok(writeln!(self.io.stdout, "{}", visible(line.as_ref()))?)
     }
 
     /// Says a line beside the answer, on stderr. One that cannot be written is lost.
     pub(crate) fn note(&mut self, line: &Say) {
         // In the order in which it was said, also where both end on one screen.
         drop(self.io.stdout.flush());
-        drop(writeln!(self.io.stderr, "{}", line.pick(self.lang)));
+        drop(writeln!(self.io.stderr, "{}", visible(line.pick(self.lang))));
         drop(self.io.stderr.flush());
     }
+}
+
+/// The text with control characters as signs that can be seen: what stands in a cell or a name moves nobody's cursor.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let sign = |c: char| match u32::from(c) {
+        _ if !is_control(c) => c,
+        code @ 0..=0x1F => char::from_u32(0x2400 + code).unwrap_or('\u{FFFD}'),
+        0x7F => '\u{2421}',
+        _ => '\u{FFFD}',
+    };
+    Cow::Owned(text.chars().map(sign).collect())
 }
 
 /// Runs one command line; `args` begins with the program's name, `env` looks up a variable.

@@ -258,3 +258,68 @@ fn tokens_are_made_listed_and_revoked_without_a_server() {
     }
     assert_eq!(std::fs::read_to_string(old).unwrap(), "version = 1\n");
 }
+
+#[test]
+fn what_is_no_file_or_has_no_end_is_not_imported() {
+    let office = Office::new();
+    let folder = office.path().join("folder.toml");
+    std::fs::create_dir(&folder).unwrap();
+    let pipe = office.path().join("pipe.xlsx");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let link = office.path().join("zero.csv");
+    std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+    let large = office.path().join("large.toml");
+    std::fs::File::create(&large).unwrap().set_len(2 << 20).unwrap();
+    for (path, said) in [
+        (std::path::Path::new("/dev/zero"), "is no file"),
+        (&pipe, "is no file"),
+        (&link, "is no file"),
+        (&large, "is too large"),
+    ] {
+        let answer = office.run(&format!("import {}", path.display()));
+        assert_eq!(answer.exit, Exit::Failed, "{path:?}: {}", answer.out);
+        assert!(answer.err.contains(said), "{path:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn a_template_is_written_once_and_read_again_by_import() {
+    let office = Office::new();
+    let listed = office.run("template");
+    assert!(
+        listed.out.contains("培训") && listed.out.contains("称号"),
+        "{}",
+        listed.out
+    );
+    for name in ["培训", "教师", "任职"] {
+        let path = office.path().join(format!("{name}.xlsx"));
+        let written = office.run(&format!("template {name} {}", path.display()));
+        assert_eq!(written.exit, Exit::Done, "{}", written.err);
+        let again = office.run(&format!("template {name} {}", path.display()));
+        assert_eq!(again.exit, Exit::Failed, "{}", again.out);
+        assert!(again.err.contains("was left alone"), "{}", again.err);
+        // Its example is a row like any: known by its headings, and somebody whom nobody knows.
+        let read = office.run(&format!("import {} --dry-run", path.display()));
+        assert!(!read.err.contains("no sheet that is known"), "{}", read.err);
+    }
+    let unknown = office.run("template 工资");
+    assert_eq!(unknown.exit, Exit::Usage);
+    assert!(unknown.err.contains("培训"), "{}", unknown.err);
+}
+
+#[test]
+fn what_stands_in_a_cell_moves_nobodys_cursor() {
+    let office = Office::new();
+    let sheet = office.path().join("教师.csv");
+    std::fs::write(&sheet, "教师编号,姓名,学段,学校\nLB-1,王芳,\u{1b}[2J大学,X\n").unwrap();
+    let told = office.run(&format!("import {}", sheet.display()));
+    assert_eq!(told.exit, Exit::Failed);
+    let all = format!("{}{}", told.out, told.err);
+    assert!(all.contains("\u{241b}[2J大学") && !all.contains('\u{1b}'), "{all}");
+}

@@ -214,10 +214,19 @@ pub fn template(kind: Kind, path: &Path) -> Result<(), WriteError> {
             .rows
             .push(cells.iter().map(|text| Cell::Text((*text).into())).collect());
     }
+    let lists = (0..).zip(columns).filter_map(|(place, column)| match column.form {
+        Form::Word(words) => Some((place, words.list().into_iter().map(|(_, word)| word).collect())),
+        Form::YesNo => Some((place, vec!["是", "否"])),
+        Form::Text | Form::Id | Form::School | Form::Place | Form::Date | Form::Year | Form::Hours | Form::Count => {
+            None
+        }
+    });
+    let lists = lists.collect();
     let table = Table {
         name: kind.zh().to_owned(),
         headings,
         rows: vec![example],
+        lists,
     };
     write::workbook(path, &[table, explained])
 }

@@ -16,6 +16,12 @@ pub enum FileError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// A folder, a device, a pipe.
+    #[error("{name} is no file; name a spreadsheet")]
+    NoFile {
+        /// Its name.
+        name: String,
+    },
     /// No bytes, or no cells.
     #[error("{name} is empty; fill in the template and send that")]
     Empty {
@@ -143,6 +149,7 @@ impl FileError {
                     path.display()
                 )
             }
+            Self::NoFile { name } => format!("{name} 不是文件；请指定电子表格"),
             Self::Empty { name } => format!("{name} 是空文件；请填写模板后再导入"),
             Self::TooLarge { name, bytes } => format!(
                 "{name} 有 {bytes} 字节（工作簿按解压后计），至多 {} 字节、解压后 {} 字节；请拆分",

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, ExcelDateTime, Format, Workbook, Worksheet, XlsxError,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::WriteError;
@@ -11,11 +13,16 @@ use crate::cell::Cell;
 /// How wide a column is at least and at most, in characters of the font's figures.
 const WIDTHS: (usize, usize) = (8, 60);
 
+/// The last row with lists to choose from.
+const LIST_ROWS: u32 = 2_000;
+
 /// One worksheet to write.
 pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) headings: Vec<String>,
     pub(crate) rows: Vec<Vec<Cell>>,
+    /// Columns, from 0 on, with the words to choose from.
+    pub(crate) lists: Vec<(u16, Vec<&'static str>)>,
 }
 
 impl Table {
@@ -25,6 +32,7 @@ impl Table {
             name: name.to_owned(),
             headings,
             rows: Vec::new(),
+            lists: Vec::new(),
         }
     }
 }
@@ -86,6 +94,13 @@ fn put_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     }
     for (column, heading) in (0..).zip(&table.headings) {
         sheet.write_string_with_format(0, column, heading, &bold)?;
+    }
+    for (column, words) in &table.lists {
+        // What is not in the list is taken, too: codes are, and what is wrong is said at import.
+        let list = DataValidation::new()
+            .allow_list_strings(words)?
+            .set_error_style(DataValidationErrorStyle::Information);
+        sheet.add_data_validation(1, *column, LIST_ROWS, *column, &list)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     for (row, cells) in (1..).zip(&table.rows) {

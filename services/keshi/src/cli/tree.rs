@@ -47,6 +47,12 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR")]
         dir: PathBuf,
     },
+    Template {
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     Import(ImportArgs),
     Post {
         #[arg(value_name = "FILE")]

@@ -15,6 +15,7 @@ mod post;
 mod sample;
 mod shared;
 mod shortfall;
+mod template;
 mod tier;
 mod token;
 
@@ -39,6 +40,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
     match command {
         Command::Up(args) => up::run(ctx, *args).await,
         Command::Sample { name, dir } => sample::run(ctx, name, &dir),
+        Command::Template { name, file } => template::run(ctx, name.as_deref(), file),
         Command::Import(args) => import::run(ctx, &args).await,
         Command::Post { file } => post::run(ctx, &file).await,
         Command::Correct(args) => amend::correct(ctx, args).await,

@@ -1,6 +1,5 @@
 //! What several commands need: the teacher meant, the moment asked about, dates and verdicts.
 
-use std::fs;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,12 +7,16 @@ use jiff::Timestamp;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
 use keshi_proto::{api, event};
+use keshi_sheets::read::{Unread, bounded};
 
 use crate::Ctx;
 use crate::cli::AtArgs;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
 use crate::show::table::{Align, Table};
+
+/// Largest document that is read, in bytes; policies and calendars are smaller.
+const TEXT_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Where in the log the question is asked.
 pub(super) fn at(args: &AtArgs) -> Option<api::At> {
@@ -150,13 +153,29 @@ pub(crate) fn reason(reason: &api::Reason, lang: Lang) -> String {
 
 /// The text of a file that the user named.
 pub(crate) fn read_text(path: &Path) -> Outcome<String> {
-    fs::read_to_string(path).map_err(|error| {
-        let zh = format!("无法读取 {}：请核对路径，文件应为 UTF-8 文本", path.display());
-        let en = format!(
-            "{} cannot be read: check the path; it must be text in UTF-8",
-            path.display()
-        );
-        Failure::failed(say(zh, en).because(&error))
+    let shown = path.display();
+    let bytes = bounded(path, TEXT_BYTES_MAX).map_err(|unread| match unread {
+        Unread::Io(error) => Failure::failed(
+            say(
+                format!("无法读取 {shown}：请核对路径"),
+                format!("{shown} cannot be read: check the path"),
+            )
+            .because(&error),
+        ),
+        Unread::NoFile => Failure::failed(say(
+            format!("{shown} 不是文件：请指定规则或校历文件"),
+            format!("{shown} is no file: name a policy or a calendar"),
+        )),
+        Unread::TooLarge(_) => Failure::failed(say(
+            format!("{shown} 太大：规则和校历至多 {TEXT_BYTES_MAX} 字节"),
+            format!("{shown} is too large: a policy or calendar has at most {TEXT_BYTES_MAX} bytes"),
+        )),
+    })?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::failed(say(
+            format!("{shown} 不是 UTF-8 文本：请另存为 UTF-8"),
+            format!("{shown} is not text in UTF-8: save it so"),
+        ))
     })
 }
 

@@ -115,6 +115,21 @@ const ROWS: &[Row] = &[
         "Directory to write to (empty, or not there yet)",
     ),
     (
+        "template",
+        "写出一种表格的模板：表头、示例、下拉选项和填写说明；不写名称则列出各种表格。例：keshi template 培训",
+        "Write the template of a sheet: headings, an example, lists to choose from, what to fill in; without a name, list them. Example: keshi template 培训",
+    ),
+    (
+        "template.name",
+        "表格名称，如 培训、教师",
+        "Name of the sheet, such as 培训 or 教师",
+    ),
+    (
+        "template.file",
+        "写到哪个文件（默认为当前目录中的“名称.xlsx”）",
+        "File to write (default NAME.xlsx in the current folder)",
+    ),
+    (
         "import",
         "导入表格（xlsx 或 csv）、规则或校历（toml）；先整体核对，再逐行入账",
         "Import spreadsheets (xlsx or csv), policies or calendars (toml); checked as a whole, then recorded row by row",

@@ -6,6 +6,7 @@ mod xlsx;
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -129,11 +130,48 @@ pub fn open(path: &Path) -> Result<Workbook, FileError> {
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned();
-    let bytes = fs::metadata(path).map_err(io)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(FileError::TooLarge { name, bytes });
+    match bounded(path, FILE_BYTES_MAX) {
+        Ok(bytes) => read(&name, &bytes),
+        Err(Unread::Io(cause)) => Err(io(cause)),
+        Err(Unread::NoFile) => Err(FileError::NoFile { name }),
+        Err(Unread::TooLarge(bytes)) => Err(FileError::TooLarge { name, bytes }),
     }
-    read(&name, &fs::read(path).map_err(io)?)
+}
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum Unread {
+    /// What the system said.
+    Io(io::Error),
+    /// It is no regular file: a folder, a device, a pipe.
+    NoFile,
+    /// It has so many bytes, or at least so many.
+    TooLarge(u64),
+}
+
+/// The bytes of a regular file of at most `max` bytes: a device or a pipe may have no end, and what grows while it is read
+/// is left.
+///
+/// # Errors
+///
+/// [`Unread`], before more than `max` bytes were read.
+pub fn bounded(path: &Path, max: u64) -> Result<Vec<u8>, Unread> {
+    // Before it is opened: opening a pipe waits for somebody at its other end.
+    let known = fs::metadata(path).map_err(Unread::Io)?;
+    if !known.is_file() {
+        return Err(Unread::NoFile);
+    }
+    if known.len() > max {
+        return Err(Unread::TooLarge(known.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(Unread::Io)?;
+    file.take(max + 1).read_to_end(&mut bytes).map_err(Unread::Io)?;
+    let length = bytes.len() as u64;
+    if length > max {
+        return Err(Unread::TooLarge(length));
+    }
+    Ok(bytes)
 }
 
 /// Reads a file's bytes; `name` is for messages.

@@ -1,6 +1,7 @@
 //! The checked copy of a file.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
@@ -82,8 +83,13 @@ pub fn write_copy(
             Ok(there) if there == bytes => return Ok(path),
             Ok(_) => last = Some(path),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-                fs::write(&path, &bytes).map_err(io)?;
-                return Ok(path);
+                // A link to nowhere is there, too: nothing is written where it points.
+                let new = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+                match new.and_then(|mut file| file.write_all(&bytes)) {
+                    Ok(()) => return Ok(path),
+                    Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => last = Some(path),
+                    Err(cause) => return Err(io(cause)),
+                }
             }
             Err(cause) => return Err(io(cause)),
         }
