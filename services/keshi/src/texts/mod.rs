@@ -2,3 +2,5 @@
 
 pub(crate) mod help;
 pub(crate) mod names;
+#[cfg(test)]
+mod walk;
