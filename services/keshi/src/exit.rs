@@ -19,6 +19,8 @@ pub enum Exit {
     Unreachable = 3,
     /// The ledger or a proof does not verify.
     NotVerified = 4,
+    /// Kept by the bus, and not yet in the ledger: nobody knows yet what becomes of it.
+    Accepted = 5,
 }
 
 impl From<Exit> for ExitCode {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use keshi_bus::testing::NatsServer;
 use keshi_proto::api;
 use keshi_tests::caller::{Caller, attendance, each, refusal};
-use keshi_tests::process::Keshi;
+use keshi_tests::process::{Keshi, run};
 use keshi_tests::{client, county, ledger};
 use tempfile::tempdir;
 use tokio::task::JoinSet;
@@ -68,6 +68,15 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     let code = code_in_time(&status);
     assert!(matches!(code, Code::Unavailable | Code::DeadlineExceeded), "{status:?}");
 
+    // The command line tells it apart from what is recorded, by its exit code too.
+    let file = other.path().join("post.jsonl");
+    let line = r#"{"events":[{"eventId":"6b65a2f0-0000-4000-8000-00000000a5cc","occurredFrom":{"year":2020,"month":1,"day":1},"fact":{"schoolRegistered":{"schoolId":"S-later","name":"后来小学","stage":"STAGE_PRIMARY"}}}]}"#;
+    std::fs::write(&file, line).expect("written");
+    let (file, address) = (file.to_str().expect("a plain path"), intake.address.to_string());
+    let posted = run(&["post", file, "--server", &address, "--timeout", "1", "--lang", "en"]);
+    assert_eq!(posted.code, Some(5), "{posted:?}");
+    assert!(posted.err.contains("not yet recorded"), "{posted:?}");
+
     // A server that keeps the connection and says nothing: the outcome is unknown, and said to be.
     nats.pause();
     let began = Instant::now();
@@ -78,7 +87,7 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     assert_eq!(code_in_time(&status), Code::DeadlineExceeded, "{status:?}");
     assert!(began.elapsed() < soon * 5, "{:?}", began.elapsed());
 
-    // Both are recorded once a ledger runs, and sending them again is safe.
+    // All are recorded once a ledger runs, and sending them again is safe.
     let keeper = Keshi::up(data.path(), &with("ledger")).expect("it listens again");
     for (number, attendance) in [(2, 1), (3, 2)] {
         let request = client::request(number, &[county::attendance(attendance)]);
@@ -87,7 +96,7 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     }
     assert_eq!(intake.stop(), Some(0));
     assert_eq!(keeper.stop(), Some(0));
-    assert_eq!(ledger::facts(data.path()).size, 5 + 1 + 13 + 2);
+    assert_eq!(ledger::facts(data.path()).size, 5 + 1 + 13 + 3);
     nats.kill();
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::shared::reason;
 use crate::Ctx;
 use crate::cli::{CorrectArgs, VoidArgs};
-use crate::exit::{Failure, Outcome, Say, say};
+use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::Session;
 use crate::show::json;
 use crate::texts::names;
@@ -247,10 +247,11 @@ async fn post(ctx: &mut Ctx<'_>, session: &Session, events: Vec<api::Event>, don
     }
     let Some(receipt) = &response.receipt else {
         let id = &response.submission_id;
-        return Err(Failure::failed(say(
-            format!("已接收，尚未入账（提交编号 {id}）；过一会儿用 keshi log 查看"),
-            format!("accepted, not yet in the ledger (submission {id}); look with keshi log a little later"),
-        )));
+        ctx.note(&say(
+            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
+            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
+        ));
+        return Err(Failure::silent(Exit::Accepted));
     };
     let refused = receipt.verdicts.iter().find(|verdict| {
         matches!(verdict.verdict(), api::Verdict::Refused | api::Verdict::Conflict)

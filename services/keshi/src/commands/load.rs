@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::shared::reason;
 use crate::Ctx;
 use crate::cli::{LoadCommand, LoadOpenArgs};
-use crate::exit::{Failure, Outcome, Say, say};
+use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::Session;
 use crate::show::json;
 
@@ -109,6 +109,14 @@ struct Done {
 fn tell(ctx: &mut Ctx<'_>, response: &api::SubmitResponse, done: &Done) -> Outcome {
     if ctx.globals.json {
         json::print(response, &mut ctx.io.stdout)?;
+    }
+    if response.receipt.is_none() {
+        let id = &response.submission_id;
+        ctx.note(&say(
+            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
+            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
+        ));
+        return Err(Failure::silent(Exit::Accepted));
     }
     let said = outcome(response, done)?;
     if ctx.globals.json {

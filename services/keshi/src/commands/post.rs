@@ -34,7 +34,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, file: &Path) -> Outcome {
 }
 
 async fn post_lines(ctx: &mut Ctx<'_>, session: &Session, lines: &mut (dyn BufRead + Send)) -> Outcome {
-    let mut has_refusals = false;
+    let (mut has_refusals, mut is_accepted) = (false, false);
     for number in 1_u64.. {
         let Some(line) = next_line(lines, number)? else {
             break;
@@ -68,9 +68,19 @@ async fn post_lines(ctx: &mut Ctx<'_>, session: &Session, lines: &mut (dyn BufRe
         json::print(&response, &mut ctx.io.stdout)?;
         ctx.io.stdout.flush()?;
         has_refusals |= note_refusals(ctx, number, &response);
+        if response.receipt.is_none() {
+            is_accepted = true;
+            ctx.note(&say(
+                format!("第 {number} 行已接收，尚未入账（提交编号 {id}）；稍后同样再提交一次，即知结果"),
+                format!("line {number} is accepted and not yet recorded (submission {id}); post the same again later to hear"),
+            ));
+        }
     }
     if has_refusals {
         return Err(Failure::silent(Exit::Failed));
+    }
+    if is_accepted {
+        return Err(Failure::silent(Exit::Accepted));
     }
     Ok(())
 }

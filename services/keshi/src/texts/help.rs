@@ -660,9 +660,10 @@ const ROWS: &[Row] = &[
 const AFTER: &[Row] = &[
     (
         "keshi",
-        "先试一试：keshi up --sample liuba-2022\n退出码：0 完成，1 被拒或失败，2 用法有误，3 连不上服务，4 台账或证明校验不符",
+        "先试一试：keshi up --sample liuba-2022\n退出码：0 完成，1 被拒或失败，2 用法有误，3 连不上服务，4 台账或证明校验不符，5 已接收、尚未入账",
         "To try it: keshi up --sample liuba-2022\n\
-         Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not reachable, 4 the ledger or a proof does not verify",
+         Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not reachable, 4 the ledger or a proof does not \
+         verify, 5 accepted and not yet recorded",
     ),
     (
         "import",
