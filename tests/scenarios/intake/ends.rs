@@ -73,9 +73,9 @@ async fn a_deadline_is_kept_whatever_is_waited_for() {
     let line = r#"{"events":[{"eventId":"6b65a2f0-0000-4000-8000-00000000a5cc","occurredFrom":{"year":2020,"month":1,"day":1},"fact":{"schoolRegistered":{"schoolId":"S-later","name":"后来小学","stage":"STAGE_PRIMARY"}}}]}"#;
     std::fs::write(&file, line).expect("written");
     let (file, address) = (file.to_str().expect("a plain path"), intake.address.to_string());
-    let posted = run(&["post", file, "--server", &address, "--timeout", "1", "--lang", "en"]);
-    assert_eq!(posted.code, Some(5), "{posted:?}");
-    assert!(posted.err.contains("not yet recorded"), "{posted:?}");
+    let said = run(&["post", file, "--server", &address, "--timeout", "1", "--lang", "en"]);
+    assert_eq!(said.code, Some(5), "{said:?}");
+    assert!(said.err.contains("not yet recorded"), "{said:?}");
 
     // A server that keeps the connection and says nothing: the outcome is unknown, and said to be.
     nats.pause();

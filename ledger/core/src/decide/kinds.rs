@@ -12,10 +12,9 @@ mod training;
 use super::rules::View;
 use super::ruling::Ruling;
 use crate::event::{
-    AssignmentStarted, AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted,
-    HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered,
-    SchoolVisit, SessionCancelled, SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished, with_fact,
+    AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted, HistoricalLoadClosed, LessonGiven,
+    LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered, SchoolVisit, SessionCancelled,
+    SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
@@ -39,7 +38,7 @@ macro_rules! no_rule_of_its_own {
 }
 
 no_rule_of_its_own! {
-    AssignmentStarted SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
+    SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
     OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
     HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
 }

@@ -239,6 +239,9 @@ fn what_names_a_corrected_event_goes_on_with_what_stands_in_its_place() {
         record.recommendations.iter().all(|row| row.why_not.is_none()),
         "{record:?}"
     );
+    // It did not begin after it ended.
+    let late = correcting(62, on(79, "2022-09-01", assigned("T1", Post::Teacher, Some("S1"))));
+    assert_refused(&ledger.post(late), ReasonCode::EndsBeforeStart);
     // A second end is refused, but for one that corrects the first.
     let end = |number| on(number, "2023-08-31", assignment_ended("T1", id(62)));
     assert_refused(&ledger.post(end(80)), ReasonCode::EndedAlready);

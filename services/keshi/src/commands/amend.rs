@@ -103,6 +103,8 @@ async fn correct_with(ctx: &mut Ctx<'_>, session: &Session, args: CorrectArgs) -
     changed.supersedes.clone_from(&known.event.event_id);
     changed.note.clone_from(&args.reason);
     changed.source = String::new();
+    // The load may be closed; what is corrected now is posted now.
+    changed.load_id = String::new();
     changed.event_id = correction_id(&known.event.event_id, &changed).to_string();
     let done = say(
         format!("第 {index} 条已更正；原记录仍可查（keshi void 可撤销本次更正）"),

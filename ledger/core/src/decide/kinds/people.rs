@@ -25,6 +25,27 @@ impl Judged for PersonRegistered {
     }
 }
 
+/// The start that corrects another lies not behind the end of that post.
+impl Judged for AssignmentStarted {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let corrected = view.state.stands_for(event.supersedes?, view.size)?;
+        let teacher = view.state.teachers.get(&self.teacher_id)?;
+        let old = teacher.assignments.iter().find(|row| row.index == corrected)?;
+        let mut ends = teacher.ends.iter();
+        let end = ends.find(|end| {
+            end.last_day < event.from
+                && view.state.live(end.index, view.size)
+                && view.state.is_end_of(end, old, view.size)
+        })?;
+        Some(Ruling::refused_for(
+            ReasonCode::EndsBeforeStart,
+            "occurred_from",
+            end.last_day,
+            end.index,
+        ))
+    }
+}
+
 impl Judged for AssignmentEnded {
     fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
         let (target, kind) = (self.started_event, AssignmentStarted::KIND);
