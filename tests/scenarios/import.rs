@@ -2,6 +2,7 @@
 
 mod corrections;
 mod county;
+mod office;
 mod roster;
 mod rows;
 mod scale;

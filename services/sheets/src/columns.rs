@@ -44,6 +44,10 @@ words! {
         Recommendations "推荐" "recommendations",
         /// Titles conferred.
         Titles "称号" "titles",
+        /// Requirements reduced for somebody: leave, illness.
+        Exemptions "减免" "exemptions",
+        /// Schools that close, and those that go on in their place.
+        Closings "撤点并校" "school closings",
     }
 }
 
@@ -117,6 +121,11 @@ pub enum Col {
     PostTo,
     Share,
     LeftOn,
+    Rule,
+    Policy,
+    ReduceBy,
+    Why,
+    Successor,
     Correct,
     Void,
 }
@@ -174,6 +183,8 @@ impl Kind {
             Self::Awards => tables::AWARDS,
             Self::Recommendations => tables::RECOMMENDATIONS,
             Self::Titles => tables::TITLES,
+            Self::Exemptions => tables::EXEMPTIONS,
+            Self::Closings => tables::CLOSINGS,
         }
     }
 

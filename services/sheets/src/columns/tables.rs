@@ -812,3 +812,79 @@ pub(super) const POSTS: &[Column] = &[
     CORRECT,
     VOID,
 ];
+
+pub(super) const EXEMPTIONS: &[Column] = &[
+    NAME,
+    ID_TYPE,
+    ID_NO,
+    TEACHER,
+    must(
+        Col::Rule,
+        "要求编号",
+        Form::Id,
+        "R1",
+        "the requirement, as the policy numbers it",
+    )
+    .or(&["减免要求"]),
+    may(
+        Col::Policy,
+        "规则编号",
+        Form::Id,
+        "dongxing-researcher-2020",
+        "the policy; blank means every policy with such a requirement",
+    )
+    .or(&["规则"]),
+    must(
+        Col::ReduceBy,
+        "减免数",
+        Form::Hours,
+        "45",
+        "by how much, in the requirement's unit",
+    )
+    .or(&["减免课时", "减免节数"]),
+    must(Col::From, "减免开始日期", Form::Date, "2022-03-01", "the first day").or(&["开始日期"]),
+    must(
+        Col::To,
+        "减免结束日期",
+        Form::Date,
+        "2022-08-31",
+        "the last day; the period that holds it is reduced",
+    )
+    .or(&["结束日期"]),
+    must(
+        Col::Why,
+        "减免原因",
+        Form::Text,
+        "产假",
+        "why: 产假, 病假 …; no personal data",
+    )
+    .or(&["减免事由"]),
+    NO,
+    NOTE,
+    CORRECT,
+    VOID,
+];
+
+pub(super) const CLOSINGS: &[Column] = &[
+    must(
+        Col::School,
+        "撤并学校",
+        Form::School,
+        "LB-XX09",
+        "the school that closes",
+    )
+    .or(&["撤点学校", "被并学校"]),
+    must(Col::From, "撤并日期", Form::Date, "2022-08-31", "its last day").or(&["撤点日期", "并校日期"]),
+    may(
+        Col::Successor,
+        "并入学校",
+        Form::School,
+        "LB-XX01",
+        "the school that goes on in its place; blank if none does",
+    )
+    .or(&["接收学校"]),
+    NO,
+    NOTE,
+    CORRECT,
+    VOID,
+];

@@ -77,6 +77,8 @@ impl Drafting<'_, '_> {
             Kind::Awards => self.award(sheet, row),
             Kind::Recommendations => self.recommendation(sheet, row),
             Kind::Titles => self.title(sheet, row),
+            Kind::Exemptions => self.exemption(sheet, row),
+            Kind::Closings => self.closing(),
         };
     }
 
@@ -140,7 +142,7 @@ impl Drafting<'_, '_> {
         for violation in check::violations(&event) {
             self.fields.violation(&violation.field, kind, violation.problem);
         }
-        if event.to > self.options.today {
+        if event.to > self.options.today && !event.fact.nature().may_lie_ahead {
             self.fields.violation("occurred_to", kind, Problem::Future);
         }
         self.events.push(event);

@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 use keshi_core::check::DAYS;
 use keshi_core::codes::{Post, Stage};
-use keshi_core::event::{AssignmentEnded, AssignmentStarted, PersonRegistered, SchoolRegistered};
+use keshi_core::event::{
+    AssignmentEnded, AssignmentStarted, ExemptionGranted, PersonRegistered, SchoolClosed, SchoolRegistered,
+};
 use keshi_core::hours::Hours;
-use keshi_core::ids::{GroupId, SchoolId, TeacherId};
+use keshi_core::ids::{GroupId, PolicyId, RuleId, SchoolId, TeacherId};
 use keshi_core::text::resident;
 use keshi_core::violation::Problem;
 use keshi_proto::{api, date_to_wire};
@@ -105,6 +107,44 @@ impl Drafting<'_, '_> {
                 },
             );
         }
+        Some(())
+    }
+
+    pub(super) fn exemption(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
+        let teacher_id = self.person(sheet, row);
+        let rule_id = self.fields.must(Col::Rule, |f, col| f.id(col, RuleId::new));
+        let policy_id = self.fields.id(Col::Policy, PolicyId::new);
+        let reduce_by = self.fields.must(Col::ReduceBy, Fields::hours);
+        let (from, to) = self.days();
+        let reason = self.fields.must(Col::Why, Fields::text);
+        let (teacher_id, rule_id, from, to) = (teacher_id?, rule_id?, from?, to?);
+        let policy = policy_id.map(|id| id.to_string()).unwrap_or_default();
+        let days = [from.to_string(), to.to_string()];
+        let parts = [teacher_id.as_str(), rule_id.as_str(), &policy, &days[0], &days[1]];
+        let event_id = self.ids.event("exemption_granted", &parts);
+        let fact = ExemptionGranted {
+            teacher_id,
+            rule_id,
+            policy_id,
+            reduce_by: reduce_by?,
+            reason: reason?,
+        };
+        self.add(event_id, from, to, fact);
+        Some(())
+    }
+
+    pub(super) fn closing(&mut self) -> Option<()> {
+        let school_id = self.fields.must(Col::School, Fields::school);
+        let last_day = self.fields.must(Col::From, Fields::date);
+        let successor_id = self.fields.school(Col::Successor);
+        let (school_id, last_day) = (school_id?, last_day?);
+        // A school closes once: another day or successor is a correction.
+        let event_id = self.ids.event("school_closed", &[school_id.as_str()]);
+        let fact = SchoolClosed {
+            school_id,
+            successor_id,
+        };
+        self.add(event_id, last_day, last_day, fact);
         Some(())
     }
 
