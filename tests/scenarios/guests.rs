@@ -230,7 +230,7 @@ async fn unread_watchers_are_few_and_take_little() {
         for _ in 0..if is_long() { 2_000 } else { 40 } {
             match admin
                 .ledger()
-                .watch_entries(admin.request(api::WatchEntriesRequest { from_index: 0 }))
+                .watch_entries(admin.request(api::WatchEntriesRequest::default()))
                 .await
             {
                 Ok(stream) => watching.push(stream.into_inner()),

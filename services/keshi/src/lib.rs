@@ -28,6 +28,7 @@ use keshi_core::lang::Lang;
 use crate::cli::{Asked, Globals};
 pub use crate::exit::Exit;
 use crate::exit::{Failure, Outcome, Say, say};
+use crate::show::table::{Width, fold};
 
 /// Where texts come from and go to.
 pub struct Io {
@@ -39,6 +40,8 @@ pub struct Io {
     pub stderr: Box<dyn Write + Send>,
     /// Whether a person looks at stdout.
     pub stdout_is_terminal: bool,
+    /// How wide stdout is, in columns, where that is known.
+    pub columns: Option<usize>,
     /// Whether a person looks at stderr: only then is progress drawn.
     pub stderr_is_terminal: bool,
     /// Starts the program's own log. Called once, before anything is logged.
@@ -69,6 +72,18 @@ impl Ctx<'_> {
     /// Prints a line of the answer.
     pub(crate) fn print(&mut self, line: impl AsRef<str>) -> Outcome {
         Ok(writeln!(self.io.stdout, "{}", visible(line.as_ref()))?)
+    }
+
+    /// Prints an answer of several lines, none wider than the screen.
+    pub(crate) fn print_text(&mut self, text: &str) -> Outcome {
+        let folded = fold(text, self.width());
+        self.print(folded.trim_end())
+    }
+
+    /// How wide tables may be: what `COLUMNS` says, else the terminal; without either as wide as they are.
+    pub(crate) fn width(&self) -> Width {
+        let said = (self.env)("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+        Width(said.filter(|columns| *columns > 0).or(self.io.columns))
     }
 
     /// Says a line beside the answer, on stderr. One that cannot be written is lost.

@@ -18,10 +18,17 @@ fn main() -> ExitCode {
         stdout: Box::new(io::BufWriter::new(io::stdout())),
         stderr: Box::new(io::stderr()),
         stdout_is_terminal: io::stdout().is_terminal(),
+        columns: columns(),
         stderr_is_terminal: io::stderr().is_terminal(),
         start_log,
     };
     keshi::run(std::env::args_os(), |name| std::env::var_os(name), &mut io).into()
+}
+
+/// How wide the terminal is that stdout goes to.
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
 }
 
 /// Sends the program's own log to stderr. `RUST_LOG` says otherwise, as is usual.

@@ -48,10 +48,40 @@ fn posted_lines_are_answered_line_by_line_and_sent_again_change_nothing() {
         json(second.out.lines().next().unwrap())["receipt"]["verdicts"][0]["verdict"],
         "VERDICT_DUPLICATE"
     );
-    let entries: Vec<_> = office.run("log --from 1").out.lines().map(json).collect();
+    let entries: Vec<_> = office.run("log --json --from 1").out.lines().map(json).collect();
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["event"]["fact"]["schoolRegistered"]["name"], "二小");
     assert_eq!(entries[0]["poster"], "local");
+}
+
+#[test]
+fn the_log_is_a_table_for_people_and_lines_of_json_for_programs() {
+    let office = Office::new();
+    office.run_with(
+        "post -",
+        &format!("{}\n{}\n", school("S1", "城关小学"), school("S2", "二小")),
+    );
+    let table = office.run("log").out;
+    let rows: Vec<_> = table.lines().collect();
+    assert!(rows.len() == 3 && rows[0].contains("posted by"), "{table}");
+    assert!(
+        rows[1].contains("school registered") && rows[1].contains("城关小学"),
+        "{table}"
+    );
+    assert!(rows[2].contains("stands") && rows[2].contains("local"), "{table}");
+    assert_eq!(office.run("log --json").out.lines().count(), 2);
+    for (filter, count) in [
+        ("--by local", 2),
+        ("--by nobody", 0),
+        ("--voided", 0),
+        ("--since 2200-01-01", 0),
+    ] {
+        let found = office.run(&format!("log --json {filter}"));
+        assert_eq!(found.out.lines().count(), count, "{filter}: {}", found.err);
+    }
+    let narrow = office.run_where("log", "", &[("LANG", "zh_CN.UTF-8"), ("COLUMNS", "80")]);
+    let widest = narrow.out.lines().map(|line| line.chars().count()).max();
+    assert!(widest < Some(80) && narrow.out.contains("城关小学"), "{}", narrow.out);
 }
 
 #[test]
@@ -82,7 +112,7 @@ fn a_ledger_that_is_open_elsewhere_is_not_opened_twice() {
         new_ledger_id: Uuid::new_v4(),
     };
     let engine = Engine::open(office.path().join("610729/ledger"), &options, |_| {}).unwrap();
-    let said = office.run("log");
+    let said = office.run("log --json");
     assert_eq!(said.exit, Exit::Failed);
     assert!(
         said.err.contains("in use") && said.err.contains("--server"),
@@ -130,11 +160,11 @@ fn rows_with_mistakes_are_told_row_by_row_and_only_with_partial_the_others_are_r
     assert_eq!(said.exit, Exit::Failed, "{}{}", said.out, said.err);
     assert!(said.out.contains("row 3"), "{}{}", said.out, said.err);
     assert!(Path::new(&office.path().join("学校-核对.xlsx")).exists());
-    assert!(office.run("log").out.is_empty());
+    assert!(office.run("log --json").out.is_empty());
     let said = office.run(&format!("import {} --partial", sheet.display()));
     assert_eq!(said.exit, Exit::Failed);
     assert!(said.out.contains("recorded 1"), "{}{}", said.out, said.err);
-    assert_eq!(office.run("log").out.lines().count(), 1);
+    assert_eq!(office.run("log --json").out.lines().count(), 1);
 }
 
 #[test]
@@ -148,7 +178,7 @@ fn a_historical_load_is_opened_takes_rows_of_its_period_and_is_closed() {
         "{}",
         opened.out
     );
-    let entry = json(&office.run("log").out);
+    let entry = json(&office.run("log --json").out);
     assert_eq!(entry["event"]["fact"]["historicalLoadOpened"]["reason"], "建账前的记录");
     // The same again changes nothing; another under the id is refused with the remedy.
     assert!(office.run(open).out.contains("was opened before"));

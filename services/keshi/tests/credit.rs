@@ -147,7 +147,7 @@ fn an_explained_balance_can_be_added_up_by_its_reader_in_both_languages() {
 #[test]
 fn what_changed_since_an_earlier_size_is_listed_with_its_reasons() {
     let office = county();
-    let before = office.run("log").out.lines().count();
+    let before = office.run("log --json").out.lines().count();
     let target = Uuid::new_v5(&Uuid::NAMESPACE_OID, b"L1");
     let void = format!(r#""entryVoided":{{"targetEvent":"{target}","reason":"误报"}}"#);
     let lines = session("X9", (2022, 9, 9), 6_00) + &event("void", (2022, 12, 1), &void);
@@ -172,7 +172,7 @@ fn what_changed_since_an_earlier_size_is_listed_with_its_reasons() {
 #[test]
 fn every_query_is_asked_at_a_size_or_as_of_a_day_or_a_moment() {
     let office = county();
-    let size = office.run("log").out.lines().count();
+    let size = office.run("log --json").out.lines().count();
     for question in ["balance T1", "shortfall", "tier T1"] {
         for place in [format!("--at-size {size}"), "--as-of 2099-12-31".to_owned()] {
             let said = office.run(&format!("{question} {place}"));
@@ -213,7 +213,7 @@ fn of_what_does_not_exist_nobody_is_called_well() {
 #[test]
 fn another_policy_is_tried_out_without_being_adopted() {
     let office = county();
-    let before = office.run("log").out;
+    let before = office.run("log --json").out;
     let (lower, higher) = (variant(&office, 20, 2), variant(&office, 33, 3));
     let said = office.run(&format!("policy diff county-30 {higher} --period 2022 --lang en"));
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
@@ -246,7 +246,7 @@ fn another_policy_is_tried_out_without_being_adopted() {
         same.out,
         same.err
     );
-    assert_eq!(office.run("log").out, before);
+    assert_eq!(office.run("log --json").out, before);
     let unknown = office.run("policy diff county-30 county-31 --period 2022");
     assert_eq!(unknown.exit, Exit::Failed);
     assert!(unknown.err.contains("county-31 is not adopted"), "{}", unknown.err);

@@ -4,12 +4,13 @@ mod words;
 
 use jiff::civil::Date;
 use keshi_core::balance::{Adjustment, AdjustmentKind, Balance, Line, Section, Standing, Status};
+use keshi_core::event::Fact;
 use keshi_core::hours::Hours;
 use keshi_core::policy::Meter;
 use keshi_proto::{api, date_to_wire};
 
+use self::words::adjustment_texts;
 pub(crate) use self::words::why_not;
-use self::words::{adjustment_texts, kind_zh};
 
 /// A balance for the API; `explain` with its lines.
 pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, explain: bool) -> api::Balance {
@@ -159,7 +160,7 @@ pub(crate) fn line_to_api(line: &Line) -> api::Line {
         from: Some(date_to_wire(line.from)),
         to: Some(date_to_wire(line.to)),
         kind: line.kind.to_owned(),
-        kind_zh: kind_zh(line.kind).to_owned(),
+        kind_zh: Fact::kind_in_zh(line.kind).unwrap_or(line.kind).to_owned(),
         what: line.what.as_ref().map_or_else(String::new, ToString::to_string),
         meter: line.meter.word().to_owned(),
         asked_centiamount: line.asked.hundredths(),

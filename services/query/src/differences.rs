@@ -18,7 +18,7 @@ use crate::balances::{line_to_api, standing_to_api, unit_of};
 use crate::bounds;
 use crate::error::Error;
 use crate::page::whole;
-use crate::people::teacher_id;
+use crate::people::asked_about;
 use crate::place::{dates, one};
 use crate::scope::admit;
 
@@ -35,7 +35,7 @@ impl Context {
             after,
             purpose,
         } = request;
-        let id = teacher_id(&id)?;
+        let id = asked_about(&call.caller, &id)?;
         let name = self.period_name(&period)?;
         if before.as_ref().is_none_or(|at| at.at.is_none()) {
             return Err(one(
@@ -65,7 +65,11 @@ impl Context {
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), "difference", &purpose)?;
-        whole(to_api(&changes, self.name(id).await?, self.today()))
+        let mut changes = to_api(&changes, self.name(id).await?, self.today());
+        let lines = changes.policies.iter_mut().flat_map(|policy| &mut policy.lines);
+        let lines = lines.flat_map(|change| change.before.iter_mut().chain(&mut change.after));
+        self.say_what(after, lines.collect()).await?;
+        whole(changes)
     }
 }
 

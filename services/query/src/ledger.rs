@@ -20,10 +20,11 @@ use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::balances::balance_to_api;
 use crate::desk::Turns;
-use crate::entries::Watcher;
+use crate::entries::{Watched, Watcher};
 use crate::error::Error;
-use crate::page::{ANSWER_BYTES_MAX, Cursor, page_size, question, whole};
-use crate::people::teacher_id;
+use crate::listing::Filter;
+use crate::page::{ANSWER_BYTES_MAX, whole};
+use crate::people::asked_about;
 use crate::place::{blocking, dates, one};
 use crate::scope::{ALWAYS, admit};
 use crate::tiers::tier_to_api;
@@ -69,6 +70,7 @@ impl LedgerService for Query {
         list_posts ListPostsRequest -> ListPostsResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
+        find_people FindPeopleRequest -> FindPeopleResponse
     }
 
     type ComparePoliciesStream = Compared;
@@ -100,8 +102,19 @@ impl LedgerService for Query {
         noted.map_err(|error| call.status(error))?;
         // A place among those who watch, not among the calls that end by themselves.
         let place = self.0.parts.guard.watch(&call)?;
-        let from = request.into_inner().from_index;
-        let batches = entries::watch(Arc::clone(&self.0), Watcher::new(&call, place), from);
+        let api::WatchEntriesRequest {
+            from_index,
+            filter,
+            in_words,
+        } = request.into_inner();
+        let filter = Filter::read(&self.0.engine, filter).await;
+        let (filter, since) = filter.map_err(|error| call.status(error))?;
+        let wanted = Watched {
+            from: from_index.max(since),
+            filter,
+            in_words,
+        };
+        let batches = entries::watch(Arc::clone(&self.0), Watcher::new(&call, place), wanted);
         Ok(Response::new(Box::pin(batches)))
     }
 }
@@ -144,7 +157,7 @@ impl Context {
             explain,
             purpose,
         } = request;
-        let id = teacher_id(&id)?;
+        let id = asked_about(&call.caller, &id)?;
         let period = self.period_name(&period)?;
         let size = self.place(at.as_ref(), call.deadline).await?;
         let question = Question {
@@ -157,7 +170,10 @@ impl Context {
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), "balance", &purpose)?;
-        whole(balance_to_api(&balance, self.name(id).await?, self.today(), explain))
+        let mut balance = balance_to_api(&balance, self.name(id).await?, self.today(), explain);
+        let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
+        self.say_what(size, lines.collect()).await?;
+        whole(balance)
     }
 
     async fn get_tier(&self, call: &Call, request: api::GetTierRequest) -> Result<api::Tier, Error> {
@@ -167,7 +183,7 @@ impl Context {
             at,
             purpose,
         } = request;
-        let id = teacher_id(&id)?;
+        let id = asked_about(&call.caller, &id)?;
         let on = on.map_or_else(|| Ok(self.today()), |date| day(&date))?;
         let size = self.place(at.as_ref(), call.deadline).await?;
         let (need, tier) = self.engine.query_at(size, |at| -> Result<_, Error> {
@@ -179,70 +195,6 @@ impl Context {
         whole(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
     }
 
-    async fn list_entries(
-        &self,
-        call: &Call,
-        request: api::ListEntriesRequest,
-    ) -> Result<api::ListEntriesResponse, Error> {
-        let api::ListEntriesRequest {
-            from_index,
-            about_teacher_id: about,
-            page_size: asked,
-            page_token,
-            at,
-            purpose,
-        } = request;
-        let limit = page_size(asked)?;
-        let question = question(&["entries", &about, &from_index.to_string()]);
-        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
-        let size = match cursor {
-            Some(cursor) => cursor.size,
-            None => self.place(at.as_ref(), call.deadline).await?,
-        };
-        let from = cursor.map_or(from_index, |cursor| cursor.position);
-        let about = if about.is_empty() {
-            None
-        } else {
-            Some(teacher_id(&about)?)
-        };
-        let need = match about {
-            None => call.caller.may_read_all().map(|()| Need::Record)?,
-            Some(id) => self.engine.query_at(size, |at| admit(at, &call.caller, &id, ALWAYS))?,
-        };
-        let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
-        self.note_read(&call.caller, need, &whose, "entries", &purpose)?;
-        // Before anything is read: as many pages at once as may wait to be sent.
-        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
-        let engine = self.engine.clone();
-        let (entries, next) = blocking(move || -> Result<_, Error> {
-            let found = match about {
-                None => engine.entries(
-                    from,
-                    limit.min(usize::try_from(size.saturating_sub(from)).unwrap_or(limit)),
-                )?,
-                Some(id) => {
-                    let mut indices = engine.query_at(size, |at| at.indices_about(&id));
-                    indices.retain(|&index| index >= from);
-                    indices.truncate(limit);
-                    entries::at(&engine, &indices)?
-                }
-            };
-            let entries = entries::fitting(&engine, size, &found, ANSWER_BYTES_MAX);
-            let next = entries.last().map_or(size, |last| last.index + 1);
-            // A page about one teacher that is not full was the last.
-            let more = entries.len() == limit || entries.len() < found.len();
-            Ok((entries, (next < size && more).then_some(next)))
-        })
-        .await??;
-        Ok(api::ListEntriesResponse {
-            entries,
-            next_page_token: next.map_or_else(String::new, |position| Cursor { size, position }.token(question)),
-            size,
-        })
-    }
-}
-
-impl Context {
     async fn get_entry(&self, call: &Call, request: api::GetEntryRequest) -> Result<api::GetEntryResponse, Error> {
         let api::GetEntryRequest { index, at, purpose } = request;
         let size = self.place(at.as_ref(), call.deadline).await?;

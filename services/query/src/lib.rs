@@ -27,6 +27,7 @@ mod differences;
 mod entries;
 mod error;
 mod ledger;
+mod listing;
 mod page;
 mod people;
 mod place;
@@ -35,6 +36,7 @@ mod posts;
 mod scope;
 mod shortfalls;
 mod tiers;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;

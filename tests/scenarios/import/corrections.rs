@@ -36,7 +36,7 @@ fn hours(server: &Keshi) -> i64 {
 
 /// The index of the last entry.
 fn last(server: &Keshi) -> u64 {
-    let ran = keshi(server, &["log"]);
+    let ran = keshi(server, &["log", "--json"]);
     let entry: Value = serde_json::from_str(ran.out.lines().last().expect("an entry")).expect("JSON");
     entry["index"].as_str().expect("an index").parse().expect("a number")
 }
@@ -98,7 +98,7 @@ async fn an_entry_is_corrected_and_voided_by_command_and_what_is_void_comes_back
     let (_data, server, _) = furnished().await;
     let folder = tempdir().expect("a directory");
     import_with(&server, folder.path(), 6.0, &[]);
-    let about = keshi(&server, &["log", "--about", "T1"]);
+    let about = keshi(&server, &["log", "--json", "--about", "T1"]);
     let first = about
         .out
         .lines()
@@ -112,7 +112,7 @@ async fn an_entry_is_corrected_and_voided_by_command_and_what_is_void_comes_back
     let correction = last(&server).to_string();
     assert_eq!(hours(&server), 750);
     // Each names the other.
-    let shown = keshi(&server, &["log", "--from", index, "--limit", "1"]);
+    let shown = keshi(&server, &["log", "--json", "--from", index, "--limit", "1"]);
     assert!(
         shown.out.contains(&format!("\"correctedBy\":\"{correction}\"")),
         "{shown:?}"

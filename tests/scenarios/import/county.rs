@@ -72,7 +72,7 @@ async fn the_sample_county_is_imported_once_and_its_log_posted_elsewhere_gives_t
     }
 
     // The log as JSON lines, put back into submissions, posts into another ledger.
-    let log = keshi(&server, &["log"]);
+    let log = keshi(&server, &["log", "--json"]);
     assert_eq!(log.code, Some(0), "{}", log.err);
     let entries: Vec<Value> = log.out.lines().map(parsed).collect();
     assert_eq!(entries.len() as u64, head.0);

@@ -76,7 +76,7 @@ async fn both_streams_end(without_handles: bool) {
     let mut posting = posting.into_inner();
     sender.send(row()).await.expect("open");
     posting.message().await.expect("an answer").expect("an answer");
-    let watch = reviewer.request(api::WatchEntriesRequest { from_index: 0 });
+    let watch = reviewer.request(api::WatchEntriesRequest::default());
     let watching = reviewer.ledger().watch_entries(watch).await.expect("let in");
     let mut watching = watching.into_inner();
     watching.message().await.expect("a batch").expect("a batch");

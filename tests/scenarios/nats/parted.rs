@@ -41,7 +41,7 @@ async fn a_primary_started_once_without_its_bus_is_refused_until_it_is_attached(
         assert!(ended.said.contains(text), "{text}: {}", ended.said);
     }
     // A command that opens the directory itself reads it, and posts nothing either.
-    let read = keshi(&data, &["log"]);
+    let read = keshi(&data, &["log", "--json"]);
     assert_eq!(read.code, Some(0), "{}", read.err);
     let posted = keshi(
         &data,

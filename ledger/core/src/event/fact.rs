@@ -33,6 +33,12 @@ macro_rules! facts {
             /// All kinds, as `kind()` names them.
             pub const KINDS: &[&str] = &[$(super::$name::KIND,)*];
 
+            /// The name on screen, in Chinese, of the kind that `kind()` names so.
+            pub fn kind_in_zh(kind: &str) -> Option<&'static str> {
+                let names = [$((super::$name::KIND, super::$name::KIND_ZH),)*];
+                names.iter().find(|(name, _)| *name == kind).map(|(_, zh)| *zh)
+            }
+
             /// The natures of all kinds, in the order of [`Self::KINDS`].
             pub(crate) const NATURES: &[Nature] = &[$(super::$name::NATURE,)*];
 

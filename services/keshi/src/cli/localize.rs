@@ -238,7 +238,7 @@ mod tests {
     fn a_wrong_command_line_is_explained_in_both_languages_and_is_a_usage_error() {
         for line in [
             "keshi blance T1",
-            "keshi balance",
+            "keshi void",
             "keshi balance T1 --perid 2022",
             "keshi balance T1 --period 22",
             "keshi balance T1 --at-size 3 --as-of 2022-01-01",
@@ -253,7 +253,7 @@ mod tests {
             assert!(en.starts_with("error: ") && en.contains("keshi help"), "{line}: {en}");
         }
         assert!(error("keshi blance T1", Lang::En).1.contains("balance"));
-        assert!(error("keshi balance", Lang::En).1.contains("TEACHER"));
+        assert!(error("keshi void", Lang::En).1.contains("ENTRY"));
     }
 
     #[test]

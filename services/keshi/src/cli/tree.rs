@@ -195,7 +195,7 @@ pub(crate) struct AtArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct BalanceArgs {
     #[arg(value_name = "TEACHER")]
-    pub(crate) teacher: String,
+    pub(crate) teacher: Option<String>,
     #[arg(long, value_name = "PERIOD")]
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
@@ -213,7 +213,7 @@ pub(crate) struct BalanceArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TierArgs {
     #[arg(value_name = "TEACHER")]
-    pub(crate) teacher: String,
+    pub(crate) teacher: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[command(flatten)]
@@ -245,6 +245,7 @@ pub(crate) struct ShortfallArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each option that is there or not")]
 pub(crate) struct LogArgs {
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     pub(crate) from: u64,
@@ -254,6 +255,16 @@ pub(crate) struct LogArgs {
     pub(crate) about: Option<String>,
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
+    #[arg(long)]
+    pub(crate) late: bool,
+    #[arg(long)]
+    pub(crate) voided: bool,
+    #[arg(long)]
+    pub(crate) refused: bool,
+    #[arg(long, value_name = "POSTER")]
+    pub(crate) by: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }

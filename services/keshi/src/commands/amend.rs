@@ -190,7 +190,7 @@ fn set_hours(event: &mut api::Event, text: &str) -> Outcome {
         _ => {
             return Err(Failure::usage(say(
                 "该类记录没有课时数：请用 --set 字段=值（字段见 keshi log --json 的输出）",
-                "this kind of entry has no hours: use --set FIELD=VALUE (see the fields with keshi log)",
+                "this kind of entry has no hours: use --set FIELD=VALUE (see the fields with keshi log --json)",
             )));
         }
     }

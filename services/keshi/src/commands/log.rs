@@ -1,8 +1,13 @@
-//! `keshi log`: entries in order, one JSON object a line.
+//! `keshi log`: entries in order, as a table for people or one JSON object a line for programs.
 
+mod row;
+
+use jiff::civil::Date;
+use keshi_core::time::CHINA;
 use keshi_proto::api;
 
-use super::shared::teacher;
+use self::row::Rows;
+use super::shared::{teacher_or_self, timestamp};
 use crate::Ctx;
 use crate::cli::LogArgs;
 use crate::exit::Outcome;
@@ -22,20 +27,23 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: LogArgs) -> Outcome {
 struct Printing {
     about: String,
     purpose: String,
+    filter: Option<api::EntryFilter>,
     next_index: u64,
     left: u64,
+    rows: Rows,
 }
 
 async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outcome {
-    let about = match &args.about {
-        Some(text) => teacher(session, ctx.lang, text).await?,
-        None => String::new(),
-    };
+    let filter = filter(&args);
+    let purpose = args.purpose.unwrap_or_default();
+    let about = teacher_or_self(session, ctx.lang, args.about.as_deref(), &purpose).await?;
     let mut printing = Printing {
         about,
-        purpose: args.purpose.unwrap_or_default(),
+        purpose,
+        filter,
         next_index: args.from,
         left: args.limit.unwrap_or(u64::MAX),
+        rows: Rows::default(),
     };
     if args.follow && printing.about.is_empty() {
         return printing.watch(ctx, session).await;
@@ -45,6 +53,19 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outco
         return printing.watch_about(ctx, session, size).await;
     }
     Ok(())
+}
+
+/// Which entries are wanted; `None`: all.
+fn filter(args: &LogArgs) -> Option<api::EntryFilter> {
+    let begins = |day: Date| CHINA.to_timestamp(day.at(0, 0, 0, 0)).ok();
+    let filter = api::EntryFilter {
+        late: args.late,
+        undone: args.voided,
+        refused: args.refused,
+        poster: args.by.clone().unwrap_or_default(),
+        recorded_since: args.since.and_then(begins).map(timestamp),
+    };
+    (filter != api::EntryFilter::default()).then_some(filter)
 }
 
 impl Printing {
@@ -61,10 +82,12 @@ impl Printing {
                 page_token,
                 at: (min_size > 0).then_some(api::At { at: None, min_size }),
                 purpose: self.purpose.clone(),
+                filter: self.filter.clone(),
+                in_words: !ctx.globals.json,
             });
             let answer = session.ledger().list_entries(request).await;
             let page = answer.map_err(|status| session.failed(&status))?.into_inner();
-            self.print(ctx, &page.entries)?;
+            self.print(ctx, &page.entries, &page.words)?;
             if page.next_page_token.is_empty() || self.left == 0 {
                 return Ok(page.size);
             }
@@ -76,12 +99,14 @@ impl Printing {
     async fn watch(&mut self, ctx: &mut Ctx<'_>, session: &Session) -> Outcome {
         let request = session.stream(api::WatchEntriesRequest {
             from_index: self.next_index,
+            filter: self.filter.clone(),
+            in_words: !ctx.globals.json,
         });
         let answer = session.ledger().watch_entries(request).await;
         let mut batches = answer.map_err(|status| session.failed(&status))?.into_inner();
         while self.left > 0 {
             match batches.message().await.map_err(|status| session.failed(&status))? {
-                Some(batch) => self.print(ctx, &batch.entries)?,
+                Some(batch) => self.print(ctx, &batch.entries, &batch.words)?,
                 None => break,
             }
         }
@@ -90,7 +115,10 @@ impl Printing {
 
     /// The same for one teacher: the watch only says that there is something new, the server chooses what is about her.
     async fn watch_about(&mut self, ctx: &mut Ctx<'_>, session: &Session, mut size: u64) -> Outcome {
-        let request = session.stream(api::WatchEntriesRequest { from_index: size });
+        let request = session.stream(api::WatchEntriesRequest {
+            from_index: size,
+            ..api::WatchEntriesRequest::default()
+        });
         let answer = session.ledger().watch_entries(request).await;
         let mut batches = answer.map_err(|status| session.failed(&status))?.into_inner();
         while self.left > 0 {
@@ -105,15 +133,21 @@ impl Printing {
         Ok(())
     }
 
-    fn print(&mut self, ctx: &mut Ctx<'_>, entries: &[api::Entry]) -> Outcome {
-        for entry in entries {
-            if self.left == 0 {
-                break;
+    fn print(&mut self, ctx: &mut Ctx<'_>, entries: &[api::Entry], words: &[api::EntryInWords]) -> Outcome {
+        let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(entries.len());
+        let Some(entries) = entries.get(..count) else {
+            return Ok(());
+        };
+        if ctx.globals.json {
+            for entry in entries {
+                json::print(entry, &mut ctx.io.stdout)?;
             }
-            json::print(entry, &mut ctx.io.stdout)?;
-            self.left -= 1;
-            self.next_index = entry.index + 1;
+        } else if !entries.is_empty() {
+            let text = self.rows.render(entries, words, ctx.lang, ctx.width());
+            ctx.print(text.trim_end_matches('\n'))?;
         }
+        self.left -= count as u64;
+        self.next_index = entries.last().map_or(self.next_index, |last| last.index + 1);
         Ok(std::io::Write::flush(&mut ctx.io.stdout)?)
     }
 }

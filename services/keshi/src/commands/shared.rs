@@ -6,6 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
+use keshi_core::text::name_form;
+use keshi_core::time::CHINA;
 use keshi_proto::{api, event};
 use keshi_sheets::read::{Unread, bounded};
 
@@ -13,7 +15,7 @@ use crate::Ctx;
 use crate::cli::AtArgs;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 
 /// Largest document that is read, in bytes; policies and calendars are smaller.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
@@ -45,12 +47,21 @@ pub(super) fn at_time(time: Timestamp) -> api::At {
     }
 }
 
-fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
     prost_types::Timestamp {
         seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
         nanos: i32::try_from(nanos).unwrap_or(0),
     }
+}
+
+/// A moment on screen, in Beijing time.
+pub(super) fn moment(at: &prost_types::Timestamp) -> String {
+    let time = Timestamp::new(at.seconds, at.nanos);
+    time.map_or_else(
+        |_| String::new(),
+        |time| CHINA.to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }
 
 /// A date on screen; empty where there is none.
@@ -70,19 +81,39 @@ pub(super) fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> Str
     }
 }
 
-/// The id of the teacher meant by an id or a name.
-pub(super) async fn teacher(session: &Session, lang: Lang, text: &str) -> Outcome<String> {
+/// The teacher whom a question is about: by id or name, or, as an empty id, whoever asks.
+pub(super) async fn teacher_or_self(
+    session: &Session,
+    lang: Lang,
+    text: Option<&str>,
+    purpose: &str,
+) -> Outcome<String> {
+    match text {
+        Some(text) => teacher(session, lang, text, purpose).await,
+        None => Ok(String::new()),
+    }
+}
+
+/// The id of the teacher meant by an id, a name, or a part of a name.
+pub(super) async fn teacher(session: &Session, lang: Lang, text: &str, purpose: &str) -> Outcome<String> {
     if TeacherId::new(text).is_ok() {
         return Ok(text.to_owned());
     }
-    let query = api::PersonQuery {
+    let request = session.call(api::FindPeopleRequest {
         name: text.to_owned(),
-        ..api::PersonQuery::default()
-    };
-    let request = session.call(api::ResolvePeopleRequest { queries: vec![query] });
-    let answer = session.registry().resolve_people(request).await;
-    let mut matches = answer.map_err(|status| session.failed(&status))?.into_inner().matches;
-    let found = matches.pop().unwrap_or_default();
+        purpose: purpose.to_owned(),
+        limit: 0,
+    });
+    let answer = session.ledger().find_people(request).await;
+    chosen(
+        &answer.map_err(|status| session.failed(&status))?.into_inner(),
+        text,
+        lang,
+    )
+}
+
+/// The one whom `text` names, or why it names nobody or several.
+fn chosen(found: &api::FindPeopleResponse, text: &str, lang: Lang) -> Outcome<String> {
     if !found.unreadable_ids.is_empty() {
         let ids = &found.unreadable_ids;
         return Err(Failure::failed(say(
@@ -94,28 +125,40 @@ pub(super) async fn teacher(session: &Session, lang: Lang, text: &str) -> Outcom
             "give the teacher's id instead, or have the operator restore the people register",
         )));
     }
-    match found.people.as_slice() {
-        [one] => Ok(one.teacher_id.clone()),
-        [] => Err(Failure::failed(say(
-            format!("没有找到姓名为“{text}”的教师"),
-            format!("there is no teacher named {text}"),
+    let form = name_form(text);
+    // They come first.
+    let namesakes = found.people.iter().take_while(|person| name_form(&person.name) == form);
+    match (namesakes.count(), found.people.as_slice()) {
+        (1, [one, ..]) | (_, [one]) => Ok(one.teacher_id.clone()),
+        (_, []) => Err(Failure::failed(say(
+            format!("您可查阅的教师中没有姓名含“{text}”的"),
+            format!("no teacher about whom you may read has {text} in her name"),
         ))
         .and(say(
             "请核对姓名，或改用教师编号",
             "check the name, or give the teacher's id instead",
         ))),
-        several => Err(Failure::failed(say(
-            format!("有 {} 位教师叫“{text}”，请改用教师编号：", several.len()),
+        (0, several) => Err(Failure::failed(say(
             format!(
-                "{} teachers are named {text}; give the id of the one you mean:",
-                several.len()
+                "有 {} 位教师的姓名含“{text}”，请写全姓名，或改用教师编号：",
+                found.total
+            ),
+            format!(
+                "{} teachers have {text} in their names; give the whole name, or the id of the one you mean:",
+                found.total
             ),
         ))
-        .and(Say::same(listed(several, lang)))),
+        .and(Say::same(listed(several, found.total, lang)))),
+        (count, several) => Err(Failure::failed(say(
+            format!("有 {count} 位教师叫“{text}”，请改用教师编号："),
+            format!("{count} teachers are named {text}; give the id of the one you mean:"),
+        ))
+        .and(Say::same(listed(&several[..count], found.total, lang)))),
     }
 }
 
-fn listed(people: &[api::PersonMatch], lang: Lang) -> String {
+/// People with school and subject, and how many of `total` are left out.
+fn listed(people: &[api::PersonMatch], total: i64, lang: Lang) -> String {
     let mut table = Table::new([
         (lang.pick("教师编号", "teacher id"), Align::Left),
         (lang.pick("姓名", "name"), Align::Left),
@@ -135,7 +178,12 @@ fn listed(people: &[api::PersonMatch], lang: Lang) -> String {
             person.subject.clone(),
         ]);
     }
-    table.render().trim_end().replace('\n', "\n  ")
+    let mut text = table.render(Width::ANY);
+    match total - i64::try_from(people.len()).unwrap_or(total) {
+        ..=0 => {}
+        more => text += &lang.pick(format!("另有 {more} 位"), format!("and {more} more")),
+    }
+    text.trim_end().replace('\n', "\n  ")
 }
 
 /// The reason of a verdict with its remedy, in one sentence.
@@ -231,14 +279,45 @@ mod tests {
 
     #[test]
     fn namesakes_are_listed_with_school_and_subject() {
-        let person = |id: &str, school: &str| api::PersonMatch {
+        let people = [person("T1", "王芳"), person("T20", "王芳")];
+        let text = listed(&people, 2, Lang::Zh);
+        assert!(text.contains("T1 ") && text.contains("城关小学  语文"), "{text}");
+    }
+
+    fn person(id: &str, name: &str) -> api::PersonMatch {
+        api::PersonMatch {
             teacher_id: id.into(),
-            name: "王芳".into(),
+            name: name.into(),
             school_ids: vec!["S1".into()],
-            school_names: vec![school.into()],
+            school_names: vec!["城关小学".into()],
             subject: "语文".into(),
+        }
+    }
+
+    #[test]
+    fn a_whole_name_is_its_bearer_and_a_part_is_the_only_one_or_a_list_that_says_how_many_more() {
+        let found = |people: &[(&str, &str)], total| api::FindPeopleResponse {
+            people: people.iter().map(|(id, name)| person(id, name)).collect(),
+            total,
+            ..api::FindPeopleResponse::default()
         };
-        let text = listed(&[person("T1", "城关小学"), person("T20", "留侯镇中心小学")], Lang::Zh);
-        assert!(text.contains("T1 ") && text.contains("城关小学        语文"), "{text}");
+        let both = found(&[("T1", "王芳"), ("T2", "王芳芳")], 2);
+        assert_eq!(chosen(&both, "王 芳", Lang::Zh).unwrap(), "T1");
+        assert_eq!(chosen(&found(&[("T2", "王芳芳")], 1), "芳芳", Lang::Zh).unwrap(), "T2");
+        let many = chosen(&found(&[("T1", "王芳"), ("T2", "王芳芳")], 500), "王", Lang::Zh);
+        let text = many.unwrap_err().text(Lang::Zh);
+        assert!(
+            text.contains("有 500 位") && text.contains("T2") && text.contains("另有 498 位"),
+            "{text}"
+        );
+        let two = chosen(
+            &found(&[("T1", "王芳"), ("T2", "王芳"), ("T3", "王芳芳")], 3),
+            "王芳",
+            Lang::En,
+        );
+        let text = two.unwrap_err().text(Lang::En);
+        assert!(text.contains("2 teachers are named") && !text.contains("T3"), "{text}");
+        let none = chosen(&found(&[], 0), "王", Lang::En).unwrap_err();
+        assert!(none.text(Lang::En).contains("about whom you may read"), "{none:?}");
     }
 }

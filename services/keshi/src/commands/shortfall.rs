@@ -13,7 +13,7 @@ use crate::cli::ShortfallArgs;
 use crate::exit::{Exit, Failure, Outcome, causes, say};
 use crate::remote::Session;
 use crate::show::json;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 use crate::texts::names::{amount, count, unit};
 
 /// Rows in one answer of the server.
@@ -39,7 +39,7 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> O
     if ctx.globals.json {
         json::print(&all, &mut ctx.io.stdout)?;
     } else if all.teachers > all.without_policy || !all.shortfalls.is_empty() {
-        ctx.print(render(&all, ctx.lang).trim_end())?;
+        ctx.print_text(&render(&all, ctx.lang, ctx.width()))?;
     }
     tell_gaps(ctx, &all)
 }
@@ -173,7 +173,7 @@ fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
     })
 }
 
-fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
+fn render(all: &api::ListShortfallsResponse, lang: Lang, width: Width) -> String {
     let size = count(all.size);
     let total = all.shortfalls.len();
     let head = lang.pick(
@@ -217,7 +217,7 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang) -> String {
         ]);
     }
     if total > too_large.lines().count() {
-        too_large.push_str(&table.render());
+        too_large.push_str(&table.render(width));
     }
     head + &too_large
 }
@@ -281,7 +281,7 @@ mod tests {
             too_large_at: Some(7),
             ..api::Shortfall::default()
         });
-        let text = render(&all, Lang::En);
+        let text = render(&all, Lang::En, Width::ANY);
         assert!(
             text.contains("teacher T2 go beyond what can be counted, at entry 7"),
             "{text}"
@@ -292,11 +292,11 @@ mod tests {
     #[test]
     fn each_shortfall_is_a_row() {
         let all = all();
-        let text = render(&all, Lang::Zh);
+        let text = render(&all, Lang::Zh, Width::ANY);
         assert!(text.starts_with("未达标 1 项  台账 1,200 条\n"), "{text}");
         assert!(text.contains("12/40    28  节"), "{text}");
         assert_eq!(
-            render(&api::ListShortfallsResponse::default(), Lang::En),
+            render(&api::ListShortfallsResponse::default(), Lang::En, Width::ANY),
             "0 shortfalls  ledger of 0 entries\n"
         );
     }

@@ -4,13 +4,13 @@ use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Title};
 use keshi_proto::date_to_wire;
 
-use super::shared::{at, date, teacher};
+use super::shared::{at, date, teacher_or_self};
 use crate::Ctx;
 use crate::cli::TierArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
 use crate::show::json;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: TierArgs) -> Outcome {
@@ -20,21 +20,22 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: TierArgs) -> Outcome {
 }
 
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: TierArgs) -> Outcome {
+    let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::GetTierRequest {
-        teacher_id: teacher(session, ctx.lang, &args.teacher).await?,
+        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
         on: args.on.map(date_to_wire),
         at: at(&args.at),
-        purpose: args.purpose.unwrap_or_default(),
+        purpose,
     });
     let answer = session.ledger().get_tier(request).await;
     let tier = answer.map_err(|status| session.failed(&status))?.into_inner();
     if ctx.globals.json {
         return json::print(&tier, &mut ctx.io.stdout);
     }
-    ctx.print(render(&tier, ctx.lang).trim_end())
+    ctx.print_text(&render(&tier, ctx.lang, ctx.width()))
 }
 
-fn render(tier: &api::Tier, lang: Lang) -> String {
+fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {
     let size = count(tier.size);
     let who = [tier.name.as_str(), &tier.teacher_id];
     let who: Vec<_> = who.into_iter().filter(|text| !text.is_empty()).collect();
@@ -48,13 +49,13 @@ fn render(tier: &api::Tier, lang: Lang) -> String {
     } else {
         let mut table = titles(lang);
         tier.titles.iter().for_each(|title| table.row(row(title)));
-        text += &table.render();
+        text += &table.render(width);
     }
     if !tier.waiting.is_empty() {
         text += lang.pick("待生效：\n", "waiting:\n");
         let mut table = titles(lang);
         tier.waiting.iter().for_each(|title| table.row(row(title)));
-        text += &table.render();
+        text += &table.render(width);
         for title in tier.waiting.iter().filter(|title| !title.waits_for_zh.is_empty()) {
             let Title {
                 name_zh, waits_for_zh, ..
@@ -120,7 +121,7 @@ mod tests {
             }),
             ..api::Tier::default()
         };
-        let text = render(&tier, Lang::Zh);
+        let text = render(&tier, Lang::Zh, Width::ANY);
         for part in [
             "县级教学能手",
             "省级教学能手 等待 市级教学能手",
@@ -129,7 +130,7 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(render(&tier, Lang::En).contains("missing: a recommendation"));
-        assert!(render(&api::Tier::default(), Lang::Zh).contains("现无称号"));
+        assert!(render(&tier, Lang::En, Width::ANY).contains("missing: a recommendation"));
+        assert!(render(&api::Tier::default(), Lang::Zh, Width::ANY).contains("现无称号"));
     }
 }

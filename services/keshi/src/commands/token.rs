@@ -12,7 +12,7 @@ use crate::Ctx;
 use crate::cli::{TokenCommand, TokenCreateArgs};
 use crate::exit::{Failure, Outcome, causes, say};
 use crate::remote::Place;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 use crate::up::{refuse_old_access, store_failure};
 
 pub(super) fn run(ctx: &mut Ctx<'_>, command: TokenCommand) -> Outcome {
@@ -101,7 +101,7 @@ fn list(ctx: &mut Ctx<'_>, file: Option<&Path>) -> Outcome {
             .iter()
             .try_for_each(|token| print_json(ctx, &Shown::of(token, None)));
     }
-    ctx.print(render(&tokens, ctx.lang).trim_end())
+    ctx.print_text(&render(&tokens, ctx.lang, ctx.width()))
 }
 
 fn revoke(ctx: &mut Ctx<'_>, id: &str, file: Option<&Path>) -> Outcome {
@@ -170,7 +170,7 @@ fn scope(token: &Token) -> String {
     all.collect::<Vec<_>>().join(",")
 }
 
-fn render(tokens: &[Token], lang: Lang) -> String {
+fn render(tokens: &[Token], lang: Lang, width: Width) -> String {
     if tokens.is_empty() {
         return lang
             .pick(
@@ -203,7 +203,7 @@ fn render(tokens: &[Token], lang: Lang) -> String {
             },
         ]);
     }
-    table.render()
+    table.render(width)
 }
 
 // === failures ===

@@ -54,6 +54,11 @@ fn with_violations(mut failure: Failure, status: &Status) -> Failure {
         return failure;
     };
     let all = bad.field_violations;
+    // One wrong field may be all that was said already.
+    let all: Vec<_> = all
+        .iter()
+        .filter(|violation| violation.description != status.message())
+        .collect();
     let left = all.len().saturating_sub(VIOLATIONS_SHOWN);
     for violation in all.iter().take(VIOLATIONS_SHOWN) {
         failure = failure.and(Say::same(format!("{}: {}", violation.field, violation.description)));

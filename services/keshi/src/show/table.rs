@@ -1,6 +1,21 @@
 //! Tables whose columns stay straight with Chinese in them: a Chinese character is two columns wide.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// Fewest columns that a column of texts is made narrow to.
+const TEXT_COLUMNS_MIN: usize = 10;
+
+/// How wide a table may be; `None`: as wide as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Width(pub(crate) Option<usize>);
+
+impl Width {
+    /// As wide as it is.
+    pub(crate) const ANY: Self = Self(None);
+}
 
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,55 +56,183 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// All lines, each with its end.
-    pub(crate) fn render(&self) -> String {
-        let widths: Vec<usize> = (0..self.columns.len())
+    /// All lines, each with its end: as wide as they are where there is room, else with long cells on several lines, then
+    /// also without columns that say nothing, and where even that is too wide, each row as a list.
+    pub(crate) fn render(&self, width: Width) -> String {
+        if self.fit(&self.widths(), width).is_none() {
+            return self.without_empty_columns().render_on(&mut Vec::new(), width);
+        }
+        self.render_on(&mut Vec::new(), width)
+    }
+
+    fn without_empty_columns(&self) -> Self {
+        let says: Vec<bool> = (0..self.columns.len())
             .map(|i| {
-                let cells = self.rows.iter().filter_map(|row| row.get(i));
-                cells
-                    .chain([&self.columns[i].0])
-                    .map(|cell| cell.width())
-                    .max()
-                    .unwrap_or(0)
+                self.rows
+                    .iter()
+                    .any(|row| row.get(i).is_some_and(|cell| !cell.is_empty()))
             })
             .collect();
+        Self {
+            columns: kept(&self.columns, &says),
+            rows: self.rows.iter().map(|row| kept(row, &says)).collect(),
+            indent: self.indent,
+        }
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let of_column = |i: usize| {
+            let cells = self.rows.iter().filter_map(move |row| row.get(i));
+            cells.chain([&self.columns[i].0]).map(|cell| cell.width()).max()
+        };
+        (0..self.columns.len()).map(|i| of_column(i).unwrap_or(0)).collect()
+    }
+
+    /// As [`Table::render`], as the next rows of a table that began with those of `widths`: its heading is written once.
+    pub(crate) fn render_on(&self, widths: &mut Vec<usize>, width: Width) -> String {
+        let is_first = widths.is_empty();
+        widths.resize(self.columns.len(), 0);
+        for (widest, own) in widths.iter_mut().zip(self.widths()) {
+            *widest = own.max(*widest);
+        }
+        let Some(fitting) = self.fit(widths, width) else {
+            return self.render_as_lists(width);
+        };
         let heading: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
+        let heading = Some(&heading).filter(|_| is_first);
         let mut text = String::new();
-        for cells in std::iter::once(&heading).chain(&self.rows) {
-            let mut line = " ".repeat(self.indent);
-            for ((cell, width), (_, align)) in cells.iter().zip(&widths).zip(&self.columns) {
-                let padding = " ".repeat(width - cell.width());
-                match align {
-                    Align::Left => line = line + cell + &padding,
-                    Align::Right => line = line + &padding + cell,
+        for cells in heading.into_iter().chain(&self.rows) {
+            let cells: Vec<_> = cells
+                .iter()
+                .zip(&fitting)
+                .map(|(cell, width)| wrap(cell, *width))
+                .collect();
+            for place in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let mut line = " ".repeat(self.indent);
+                for ((cell, width), (_, align)) in cells.iter().zip(&fitting).zip(&self.columns) {
+                    let cell = cell.get(place).map_or("", String::as_str);
+                    let padding = " ".repeat(width.saturating_sub(cell.width()));
+                    match align {
+                        Align::Left => line = line + cell + &padding,
+                        Align::Right => line = line + &padding + cell,
+                    }
+                    line.push_str(GAP);
                 }
-                line.push_str("  ");
+                text.push_str(line.trim_end());
+                text.push('\n');
             }
-            text.push_str(line.trim_end());
-            text.push('\n');
+        }
+        text
+    }
+
+    /// The widths at which it fits, numbers whole; `None` if it fits at none.
+    fn fit(&self, natural: &[usize], width: Width) -> Option<Vec<usize>> {
+        let mut widths = natural.to_vec();
+        let Width(Some(most)) = width else { return Some(widths) };
+        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
+        let room = most.checked_sub(self.indent + gaps)?;
+        while widths.iter().sum::<usize>() > room {
+            let texts = widths.iter_mut().zip(&self.columns);
+            let texts = texts.filter(|(width, (_, align))| *align == Align::Left && **width > TEXT_COLUMNS_MIN);
+            *texts.map(|(width, _)| width).max()? -= 1;
+        }
+        Some(widths)
+    }
+
+    /// Each row as its cells with their headings, one after the other; empty cells are left out.
+    fn render_as_lists(&self, Width(width): Width) -> String {
+        let indent = " ".repeat(self.indent);
+        let most = width
+            .unwrap_or(usize::MAX)
+            .saturating_sub(self.indent)
+            .max(TEXT_COLUMNS_MIN);
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            let mut lines = Vec::new();
+            for ((name, _), cell) in self.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+                let pair = format!("{name}: {cell}");
+                if !line.is_empty() && line.width() + GAP.len() + pair.width() > most {
+                    lines.append(&mut wrap(&line, most));
+                    line = format!("{GAP}{pair}");
+                } else if line.is_empty() {
+                    line = pair;
+                } else {
+                    line = line + GAP + &pair;
+                }
+            }
+            lines.append(&mut wrap(&line, most));
+            for line in lines {
+                text = text + &indent + &line + "\n";
+            }
         }
         text
     }
 }
 
-/// `text` cut to `columns` columns, with `…` where something was cut off.
-pub(crate) fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        let next = format!("{short}{c}");
-        if next.width() + 1 > columns {
-            break;
+/// The cells of those columns that say something.
+fn kept<T: Clone>(all: &[T], says: &[bool]) -> Vec<T> {
+    let kept = all.iter().zip(says).filter(|(_, says)| **says);
+    kept.map(|(one, _)| one.clone()).collect()
+}
+
+/// The lines of `text`, those that are too wide on several, indented as they are.
+pub(crate) fn fold(text: &str, Width(width): Width) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let mut folded = String::new();
+    for line in text.lines() {
+        let rest = line.trim_start();
+        let indent = line.len() - rest.len();
+        if line.width() <= width || indent + TEXT_COLUMNS_MIN > width {
+            folded = folded + line + "\n";
+            continue;
         }
-        short = next;
+        for part in wrap(rest, width - indent) {
+            folded = folded + &" ".repeat(indent) + &part + "\n";
+        }
     }
-    short + "…"
+    folded
+}
+
+/// `text` on lines of at most so many columns, broken after a blank or beside a wide character where there is one.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    if text.width() <= columns {
+        return vec![text.to_owned()];
+    }
+    let mut lines = Vec::new();
+    let (mut line, mut width) = (String::new(), 0);
+    // Where the line may be broken, in bytes.
+    let mut may_break = 0;
+    let mut was_wide = false;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if !line.is_empty() && (wide > 1 || was_wide || line.ends_with(' ')) {
+            may_break = line.len();
+        }
+        if width + wide > columns && !line.is_empty() {
+            let at = if may_break > 0 { may_break } else { line.len() };
+            let rest = line.split_off(at);
+            lines.push(line.trim_end().to_owned());
+            line = rest;
+            width = line.width();
+            may_break = 0;
+            if line.is_empty() && c == ' ' {
+                was_wide = false;
+                continue;
+            }
+        }
+        line.push(c);
+        width += wide;
+        was_wide = wide > 1;
+    }
+    lines.push(line);
+    lines
 }
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     #[test]
@@ -97,15 +240,58 @@ mod tests {
         let mut table = Table::new([("编号", Align::Left), ("课时", Align::Right), ("text", Align::Left)]);
         table.row(["R1", "90", "每年"]);
         table.row(["R10000", "3.33", "x"]);
-        let text = table.render();
+        let text = table.render(Width::ANY);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines, ["编号    课时  text", "R1        90  每年", "R10000  3.33  x"]);
     }
 
     #[test]
-    fn a_text_is_cut_between_characters() {
-        assert_eq!(cut("每学期听课", 10), "每学期听课");
-        assert_eq!(cut("每学期听课", 9), "每学期听…");
-        assert_eq!(cut("每学期听课", 8), "每学期…");
+    fn a_text_goes_on_in_the_next_line_between_words_and_between_characters() {
+        assert_eq!(wrap("每学期听课", 10), ["每学期听课"]);
+        assert_eq!(wrap("每学期听课", 9), ["每学期听", "课"]);
+        assert_eq!(wrap("at most so many", 8), ["at most", "so many"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("课 lessons", 6), ["课", "lesson", "s"]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen_and_nothing_is_left_out() {
+        let mut table = Table::new([
+            ("编号", Align::Left),
+            ("要求", Align::Left),
+            ("已计", Align::Right),
+            ("状态", Align::Left),
+        ]);
+        table.row(["R1", "每位教研员每年接受不少于90课时的培训", "1,234.5", "未达标"]);
+        table.row(["R2", "每学期听课不少于40节", "7", "达标"]);
+        let all: String = table.render(Width::ANY).split_whitespace().collect();
+        for width in [20, 40, 80, 200] {
+            let text = table.render(Width(Some(width)));
+            let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
+            assert!(widest <= width, "{widest} > {width}\n{text}");
+            for number in ["1,234.5", "R1", "R2"] {
+                assert!(text.contains(number), "{text}");
+            }
+            let mut characters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
+            let mut wanted: Vec<char> = all.chars().filter(|c| c.is_alphabetic()).collect();
+            characters.sort_unstable();
+            wanted.sort_unstable();
+            assert!(wanted.iter().all(|c| characters.contains(c)), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_that_come_later_stand_under_the_first_heading() {
+        let table = |text: &str| {
+            let mut table = Table::new([("名", Align::Left), ("数", Align::Right)]);
+            table.row([text, "1"]);
+            table
+        };
+        let mut widths = Vec::new();
+        assert_eq!(
+            table("abcdef").render_on(&mut widths, Width::ANY),
+            "名      数\nabcdef   1\n"
+        );
+        assert_eq!(table("a").render_on(&mut widths, Width::ANY), "a        1\n");
     }
 }

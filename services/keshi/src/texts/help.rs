@@ -166,7 +166,11 @@ const ROWS: &[Row] = &[
         "A file, or - for standard input",
     ),
     ("balance", "查一位教师的课时", "Show a teacher's balance"),
-    ("balance.teacher", "教师编号或姓名", "The teacher's id or name"),
+    (
+        "balance.teacher",
+        "教师编号、姓名或姓名中的几个字（不写则查令牌对应的教师本人）",
+        "The teacher's id, name or a part of it (default: the teacher whose token it is)",
+    ),
     (
         "balance.period",
         "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
@@ -212,7 +216,11 @@ const ROWS: &[Row] = &[
         "查一位教师的称号和下一步",
         "Show a teacher's titles and next step",
     ),
-    ("tier.teacher", "教师编号或姓名", "The teacher's id or name"),
+    (
+        "tier.teacher",
+        "教师编号、姓名或姓名中的几个字（不写则查令牌对应的教师本人）",
+        "The teacher's id, name or a part of it (default: the teacher whose token it is)",
+    ),
     ("tier.on", "按哪一天（默认今天）", "On which day (default: today)"),
     (
         "tier.at_size",
@@ -288,8 +296,29 @@ const ROWS: &[Row] = &[
     ),
     (
         "log",
-        "按顺序列出台账的条目，每行一个 JSON",
-        "Print the ledger's entries in order, one JSON object a line",
+        "按顺序列出台账的条目：何时入账、谁、什么事、现在是否有效；--json 每行一个 JSON",
+        "List the ledger's entries in order: when, who, what, and whether they stand; --json: one JSON object a line",
+    ),
+    ("log.late", "只列补登的", "Only entries posted late"),
+    (
+        "log.voided",
+        "只列已作废或已更正的",
+        "Only entries that were voided or corrected",
+    ),
+    (
+        "log.refused",
+        "只列不予入账或冲突的",
+        "Only entries that were refused or in conflict",
+    ),
+    (
+        "log.by",
+        "只列某个令牌提交的（编号见 keshi token list）",
+        "Only entries posted by this token (its id, as keshi token list shows it)",
+    ),
+    (
+        "log.since",
+        "只列这一天起入账的（北京时间）",
+        "Only entries recorded on this day or later (China Standard Time)",
     ),
     (
         "log.from",
@@ -303,8 +332,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "log.about",
-        "只列与某位教师有关的（编号或姓名）",
-        "Only entries about this teacher (id or name)",
+        "只列与某位教师有关的（编号、姓名或姓名中的几个字）",
+        "Only entries about this teacher (id, name or a part of it)",
     ),
     ("log.limit", "至多列多少条", "At most so many entries"),
     (
@@ -341,8 +370,8 @@ const ROWS: &[Row] = &[
     ("correct.to", "正确的结束日期", "The right last day"),
     (
         "correct.set",
-        "其他字段的正确值，字段名同 keshi log 的输出，可重复",
-        "Another field and its right value, named as keshi log shows it; may be repeated",
+        "其他字段的正确值，字段名同 keshi log --json 的输出，可重复",
+        "Another field and its right value, named as keshi log --json shows it; may be repeated",
     ),
     ("correct.reason", "更正的原因（不写个人信息）", "Why (no personal data)"),
     (

@@ -265,6 +265,7 @@ mod tests {
             stdout: Box::new(std::io::sink()),
             stderr: Box::new(std::io::sink()),
             stdout_is_terminal: false,
+            columns: None,
             stderr_is_terminal: false,
             start_log: |_: LogLevel| {},
         };

@@ -73,11 +73,12 @@ impl Office {
     }
 
     pub fn run_with(&self, line: &str, stdin: &str) -> Said {
-        run(
-            &format!("{line} --data {}", self.0.path().display()),
-            stdin,
-            &[("LANG", "en_US.UTF-8")],
-        )
+        self.run_where(line, stdin, &[("LANG", "en_US.UTF-8")])
+    }
+
+    /// The same with these variables.
+    pub fn run_where(&self, line: &str, stdin: &str, variables: &[(&str, &str)]) -> Said {
+        run(&format!("{line} --data {}", self.0.path().display()), stdin, variables)
     }
 }
 
@@ -88,6 +89,7 @@ pub fn run(line: &str, stdin: &str, variables: &[(&str, &str)]) -> Said {
         stdout: Box::new(out.clone()),
         stderr: Box::new(err.clone()),
         stdout_is_terminal: false,
+        columns: None,
         stderr_is_terminal: false,
         start_log: |_: LogLevel| {},
     };

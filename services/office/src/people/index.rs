@@ -201,14 +201,27 @@ impl Index {
         }
         let rows = self.by_name.range((form.clone(), String::new())..);
         let found = rows.take_while(|(name, _)| name.starts_with(&form)).take(limit);
-        let named = |(_, id): &(String, String)| {
-            let identity = self.people.get(id)?;
-            Some(Named {
-                teacher_id: id.clone(),
-                name: identity.name.clone(),
-            })
-        };
-        found.filter_map(named).collect()
+        found.filter_map(|(_, id)| self.named(id)).collect()
+    }
+
+    /// Those whose name has `part` in it: those of that name, then the others in the order of names.
+    pub(super) fn containing(&self, part: &str) -> Vec<Named> {
+        let form = name_form(part);
+        if form.is_empty() {
+            return Vec::new();
+        }
+        let found = self.by_name.iter().filter(|(name, _)| name.contains(&form));
+        let (exact, others): (Vec<_>, Vec<_>) = found.partition(|(name, _)| *name == form);
+        let all = exact.into_iter().chain(others);
+        all.filter_map(|(_, id)| self.named(id)).collect()
+    }
+
+    fn named(&self, id: &str) -> Option<Named> {
+        let identity = self.people.get(id)?;
+        Some(Named {
+            teacher_id: id.to_owned(),
+            name: identity.name.clone(),
+        })
     }
 }
 

@@ -203,6 +203,16 @@ impl Register {
         self.read(|index| index.search(prefix, limit.min(SEARCH_LIMIT_MAX)))
     }
 
+    /// Teachers whose name has `part` in it (compared as in [`Register::resolve`]): those of exactly that name first, then in
+    /// the order of names. An empty part finds nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn containing(&self, part: &str) -> Result<Vec<Named>, RegisterError> {
+        self.read(|index| index.containing(part))
+    }
+
     /// Forgets one teacher; `false` if the register did not know her. The ledger is untouched.
     ///
     /// First the record goes, durably, from every lookup. Then the register is written anew into a fresh file, because

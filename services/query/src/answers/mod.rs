@@ -20,6 +20,7 @@ use prost::Message;
 use uuid::Uuid;
 
 pub(crate) use self::check::Checks;
+pub(crate) use self::people::present;
 use crate::Context;
 use crate::error::Error;
 use crate::place::blocking;

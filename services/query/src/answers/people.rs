@@ -1,5 +1,6 @@
 //! The people register, for the write side: who may change and find whom depends on the ledger.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use keshi_door::whose::{Tie, tie};
 use keshi_door::{Fault, violation};
 use keshi_engine::Engine;
 use keshi_office::people::{Basis, IdDocument, Identity, Lookup, PutError, Register, RegisterError};
+use keshi_office::reads::ReadOf;
 use keshi_proto::api;
 use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
 use prost::Message as _;
@@ -23,6 +25,9 @@ use crate::place::blocking;
 
 /// Most holders of one name that are listed.
 const MATCHES_MAX: usize = 50;
+
+/// People found in one look-up of whom each leaves a line in the log of reads; of more, one line says how many.
+const NOTED_ONE_BY_ONE_MAX: usize = 20;
 
 /// Most bytes of matches in one answer; with its frame it stays below what the bus carries.
 const MATCHES_BYTES_MAX: usize = 640 * 1024;
@@ -50,7 +55,30 @@ impl Context {
 
     pub(super) async fn resolve(self: &Arc<Self>, question: ResolveQuestion) -> Reply<api::ResolvePeopleResponse> {
         let (engine, people, today) = (self.engine.clone(), Arc::clone(&self.parts.people), self.today());
-        blocking(move || resolve(&engine, &people, &question, today)).await?
+        let poster = question.asker.as_ref().map(|asker| asker.poster.clone());
+        let found = blocking(move || resolve(&engine, &people, &question, today)).await??;
+        self.note_found(&poster.unwrap_or_default(), &found)?;
+        Ok(found)
+    }
+
+    /// Notes whose names were looked up: each person, or, of a whole list, that it was one.
+    fn note_found(&self, caller: &str, found: &api::ResolvePeopleResponse) -> Result<(), Error> {
+        let people = found.matches.iter().flat_map(|matches| &matches.people);
+        let ids: BTreeSet<&str> = people.map(|person| person.teacher_id.as_str()).collect();
+        let (ids, purpose) = match ids.len() {
+            0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), None),
+            count => (vec!["*"], Some(format!("{count} people"))),
+        };
+        for teacher_id in ids {
+            let read = ReadOf {
+                caller,
+                teacher_id,
+                what: "name",
+                purpose: purpose.as_deref(),
+            };
+            self.parts.reads.record(self.parts.guard.now(), &read)?;
+        }
+        Ok(())
     }
 }
 
@@ -281,23 +309,39 @@ fn person(
     }
     let name = people.get(id)?.map(|identity| identity.name);
     let known = engine.query(|at| present(at, &teacher_id, today));
-    if name.is_none() && known.is_none() {
+    if name.is_none() && !known.is_registered {
         return Ok(None);
     }
-    let (schools, subject) = known.unwrap_or_default();
-    let (school_ids, school_names) = schools.into_iter().unzip();
-    Ok(Some(api::PersonMatch {
-        teacher_id: id.to_owned(),
-        name: name.unwrap_or_default(),
-        school_ids,
-        school_names,
-        subject,
-    }))
+    Ok(Some(known.into_match(id, name.unwrap_or_default())))
 }
 
-/// Her schools today, with their names, and her subject; `None` if the ledger does not know her.
-fn present(at: At<'_>, id: &TeacherId, today: Date) -> Option<(Vec<(String, String)>, String)> {
-    let profile = at.profile(id)?;
+/// Where somebody is today, as the ledger has it.
+#[derive(Default)]
+pub(crate) struct Present {
+    is_registered: bool,
+    /// Her schools and their names.
+    schools: Vec<(String, String)>,
+    subject: String,
+}
+
+impl Present {
+    pub(crate) fn into_match(self, teacher_id: &str, name: String) -> api::PersonMatch {
+        let (school_ids, school_names) = self.schools.into_iter().unzip();
+        api::PersonMatch {
+            teacher_id: teacher_id.to_owned(),
+            name,
+            school_ids,
+            school_names,
+            subject: self.subject,
+        }
+    }
+}
+
+/// Her schools today and her subject; nothing if the ledger does not know her.
+pub(crate) fn present(at: At<'_>, id: &TeacherId, today: Date) -> Present {
+    let Some(profile) = at.profile(id) else {
+        return Present::default();
+    };
     let held = at.holdings(id);
     let now = held
         .iter()
@@ -307,5 +351,9 @@ fn present(at: At<'_>, id: &TeacherId, today: Date) -> Option<(Vec<(String, Stri
         (school.to_string(), name.unwrap_or_default())
     });
     let subject = profile.subject.as_ref().map_or_else(String::new, ToString::to_string);
-    Some((named.collect(), subject))
+    Present {
+        is_registered: true,
+        schools: named.collect(),
+        subject,
+    }
 }

@@ -1,7 +1,6 @@
 //! The words of balances: why a line does not count, what an adjustment is for, in both languages.
 
 use keshi_core::balance::{AdjustmentKind, Why};
-use keshi_core::event::Fact;
 use keshi_core::reason::field_zh;
 
 /// Code and texts of what keeps a line from counting; all empty if it counts.
@@ -100,23 +99,6 @@ pub(super) fn adjustment_texts(kind: AdjustmentKind) -> (String, String) {
             "宽限期内所得，已计入上一周期".to_owned(),
             "earned in the grace window, counted to the cycle before".to_owned(),
         ),
-    }
-}
-
-/// The name on screen of a kind of event.
-pub(super) fn kind_zh(kind: &str) -> &'static str {
-    match kind {
-        "attendance_recorded" => "出勤",
-        "outreach_delivered" => "送教送培",
-        "lesson_given" => "授课",
-        "lesson_observed" => "听课",
-        "school_visit" => "驻点教研",
-        "award_given" => "获奖",
-        "school_based_term" => "校本研修",
-        "topic_concluded" => "课题结题",
-        "work_published" => "发表",
-        "work_awarded" => "成果获奖",
-        kind => Fact::KINDS.iter().find(|known| **known == kind).copied().unwrap_or(""),
     }
 }
 

@@ -72,7 +72,7 @@ fn lines(policy: &api::PolicyDifference) -> Vec<(u64, Option<i64>, Option<i64>, 
     rows.collect()
 }
 
-fn void(target: &api::Event) -> api::Event {
+pub fn void(target: &api::Event) -> api::Event {
     event(Fact::EntryVoided(pb::EntryVoided {
         target_event: target.event_id.clone(),
         reason: "误报".to_owned(),

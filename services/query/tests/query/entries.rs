@@ -86,7 +86,13 @@ async fn one_who_watches_gets_every_entry_once_in_order_and_is_let_go_when_the_s
     let (office, admin) = Office::furnished().await;
     let size = office.engine.head().size;
     let mut client = LedgerServiceClient::new(office.channel.clone());
-    let request = with(&admin, api::WatchEntriesRequest { from_index: 2 });
+    let request = with(
+        &admin,
+        api::WatchEntriesRequest {
+            from_index: 2,
+            ..api::WatchEntriesRequest::default()
+        },
+    );
     let mut batches = client.watch_entries(request).await.unwrap().into_inner();
     let mut seen = Vec::new();
     while seen.len() < usize::try_from(size).unwrap() - 2 {
@@ -138,4 +144,90 @@ async fn an_audit_replays_the_log_and_agrees_with_what_is_served() {
     let beyond = api::ReplayRequest { size: size + 1 };
     let status = audit.replay(with(&admin, beyond)).await.unwrap_err();
     refused(&status, Code::OutOfRange, "BeyondEnd");
+}
+
+#[tokio::test]
+async fn a_filter_leaves_out_the_others_on_every_page_and_while_watching() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let before = office.engine.head().size;
+    let event = attendance("X1", "T1", 200);
+    let target = event.clone();
+    office.record(&clerk, vec![event]).await;
+    office
+        .record(&admin, (0..9).map(|n| attendance("X1", "T2", 300 + n)).collect())
+        .await;
+    office.record(&clerk, vec![attendance("X1", "T1", 400)]).await;
+    office.record(&admin, vec![crate::differences::void(&target)]).await;
+    let poster = office.engine.entry(before).unwrap().unwrap().entry.poster.to_string();
+    let of_clerk = api::EntryFilter {
+        poster,
+        ..api::EntryFilter::default()
+    };
+    let undone = api::EntryFilter {
+        undone: true,
+        ..api::EntryFilter::default()
+    };
+    let indices = |entries: Vec<api::Entry>| entries.iter().map(|entry| entry.index).collect::<Vec<_>>();
+    for page_size in [1, 2, 100] {
+        let of = |filter: &api::EntryFilter, about: &str| api::ListEntriesRequest {
+            filter: Some(filter.clone()),
+            about_teacher_id: about.to_owned(),
+            page_size,
+            ..api::ListEntriesRequest::default()
+        };
+        let found = indices(all_pages(&office, &admin, of(&of_clerk, "")).await);
+        assert_eq!(found, [before, before + 10]);
+        let found = indices(all_pages(&office, &clerk, of(&of_clerk, "T1")).await);
+        assert_eq!(found, [before, before + 10]);
+        assert_eq!(indices(all_pages(&office, &admin, of(&undone, "")).await), [before]);
+        let later = api::EntryFilter {
+            recorded_since: Some(prost_types::Timestamp {
+                seconds: 4_000_000_000,
+                nanos: 0,
+            }),
+            ..api::EntryFilter::default()
+        };
+        assert_eq!(indices(all_pages(&office, &admin, of(&later, "")).await), [0; 0]);
+    }
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let request = api::WatchEntriesRequest {
+        filter: Some(of_clerk),
+        in_words: true,
+        ..api::WatchEntriesRequest::default()
+    };
+    let mut batches = client.watch_entries(with(&admin, request)).await.unwrap().into_inner();
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        let batch = batches.message().await.unwrap().unwrap();
+        assert_eq!(batch.entries.len(), batch.words.len());
+        seen.extend(indices(batch.entries));
+    }
+    assert_eq!(seen, [before, before + 10]);
+}
+
+#[tokio::test]
+async fn an_entry_in_words_says_what_and_about_whom_as_far_as_the_caller_may_read() {
+    let (office, admin) = Office::furnished().await;
+    office.record(&admin, vec![attendance("X1", "T1", 150)]).await;
+    let request = api::ListEntriesRequest {
+        about_teacher_id: "T1".to_owned(),
+        in_words: true,
+        ..api::ListEntriesRequest::default()
+    };
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let page = client.list_entries(with(&admin, request)).await.unwrap().into_inner();
+    assert_eq!(page.entries.len(), page.words.len());
+    let last = page.words.last().unwrap();
+    assert_eq!(
+        (last.kind.as_str(), last.kind_zh.as_str()),
+        ("attendance_recorded", "出勤")
+    );
+    assert!(
+        last.what_zh.contains("国培") && last.what_zh.ends_with("1.5 课时"),
+        "{}",
+        last.what_zh
+    );
+    assert!(last.what_en.ends_with("1.5 hours"), "{}", last.what_en);
+    assert_eq!(last.about[0].teacher_id, "T1");
 }

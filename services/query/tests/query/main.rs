@@ -7,6 +7,7 @@ mod comparisons;
 mod differences;
 mod entries;
 mod explained;
+mod names;
 mod places;
 mod revoked;
 mod rights;

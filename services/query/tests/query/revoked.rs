@@ -48,7 +48,7 @@ async fn one_who_watches_is_told_nothing_more_once_another_process_revoked_her_t
     let (office, admin) = Office::furnished().await;
     let reviewer = office.named_token("reviewer-1", RoleName::Reviewer, Scope::default());
     let mut client = LedgerServiceClient::new(office.channel.clone());
-    let request = with(&reviewer, api::WatchEntriesRequest { from_index: 0 });
+    let request = with(&reviewer, api::WatchEntriesRequest::default());
     let mut batches = client.watch_entries(request).await.unwrap().into_inner();
     batches.message().await.unwrap().unwrap();
     office.revoke_elsewhere("reviewer-1");

@@ -3,33 +3,34 @@
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 
-use super::{TEXT_COLUMNS_MAX, wanted};
+use super::wanted;
 use crate::Ctx;
 use crate::cli::BalanceArgs;
-use crate::commands::shared::{at, date, dates, teacher};
+use crate::commands::shared::{at, date, dates, teacher_or_self};
 use crate::exit::Outcome;
 use crate::remote::Session;
-use crate::show::table::{Align, Table, cut};
+use crate::show::table::{Align, Table, Width};
 use crate::show::{add, json};
 use crate::texts::names::{amount, count, meter, status, unit};
 
 pub(super) async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs, before: api::At) -> Outcome {
+    let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::DiffBalanceRequest {
-        teacher_id: teacher(session, ctx.lang, &args.teacher).await?,
+        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         before: Some(before),
         after: at(&args.at),
-        purpose: args.purpose.unwrap_or_default(),
+        purpose,
     });
     let answer = session.ledger().diff_balance(request).await;
     let changes = answer.map_err(|status| session.failed(&status))?.into_inner();
     if ctx.globals.json {
         return json::print(&changes, &mut ctx.io.stdout);
     }
-    ctx.print(render(&changes, ctx.lang).trim_end())
+    ctx.print_text(&render(&changes, ctx.lang, ctx.width()))
 }
 
-pub(super) fn render(changes: &api::BalanceDifference, lang: Lang) -> String {
+pub(super) fn render(changes: &api::BalanceDifference, lang: Lang, width: Width) -> String {
     let span = format!("{} … {}", date(changes.from.as_ref()), date(changes.to.as_ref()));
     let [before, after] = [changes.before_size, changes.after_size].map(count);
     let who = [changes.name.as_str(), &changes.teacher_id, &changes.period];
@@ -51,11 +52,11 @@ pub(super) fn render(changes: &api::BalanceDifference, lang: Lang) -> String {
             add(&mut text, format!("  {name} {before} → {after} {unit}\n"));
         }
         if !policy.standings.is_empty() {
-            add(&mut text, standings(&policy.standings, lang).render());
+            add(&mut text, standings(&policy.standings, lang).render(width));
         }
         if !policy.lines.is_empty() {
             text.push('\n');
-            add(&mut text, lines(&policy.lines, lang).render());
+            add(&mut text, lines(&policy.lines, lang).render(width));
         }
     }
     text
@@ -164,7 +165,7 @@ fn lines(changes: &[api::LineChange], lang: Lang) -> Table {
         table.row([
             sign.to_owned(),
             dates(known.from.as_ref(), known.to.as_ref()),
-            cut(&known.what, TEXT_COLUMNS_MAX),
+            known.what.clone(),
             lang.pick(&known.kind_zh, &known.kind).clone(),
             meter(&known.meter, lang),
             counted(before),

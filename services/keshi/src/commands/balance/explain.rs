@@ -5,17 +5,13 @@ use std::collections::BTreeMap;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Line, PolicyBalance};
 
-use super::TEXT_COLUMNS_MAX;
 use crate::commands::shared::{date, dates};
 use crate::show::add;
-use crate::show::table::{Align, Table, cut};
+use crate::show::table::{Align, Table, Width};
 use crate::texts::names::{amount, meter, unit};
 
-/// Widest text of what an entry was, in columns: the line has much else to say.
-const WHAT_COLUMNS_MAX: usize = TEXT_COLUMNS_MAX - 14;
-
 /// Lines, their totals, and what each requirement adds up to.
-pub(super) fn render(policy: &PolicyBalance, balance: &api::Balance, lang: Lang) -> String {
+pub(super) fn render(policy: &PolicyBalance, balance: &api::Balance, lang: Lang, width: Width) -> String {
     if policy.lines.is_empty() && policy.standings.is_empty() {
         return lang.pick("  没有条目\n", "  no entries\n").to_owned();
     }
@@ -23,7 +19,7 @@ pub(super) fn render(policy: &PolicyBalance, balance: &api::Balance, lang: Lang)
     if policy.lines.is_empty() {
         add(&mut text, lang.pick("  没有条目\n", "  no entries\n"));
     } else {
-        add(&mut text, lines(policy, lang));
+        add(&mut text, lines(policy, lang, width));
         add(&mut text, totals(policy, balance, lang));
     }
     if !policy.standings.is_empty() {
@@ -38,7 +34,7 @@ pub(super) fn render(policy: &PolicyBalance, balance: &api::Balance, lang: Lang)
     text
 }
 
-fn lines(policy: &PolicyBalance, lang: Lang) -> String {
+fn lines(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     let mut table = Table::new([
         (lang.pick("序", "no"), Align::Right),
         (lang.pick("日期", "date"), Align::Left),
@@ -64,7 +60,7 @@ fn lines(policy: &PolicyBalance, lang: Lang) -> String {
         table.row([
             number.to_string(),
             dates(line.from.as_ref(), line.to.as_ref()),
-            cut(&line.what, WHAT_COLUMNS_MAX),
+            line.what.clone(),
             lang.pick(&line.kind_zh, &line.kind).clone(),
             meter(&line.meter, lang),
             amount(line.asked_centiamount),
@@ -76,7 +72,7 @@ fn lines(policy: &PolicyBalance, lang: Lang) -> String {
             note(line, lang),
         ]);
     }
-    table.render()
+    table.render(width)
 }
 
 /// The conversion; of another version than the section's also that.

@@ -9,18 +9,15 @@ mod tests;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, PolicyBalance};
 
-use super::shared::{at, at_size, at_time, date, teacher};
+use super::shared::{at, at_size, at_time, date, teacher_or_self};
 use crate::Ctx;
 use crate::cli::BalanceArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
 use crate::show::add;
 use crate::show::json;
-use crate::show::table::{Align, Table, cut};
+use crate::show::table::{Align, Table, Width};
 use crate::texts::names::{amount, count, meter, status, unit};
-
-/// Widest text of a requirement, and of what an entry was, in columns.
-const TEXT_COLUMNS_MAX: usize = 44;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: BalanceArgs) -> Outcome {
     let session = Session::open(ctx).await?;
@@ -37,23 +34,24 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: BalanceArgs) -> Outcome {
 }
 
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome {
+    let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::GetBalanceRequest {
-        teacher_id: teacher(session, ctx.lang, &args.teacher).await?,
+        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
         explain: args.explain,
-        purpose: args.purpose.unwrap_or_default(),
+        purpose,
     });
     let answer = session.ledger().get_balance(request).await;
     let balance = answer.map_err(|status| session.failed(&status))?.into_inner();
     if ctx.globals.json {
         return json::print(&balance, &mut ctx.io.stdout);
     }
-    ctx.print(render(&balance, args.explain, ctx.lang).trim_end())
+    ctx.print_text(&render(&balance, args.explain, ctx.lang, ctx.width()))
 }
 
 /// The balance for people.
-fn render(balance: &api::Balance, explain: bool, lang: Lang) -> String {
+fn render(balance: &api::Balance, explain: bool, lang: Lang, width: Width) -> String {
     let span = format!("{} … {}", date(balance.from.as_ref()), date(balance.to.as_ref()));
     let size = count(balance.size);
     let mut text = String::new();
@@ -69,20 +67,20 @@ fn render(balance: &api::Balance, explain: bool, lang: Lang) -> String {
     );
     for policy in &balance.policies {
         text.push('\n');
-        text += &section(policy, lang);
+        text += &section(policy, lang, width);
         if explain {
             text.push('\n');
-            text += &explain::render(policy, balance, lang);
+            text += &explain::render(policy, balance, lang, width);
         }
     }
     text
 }
 
-fn section(policy: &PolicyBalance, lang: Lang) -> String {
+fn section(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     let mut text = heading(&policy.policy_id, policy.version, &policy.policy_name, lang);
     let standings = standings(&policy.standings, lang);
     if !standings.is_empty() {
-        text += &standings.render();
+        text += &standings.render(width);
     }
     // A meter that nobody asks for and that counts nothing says nothing.
     let is_asked = |word: &str| policy.standings.iter().any(|standing| standing.meter == word);
@@ -143,7 +141,7 @@ fn standings(standings: &[api::Standing], lang: Lang) -> Table {
         let or_dash = |text: String| if is_short { text } else { "-".to_owned() };
         table.row([
             standing.requirement_id.clone(),
-            cut(&standing.text, TEXT_COLUMNS_MAX),
+            standing.text.clone(),
             standing.period.clone(),
             format!("{}/{}", amount(standing.counted_centiamount), wanted(standing)),
             unit(&standing.unit, &standing.meter, lang),

@@ -1,6 +1,7 @@
 use keshi_proto::event;
 
 use super::*;
+use crate::show::table::Width;
 
 #[allow(clippy::unnecessary_wraps, reason = "as the fields of messages take it")]
 fn day(year: i32, month: i32, day: i32) -> Option<event::Date> {
@@ -156,7 +157,7 @@ fn balance() -> api::Balance {
 
 #[test]
 fn a_balance_says_what_is_met_what_is_missing_and_how_long_there_is() {
-    let text = render(&balance(), false, Lang::Zh);
+    let text = render(&balance(), false, Lang::Zh, Width::ANY);
     assert!(
         text.starts_with("王芳  T0001  2022（2022-01-01 … 2022-12-31）  台账 24,531 条\n"),
         "{text}"
@@ -175,8 +176,8 @@ fn a_balance_says_what_is_met_what_is_missing_and_how_long_there_is() {
 
 #[test]
 fn explained_it_lists_every_entry_and_what_each_requirement_adds_up_to() {
-    insta::assert_snapshot!("explained_zh", render(&balance(), true, Lang::Zh));
-    insta::assert_snapshot!("explained_en", render(&balance(), true, Lang::En));
+    insta::assert_snapshot!("explained_zh", render(&balance(), true, Lang::Zh, Width::ANY));
+    insta::assert_snapshot!("explained_en", render(&balance(), true, Lang::En, Width::ANY));
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn an_exempt_requirement_and_one_that_is_not_due_say_so() {
     let standings = &mut balance.policies[0].standings;
     standings[0].set_status(api::Status::Exempt);
     standings[1].set_status(api::Status::NotInScope);
-    let text = render(&balance, false, Lang::Zh);
+    let text = render(&balance, false, Lang::Zh, Width::ANY);
     assert!(text.contains("减免") && text.contains("不适用"), "{text}");
 }
 
@@ -255,8 +256,8 @@ fn a_difference_lists_what_is_new_gone_or_counted_otherwise_with_the_reason() {
             ],
         }],
     };
-    insta::assert_snapshot!("difference_zh", difference::render(&changes, Lang::Zh));
-    insta::assert_snapshot!("difference_en", difference::render(&changes, Lang::En));
+    insta::assert_snapshot!("difference_zh", difference::render(&changes, Lang::Zh, Width::ANY));
+    insta::assert_snapshot!("difference_en", difference::render(&changes, Lang::En, Width::ANY));
     let none = api::BalanceDifference::default();
-    assert!(difference::render(&none, Lang::En).ends_with("nothing changed\n"));
+    assert!(difference::render(&none, Lang::En, Width::ANY).ends_with("nothing changed\n"));
 }

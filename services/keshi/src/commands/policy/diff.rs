@@ -63,10 +63,10 @@ async fn ask(
         return json::print(&all, &mut ctx.io.stdout);
     }
     let Some(path) = &args.xlsx else {
-        return ctx.print(render::text(&all.changes, result, ctx.lang).trim_end());
+        return ctx.print_text(&render::text(&all.changes, result, ctx.lang, ctx.width()));
     };
     sheet::write(path, &all.changes, result, ctx.lang)?;
-    ctx.print(render::counts(result, ctx.lang).trim_end())?;
+    ctx.print_text(&render::counts(result, ctx.lang, ctx.width()))?;
     let (count, path) = (all.changes.len(), path.display());
     ctx.note(&say(
         format!("{count} 项变化已写入 {path}"),

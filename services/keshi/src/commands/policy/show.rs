@@ -9,7 +9,7 @@ use crate::commands::shared::{at, date, dates};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&PolicyId>, args: &AtArgs) -> Outcome {
     let mut all = api::ListPoliciesResponse::default();
@@ -50,10 +50,10 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&Po
         ));
         return Ok(());
     }
-    ctx.print(listed(&all.policies, ctx.lang).trim_end())
+    ctx.print_text(&listed(&all.policies, ctx.lang, ctx.width()))
 }
 
-fn listed(policies: &[api::AdoptedPolicy], lang: Lang) -> String {
+fn listed(policies: &[api::AdoptedPolicy], lang: Lang, width: Width) -> String {
     let mut table = Table::new([
         (lang.pick("规则", "policy"), Align::Left),
         (lang.pick("版本", "version"), Align::Right),
@@ -75,5 +75,5 @@ fn listed(policies: &[api::AdoptedPolicy], lang: Lang) -> String {
             policy.index.to_string(),
         ]);
     }
-    table.render()
+    table.render(width)
 }

@@ -4,11 +4,11 @@ use keshi_core::lang::Lang;
 use keshi_proto::api::{PolicyChange, PolicyComparison, RequirementComparison, Standing};
 
 use crate::show::add;
-use crate::show::table::{Align, Table};
+use crate::show::table::{Align, Table, Width};
 use crate::texts::names::{amount, count, status, unit};
 
 /// The changes, the counts of each requirement, and how many meet everything.
-pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: Lang) -> String {
+pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: Lang, width: Width) -> String {
     let mut text = heading(result, lang);
     if changes.is_empty() {
         add(
@@ -16,24 +16,24 @@ pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: La
             lang.pick("没有人因此变化\n", "nobody would stand otherwise\n"),
         );
     } else {
-        add(&mut text, table(changes, lang).render());
+        add(&mut text, table(changes, lang).render(width));
     }
     if !result.requirements.is_empty() {
         text.push('\n');
     }
-    add(&mut text, below(result, lang));
+    add(&mut text, below(result, lang, width));
     text
 }
 
 /// The counts alone.
-pub(super) fn counts(result: &PolicyComparison, lang: Lang) -> String {
-    heading(result, lang) + &below(result, lang)
+pub(super) fn counts(result: &PolicyComparison, lang: Lang, width: Width) -> String {
+    heading(result, lang) + &below(result, lang, width)
 }
 
-fn below(result: &PolicyComparison, lang: Lang) -> String {
+fn below(result: &PolicyComparison, lang: Lang, width: Width) -> String {
     let mut text = String::new();
     if !result.requirements.is_empty() {
-        add(&mut text, requirements(&result.requirements, lang).render());
+        add(&mut text, requirements(&result.requirements, lang).render(width));
     }
     add(&mut text, totals(result, lang));
     text

@@ -1,6 +1,7 @@
 use keshi_core::lang::Lang;
 
 use super::*;
+use crate::show::table::Width;
 
 fn standing(counted: i64, min: i64, status: api::Status) -> api::Standing {
     api::Standing {
@@ -66,9 +67,9 @@ fn a_comparison_lists_who_comes_out_otherwise_and_counts_them() {
         }],
         ..api::PolicyComparison::default()
     };
-    insta::assert_snapshot!("comparison_zh", render::text(&changes, &result, Lang::Zh));
-    insta::assert_snapshot!("comparison_en", render::text(&changes, &result, Lang::En));
-    let none = render::text(&[], &api::PolicyComparison::default(), Lang::En);
+    insta::assert_snapshot!("comparison_zh", render::text(&changes, &result, Lang::Zh, Width::ANY));
+    insta::assert_snapshot!("comparison_en", render::text(&changes, &result, Lang::En, Width::ANY));
+    let none = render::text(&[], &api::PolicyComparison::default(), Lang::En, Width::ANY);
     assert!(none.contains("nobody would stand otherwise"), "{none}");
 }
 
