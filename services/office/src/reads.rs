@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! <data>/<office>/reads/2022-09.jsonl     months in China Standard Time
-//! {"at":"2022-09-01T08:00:00Z","caller":"clerk-7k2f9q","teacher_id":"T1","what":"balance","purpose":"年终核对"}
+//! {"at":"2022-09-01T08:00:00Z","caller":"clerk-7k2f9q","teacher_id":"T1","what":"balance","period":"2022","purpose":"年终核对"}
 //! ```
 //!
 //! Append-only, one line and one `write` for each read, so that lines of several processes do not mix. A read never waits
 //! for the disk: a power cut may lose the last seconds, a restart loses nothing. What cannot be written down is not to be
 //! read: [`ReadLog::record`] says so, and tries anew the next time.
+
+mod pages;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -21,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::{error, info, warn};
 
+pub use self::pages::{Page, Place};
 use crate::files::Spare;
 use crate::{china, files};
 
@@ -52,6 +55,8 @@ pub struct ReadOf<'a> {
     pub teacher_id: &'a str,
     /// What was read, such as `balance` or `tier`.
     pub what: &'a str,
+    /// Of which period or day, where one was asked about.
+    pub period: Option<&'a str>,
     /// What for, as the reader said.
     pub purpose: Option<&'a str>,
 }
@@ -67,6 +72,8 @@ pub struct Line {
     pub teacher_id: String,
     /// What was read.
     pub what: String,
+    /// Of which period or day.
+    pub period: Option<String>,
     /// What for.
     pub purpose: Option<String>,
 }
@@ -103,6 +110,8 @@ struct Json<'a> {
     caller: std::borrow::Cow<'a, str>,
     teacher_id: std::borrow::Cow<'a, str>,
     what: std::borrow::Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    period: Option<std::borrow::Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     purpose: Option<std::borrow::Cow<'a, str>>,
 }
@@ -244,6 +253,7 @@ fn line(at: Timestamp, read: &ReadOf<'_>) -> io::Result<String> {
         caller: cut(read.caller).into(),
         teacher_id: cut(read.teacher_id).into(),
         what: cut(read.what).into(),
+        period: read.period.map(|period| cut(period).into()),
         purpose: read.purpose.map(|purpose| cut(purpose).into()),
     };
     Ok(serde_json::to_string(&json)? + "\n")
@@ -264,6 +274,7 @@ impl Line {
             caller,
             teacher_id,
             what,
+            period,
             purpose,
         } = serde_json::from_slice(text).ok()?;
         Some(Self {
@@ -271,6 +282,7 @@ impl Line {
             caller: caller.into_owned(),
             teacher_id: teacher_id.into_owned(),
             what: what.into_owned(),
+            period: period.map(std::borrow::Cow::into_owned),
             purpose: purpose.map(std::borrow::Cow::into_owned),
         })
     }

@@ -16,6 +16,7 @@ fn of(teacher_id: &str) -> ReadOf<'_> {
         caller: "clerk-1",
         teacher_id,
         what: "balance",
+        period: None,
         purpose: None,
     }
 }
@@ -191,15 +192,16 @@ proptest! {
         caller in "[a-z0-9-]{1,32}",
         teacher_id in "[A-Za-z0-9._-]{1,32}",
         what in "\\PC{0,40}",
+        period in prop::option::of("[0-9-]{1,9}"),
         purpose in prop::option::of("(?s).{0,300}"),
     ) {
         let dir = tempfile::tempdir().unwrap();
         let log = ReadLog::open(dir.path()).unwrap();
         let at = Timestamp::from_second(second).unwrap();
-        let read = ReadOf { caller: &caller, teacher_id: &teacher_id, what: &what, purpose: purpose.as_deref() };
+        let read = ReadOf { caller: &caller, teacher_id: &teacher_id, what: &what, period: period.as_deref(), purpose: purpose.as_deref() };
         log.record(at, &read).unwrap();
         let purpose = purpose.map(|text| text.chars().take(200).collect::<String>());
-        let expected = Line { at, caller, teacher_id, what, purpose };
+        let expected = Line { at, caller, teacher_id, what, period, purpose };
         let found = log.month(at.to_zoned(china()).date()).unwrap();
         prop_assert_eq!(found, Lines { lines: vec![expected], broken: vec![] });
     }

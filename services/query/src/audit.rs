@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::Stream;
-use keshi_door::Call;
+use keshi_door::{AnswerRoom, Call};
 use keshi_engine::{Engine, Replayed};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_server::AuditService;
+use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tonic::{Request, Response, Status};
 use tracing::instrument;
@@ -25,6 +26,20 @@ type Progress = Pin<Box<dyn Stream<Item = Result<api::ReplayProgress, Status>> +
 #[tonic::async_trait]
 impl AuditService for Query {
     type ReplayStream = Progress;
+
+    #[instrument(level = "debug", skip_all)]
+    async fn list_reads(
+        &self,
+        request: Request<api::ListReadsRequest>,
+    ) -> Result<Response<api::ListReadsResponse>, Status> {
+        let call = self.0.parts.guard.enter(&request)?;
+        let answer = self.0.list_reads(&call, request.into_inner()).await;
+        let answer = answer.and_then(|answer| Ok((self.0.room_for(&call, answer.encoded_len())?, answer)));
+        let (room, answer) = answer.map_err(|error| call.status(error))?;
+        let mut response = Response::new(answer);
+        response.extensions_mut().insert(AnswerRoom::from(room));
+        Ok(response)
+    }
 
     #[instrument(level = "debug", skip_all)]
     async fn replay(&self, request: Request<api::ReplayRequest>) -> Result<Response<Progress>, Status> {

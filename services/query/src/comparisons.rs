@@ -12,7 +12,7 @@ use futures::Stream;
 use jiff::civil::Date;
 use keshi_core::balance::{Assessor, Standing};
 use keshi_core::ids::TeacherId;
-use keshi_core::period::Period;
+use keshi_core::period::{Name, Period};
 use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
@@ -28,6 +28,7 @@ use crate::desk::{Seat, Turns};
 use crate::error::Error;
 use crate::page::fitting;
 use crate::place::dates;
+use crate::scope::Read;
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -140,7 +141,7 @@ pub(crate) fn answer(
             let changes = next.iter().map(|row| change_to_api(row, today));
             let mut changes = fitting(changes, CHANGES_BYTES_MAX);
             let (sent, left) = rows.split_at(changes.len());
-            context.note_compared(&call, sent, &purpose).map_err(|error| call.status(error))?;
+            context.note_compared(&call, sent, period.name, &purpose).map_err(|error| call.status(error))?;
             let names = context.names(sent.iter().map(|row| row.teacher_id).collect()).await;
             for (change, name) in changes.iter_mut().zip(names.map_err(|error| call.status(error))?) {
                 change.name = name;
@@ -154,12 +155,18 @@ pub(crate) fn answer(
 
 impl Context {
     /// Notes that the caller read how these teachers would stand.
-    fn note_compared(&self, call: &Call, rows: &[Row], purpose: &str) -> Result<(), Error> {
+    fn note_compared(&self, call: &Call, rows: &[Row], period: Name, purpose: &str) -> Result<(), Error> {
         let shown: BTreeSet<TeacherId> = rows.iter().map(|row| row.teacher_id).collect();
         for id in &shown {
             let herself = call.caller.teacher_id() == Some(id.as_str());
             let need = if herself { Need::Nothing } else { Need::Record };
-            self.note_read(&call.caller, need, id.as_str(), "comparison", purpose)?;
+            self.note_read(
+                &call.caller,
+                need,
+                id.as_str(),
+                Read::of("comparison", &period),
+                purpose,
+            )?;
         }
         Ok(())
     }

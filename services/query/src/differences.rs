@@ -1,4 +1,4 @@
-//! What changed in a balance between two points of the log.
+//! Read changed in a balance between two points of the log.
 
 mod words;
 
@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::page::whole;
 use crate::people::asked_about;
 use crate::place::{dates, one};
-use crate::scope::admit;
+use crate::scope::{Read, admit};
 
 impl Context {
     pub(crate) async fn diff_balance(
@@ -64,7 +64,7 @@ impl Context {
         let (need, changes) = self
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
-        self.note_read(&call.caller, need, id.as_str(), "difference", &purpose)?;
+        self.note_read(&call.caller, need, id.as_str(), Read::of("difference", &name), &purpose)?;
         let mut changes = to_api(&changes, self.name(id).await?, self.today());
         let lines = changes.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         let lines = lines.flat_map(|change| change.before.iter_mut().chain(&mut change.after));
@@ -73,7 +73,7 @@ impl Context {
     }
 }
 
-/// What is asked, read and found to be good.
+/// Read is asked, read and found to be good.
 #[derive(Clone, Copy)]
 struct Question {
     id: TeacherId,
@@ -83,7 +83,7 @@ struct Question {
 }
 
 impl Question {
-    /// What changed, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
+    /// Read changed, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
     fn ask(self, at: At<'_>, caller: &Caller, at_once: bool) -> Result<Option<(Need, Difference)>, Error> {
         let Self {
             id,

@@ -90,6 +90,9 @@ pub(crate) enum Error {
     /// That it was read cannot be written down, so it is not read.
     #[error(transparent)]
     Unlogged(#[from] ReadLogError),
+    /// The log of reads cannot be read.
+    #[error("the log of reads cannot be read")]
+    ReadsUnreadable(#[source] ReadLogError),
     /// A thread died: a defect.
     #[error("a query died")]
     Died(#[from] tokio::task::JoinError),
@@ -230,6 +233,17 @@ impl From<Error> for Fault {
                  `reads`: disk space, owner, limit of open files; then ask again",
             )
             .retry_after(BUSY_RETRY_AFTER),
+            Error::ReadsUnreadable(ref cause) => {
+                tracing::error!(error = %cause, cause = %cause.cause, "the log of reads cannot be read");
+                Fault::new(
+                    Code::Unavailable,
+                    "ReadLogUnreadable",
+                    "查阅记录读不出来；请信息部门检查 reads 目录的属主和磁盘，恢复后再查",
+                    "the log of reads cannot be read; let the IT department look at the directory `reads`: owner and disk; \
+                     then ask again",
+                )
+                .retry_after(BUSY_RETRY_AFTER)
+            }
             Error::Died(ref cause) => internal(cause),
             Error::NoThread(ref cause) => internal(cause),
             Error::BrokeOff => internal(&error),

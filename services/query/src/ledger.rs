@@ -26,7 +26,7 @@ use crate::listing::Filter;
 use crate::page::{ANSWER_BYTES_MAX, whole};
 use crate::people::asked_about;
 use crate::place::{blocking, dates, one};
-use crate::scope::{ALWAYS, admit};
+use crate::scope::{ALWAYS, Read, admit};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
 use crate::{bounds, comparisons, entries};
@@ -169,7 +169,7 @@ impl Context {
         let (need, balance) = self
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
-        self.note_read(&call.caller, need, id.as_str(), "balance", &purpose)?;
+        self.note_read(&call.caller, need, id.as_str(), Read::of("balance", &period), &purpose)?;
         let mut balance = balance_to_api(&balance, self.name(id).await?, self.today(), explain);
         let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         self.say_what(size, lines.collect()).await?;
@@ -191,7 +191,7 @@ impl Context {
             let tier = at.tier(&id, on);
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
-        self.note_read(&call.caller, need, id.as_str(), "tier", &purpose)?;
+        self.note_read(&call.caller, need, id.as_str(), Read::of("tier", &on), &purpose)?;
         whole(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
     }
 
@@ -227,7 +227,7 @@ impl Context {
     }
 }
 
-/// What is asked about a teacher's balance.
+/// Read is asked about a teacher's balance.
 #[derive(Clone, Copy)]
 struct Question {
     id: TeacherId,

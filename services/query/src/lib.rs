@@ -33,6 +33,7 @@ mod people;
 mod place;
 mod policies;
 mod posts;
+mod reads;
 mod scope;
 mod shortfalls;
 mod tiers;

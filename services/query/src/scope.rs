@@ -25,6 +25,25 @@ pub(crate) fn admit(at: At<'_>, caller: &Caller, id: &TeacherId, days: (Date, Da
     Ok(scope.admits(caller, id)?)
 }
 
+/// What is read: of which kind, as the log of reads names it, and of which period or day.
+pub(crate) struct Read {
+    kind: &'static str,
+    period: Option<String>,
+}
+
+impl Read {
+    pub(crate) fn of(kind: &'static str, period: &impl ToString) -> Self {
+        let period = Some(period.to_string());
+        Self { kind, period }
+    }
+}
+
+impl From<&'static str> for Read {
+    fn from(kind: &'static str) -> Self {
+        Self { kind, period: None }
+    }
+}
+
 impl Context {
     /// Notes that the caller reads `what` about a teacher, unless it is herself. Before anything is answered: what cannot
     /// be noted is not told, nor to one whose token has ended since she was let in.
@@ -33,7 +52,7 @@ impl Context {
         caller: &Caller,
         need: Need,
         teacher_id: &str,
-        what: &str,
+        what: impl Into<Read>,
         purpose: &str,
     ) -> Result<(), Error> {
         let still = self.parts.guard.still(caller);
@@ -41,10 +60,12 @@ impl Context {
         if need == Need::Nothing {
             return Ok(());
         }
+        let Read { kind, period } = what.into();
         let read = ReadOf {
             caller: caller.poster_id(),
             teacher_id,
-            what,
+            what: kind,
+            period: period.as_deref(),
             purpose: Some(purpose).filter(|purpose| !purpose.is_empty()),
         };
         Ok(self.parts.reads.record(self.parts.guard.now(), &read)?)

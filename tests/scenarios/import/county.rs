@@ -129,7 +129,7 @@ async fn exit_codes_tell_done_from_refused_from_misused_from_not_reached() {
     assert_eq!(unknown.code, Some(1), "{}", unknown.err);
     assert!(unknown.err.contains("error: "), "{}", unknown.err);
     for usage in [
-        vec!["balance"],
+        vec!["void"],
         vec!["balance", "T1", "--period", "last year"],
         vec!["import"],
         vec!["frobnicate"],

@@ -64,6 +64,7 @@ pub(crate) enum Command {
     Tier(TierArgs),
     Shortfall(ShortfallArgs),
     Log(LogArgs),
+    Reads(ReadsArgs),
     Load {
         #[command(subcommand)]
         command: LoadCommand,
@@ -240,6 +241,18 @@ pub(crate) struct ShortfallArgs {
     pub(crate) xlsx: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReadsArgs {
+    #[arg(long, value_name = "TEACHER")]
+    pub(crate) about: Option<String>,
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) by: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<Date>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }

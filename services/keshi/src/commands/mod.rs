@@ -12,6 +12,7 @@ mod load;
 mod log;
 mod policy;
 mod post;
+mod reads;
 mod sample;
 mod shared;
 mod shortfall;
@@ -49,6 +50,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Tier(args) => tier::run(ctx, args).await,
         Command::Shortfall(args) => shortfall::run(ctx, args).await,
         Command::Log(args) => log::run(ctx, args).await,
+        Command::Reads(args) => reads::run(ctx, args).await,
         Command::Load { command } => load::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,

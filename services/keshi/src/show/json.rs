@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Balance BalanceDifference CheckedSubmission ComparePoliciesResponse Entry Event Head ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
-    SubmitRequest SubmitResponse Tier
+    Reading SubmitRequest SubmitResponse Tier
 }
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

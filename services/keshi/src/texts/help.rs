@@ -342,6 +342,31 @@ const ROWS: &[Row] = &[
         "Why you ask, for the log of reads",
     ),
     (
+        "reads",
+        "列出查阅记录：谁在何时查了谁的什么、哪个期间、为什么（系统管理员、审计）",
+        "List the log of reads: who read about whom, of which period, and why (admin and auditor)",
+    ),
+    (
+        "reads.about",
+        "只列查阅某位教师的（编号、姓名或姓名中的几个字）",
+        "Only reads about this teacher (id, name or a part of it)",
+    ),
+    (
+        "reads.by",
+        "只列某个令牌的查阅（编号见 keshi token list）",
+        "Only reads by this token (its id, as keshi token list shows it)",
+    ),
+    (
+        "reads.since",
+        "只列这一天起的（北京时间）",
+        "Only reads on this day or later (China Standard Time)",
+    ),
+    (
+        "reads.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
         "import.correct",
         "把上次导入后改过的行作为更正入账，并写明理由",
         "Record rows that were changed since they were imported as corrections, for this reason",

@@ -74,6 +74,7 @@ impl Context {
                 caller,
                 teacher_id,
                 what: "name",
+                period: None,
                 purpose: purpose.as_deref(),
             };
             self.parts.reads.record(self.parts.guard.now(), &read)?;

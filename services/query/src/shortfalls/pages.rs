@@ -17,6 +17,7 @@ use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, page_size, question};
 use crate::place::{dates, one};
+use crate::scope::Read;
 use crate::{Context, bounds, shortfalls};
 
 /// Most teachers without a policy that are named.
@@ -95,7 +96,7 @@ impl Context {
             } else {
                 Need::Record
             };
-            self.note_read(&call.caller, need, id.as_str(), "shortfall", &purpose)?;
+            self.note_read(&call.caller, need, id.as_str(), Read::of("shortfall", &name), &purpose)?;
         }
         let names = self.names(page.iter().map(|row| row.teacher_id).collect()).await?;
         for (shortfall, name) in shortfalls.iter_mut().zip(names) {

@@ -9,6 +9,7 @@ mod entries;
 mod explained;
 mod names;
 mod places;
+mod reads;
 mod revoked;
 mod rights;
 #[path = "../../../intake/tests/intake/support.rs"]
