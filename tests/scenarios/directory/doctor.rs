@@ -121,3 +121,59 @@ async fn a_damaged_ledger_is_exit_four_names_the_first_index_and_is_not_repaired
     // The sound one beside it is still found sound.
     assert_eq!(doctor(data.path(), &[]).code, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mark_kept_outside_tells_that_a_directory_was_rolled_back_as_a_whole() {
+    let (data, _) = office().await;
+    let outside = tempdir().expect("a directory");
+    let mark = outside.path().join("keshi.mark");
+    let marked = |data: &Path| {
+        let ran = doctor(data, &["--json", "--mark", mark.to_str().expect("a plain path")]);
+        let found: Vec<String> = found(&ran).into_keys().collect();
+        (ran.code, found)
+    };
+    let has = |(code, found): (Option<i32>, Vec<String>), what: &str| {
+        assert!(found.iter().any(|code| code == what), "{code:?} {found:?}");
+        code
+    };
+    assert_eq!(has(marked(data.path()), "mark"), Some(0));
+    let yesterday = outside.path().join("yesterday");
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([data.path(), &yesterday])
+        .status();
+    assert!(copied.expect("cp runs").success());
+
+    let post = |data: &Path, id: &str| {
+        let keshi = Keshi::up(data, &["--dev", "--office", "610729"]).expect("it listens");
+        let file = outside.path().join("post.jsonl");
+        let line = format!(
+            r#"{{"events":[{{"eventId":"{id}","occurredFrom":{{"year":2020,"month":1,"day":1}},"fact":{{"schoolRegistered":{{"schoolId":"S-{}","name":"后来小学","stage":"STAGE_PRIMARY"}}}}}}]}}"#,
+            &id[..4]
+        );
+        fs::write(&file, line).expect("written");
+        let address = keshi.address.to_string();
+        let ran = run(&["post", file.to_str().expect("a plain path"), "--server", &address]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(keshi.stop(), Some(0));
+    };
+    post(data.path(), "6b65a2f0-0000-4000-8000-000000000001");
+    assert_eq!(
+        has(marked(data.path()), "mark"),
+        Some(0),
+        "it grew, and holds what was marked"
+    );
+    let said = fs::read_to_string(&mark).expect("a mark");
+
+    assert_eq!(has(marked(&yesterday), "rolled-back"), Some(4));
+    // Also once it has grown past the mark with other entries.
+    post(&yesterday, "7c65a2f0-0000-4000-8000-000000000002");
+    post(&yesterday, "8d65a2f0-0000-4000-8000-000000000003");
+    assert_eq!(has(marked(&yesterday), "rolled-back"), Some(4));
+    assert_eq!(
+        fs::read_to_string(&mark).expect("a mark"),
+        said,
+        "what is wrong moves no mark"
+    );
+    assert_eq!(has(marked(data.path()), "mark"), Some(0));
+}

@@ -399,6 +399,8 @@ pub(crate) struct TokenCreateArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
+    pub(crate) mark: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long, value_name = "nats://HOST:PORT")]
     pub(crate) bus: Option<BusArg>,

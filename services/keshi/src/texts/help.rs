@@ -637,6 +637,11 @@ const ROWS: &[Row] = &[
         "Examine the data directory, the ledger, the tokens, the clock and NATS",
     ),
     (
+        "doctor.mark",
+        "与保存在数据目录之外的标记比较，查出整个目录是否退回过；无误则改记现状。例：keshi doctor --mark /mnt/u/keshi.mark",
+        "Compare with a mark kept outside the data directory, which tells whether that was rolled back as a whole; if not, move the mark on. Example: keshi doctor --mark /mnt/u/keshi.mark",
+    ),
+    (
         "doctor.access",
         "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
         "File with the tokens (default <data>/<office>/access.redb)",

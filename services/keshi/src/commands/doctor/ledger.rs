@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::failed;
+use super::mark::about_mark;
 use crate::exit::say;
 use crate::texts::names::count;
 use crate::up::engine_failure;
@@ -23,7 +24,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 const SILENT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Verifies a copy of the ledger: every block, the root, and `head`. The ledger's id.
-pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) -> Option<Uuid> {
+pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings: &mut Vec<Finding>) -> Option<Uuid> {
     let ledger = dir.ledger();
     if !ledger.exists() {
         findings.push(warning(
@@ -50,10 +51,12 @@ pub(super) async fn about_ledger(dir: OfficeDir, findings: &mut Vec<Finding>) ->
             log.root().to_string(),
             log.repairs().to_vec(),
             last_recorded(&log),
+            mark.map(|mark| about_mark(&mark, &log)),
         ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root, repairs, last))) => {
+        Ok(Ok((id, size, root, repairs, last, mark))) => {
+            findings.extend(mark);
             findings.extend(repairs.iter().map(half_damaged));
             findings.extend(last.and_then(|last| about_times(last, Timestamp::now())));
             let size = count(size);

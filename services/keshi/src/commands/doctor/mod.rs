@@ -5,6 +5,7 @@
 
 mod files;
 mod ledger;
+mod mark;
 
 use std::io;
 
@@ -59,7 +60,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     if args.access.is_none() {
                         findings.push(about_access(&dir.access()));
                     }
-                    ledger_id = about_ledger(dir, &mut findings).await.or(ledger_id);
+                    ledger_id = about_ledger(dir, args.mark.clone(), &mut findings).await.or(ledger_id);
                 }
             }
             Err(failure) => findings.push(failed("ledger-office", failure)),
