@@ -36,6 +36,11 @@ fn old_form(length: usize) -> &'static str {
     }
 }
 
+/// Whether a document of this type, as people write it, is a resident identity card; blank means so.
+pub fn is_type(text: &str) -> bool {
+    matches!(text, "" | "身份证" | "居民身份证" | "1")
+}
+
 /// Checks a resident identity number of ASCII digits and a final digit or `X`, and returns the birth date in it.
 ///
 /// The region code is not checked: codes of regions long renamed stay on people's cards.

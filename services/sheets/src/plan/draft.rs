@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use keshi_core::check;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{EventId, TeacherId};
-use keshi_core::text::Text;
+use keshi_core::text::{Text, resident};
 use keshi_core::violation::Problem;
 use keshi_proto::api;
 
@@ -91,7 +91,17 @@ impl Drafting<'_, '_> {
             }
         }
         if !self.fields.is_blank(Col::IdNo) {
-            self.fields.id_number(Col::IdNo)?;
+            let id_no = self.fields.id_number(Col::IdNo)?;
+            let id_type = self
+                .fields
+                .text(Col::IdType)
+                .map(|text| text.to_string())
+                .unwrap_or_default();
+            // Before anybody is looked for: a number that cannot be is nobody's.
+            if resident::is_type(&id_type) && resident::birth_date(&id_no).is_err() {
+                self.fields.note(Col::IdNo, Issue::BadIdNumber);
+                return None;
+            }
         }
         let Some(key) = PersonKey::of_row(sheet, row) else {
             self.fields.one_of(&[Col::Name, Col::Teacher, Col::IdNo]);

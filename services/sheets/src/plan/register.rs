@@ -197,7 +197,7 @@ impl Drafting<'_, '_> {
         let id_no = self.fields.id_number(Col::IdNo).unwrap_or_default();
         let phone = self.fields.id_number(Col::Phone).unwrap_or_default();
         let mut born = self.fields.date(Col::Born);
-        let resident = !id_no.is_empty() && matches!(id_type.as_str(), "" | "身份证" | "居民身份证" | "1");
+        let resident = !id_no.is_empty() && resident::is_type(&id_type);
         if resident {
             match (resident::birth_date(&id_no), born) {
                 (Err(_), _) => self.fields.note(Col::IdNo, Issue::BadIdNumber),

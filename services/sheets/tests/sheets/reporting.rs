@@ -319,3 +319,34 @@ fn a_list_is_written_with_its_headings_and_its_numbers_as_numbers() {
     assert_eq!((sheet.header_row, sheet.rows.len()), (1, 1));
     assert_eq!(sheet.rows[0].cells[3], Cell::Date(jiff::civil::date(2022, 3, 5)));
 }
+
+#[test]
+fn one_cause_is_said_once_with_the_rows_that_have_it() {
+    let dir = folder();
+    let headings = row!["教师编号", "培训类别", "培训项目名称", "培训获得学时", "培训开始日期"];
+    let mut all = vec![headings];
+    // Nobody knows T-9; the hours of two rows are wrong in the same way, of one in another.
+    all.extend((1..=15).map(|day| row!["T-9", "县级", "师德", 6.0, (2022, 3, day)]));
+    all.extend([99.0, 99.0, 88.0].map(|hours| row!["T-1", "县级", "师德", hours, (2022, 4, 1)]));
+    let rows = Rows::new(vec![open(&workbook(&dir, "a.xlsx", "培训", &all))]);
+    let mut ledger = ledger();
+    let (plan, answers) = import(&mut ledger, &rows);
+    let verdicts = report::verdicts(&rows, &plan, &answers);
+    let bad = verdicts.iter().filter(|verdict| verdict.outcome > Outcome::Recorded);
+    let lines: Vec<String> = report::lines_of(bad, Lang::Zh)
+        .into_iter()
+        .map(|(_, line)| line)
+        .collect();
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(
+        lines[0].starts_with("第 2、3、4、5、6、7、8、9、10、11、12、13 … 等 15 行 不予入账"),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].starts_with("第 17、18 行 有误 培训获得学时“99”"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("第 19 行 有误 培训获得学时“88”"), "{}", lines[2]);
+}

@@ -15,7 +15,7 @@ use crate::exit::say;
 use crate::texts::names::count;
 
 /// The first line of a mark.
-const FORMAT: &str = "keshi mark 1";
+const FORMAT: &str = "keshi-mark 1";
 
 /// What a ledger was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(Mark::parse(&mark.text()), Some(mark.clone()));
         for broken in [
             "",
-            "keshi mark 2",
+            "keshi-mark 2",
             &mark.text().replace("size", "length"),
-            "keshi mark 1\nledger x\n",
+            "keshi-mark 1\nledger x\n",
         ] {
             assert_eq!(Mark::parse(broken), None, "{broken:?}");
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use keshi_core::lang::Lang;
 use keshi_sheets::plan::{Found, PersonProblem, Place, Plan, PlannedRow, Rows};
 use keshi_sheets::problem::{Issue, RowProblem};
-use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, write_copy};
+use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, lines_of, write_copy};
 use serde::Serialize;
 
 use super::needs_work;
@@ -125,18 +125,8 @@ pub(super) fn report(
             .map(|row| row.place)
             .collect();
         let bad: Vec<_> = bad.iter().filter(|verdict| !listed.contains(&verdict.place)).collect();
-        for verdict in bad.iter().take(ROWS_SHOWN_MAX) {
-            let place = sheet_of(rows, verdict.place);
-            for line in verdict.lines(ctx.lang) {
-                ctx.print(format!("{place}  {line}"))?;
-            }
-        }
-        if let Some(left) = bad.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
-            ctx.note(&say(
-                format!("……另有 {left} 行，见核对副本"),
-                format!("… and {left} more rows, see the checked copies"),
-            ));
-        }
+        let more = ("……另有 {} 项，见核对副本", "… and {} more, see the checked copies");
+        print_causes(ctx, rows, bad.iter().map(|verdict| **verdict), more)?;
     }
     print_since(ctx, rows, verdicts)?;
     for (book, path) in paths.iter().enumerate() {
@@ -159,18 +149,28 @@ fn print_since(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: &[RowVerdict]) -> Outco
     if ctx.globals.json {
         return Ok(());
     }
-    let since: Vec<_> = verdicts.iter().filter(|verdict| verdict.is_since_changed).collect();
-    for verdict in since.iter().take(ROWS_SHOWN_MAX) {
-        let place = sheet_of(rows, verdict.place);
-        for line in verdict.lines(ctx.lang) {
-            ctx.print(format!("{place}  {line}"))?;
-        }
+    let since = verdicts.iter().filter(|verdict| verdict.is_since_changed);
+    let more = (
+        "……另有 {} 项此后已更正或作废",
+        "… and {} more that were corrected or voided since",
+    );
+    print_causes(ctx, rows, since, more)
+}
+
+/// One line for each cause, with the rows that have it. `more` says how many lines are left out.
+fn print_causes<'v>(
+    ctx: &mut Ctx<'_>,
+    rows: &Rows,
+    verdicts: impl Iterator<Item = &'v RowVerdict>,
+    (zh, en): (&str, &str),
+) -> Outcome {
+    let lines = lines_of(verdicts, ctx.lang);
+    for (place, line) in lines.iter().take(ROWS_SHOWN_MAX) {
+        ctx.print(format!("{}  {line}", sheet_of(rows, *place)))?;
     }
-    if let Some(left) = since.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
-        ctx.note(&say(
-            format!("……另有 {left} 行此后已更正或作废"),
-            format!("… and {left} more rows that were corrected or voided since"),
-        ));
+    if let Some(left) = lines.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
+        let left = left.to_string();
+        ctx.note(&say(zh.replace("{}", &left), en.replace("{}", &left)));
     }
     Ok(())
 }
