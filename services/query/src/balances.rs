@@ -21,6 +21,7 @@ pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, expla
         from: Some(date_to_wire(balance.period.from)),
         to: Some(date_to_wire(balance.period.to)),
         size: balance.size,
+        until: None,
         policies: balance
             .sections
             .iter()

@@ -13,7 +13,7 @@ use keshi_door::{AnswerRoom, Call};
 use keshi_office::access::{Caller, Need};
 use keshi_proto::api::ledger_service_server::LedgerService;
 use keshi_proto::api_convert::millis_to_api;
-use keshi_proto::{api, date_from_wire};
+use keshi_proto::{api, date_from_wire, date_to_wire};
 use prost::Message as _;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
@@ -156,7 +156,9 @@ impl Context {
             at,
             explain,
             purpose,
+            until,
         } = request;
+        let until = until.map(|date| day("until", &date)).transpose()?;
         let id = asked_about(&call.caller, &id)?;
         let period = self.period_name(&period)?;
         let size = self.place(at.as_ref(), call.deadline).await?;
@@ -165,12 +167,14 @@ impl Context {
             period,
             size,
             explain,
+            until,
         };
         let (need, balance) = self
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("balance", &period), &purpose)?;
         let mut balance = balance_to_api(&balance, self.name(id).await?, self.today(), explain);
+        balance.until = until.map(date_to_wire);
         let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         self.say_what(size, lines.collect()).await?;
         whole(balance)
@@ -184,7 +188,7 @@ impl Context {
             purpose,
         } = request;
         let id = asked_about(&call.caller, &id)?;
-        let on = on.map_or_else(|| Ok(self.today()), |date| day(&date))?;
+        let on = on.map_or_else(|| Ok(self.today()), |date| day("on", &date))?;
         let size = self.place(at.as_ref(), call.deadline).await?;
         let (need, tier) = self.engine.query_at(size, |at| -> Result<_, Error> {
             let need = admit(at, &call.caller, &id, (on, on))?;
@@ -234,6 +238,7 @@ struct Question {
     period: Name,
     size: u64,
     explain: bool,
+    until: Option<Date>,
 }
 
 impl Question {
@@ -244,11 +249,12 @@ impl Question {
             period,
             size,
             explain,
+            until,
         } = self;
         let at = at.back_to(size);
         let period = dates(period, at)?;
         let need = admit(at, caller, &id, (period.from, period.to))?;
-        let assessor = Assessor::new(at);
+        let assessor = Assessor::new(at).until(until);
         let extent = bounds::extent(&assessor, &period)?;
         if at_once && !bounds::is_light(&assessor, extent, &id) {
             return Ok(None);
@@ -262,10 +268,11 @@ impl Question {
     }
 }
 
-fn day(date: &keshi_proto::event::Date) -> Result<Date, Error> {
+/// A day in a field of this name.
+fn day(field: &str, date: &keshi_proto::event::Date) -> Result<Date, Error> {
     date_from_wire(date).ok_or_else(|| {
         let text = format!("{}-{}-{}", date.year, date.month, date.day);
         let (zh, en) = (format!("没有 {text} 这一天"), format!("{text} is no day"));
-        one("on", text, zh, en)
+        one(field, text, zh, en)
     })
 }

@@ -12,6 +12,7 @@ use keshi_core::codes::{Post, Stage};
 use keshi_core::ids::{PolicyId, SchoolId, TeacherId};
 use keshi_core::period::{Kind, Period};
 use keshi_core::state::At;
+use keshi_core::text::compare_form;
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use parking_lot::Mutex;
@@ -91,6 +92,7 @@ pub(crate) struct Filter {
     pub(crate) post: Option<Post>,
     /// Nobody is short of what begins after this day.
     pub(crate) today: Date,
+    pub(crate) subject: String,
 }
 
 impl Filter {
@@ -247,8 +249,10 @@ impl Filter {
         let school = self.school_id.is_empty() || scope.stood_at.iter().any(|school| school.as_str() == self.school_id);
         let group = self.group.is_empty() || scope.groups.iter().any(|group| group.as_str() == self.group);
         let profile = |stage| at.profile(id).is_some_and(|profile| profile.stage == stage);
+        let of_subject = |hers: &String| compare_form(hers) == compare_form(&self.subject);
         school
             && group
+            && (self.subject.is_empty() || scope.subject.as_ref().is_some_and(of_subject))
             && self.stage.is_none_or(profile)
             && self.post.is_none_or(|post| self.holds(at, id, post))
             && scope.admits(caller, id).is_ok()

@@ -31,6 +31,8 @@ pub struct Assessor<'s> {
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
     pub(super) policies: Vec<Vec<&'s Policy>>,
+    /// Facts with a later last day do not count; `None`: all do.
+    until: Option<Date>,
     /// Whether only the entries that matter are looked at. Off in tests that compare with all.
     windowed: bool,
 }
@@ -58,8 +60,17 @@ impl<'s> Assessor<'s> {
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
+            until: None,
             windowed: true,
         }
+    }
+
+    /// Counts only what had happened by the end of `last`, whatever was known later: facts whose last day is after it stay
+    /// out. What is due stays that of the period asked about: rules, posts, titles and exemptions are not looked at.
+    #[must_use]
+    pub fn until(mut self, last: Option<Date>) -> Self {
+        self.until = last;
+        self
     }
 
     /// Looks at every entry of a teacher, whatever period is asked about. The answers are the same.
@@ -239,7 +250,7 @@ impl<'s> Assessor<'s> {
             .teacher
             .items
             .iter()
-            .filter(|item| u64::from(item.index) < self.size);
+            .filter(|item| u64::from(item.index) < self.size && self.until.is_none_or(|last| item.to <= last));
         let mut items: Vec<&Item> = below.collect();
         if let Some(hull) = hull.filter(|_| self.windowed) {
             items = hull.closed(&items);

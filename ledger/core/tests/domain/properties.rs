@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use keshi_core::balance::Why;
+use keshi_core::balance::{Assessor, Why};
 use keshi_core::decide::{Trial, decide};
 use keshi_core::entry::{Posted, Verdict};
 use keshi_core::event::{Event, Fact};
@@ -11,6 +11,7 @@ use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::state::State;
 use keshi_core::submission::{Submission, Taking};
+use keshi_core::time::plus_days;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -33,10 +34,36 @@ pub fn answers_that_count(state: &State) -> String {
 }
 
 fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
+    let at = state.at(state.size());
+    let mut out = balances(state, &Assessor::new(at), is_told);
+    for id in at.teacher_ids() {
+        let tier = at.tier(&id, day("2023-06-30")).unwrap();
+        for title in tier.titles.iter().chain(&tier.waiting) {
+            writeln!(out, "{} {:?} {:?}", title.event_id, title.class, title.waits_for).unwrap();
+        }
+        writeln!(out, "{:?}", tier.next).unwrap();
+        let record = at.teacher_record(&id).unwrap();
+        for contest in record.contests.iter().filter(|contest| contest.why_not.is_none()) {
+            writeln!(out, "{} {:?} {:?}", contest.event_id, contest.held, contest.award).unwrap();
+        }
+        for row in record.recommendations.iter().filter(|row| row.why_not.is_none()) {
+            writeln!(out, "{} {:?}", row.event_id, row.to_level).unwrap();
+        }
+        for work in record.works.iter().filter(|work| work.why_not.is_none()) {
+            writeln!(out, "{} {:?}", work.event_id, work.school).unwrap();
+        }
+    }
+    for id in at.school_ids() {
+        writeln!(out, "{id} {:?}", at.successor(&id)).unwrap();
+    }
+    out
+}
+
+/// All balances of 2022, without indices.
+fn balances(state: &State, assessor: &Assessor<'_>, is_told: impl Fn(&Why) -> bool) -> String {
     let mut out = String::new();
-    let size = state.size();
-    for id in state.at(size).teacher_ids() {
-        let balance = state.at(size).balance(&id, crate::as_of::year(2022)).unwrap().unwrap();
+    for id in state.at(state.size()).teacher_ids() {
+        let balance = assessor.balance(&id, crate::as_of::year(2022)).unwrap().unwrap();
         for section in balance.sections {
             writeln!(out, "{id} {:?} {:?}", section.policy, section.meters).unwrap();
             for standing in section.standings {
@@ -55,24 +82,6 @@ fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
                 writeln!(out, "{event} {} {what:?} {} {counted} {why}", line.to, line.kind).unwrap();
             }
         }
-        let tier = state.at(size).tier(&id, day("2023-06-30")).unwrap();
-        for title in tier.titles.iter().chain(&tier.waiting) {
-            writeln!(out, "{} {:?} {:?}", title.event_id, title.class, title.waits_for).unwrap();
-        }
-        writeln!(out, "{:?}", tier.next).unwrap();
-        let record = state.at(size).teacher_record(&id).unwrap();
-        for contest in record.contests.iter().filter(|contest| contest.why_not.is_none()) {
-            writeln!(out, "{} {:?} {:?}", contest.event_id, contest.held, contest.award).unwrap();
-        }
-        for row in record.recommendations.iter().filter(|row| row.why_not.is_none()) {
-            writeln!(out, "{} {:?}", row.event_id, row.to_level).unwrap();
-        }
-        for work in record.works.iter().filter(|work| work.why_not.is_none()) {
-            writeln!(out, "{} {:?}", work.event_id, work.school).unwrap();
-        }
-    }
-    for id in state.at(size).school_ids() {
-        writeln!(out, "{id} {:?}", state.at(size).successor(&id)).unwrap();
     }
     out
 }
@@ -159,6 +168,36 @@ fn recorded(ledger: &Ledger) -> BTreeSet<EventId> {
 
 proptest! {
     #![proptest_config(random::config(1_500))]
+
+    #[test]
+    fn until_a_day_a_balance_is_that_of_a_ledger_without_what_happened_later(
+        events in random::postings(60),
+        days in 0_i64..370,
+    ) {
+        let last = plus_days(day("2022-01-01"), days);
+        // A title says from when something is due, not what counts.
+        let is_later = |event: &Event| {
+            event.fact.nature().credits && !matches!(event.fact, Fact::TitleConferred(_)) && last < event.to
+        };
+        let documents = || crate::documents::adopt_policy(
+            9_100,
+            "2022-01-01",
+            &crate::documents::policy(crate::documents::RESEARCHERS, 1, "2020-01-01", None, "60"),
+        );
+        let post = |events: Vec<Event>| {
+            let mut ledger = Ledger::county();
+            ledger.post_all(Taking::Atomic, documents());
+            for event in events {
+                ledger.post(event);
+            }
+            ledger
+        };
+        let earlier = post(events.iter().filter(|event| !is_later(event)).cloned().collect());
+        let all = post(events);
+        let until = Assessor::new(all.state.at(all.size())).until(Some(last));
+        let expected = Assessor::new(earlier.state.at(earlier.size()));
+        prop_assert_eq!(balances(&all.state, &until, |_| true), balances(&earlier.state, &expected, |_| true));
+    }
 
     #[test]
     fn postings_about_known_people_in_any_order_and_any_submissions_give_the_same(

@@ -201,6 +201,8 @@ pub(crate) struct BalanceArgs {
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["diff_from", "diff_from_time"])]
+    pub(crate) until: Option<Date>,
     #[arg(long)]
     pub(crate) explain: bool,
     #[arg(long, value_name = "N", conflicts_with_all = ["diff_from_time", "explain"])]
@@ -235,6 +237,8 @@ pub(crate) struct ShortfallArgs {
     pub(crate) requirement: Option<String>,
     #[arg(long, value_name = "STAGE")]
     pub(crate) stage: Option<StageArg>,
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
     #[arg(long, value_name = "POST")]
     pub(crate) post: Option<PostArg>,
     #[arg(long, value_name = "FILE")]

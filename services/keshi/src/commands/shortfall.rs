@@ -104,6 +104,7 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         page_token: String::new(),
         purpose: args.purpose.unwrap_or_default(),
         stage: args.stage.map_or(0, |stage| stage.0.code()),
+        subject: args.subject.unwrap_or_default(),
         post: args.post.map_or(0, |post| post.0.code()),
     };
     let mut all = api::ListShortfallsResponse::default();
@@ -255,7 +256,9 @@ mod tests {
                 name: "王芳".into(),
                 policy_id: "p".into(),
                 standing: Some(standing),
-                too_large_at: None,
+                school_names: vec!["城关小学".into()],
+                subject: "语文".into(),
+                ..api::Shortfall::default()
             }],
             size: 1200,
             ..api::ListShortfallsResponse::default()

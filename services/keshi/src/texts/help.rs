@@ -192,6 +192,11 @@ const ROWS: &[Row] = &[
         "Wait until the ledger has N entries (to read your own posting)",
     ),
     (
+        "balance.until",
+        "只计这一天（含）以前发生的，如 2022-06-30；与何时入账无关",
+        "Count only what had happened by the end of this day, such as 2022-06-30, whenever it was recorded",
+    ),
+    (
         "balance.explain",
         "列出每一笔：申报、折算、封顶扣减、计入，未计的注明原因",
         "List every entry: what was asked, converted, cut by caps and counted, and why not",
@@ -263,6 +268,11 @@ const ROWS: &[Row] = &[
         "shortfall.stage",
         "只看一个学段，如 初中",
         "Only teachers of this stage, such as junior",
+    ),
+    (
+        "shortfall.subject",
+        "只看一个学科，如 小学语文",
+        "Only teachers of this subject, as they are registered",
     ),
     (
         "shortfall.post",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use keshi_core::balance::Assessor;
 use keshi_core::codes::{Post, Stage};
-use keshi_core::ids::TeacherId;
+use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
@@ -17,7 +17,7 @@ use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, page_size, question};
 use crate::place::{dates, one};
-use crate::scope::Read;
+use crate::scope::{Read, Scope};
 use crate::{Context, bounds, shortfalls};
 
 /// Most teachers without a policy that are named.
@@ -40,6 +40,7 @@ impl Context {
             purpose,
             stage,
             post,
+            subject,
         } = request;
         let limit = page_size(asked)?;
         let name = self.period_name(&period)?;
@@ -53,6 +54,7 @@ impl Context {
             &group,
             stage_text,
             post_text,
+            &subject,
         ];
         let question = question(&parts);
         let (stage, post) = (
@@ -78,6 +80,7 @@ impl Context {
             stage,
             post,
             today: self.today(),
+            subject,
         };
         self.engine.query_at(size, |at| filter.check(at))?;
         let list = self.shortfall_list(call, filter).await?;
@@ -102,6 +105,17 @@ impl Context {
         for (shortfall, name) in shortfalls.iter_mut().zip(names) {
             shortfall.name = name;
         }
+        self.engine.query_at(size, |at| {
+            for (shortfall, row) in shortfalls.iter_mut().zip(page) {
+                let scope = Scope::of(at, &row.teacher_id, (period.from, period.to)).unwrap_or_default();
+                let name = |id: &SchoolId| {
+                    at.school(id)
+                        .map_or_else(|| id.to_string(), |school| school.name.to_string())
+                };
+                shortfall.school_names = scope.stood_at.iter().map(name).collect();
+                shortfall.subject = scope.subject.unwrap_or_default();
+            }
+        });
         let position = (from + page.len()) as u64;
         let more = position < rows.len() as u64;
         let uncovered = list.without_policy.iter().take(WITHOUT_POLICY_MAX);
@@ -152,6 +166,7 @@ fn shortfall_to_api(row: &Row, today: Date) -> api::Shortfall {
         policy_id,
         standing,
         too_large_at,
+        ..api::Shortfall::default()
     }
 }
 

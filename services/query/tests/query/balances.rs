@@ -194,6 +194,16 @@ async fn whoever_is_short_is_listed_most_missing_first_page_by_page_at_one_size(
         (9, 9, 0),
         "all are of the primary stage"
     );
+    assert_eq!(
+        (all.shortfalls[0].school_names.len(), all.shortfalls[0].subject.as_str()),
+        (1, "语文")
+    );
+    request.subject = "音乐".to_owned();
+    let none = ledger(&office).list_shortfalls(with(&admin, request.clone())).await;
+    assert_eq!(none.unwrap().into_inner().total, 0, "nobody teaches music");
+    request.subject = " 语文".to_owned();
+    let hers = ledger(&office).list_shortfalls(with(&admin, request.clone())).await;
+    assert_eq!(hers.unwrap().into_inner().total, 9, "blanks do not matter");
     request.stage = pb::Stage::Junior.into();
     let none = ledger(&office)
         .list_shortfalls(with(&admin, request.clone()))
@@ -283,4 +293,26 @@ async fn policies_of_more_bytes_than_an_answer_has_come_on_several_pages() {
     assert_eq!((pages, listed.len()), (2, 56));
     listed.dedup();
     assert_eq!(listed.len(), 56);
+}
+
+#[tokio::test]
+async fn until_a_day_only_what_had_happened_by_then_counts() {
+    let (office, admin) = Office::furnished().await;
+    office.record(&admin, vec![attendance("X1", "T1", 450)]).await;
+    let happened = attendance("X1", "T1", 450).occurred_from.unwrap();
+    let until = |month: i32, day: i32| api::GetBalanceRequest {
+        until: Some(pb::Date { month, day, ..happened }),
+        ..ask("T1")
+    };
+    assert_eq!(hours(&office, &admin, until(happened.month, happened.day)).await, 450);
+    assert_eq!(hours(&office, &admin, until(happened.month - 1, 28)).await, 0);
+    let answer = ledger(&office)
+        .get_balance(with(&admin, until(happened.month, happened.day)))
+        .await;
+    assert_eq!(answer.unwrap().into_inner().until, Some(happened));
+    let status = ledger(&office)
+        .get_balance(with(&admin, until(2, 30)))
+        .await
+        .unwrap_err();
+    assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields"), ["until"]);
 }

@@ -8,6 +8,7 @@ mod tests;
 
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, PolicyBalance};
+use keshi_proto::date_to_wire;
 
 use super::shared::{at, at_size, at_time, date, teacher_or_self};
 use crate::Ctx;
@@ -40,6 +41,7 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
         explain: args.explain,
+        until: args.until.map(date_to_wire),
         purpose,
     });
     let answer = session.ledger().get_balance(request).await;
@@ -65,6 +67,13 @@ fn render(balance: &api::Balance, explain: bool, lang: Lang, width: Width) -> St
             balance.teacher_id, balance.period
         ),
     );
+    if balance.until.is_some() {
+        let until = date(balance.until.as_ref());
+        text += &lang.pick(
+            format!("只计 {until} 及以前发生的\n"),
+            format!("only what had happened by {until} counts\n"),
+        );
+    }
     for policy in &balance.policies {
         text.push('\n');
         text += &section(policy, lang, width);

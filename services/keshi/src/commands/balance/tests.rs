@@ -141,6 +141,7 @@ fn balance() -> api::Balance {
         from: day(2022, 1, 1),
         to: day(2022, 12, 31),
         size: 24_531,
+        until: None,
         policies: vec![PolicyBalance {
             policy_id: "dongxing-researcher-2020".into(),
             version: 2,
