@@ -68,7 +68,7 @@ impl View<'_> {
         };
         Some(Reason {
             index: Some(by.into()),
-            ..Reason::about(code, "", event_id)
+            ..Reason::about(code, "", "")
         })
     }
 }
