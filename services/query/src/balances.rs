@@ -22,6 +22,8 @@ pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, expla
         to: Some(date_to_wire(balance.period.to)),
         size: balance.size,
         until: None,
+        school_names: Vec::new(),
+        subject: String::new(),
         policies: balance
             .sections
             .iter()

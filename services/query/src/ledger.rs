@@ -24,7 +24,7 @@ use crate::entries::{Watched, Watcher};
 use crate::error::Error;
 use crate::listing::Filter;
 use crate::page::{ANSWER_BYTES_MAX, whole};
-use crate::people::asked_about;
+use crate::people::{asked_about, schools_and_subject};
 use crate::place::{blocking, dates, one};
 use crate::scope::{ALWAYS, Read, admit};
 use crate::tiers::tier_to_api;
@@ -173,7 +173,10 @@ impl Context {
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("balance", &period), &purpose)?;
+        let days = (balance.period.from, balance.period.to);
         let mut balance = balance_to_api(&balance, self.name(id).await?, self.today(), explain);
+        let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, days));
+        (balance.school_names, balance.subject) = of;
         balance.until = until.map(date_to_wire);
         let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         self.say_what(size, lines.collect()).await?;
@@ -196,7 +199,10 @@ impl Context {
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("tier", &on), &purpose)?;
-        whole(tier_to_api(&tier, id.to_string(), self.name(id).await?, size))
+        let mut tier = tier_to_api(&tier, id.to_string(), self.name(id).await?, size);
+        let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, (on, on)));
+        (tier.school_names, tier.subject) = of;
+        whole(tier)
     }
 
     async fn get_entry(&self, call: &Call, request: api::GetEntryRequest) -> Result<api::GetEntryResponse, Error> {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use keshi_core::ids::TeacherId;
+use jiff::civil::Date;
+use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_core::state::At;
 use keshi_core::text::name_form;
 use keshi_door::{Call, violation};
@@ -112,6 +113,17 @@ impl Context {
             unreadable_ids,
         })
     }
+}
+
+/// The names of a teacher's schools in these days, and her subject.
+pub(crate) fn schools_and_subject(at: At<'_>, id: &TeacherId, days: (Date, Date)) -> (Vec<String>, String) {
+    let scope = Scope::of(at, id, days).unwrap_or_default();
+    let name = |id: &SchoolId| {
+        at.school(id)
+            .map_or_else(|| id.to_string(), |school| school.name.to_string())
+    };
+    let names = scope.stood_at.iter().map(name).collect();
+    (names, scope.subject.unwrap_or_default())
 }
 
 /// Whether the caller may read about this teacher at any time, and whether that is to be noted.

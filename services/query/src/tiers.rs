@@ -14,6 +14,8 @@ pub(crate) fn tier_to_api(tier: &Tier, teacher_id: String, name: String, size: u
         titles: tier.titles.iter().map(title_to_api).collect(),
         waiting: tier.waiting.iter().map(title_to_api).collect(),
         next: tier.next.as_ref().map(step_to_api),
+        school_names: Vec::new(),
+        subject: String::new(),
     }
 }
 

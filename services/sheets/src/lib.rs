@@ -13,13 +13,14 @@
 //! 5. [`report::verdicts`] joins what became of them with the rows again, and [`report::write_copy`] writes the
 //!    checked copy of the workbook.
 //!
-//! Lists for people go out with [`write::write_table`].
+//! Lists for people go out with [`write::write_table`], papers to be signed with [`paper::write_paper`].
 #![deny(missing_docs)]
 
 pub mod cell;
 pub mod columns;
 mod error;
 pub mod heading;
+pub mod paper;
 pub mod plan;
 pub mod problem;
 pub mod read;

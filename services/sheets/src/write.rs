@@ -105,7 +105,7 @@ fn put_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     for (row, cells) in (1..).zip(&table.rows) {
         for (column, cell) in (0..).zip(cells) {
-            write_cell(sheet, row, column, cell, &styles)?;
+            styles.write(sheet, row, column, cell)?;
         }
     }
     Ok(())
@@ -126,44 +126,45 @@ pub(crate) fn widths<'r>(rows: impl Iterator<Item = &'r [Cell]>) -> Vec<f64> {
 
 /// Formats shared by all cells of a sheet.
 pub(crate) struct Styles {
+    plain: Format,
     date: Format,
 }
 
 impl Styles {
     pub(crate) fn new() -> Self {
+        Self::with(&Format::new())
+    }
+
+    /// Cells that look like this, dates as dates.
+    pub(crate) fn with(plain: &Format) -> Self {
         Self {
-            date: Format::new().set_num_format("yyyy-mm-dd"),
+            plain: plain.clone(),
+            date: plain.clone().set_num_format("yyyy-mm-dd"),
         }
     }
-}
 
-/// Writes one cell as what it is.
-pub(crate) fn write_cell(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    cell: &Cell,
-    styles: &Styles,
-) -> Result<(), XlsxError> {
-    match cell {
-        Cell::Empty => {}
-        Cell::Text(text) => drop(sheet.write_string(row, column, &**text)?),
-        Cell::Error(text) => drop(sheet.write_string(row, column, *text)?),
-        Cell::Number(number) => drop(sheet.write_number(row, column, *number)?),
-        Cell::Date(day) => {
-            let parts = (
-                u16::try_from(day.year()),
-                u8::try_from(day.month()),
-                u8::try_from(day.day()),
-            );
-            match parts {
-                (Ok(year @ 1900..), Ok(month), Ok(day)) => {
-                    let day = ExcelDateTime::from_ymd(year, month, day)?;
-                    sheet.write_datetime_with_format(row, column, &day, &styles.date)?;
+    /// Writes one cell as what it is.
+    pub(crate) fn write(&self, sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<(), XlsxError> {
+        match cell {
+            Cell::Empty => drop(sheet.write_blank(row, column, &self.plain)?),
+            Cell::Text(text) => drop(sheet.write_string_with_format(row, column, &**text, &self.plain)?),
+            Cell::Error(text) => drop(sheet.write_string_with_format(row, column, *text, &self.plain)?),
+            Cell::Number(number) => drop(sheet.write_number_with_format(row, column, *number, &self.plain)?),
+            Cell::Date(day) => {
+                let parts = (
+                    u16::try_from(day.year()),
+                    u8::try_from(day.month()),
+                    u8::try_from(day.day()),
+                );
+                match parts {
+                    (Ok(year @ 1900..), Ok(month), Ok(day)) => {
+                        let day = ExcelDateTime::from_ymd(year, month, day)?;
+                        sheet.write_datetime_with_format(row, column, &day, &self.date)?;
+                    }
+                    _ => drop(sheet.write_string_with_format(row, column, day.to_string(), &self.plain)?),
                 }
-                _ => drop(sheet.write_string(row, column, day.to_string())?),
             }
         }
+        Ok(())
     }
-    Ok(())
 }

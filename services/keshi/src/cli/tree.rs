@@ -209,6 +209,8 @@ pub(crate) struct BalanceArgs {
     pub(crate) diff_from: Option<u64>,
     #[arg(long, value_name = "TIME", conflicts_with = "explain")]
     pub(crate) diff_from_time: Option<TimeArg>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff_from", "diff_from_time"])]
+    pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }
@@ -221,6 +223,8 @@ pub(crate) struct TierArgs {
     pub(crate) on: Option<Date>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }
@@ -257,6 +261,8 @@ pub(crate) struct ReadsArgs {
     pub(crate) by: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<Date>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }
@@ -282,6 +288,8 @@ pub(crate) struct LogArgs {
     pub(crate) by: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<Date>,
+    #[arg(long, value_name = "FILE", conflicts_with = "follow")]
+    pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
 }

@@ -5,14 +5,17 @@ mod row;
 use jiff::civil::Date;
 use keshi_core::time::CHINA;
 use keshi_proto::api;
+use keshi_sheets::cell::Cell;
 
-use self::row::Rows;
+use self::row::{HEADINGS, Rows, paper_cells};
+use super::paper;
 use super::shared::{teacher_or_self, timestamp};
 use crate::Ctx;
 use crate::cli::LogArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
 use crate::show::json;
+use crate::texts::names::count;
 
 /// Entries in one answer of the server.
 const PAGE: i32 = 1000;
@@ -31,10 +34,13 @@ struct Printing {
     next_index: u64,
     left: u64,
     rows: Rows,
+    /// The rows of a paper instead, if one is wanted.
+    paper: Option<Vec<Vec<Cell>>>,
 }
 
 async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outcome {
     let filter = filter(&args);
+    let xlsx = args.xlsx;
     let purpose = args.purpose.unwrap_or_default();
     let about = teacher_or_self(session, ctx.lang, args.about.as_deref(), &purpose).await?;
     let mut printing = Printing {
@@ -44,11 +50,22 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outco
         next_index: args.from,
         left: args.limit.unwrap_or(u64::MAX),
         rows: Rows::default(),
+        paper: xlsx.as_ref().map(|_| Vec::new()),
     };
     if args.follow && printing.about.is_empty() {
         return printing.watch(ctx, session).await;
     }
     let size = printing.pages(ctx, session, 0).await?;
+    if let (Some(path), Some(rows)) = (xlsx, printing.paper.take()) {
+        let whose = Some(printing.about).filter(|id| !id.is_empty());
+        let whose = whose.map_or_else(String::new, |id| format!("教师 {id}　"));
+        let notes = vec![format!("{whose}台账 {} 条", count(size))];
+        return paper::write(
+            ctx,
+            &path,
+            &[paper::leaf("台账", notes, &HEADINGS.map(|(zh, _)| zh), rows)],
+        );
+    }
     if args.follow {
         return printing.watch_about(ctx, session, size).await;
     }
@@ -83,7 +100,7 @@ impl Printing {
                 at: (min_size > 0).then_some(api::At { at: None, min_size }),
                 purpose: self.purpose.clone(),
                 filter: self.filter.clone(),
-                in_words: !ctx.globals.json,
+                in_words: self.is_in_words(ctx),
             });
             let answer = session.ledger().list_entries(request).await;
             let page = answer.map_err(|status| session.failed(&status))?.into_inner();
@@ -100,7 +117,7 @@ impl Printing {
         let request = session.stream(api::WatchEntriesRequest {
             from_index: self.next_index,
             filter: self.filter.clone(),
-            in_words: !ctx.globals.json,
+            in_words: self.is_in_words(ctx),
         });
         let answer = session.ledger().watch_entries(request).await;
         let mut batches = answer.map_err(|status| session.failed(&status))?.into_inner();
@@ -133,12 +150,26 @@ impl Printing {
         Ok(())
     }
 
+    fn is_in_words(&self, ctx: &Ctx<'_>) -> bool {
+        !ctx.globals.json || self.paper.is_some()
+    }
+
     fn print(&mut self, ctx: &mut Ctx<'_>, entries: &[api::Entry], words: &[api::EntryInWords]) -> Outcome {
         let count = usize::try_from(self.left).unwrap_or(usize::MAX).min(entries.len());
         let Some(entries) = entries.get(..count) else {
             return Ok(());
         };
-        if ctx.globals.json {
+        if let Some(paper) = &mut self.paper {
+            paper.extend(
+                entries
+                    .iter()
+                    .zip(words)
+                    .map(|(entry, words)| paper_cells(entry, words)),
+            );
+            if paper.len() > paper::ROWS_MAX {
+                return Err(paper::too_long());
+            }
+        } else if ctx.globals.json {
             for entry in entries {
                 json::print(entry, &mut ctx.io.stdout)?;
             }

@@ -10,6 +10,7 @@ mod doctor;
 mod import;
 mod load;
 mod log;
+mod paper;
 mod policy;
 mod post;
 mod reads;

@@ -2,7 +2,9 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::{api, date_to_wire};
+use keshi_sheets::cell::Cell;
 
+use super::paper;
 use super::shared::{moment, teacher_or_self};
 use crate::Ctx;
 use crate::cli::ReadsArgs;
@@ -21,16 +23,17 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: ReadsArgs) -> Outcome {
 }
 
 async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: ReadsArgs) -> Outcome {
-    let purpose = args.purpose.unwrap_or_default();
+    let purpose = args.purpose.clone().unwrap_or_default();
     let mut request = api::ListReadsRequest {
         about_teacher_id: teacher_or_self(session, ctx.lang, args.about.as_deref(), &purpose).await?,
-        by: args.by.unwrap_or_default(),
+        by: args.by.clone().unwrap_or_default(),
         since: args.since.map(date_to_wire),
         page_size: PAGE,
         page_token: String::new(),
         purpose,
     };
     let mut widths = Vec::new();
+    let mut sheet = Vec::new();
     loop {
         let answer = session.audit().list_reads(session.call(request.clone())).await;
         let page = answer.map_err(|status| session.failed(&status))?.into_inner();
@@ -40,7 +43,13 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: ReadsArgs) -> Out
                 format!("a line of {month} in the log of reads cannot be read"),
             ));
         }
-        if ctx.globals.json {
+        if args.xlsx.is_some() {
+            let rows = page.reads.iter().map(|reading| cells(reading, Lang::Zh));
+            sheet.extend(rows.map(|cells| cells.map(|text| Cell::text_of(&text)).to_vec()));
+            if sheet.len() > paper::ROWS_MAX {
+                return Err(paper::too_long());
+            }
+        } else if ctx.globals.json {
             for reading in &page.reads {
                 json::print(reading, &mut ctx.io.stdout)?;
             }
@@ -49,14 +58,25 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: ReadsArgs) -> Out
             ctx.print(text.trim_end_matches('\n'))?;
         }
         if page.next_page_token.is_empty() {
-            return Ok(());
+            break;
         }
         request.page_token = page.next_page_token;
     }
+    let Some(path) = &args.xlsx else { return Ok(()) };
+    let mut of = Vec::new();
+    of.extend(args.since.map(|day| format!("{day} 起")));
+    of.extend((!request.by.is_empty()).then(|| format!("查阅者 {}", request.by)));
+    of.extend((!request.about_teacher_id.is_empty()).then(|| format!("教师 {}", request.about_teacher_id)));
+    let headings = HEADINGS.map(|(zh, _)| zh);
+    paper::write(
+        ctx,
+        path,
+        &[paper::leaf("查阅记录", vec![of.join("　")], &headings, sheet)],
+    )
 }
 
 /// The columns' names.
-pub(super) const HEADINGS: [(&str, &str); 6] = [
+const HEADINGS: [(&str, &str); 6] = [
     ("时间（北京）", "time (Beijing)"),
     ("查阅者", "reader"),
     ("教师", "about"),
@@ -74,7 +94,7 @@ fn rows(reads: &[api::Reading], lang: Lang) -> Table {
 }
 
 /// The cells of one line, in the order of [`HEADINGS`].
-pub(super) fn cells(reading: &api::Reading, lang: Lang) -> [String; 6] {
+fn cells(reading: &api::Reading, lang: Lang) -> [String; 6] {
     let whom = match (reading.teacher_id.as_str(), reading.name.as_str()) {
         ("*", _) => lang.pick("（全体或多人）", "(many)").to_owned(),
         (id, name) => format!("{name} {id}").trim().to_owned(),

@@ -1,16 +1,15 @@
 //! `keshi shortfall`: who is short, and by how much.
 
-use std::path::Path;
-
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_sheets::cell::Cell;
-use keshi_sheets::write::write_table;
+use keshi_sheets::paper::Leaf;
 
+use super::paper;
 use super::shared::at;
 use crate::Ctx;
 use crate::cli::ShortfallArgs;
-use crate::exit::{Exit, Failure, Outcome, causes, say};
+use crate::exit::{Exit, Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
 use crate::show::table::{Align, Table, Width};
@@ -27,14 +26,10 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: ShortfallArgs) -> Outcome {
 
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> Outcome {
     let xlsx = args.xlsx.take();
+    let of = asked(&args);
     let all = all_pages(session, args).await?;
     if let Some(path) = xlsx {
-        write(&path, &all)?;
-        let (shown, rows) = (path.display(), all.shortfalls.len());
-        ctx.note(&say(
-            format!("已写出 {shown}，共 {rows} 行"),
-            format!("wrote {shown}, {rows} rows"),
-        ));
+        paper::write(ctx, &path, &[leaf(&all, of)])?;
     }
     if ctx.globals.json {
         json::print(&all, &mut ctx.io.stdout)?;
@@ -122,11 +117,13 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
     }
 }
 
-/// The list as a spreadsheet, in Chinese as the office's papers are.
-fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
+/// The list as a paper.
+fn leaf(all: &api::ListShortfallsResponse, of: String) -> Leaf {
     let headings = [
         "教师编号",
         "姓名",
+        "学校",
+        "学科",
         "规则",
         "要求编号",
         "要求",
@@ -140,9 +137,12 @@ fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
     ];
     let rows = all.shortfalls.iter().map(|shortfall| {
         let standing = shortfall.standing.clone().unwrap_or_default();
+        let beyond = shortfall.too_large_at.map(|_| beyond(shortfall, Lang::Zh));
         vec![
             Cell::text_of(&shortfall.teacher_id),
             Cell::text_of(&shortfall.name),
+            Cell::text_of(&shortfall.school_names.join("、")),
+            Cell::text_of(&shortfall.subject),
             Cell::text_of(&shortfall.policy_id),
             Cell::text_of(&standing.requirement_id),
             Cell::text_of(&standing.text),
@@ -152,26 +152,27 @@ fn write(path: &Path, all: &api::ListShortfallsResponse) -> Outcome {
             Cell::hundredths(standing.missing_centiamount),
             Cell::text_of(&unit(&standing.unit, &standing.meter, Lang::Zh)),
             Cell::hundredths(standing.weeks_left.saturating_mul(100)),
-            Cell::text_of(
-                shortfall
-                    .too_large_at
-                    .map(|_| beyond(shortfall, Lang::Zh))
-                    .unwrap_or_default()
-                    .trim_end(),
-            ),
+            Cell::text_of(beyond.unwrap_or_default().trim_end()),
         ]
     });
-    write_table(path, "未达标", &headings, rows.collect()).map_err(|error| {
-        let shown = path.display();
-        Failure::failed(say(
-            format!("{shown} 无法写出（{}）", causes(&error)),
-            format!("{shown} was not written ({})", causes(&error)),
-        ))
-        .and(say(
-            "请在表格软件中关闭该文件，核对目录和磁盘后再运行",
-            "close it in the spreadsheet program, check the folder and the disk, and run it again",
-        ))
-    })
+    let notes = vec![
+        of,
+        format!("未达标 {} 项　台账 {} 条", all.shortfalls.len(), count(all.size)),
+    ];
+    paper::leaf("未达标教师名单", notes, &headings, rows.collect())
+}
+
+/// What was asked, for the paper.
+fn asked(args: &ShortfallArgs) -> String {
+    let mut of = Vec::new();
+    of.extend(args.period.as_ref().map(|period| format!("期间：{}", period.0)));
+    of.extend(args.school.as_ref().map(|school| format!("学校：{school}")));
+    of.extend(args.group.as_ref().map(|group| format!("片区：{group}")));
+    of.extend(args.stage.as_ref().map(|stage| format!("学段：{}", stage.0.zh())));
+    of.extend(args.subject.as_ref().map(|subject| format!("学科：{subject}")));
+    of.extend(args.post.as_ref().map(|post| format!("岗位：{}", post.0.zh())));
+    of.extend(args.requirement.as_ref().map(|id| format!("要求：{id}")));
+    of.join("　")
 }
 
 fn render(all: &api::ListShortfallsResponse, lang: Lang, width: Width) -> String {
@@ -266,14 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn the_spreadsheet_holds_numbers_that_can_be_added_up() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("差额.xlsx");
-        write(&path, &all()).unwrap();
-        let bytes = std::fs::read(&path).unwrap();
-        assert!(bytes.starts_with(b"PK"), "it is a workbook");
-        let nowhere = write(&dir.path().join("没有/差额.xlsx"), &all()).unwrap_err();
-        assert!(nowhere.text(Lang::En).contains("check the folder"), "{nowhere:?}");
+    fn the_paper_names_school_and_subject_and_holds_numbers_that_can_be_added_up() {
+        let leaf = leaf(&all(), "期间：2022".into());
+        assert_eq!(leaf.rows[0].len(), leaf.headings.len());
+        assert_eq!(leaf.rows[0][2], Cell::text_of("城关小学"));
+        assert_eq!(leaf.rows[0][3], Cell::text_of("语文"));
+        assert_eq!(leaf.rows[0][10], Cell::Number(28.0));
+        assert!(leaf.notes.iter().any(|note| note == "期间：2022"), "{:?}", leaf.notes);
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Title};
 use keshi_proto::date_to_wire;
+use keshi_sheets::cell::Cell;
+use keshi_sheets::paper::Leaf;
 
+use super::paper;
 use super::shared::{at, date, teacher_or_self};
 use crate::Ctx;
 use crate::cli::TierArgs;
@@ -29,10 +32,33 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: TierArgs) -> Outcome {
     });
     let answer = session.ledger().get_tier(request).await;
     let tier = answer.map_err(|status| session.failed(&status))?.into_inner();
+    if let Some(path) = &args.xlsx {
+        paper::write(ctx, path, &[leaf(&tier)])?;
+    }
     if ctx.globals.json {
         return json::print(&tier, &mut ctx.io.stdout);
     }
     ctx.print_text(&render(&tier, ctx.lang, ctx.width()))
+}
+
+/// Her titles as a paper.
+fn leaf(tier: &api::Tier) -> Leaf {
+    let who = paper::whose(&tier.name, &tier.teacher_id, &tier.school_names, &tier.subject);
+    let mut notes = vec![who, format!("台账 {} 条", count(tier.size))];
+    if let Some(next) = &tier.next {
+        notes.push(format!("下一步：{}", next.name_zh));
+        notes.extend(next.missing_zh.iter().map(|lack| format!("还缺：{lack}")));
+    }
+    let headings = ["称号", "命名日期", "有效至", "条目", "状态"];
+    let held = tier.titles.iter().map(|title| (title, "现有"));
+    let all = held.chain(tier.waiting.iter().map(|title| (title, "待生效")));
+    let rows = all.map(|(title, state)| {
+        let [name, conferred, until, index] = row(title);
+        [name, conferred, until, index, state.to_owned()]
+            .map(|text| Cell::text_of(&text))
+            .to_vec()
+    });
+    paper::leaf("教师称号情况表", notes, &headings, rows.collect())
 }
 
 fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {

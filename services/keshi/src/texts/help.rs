@@ -212,6 +212,11 @@ const ROWS: &[Row] = &[
         "List what changed, and why, since this time (a bare date means the day's end)",
     ),
     (
+        "balance.xlsx",
+        "另存为可打印、可签字的表格（xlsx）；已有的同名文件被替换",
+        "Write it to this xlsx file as well, ready to be printed and signed; a file of that name is replaced",
+    ),
+    (
         "balance.purpose",
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",
@@ -241,6 +246,11 @@ const ROWS: &[Row] = &[
         "tier.min_size",
         "先等台账达到 N 条（读到自己刚提交的）",
         "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "tier.xlsx",
+        "另存为可打印、可签字的表格（xlsx）；已有的同名文件被替换",
+        "Write it to this xlsx file as well, ready to be printed and signed; a file of that name is replaced",
     ),
     (
         "tier.purpose",
@@ -347,6 +357,11 @@ const ROWS: &[Row] = &[
     ),
     ("log.limit", "至多列多少条", "At most so many entries"),
     (
+        "log.xlsx",
+        "另存为可打印、可签字的表格（xlsx）；已有的同名文件被替换",
+        "Write it to this xlsx file as well, ready to be printed and signed; a file of that name is replaced",
+    ),
+    (
         "log.purpose",
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",
@@ -370,6 +385,11 @@ const ROWS: &[Row] = &[
         "reads.since",
         "只列这一天起的（北京时间）",
         "Only reads on this day or later (China Standard Time)",
+    ),
+    (
+        "reads.xlsx",
+        "另存为可打印、可签字的表格（xlsx）；已有的同名文件被替换",
+        "Write it to this xlsx file as well, ready to be printed and signed; a file of that name is replaced",
     ),
     (
         "reads.purpose",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use keshi_core::balance::Assessor;
 use keshi_core::codes::{Post, Stage};
-use keshi_core::ids::{SchoolId, TeacherId};
+use keshi_core::ids::TeacherId;
 use keshi_door::Call;
 use keshi_office::access::Need;
 use keshi_proto::api;
@@ -16,8 +16,9 @@ use crate::balances::standing_to_api;
 use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, page_size, question};
+use crate::people::schools_and_subject;
 use crate::place::{dates, one};
-use crate::scope::{Read, Scope};
+use crate::scope::Read;
 use crate::{Context, bounds, shortfalls};
 
 /// Most teachers without a policy that are named.
@@ -107,13 +108,8 @@ impl Context {
         }
         self.engine.query_at(size, |at| {
             for (shortfall, row) in shortfalls.iter_mut().zip(page) {
-                let scope = Scope::of(at, &row.teacher_id, (period.from, period.to)).unwrap_or_default();
-                let name = |id: &SchoolId| {
-                    at.school(id)
-                        .map_or_else(|| id.to_string(), |school| school.name.to_string())
-                };
-                shortfall.school_names = scope.stood_at.iter().map(name).collect();
-                shortfall.subject = scope.subject.unwrap_or_default();
+                let days = (period.from, period.to);
+                (shortfall.school_names, shortfall.subject) = schools_and_subject(at, &row.teacher_id, days);
             }
         });
         let position = (from + page.len()) as u64;

@@ -13,7 +13,7 @@ use crate::cell::Cell;
 use crate::heading::heading_form;
 use crate::plan::Rows;
 use crate::read::{Row, Sheet};
-use crate::write::{Styles, failed, new_book, sheet_name, widths, write_cell};
+use crate::write::{Styles, failed, new_book, sheet_name, widths};
 
 /// What stands behind the file's name in the name of its checked copy; a number may follow.
 const MARK: &str = "-核对";
@@ -141,7 +141,7 @@ fn copy_sheet(out: &mut Worksheet, sheet: &Sheet, verdicts: &[&RowVerdict], is_s
     let beside = u16::try_from(width).unwrap_or(u16::MAX - 2);
     for Row { number, cells } in sheet.top.iter().chain(&sheet.rows).chain(&sheet.footers) {
         for (column, cell) in (0..).zip(cells.iter().take(width)) {
-            write_cell(out, number - 1, column, cell, &styles)?;
+            styles.write(out, number - 1, column, cell)?;
         }
     }
     let tables = sheet.top.last().into_iter().chain(&sheet.rows);
@@ -166,8 +166,8 @@ fn copy_sheet(out: &mut Worksheet, sheet: &Sheet, verdicts: &[&RowVerdict], is_s
             verdict.outcome.would_be(Lang::Zh)
         };
         if verdict.outcome.is_in_ledger() {
-            write_cell(out, row, beside, &Cell::Text(outcome.into()), &styles)?;
-            write_cell(out, row, beside + 1, &Cell::Text(why.as_str().into()), &styles)?;
+            styles.write(out, row, beside, &Cell::Text(outcome.into()))?;
+            styles.write(out, row, beside + 1, &Cell::Text(why.as_str().into()))?;
             continue;
         }
         out.write_string_with_format(row, beside, outcome, &marked)?;

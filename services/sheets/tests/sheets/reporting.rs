@@ -350,3 +350,36 @@ fn one_cause_is_said_once_with_the_rows_that_have_it() {
     );
     assert!(lines[2].starts_with("第 19 行 有误 培训获得学时“88”"), "{}", lines[2]);
 }
+
+#[test]
+fn a_paper_has_its_title_its_rows_in_a_frame_and_a_line_to_sign() {
+    let dir = folder();
+    let path = dir.path().join("差额.xlsx");
+    let leaf = |name: &str| keshi_sheets::paper::Leaf {
+        name: name.to_owned(),
+        title: "未达标教师名单".to_owned(),
+        notes: vec!["出具日期：2022-07-01".to_owned()],
+        headings: ["教师编号", "差额"].map(str::to_owned).to_vec(),
+        rows: vec![
+            vec![Cell::text_of("T-1"), Cell::hundredths(1_850)],
+            vec![Cell::text_of("T-2"), Cell::Empty],
+        ],
+        signature: "审核人签字：".to_owned(),
+    };
+    keshi_sheets::paper::write_paper(&path, &[leaf("一"), leaf("二")]).unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
+    let names = calamine::Reader::sheet_names(&book);
+    assert_eq!(names, ["一", "二"]);
+    let sheet = calamine::Reader::worksheet_range(&mut book, "二").unwrap();
+    let text = |row: u32, column: u32| {
+        sheet
+            .get_value((row, column))
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    assert_eq!(text(0, 0), "未达标教师名单");
+    assert_eq!(text(1, 0), "出具日期：2022-07-01");
+    assert_eq!((text(2, 0).as_str(), text(2, 1).as_str()), ("教师编号", "差额"));
+    assert_eq!((text(3, 1).as_str(), text(4, 0).as_str()), ("18.5", "T-2"));
+    assert_eq!(text(6, 0), "审核人签字：");
+}

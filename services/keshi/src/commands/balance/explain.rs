@@ -51,11 +51,6 @@ fn lines(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     ])
     .indented(2);
     for (place, line) in (1..).zip(&policy.lines) {
-        let cuts: Vec<String> = line
-            .cuts
-            .iter()
-            .map(|cut| format!("{} −{}", cut.rule_id, amount(cut.centiamount)))
-            .collect();
         let number: u32 = place;
         table.row([
             number.to_string(),
@@ -66,7 +61,7 @@ fn lines(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
             amount(line.asked_centiamount),
             amount(line.converted_centiamount),
             rule(line, policy.version),
-            cuts.join(lang.pick("、", ", ")),
+            cuts(line, lang),
             amount(line.counted_centiamount),
             line.index.to_string(),
             note(line, lang),
@@ -75,8 +70,15 @@ fn lines(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     table.render(width)
 }
 
+/// What limits and caps took.
+pub(super) fn cuts(line: &Line, lang: Lang) -> String {
+    let cuts = line.cuts.iter();
+    let cuts = cuts.map(|cut| format!("{} −{}", cut.rule_id, amount(cut.centiamount)));
+    cuts.collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
 /// The conversion; of another version than the section's also that.
-fn rule(line: &Line, version: u32) -> String {
+pub(super) fn rule(line: &Line, version: u32) -> String {
     if line.rule_id.is_empty() || line.version == version || line.version == 0 {
         line.rule_id.clone()
     } else {
@@ -85,7 +87,7 @@ fn rule(line: &Line, version: u32) -> String {
 }
 
 /// Why a line counts nothing, and what else is to be said of it.
-fn note(line: &Line, lang: Lang) -> String {
+pub(super) fn note(line: &Line, lang: Lang) -> String {
     let mut notes: Vec<String> = Vec::new();
     let why_not = lang.pick(&line.why_not_zh, &line.why_not_en);
     if !why_not.is_empty() {

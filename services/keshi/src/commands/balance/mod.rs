@@ -3,6 +3,7 @@
 
 mod difference;
 mod explain;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use keshi_core::lang::Lang;
 use keshi_proto::api::{self, PolicyBalance};
 use keshi_proto::date_to_wire;
 
+use super::paper;
 use super::shared::{at, at_size, at_time, date, teacher_or_self};
 use crate::Ctx;
 use crate::cli::BalanceArgs;
@@ -40,12 +42,16 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome
         teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
-        explain: args.explain,
+        // A paper has the entries behind the sums.
+        explain: args.explain || args.xlsx.is_some(),
         until: args.until.map(date_to_wire),
         purpose,
     });
     let answer = session.ledger().get_balance(request).await;
     let balance = answer.map_err(|status| session.failed(&status))?.into_inner();
+    if let Some(path) = &args.xlsx {
+        paper::write(ctx, path, &sheet::leaves(&balance))?;
+    }
     if ctx.globals.json {
         return json::print(&balance, &mut ctx.io.stdout);
     }
@@ -91,6 +97,13 @@ fn section(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     if !standings.is_empty() {
         text += &standings.render(width);
     }
+    text += &totals(policy, lang);
+    text
+}
+
+/// The totals of a policy, on one line.
+fn totals(policy: &PolicyBalance, lang: Lang) -> String {
+    let mut text = String::new();
     // A meter that nobody asks for and that counts nothing says nothing.
     let is_asked = |word: &str| policy.standings.iter().any(|standing| standing.meter == word);
     let totals: Vec<_> = policy

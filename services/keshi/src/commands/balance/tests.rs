@@ -142,6 +142,8 @@ fn balance() -> api::Balance {
         to: day(2022, 12, 31),
         size: 24_531,
         until: None,
+        school_names: vec!["城关小学".into()],
+        subject: "语文".into(),
         policies: vec![PolicyBalance {
             policy_id: "dongxing-researcher-2020".into(),
             version: 2,
@@ -261,4 +263,23 @@ fn a_difference_lists_what_is_new_gone_or_counted_otherwise_with_the_reason() {
     insta::assert_snapshot!("difference_en", difference::render(&changes, Lang::En, Width::ANY));
     let none = api::BalanceDifference::default();
     assert!(difference::render(&none, Lang::En, Width::ANY).ends_with("nothing changed\n"));
+}
+
+#[test]
+fn the_paper_of_a_balance_has_whose_it_is_each_requirement_and_each_entry() {
+    let balance = balance();
+    let leaves = sheet::leaves(&balance);
+    let [standings, lines] = leaves.as_slice() else {
+        panic!("{} leaves", leaves.len())
+    };
+    assert!(
+        standings.notes[0].contains("王芳") && standings.notes[0].contains("城关小学"),
+        "{:?}",
+        standings.notes
+    );
+    assert_eq!(standings.rows.len(), balance.policies[0].standings.len());
+    assert_eq!(lines.rows.len(), balance.policies[0].lines.len());
+    for leaf in &leaves {
+        assert!(leaf.rows.iter().all(|row| row.len() == leaf.headings.len()));
+    }
 }

@@ -2,6 +2,7 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_sheets::cell::Cell;
 
 use crate::commands::shared::{dates, moment};
 use crate::show::table::{Align, Table, Width};
@@ -50,7 +51,7 @@ pub(super) const HEADINGS: [(&str, &str); 8] = [
 ];
 
 /// The cells of one entry, in the order of [`HEADINGS`].
-pub(super) fn cells(entry: &api::Entry, words: &api::EntryInWords, lang: Lang) -> [String; 8] {
+fn cells(entry: &api::Entry, words: &api::EntryInWords, lang: Lang) -> [String; 8] {
     let event = entry.event.clone().unwrap_or_default();
     let unreadable = lang.pick("无法读取的报文", "a message that cannot be read");
     let kind = match (lang.pick(&words.kind_zh, &words.kind).as_str(), &entry.event) {
@@ -67,6 +68,14 @@ pub(super) fn cells(entry: &api::Entry, words: &api::EntryInWords, lang: Lang) -
         state(entry, words, lang),
         entry.poster.clone(),
     ]
+}
+
+/// The same for a paper, the index as a number.
+pub(super) fn paper_cells(entry: &api::Entry, words: &api::EntryInWords) -> Vec<Cell> {
+    let [_, rest @ ..] = cells(entry, words, Lang::Zh);
+    let index = i64::try_from(entry.index).unwrap_or(i64::MAX).saturating_mul(100);
+    let rest = rest.iter().map(|text| Cell::text_of(text));
+    std::iter::once(Cell::hundredths(index)).chain(rest).collect()
 }
 
 /// Names with ids, for names are not unique; the first few of many.

@@ -1,0 +1,100 @@
+//! A balance as a paper: how she stands, and every entry behind it.
+
+use keshi_core::lang::Lang;
+use keshi_proto::api::{self, Line, PolicyBalance, Standing};
+use keshi_sheets::cell::Cell;
+use keshi_sheets::paper::Leaf;
+
+use super::explain::{cuts, note, rule};
+use super::{heading, totals};
+use crate::commands::paper::{leaf, whose};
+use crate::commands::shared::date;
+use crate::texts::names::{count, meter, status, unit};
+
+const STANDINGS: [&str; 10] = [
+    "规则",
+    "编号",
+    "要求",
+    "期间",
+    "已计",
+    "最低",
+    "单位",
+    "状态",
+    "差额",
+    "剩余周",
+];
+
+const LINES: [&str; 13] = [
+    "规则", "序", "开始", "结束", "事项", "种类", "计量", "申报", "折算", "依据", "扣减", "计入", "说明",
+];
+
+pub(super) fn leaves(balance: &api::Balance) -> Vec<Leaf> {
+    let who = whose(
+        &balance.name,
+        &balance.teacher_id,
+        &balance.school_names,
+        &balance.subject,
+    );
+    let (from, to) = (date(balance.from.as_ref()), date(balance.to.as_ref()));
+    let mut period = format!(
+        "期间：{}（{from} 至 {to}）　台账 {} 条",
+        balance.period,
+        count(balance.size)
+    );
+    if balance.until.is_some() {
+        period = format!("{period}　只计 {} 及以前发生的", date(balance.until.as_ref()));
+    }
+    let mut notes = vec![who, period];
+    for policy in &balance.policies {
+        let policy_name = heading(&policy.policy_id, policy.version, &policy.policy_name, Lang::Zh);
+        notes.push(policy_name.trim_end().to_owned());
+        notes.push(totals(policy, Lang::Zh).trim().to_owned());
+    }
+    let standings = balance.policies.iter().flat_map(|policy| {
+        let standings = policy.standings.iter();
+        standings.map(move |standing| standing_row(policy, standing))
+    });
+    let lines = balance.policies.iter().flat_map(|policy| {
+        let lines = (1..).zip(&policy.lines);
+        lines.map(move |(place, line)| line_row(policy, place, line))
+    });
+    vec![
+        leaf("教师课时情况表", notes.clone(), &STANDINGS, standings.collect()),
+        leaf("教师课时明细表", notes, &LINES, lines.collect()),
+    ]
+}
+
+fn standing_row(policy: &PolicyBalance, standing: &Standing) -> Vec<Cell> {
+    let is_short = standing.status() == api::Status::Short;
+    let only_then = |cell| if is_short { cell } else { Cell::Empty };
+    vec![
+        Cell::text_of(&policy.policy_id),
+        Cell::text_of(&standing.requirement_id),
+        Cell::text_of(&standing.text),
+        Cell::text_of(&standing.period),
+        Cell::hundredths(standing.counted_centiamount),
+        Cell::hundredths(standing.min_centiamount),
+        Cell::text_of(&unit(&standing.unit, &standing.meter, Lang::Zh)),
+        Cell::text_of(status(standing.status(), Lang::Zh)),
+        only_then(Cell::hundredths(standing.missing_centiamount)),
+        only_then(Cell::hundredths(standing.weeks_left.saturating_mul(100))),
+    ]
+}
+
+fn line_row(policy: &PolicyBalance, place: i64, line: &Line) -> Vec<Cell> {
+    vec![
+        Cell::text_of(&policy.policy_id),
+        Cell::hundredths(place.saturating_mul(100)),
+        Cell::text_of(&date(line.from.as_ref())),
+        Cell::text_of(&date(line.to.as_ref())),
+        Cell::text_of(&line.what),
+        Cell::text_of(&line.kind_zh),
+        Cell::text_of(&meter(&line.meter, Lang::Zh)),
+        Cell::hundredths(line.asked_centiamount),
+        Cell::hundredths(line.converted_centiamount),
+        Cell::text_of(&rule(line, policy.version)),
+        Cell::text_of(&cuts(line, Lang::Zh)),
+        Cell::hundredths(line.counted_centiamount),
+        Cell::text_of(&note(line, Lang::Zh)),
+    ]
+}
