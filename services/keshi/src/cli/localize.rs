@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 use keshi_core::lang::Lang;
 
 use crate::Env;
-use crate::texts::help;
+use crate::texts::{examples, help};
 
 /// The language of the screen: `--lang`, else what the environment says, else Chinese.
 ///
@@ -67,9 +67,12 @@ fn localize_below(command: Command, path: &str, lang: Lang) -> Command {
             "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}",
             "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}",
         ));
-    if let Some(after) = help::after(about, lang) {
-        command = command.after_help(after);
+    let mut after = help::after(about, lang).map_or_else(String::new, |after| format!("{after}\n\n"));
+    after.push_str(lang.pick("示例：", "Examples:"));
+    for example in examples::of(path) {
+        after = after + "\n  " + example;
     }
+    command = command.after_help(after);
     command = command.mut_args(|arg| {
         let is_general = arg.is_global_set() || arg.get_id() == "version";
         let is_placed = arg.is_positional();

@@ -408,8 +408,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "correct",
-        "更正一条记录：另记一条取而代之，原记录仍可查。例：keshi correct 812 --hours 4 --reason 课时填错",
-        "Correct an entry: another takes its place, and the original stays on record. Example: keshi correct 812 --hours 4 --reason miscounted",
+        "更正一条记录：另记一条取而代之，原记录仍可查",
+        "Correct an entry: another takes its place, and the original stays on record",
     ),
     (
         "correct.entry",
@@ -431,8 +431,8 @@ const ROWS: &[Row] = &[
     ("correct.reason", "更正的原因（不写个人信息）", "Why (no personal data)"),
     (
         "void",
-        "作废一条记录：如同从未提交。例：keshi void 812 --reason 重复填报",
-        "Void an entry, as though it had never been posted. Example: keshi void 812 --reason 'posted twice'",
+        "作废一条记录：如同从未提交",
+        "Void an entry, as though it had never been posted",
     ),
     ("void.entry", "记录序号", "Index of the entry"),
     ("void.reason", "作废的原因（不写个人信息）", "Why (no personal data)"),

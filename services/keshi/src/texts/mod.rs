@@ -1,5 +1,6 @@
 //! What the program says that is more than one line of code: help, and the names of things on screen.
 
+pub(crate) mod examples;
 pub(crate) mod help;
 pub(crate) mod names;
 #[cfg(test)]

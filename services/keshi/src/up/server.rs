@@ -75,12 +75,18 @@ pub(super) async fn serve(
         |error: &dyn std::error::Error| Failure::failed(say("无法启动服务", "the server cannot start").because(error));
     let address = listener.local_addr().map_err(|error| failed(&error))?;
     let (health, health_service) = tonic_health::server::health_reporter();
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .map_err(|error| failed(&error))?;
-    routes.add_service(health_service).add_service(reflection);
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    // Many clients, such as those of Python, still ask the older form alone.
+    let older = reflection().build_v1alpha().map_err(|error| failed(&error))?;
+    let reflection = reflection().build_v1().map_err(|error| failed(&error))?;
+    routes
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(older);
     let server = Server::builder()
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE.0))

@@ -1,0 +1,200 @@
+//! Examples in the help of every command. A test reads each as a command line.
+
+/// The path of a command, empty for the program itself; command lines that do something with the sample.
+type Row = (&'static str, &'static [&'static str]);
+
+const ROWS: &[Row] = &[
+    (
+        "",
+        &[
+            "keshi up --sample liuba-2022",
+            "keshi balance 严立超 --period 2022 --explain",
+        ],
+    ),
+    (
+        "up",
+        &[
+            "keshi up --sample liuba-2022",
+            "keshi up --office 610729 --data /var/lib/keshi --grpc 127.0.0.1:7610",
+        ],
+    ),
+    ("sample", &["keshi sample liuba-2022 liuba"]),
+    (
+        "import",
+        &[
+            "keshi import 培训.xlsx --dry-run",
+            "keshi import 培训.xlsx --partial",
+            "keshi import 培训.xlsx --correct 课时填错",
+            "keshi import 2021 --load bulu-2021",
+        ],
+    ),
+    ("post", &["keshi post submissions.jsonl", "keshi post -"]),
+    (
+        "correct",
+        &[
+            "keshi correct 812 --hours 4 --reason 课时填错",
+            "keshi correct 812 --from 2022-03-05 --to 2022-03-06 --reason 日期填错",
+            "keshi correct 812 --set school_id=LB-XX01 --reason 学校填错",
+        ],
+    ),
+    (
+        "void",
+        &[
+            "keshi void 812 --reason 重复填报",
+            "keshi void 812 --reason 重复填报 --authorised-by 教研室主任",
+        ],
+    ),
+    (
+        "balance",
+        &[
+            "keshi balance",
+            "keshi balance 严立超 --period 2022 --explain",
+            "keshi balance LB-0003 --period 2022 --until 2022-06-30",
+            "keshi balance LB-0003 --period 2022 --diff-from 4600",
+            "keshi balance LB-0003 --period 2022 --xlsx 课时.xlsx",
+        ],
+    ),
+    (
+        "tier",
+        &[
+            "keshi tier",
+            "keshi tier 韩雨 --on 2022-12-31",
+            "keshi tier LB-0268 --xlsx 称号.xlsx",
+        ],
+    ),
+    (
+        "shortfall",
+        &[
+            "keshi shortfall --period 2022",
+            "keshi shortfall --period 2022 --stage 初中 --subject 初中数学",
+            "keshi shortfall --period 2022 --school LB-XX01 --xlsx 差额.xlsx",
+        ],
+    ),
+    (
+        "log",
+        &[
+            "keshi log --from 5000 --limit 20",
+            "keshi log --about 严立超 --voided",
+            "keshi log --late --since 2022-12-01",
+            "keshi log --about LB-0003 --xlsx 台账.xlsx",
+            "keshi log --follow --json",
+        ],
+    ),
+    (
+        "reads",
+        &[
+            "keshi reads --since 2022-12-01",
+            "keshi reads --about 严立超",
+            "keshi reads --xlsx 查阅.xlsx",
+        ],
+    ),
+    (
+        "load",
+        &["keshi load open bulu-2021 --period 2021 --reason 建账前的记录"],
+    ),
+    (
+        "load open",
+        &["keshi load open bulu-2021 --period 2021 --reason 建账前的记录 --authorised-by 留教研发〔2022〕9号"],
+    ),
+    ("load close", &["keshi load close bulu-2021"]),
+    ("policy", &["keshi policy check 规则.toml", "keshi policy show"]),
+    ("policy check", &["keshi policy check 规则.toml"]),
+    ("policy adopt", &["keshi policy adopt 规则.toml"]),
+    (
+        "policy show",
+        &[
+            "keshi policy show",
+            "keshi policy show dongxing-researcher-2020",
+            "keshi policy show dongxing-researcher-2020@1",
+        ],
+    ),
+    (
+        "policy diff",
+        &["keshi policy diff dongxing-researcher-2020 规则.toml --period 2022 --xlsx 变化.xlsx"],
+    ),
+    ("audit", &["keshi audit replay"]),
+    (
+        "audit replay",
+        &["keshi audit replay", "keshi audit replay --size 5000"],
+    ),
+    (
+        "token",
+        &["keshi token create clerk --school LB-XX01", "keshi token list"],
+    ),
+    (
+        "token create",
+        &[
+            "keshi token create clerk --school LB-XX01 --expires 2023-08-31",
+            "keshi token create teacher --teacher LB-0268",
+            "keshi token create researcher --teacher LB-0003 --subjects 初中数学",
+        ],
+    ),
+    ("token list", &["keshi token list"]),
+    ("token revoke", &["keshi token revoke clerk-7k2f9q"]),
+    ("backup", &["keshi backup /mnt/backup/keshi"]),
+    ("restore", &["keshi restore /mnt/backup/keshi --data /var/lib/keshi"]),
+    (
+        "doctor",
+        &[
+            "keshi doctor",
+            "keshi doctor --bus nats://127.0.0.1:4222 --monitoring 127.0.0.1:8222",
+        ],
+    ),
+    ("bus", &["keshi bus show"]),
+    ("bus attach", &["keshi bus attach nats://127.0.0.1:4222"]),
+    ("bus show", &["keshi bus show"]),
+    ("completions", &["keshi completions bash"]),
+    ("help", &["keshi help balance", "keshi help policy diff"]),
+];
+
+/// The examples of the command at this path.
+pub(crate) fn of(path: &str) -> &'static [&'static str] {
+    ROWS.iter().find(|row| row.0 == path).map_or(&[], |row| row.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::Command;
+    use keshi_core::lang::Lang;
+
+    use super::*;
+    use crate::cli;
+
+    fn paths(command: &Command, path: &str, seen: &mut Vec<String>) {
+        seen.push(path.to_owned());
+        for sub in command.get_subcommands() {
+            paths(sub, format!("{path} {}", sub.get_name()).trim(), seen);
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_of_itself_that_can_be_run_and_its_help_shows_them() {
+        let mut all = Vec::new();
+        paths(&cli::whole(Lang::Zh), "", &mut all);
+        for path in &all {
+            let examples = of(path);
+            assert!(!examples.is_empty(), "`{path}` has no example");
+            let mut args: Vec<OsString> = format!("keshi {path}").split_whitespace().map(Into::into).collect();
+            args.push("--help".into());
+            let Ok(cli::Asked::Text(help)) = cli::parse(&args, Lang::Zh) else {
+                panic!("`{path}` has no help");
+            };
+            for example in examples {
+                assert!(
+                    path.is_empty() || example.starts_with(&format!("keshi {path}")),
+                    "{example}"
+                );
+                let args: Vec<OsString> = example.split(' ').map(Into::into).collect();
+                let parsed = cli::parse(&args, Lang::En);
+                let why = parsed.as_ref().err().map(|failure| failure.text(Lang::En));
+                assert!(matches!(parsed, Ok(cli::Asked::Run(_))), "{example}: {why:?}");
+                assert!(help.contains(example), "{path}: {help}");
+            }
+        }
+        for (path, _) in ROWS {
+            assert!(all.iter().any(|known| known == path), "examples of nothing: {path}");
+        }
+    }
+}
