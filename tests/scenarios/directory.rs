@@ -4,6 +4,7 @@
 mod backup;
 mod damage;
 mod doctor;
+mod found;
 mod full;
 mod people;
 mod tokens;

@@ -32,7 +32,7 @@ const CALLS_OF_ONE: usize = 1_024;
 async fn house() -> (TempDir, Keshi, Caller, Caller) {
     let data = tempdir().expect("a directory");
     let keshi = Keshi::up(data.path(), &["--office", "610729", "--lang", "en"]).expect("it listens");
-    let token = fs::read_to_string(data.path().join("token")).expect("kept");
+    let token = fs::read_to_string(data.path().join("610729/token")).expect("kept");
     let admin = Caller::connect(&keshi.url()).await.with(token.trim());
     admin.furnish().await;
     let clerk = clerk_of(data.path(), &keshi, "clerk-s1").await;

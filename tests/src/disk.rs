@@ -2,6 +2,7 @@
 //! one, and nothing is left behind on the machine.
 
 use std::io::{BufRead, BufReader, Write as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -118,7 +119,10 @@ pub fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("it can be read") {
         let entry = entry.expect("it can be read");
         let target = to.join(entry.file_name());
-        if entry.file_type().expect("it has a type").is_dir() {
+        let kind = entry.file_type().expect("it has a type");
+        if kind.is_socket() {
+            // Left by a killed process; nobody listens on a copy.
+        } else if kind.is_dir() {
             copy(&entry.path(), &target);
         } else {
             std::fs::copy(entry.path(), target).expect("it can be copied");

@@ -10,6 +10,8 @@
 //!     people.redb             the people register
 //!     contents                what was made here
 //!     reads/YYYY-MM.jsonl     who read whose balance
+//!     token                   the first token, for commands on this machine
+//!     socket                  where a running keshi answers commands on this machine
 //! ```
 
 use std::ffi::OsString;
@@ -220,6 +222,17 @@ impl OfficeDir {
     /// The tokens' file.
     pub fn access(&self) -> PathBuf {
         self.root.join(PARTS[3])
+    }
+
+    /// The first token, where commands on this machine find it.
+    pub fn token(&self) -> PathBuf {
+        self.root.join("token")
+    }
+
+    /// Where a running keshi answers commands on this machine. Only the owner of this directory can listen there, and a
+    /// copy of the directory has nobody listening.
+    pub fn socket(&self) -> PathBuf {
+        self.root.join("socket")
     }
 
     /// The directory of the read log.

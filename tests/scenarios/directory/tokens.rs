@@ -56,7 +56,7 @@ async fn a_damaged_token_is_named_by_doctor_and_start_and_spoils_no_other() {
         "{}",
         server.said()
     );
-    let first = fs::read_to_string(data.path().join("token")).expect("kept");
+    let first = fs::read_to_string(data.path().join("610729/token")).expect("kept");
     let nobody = Caller::connect(&server.url()).await;
     nobody.with(first.trim()).furnish().await;
     let why = refusal(&nobody.with(made.out.trim()).balance("T1").await.expect_err("refused"));

@@ -28,7 +28,7 @@ fn token(data: &Path, args: &[&str]) -> String {
 async fn office() -> (TempDir, Keshi, Caller, Caller, Caller) {
     let data = tempdir().expect("a directory");
     let keshi = Keshi::up(data.path(), &["--office", "610729", "--lang", "en"]).expect("it listens");
-    let first = fs::read_to_string(data.path().join("token")).expect("kept");
+    let first = fs::read_to_string(data.path().join("610729/token")).expect("kept");
     let nobody = Caller::connect(&keshi.url()).await;
     let admin = nobody.with(first.trim());
     admin.furnish().await;

@@ -24,8 +24,10 @@ pub(crate) struct Cli {
 pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "HOST:PORT")]
     pub(crate) server: Option<ServerArg>,
-    #[arg(long, global = true, value_name = "TOKEN")]
+    #[arg(long, global = true, value_name = "TOKEN|-")]
     pub(crate) token: Option<String>,
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "token")]
+    pub(crate) token_file: Option<PathBuf>,
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[arg(long, global = true, value_name = "CODE")]

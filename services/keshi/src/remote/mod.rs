@@ -2,7 +2,9 @@
 
 mod place;
 mod session;
+mod socket;
 mod status;
 
 pub(crate) use self::place::{Place, layout_failure, write_private};
 pub(crate) use self::session::{DEFAULT_ADDRESS, Session};
+pub(crate) use self::socket::SocketName;

@@ -1,7 +1,7 @@
-//! What a command finds on this machine: the data directory, the token and the address that `keshi up` left there.
+//! What a command finds on this machine: the data directory and the token that `keshi up` left there.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keshi_office::layout::{DataDir, OfficeDir};
 use keshi_office::write_atomically;
@@ -30,24 +30,13 @@ impl Place {
         Ok(Self { data, is_named: false })
     }
 
-    /// The file with the token that the first start made, so that commands on this machine just work.
-    pub(crate) fn token_file(&self) -> PathBuf {
-        self.data.root.join("token")
-    }
-
-    /// The file with the address that a running `keshi up` serves on.
-    pub(crate) fn server_file(&self) -> PathBuf {
-        self.data.root.join("server")
-    }
-
-    /// The token of the file, if there is one.
-    pub(crate) fn token(&self) -> Option<String> {
-        first_line(&self.token_file())
-    }
-
-    /// The address of the file, if there is one. Whether anyone still serves there is another question.
-    pub(crate) fn server(&self) -> Option<String> {
-        first_line(&self.server_file())
+    /// The token that the first start of `office` left, if it is there.
+    pub(crate) fn token(&self, office: &OfficeDir) -> Option<String> {
+        first_line(&office.token()).or_else(|| {
+            // An earlier form of keshi kept that of all offices in one place, so it was that of the last.
+            let is_only = self.data.offices().is_ok_and(|all| all.len() == 1);
+            is_only.then(|| first_line(&self.data.root.join("token"))).flatten()
+        })
     }
 
     /// The office: `--office`, else the only one in the data directory.
@@ -154,10 +143,24 @@ mod tests {
     fn the_token_file_is_for_its_owner_only() {
         let dir = tempfile::tempdir().unwrap();
         let place = place(dir.path());
-        assert_eq!(place.token(), None);
-        write_private(&place.token_file(), "ks_x\n").unwrap();
-        assert_eq!(place.token().as_deref(), Some("ks_x"));
-        let mode = fs::metadata(place.token_file()).unwrap().permissions().mode();
+        let office = place.data.office("610729").unwrap();
+        office.create().unwrap();
+        assert_eq!(place.token(&office), None);
+        write_private(&office.token(), "ks_x\n").unwrap();
+        assert_eq!(place.token(&office).as_deref(), Some("ks_x"));
+        let mode = fs::metadata(office.token()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_token_in_the_old_place_is_that_of_the_only_office_and_of_none_among_several() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = place(dir.path());
+        let office = place.data.office("610729").unwrap();
+        office.create().unwrap();
+        write_private(&dir.path().join("token"), "ks_old\n").unwrap();
+        assert_eq!(place.token(&office).as_deref(), Some("ks_old"));
+        place.data.office("610730").unwrap().create().unwrap();
+        assert_eq!(place.token(&office), None);
     }
 }

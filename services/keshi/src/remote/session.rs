@@ -1,8 +1,12 @@
 //! One command's connection to the services.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::time::Duration;
 
 use keshi_core::lang::Lang;
+use keshi_office::layout::OfficeDir;
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
@@ -13,6 +17,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request};
 
 use super::place::Place;
+use super::socket::{self, SocketName};
 use super::status::{failure, unreachable};
 use crate::Ctx;
 use crate::cli::ServerArg;
@@ -40,6 +45,8 @@ pub(crate) struct Session {
     pub(crate) address: String,
     /// The services of this process, if they were opened for this command.
     local: Option<Local>,
+    /// What the connection leads through, if it is a socket.
+    socket: Option<SocketName>,
 }
 
 /// The token of a call: given by the user, or found on this machine.
@@ -66,40 +73,38 @@ impl Session {
             }
             (None, _) => None,
         };
-        let token = ctx.globals.token.clone().or_else(|| variable("KESHI_TOKEN"));
-        let token = token.map(|text| Token { text, is_given: true });
+        let token = given_token(ctx, variable("KESHI_TOKEN"))?;
         if let Some(address) = given {
-            let found = || Place::of(ctx).ok().and_then(|place| place.token());
-            // The token of this machine is not shown to another.
-            let token = token.or_else(|| is_loopback(&address).then(found).flatten().map(Token::found));
-            return Self::connect(ctx, address, token).await;
+            // The token of this machine is for those who answer on its own socket, not for a port.
+            return Self::connect_to_port(ctx, address, token).await;
         }
         let place = Place::of(ctx)?;
-        let token = token.or_else(|| place.token().map(Token::found));
-        let left_there = place.server();
-        match &left_there {
-            Some(address) => match Self::connect(ctx, address.clone(), token).await {
-                Err(failure) if failure.exit == crate::Exit::Unreachable => {}
+        let is_empty = || place.data.offices().is_ok_and(|all| all.is_empty());
+        if !place.is_named && ctx.globals.office.is_none() && is_empty() {
+            return Self::connect_to_port(ctx, DEFAULT_ADDRESS.to_owned(), token).await;
+        }
+        let office = place.office(ctx.globals.office.as_deref())?;
+        if socket::is_there(&office) {
+            let token = token.or_else(|| place.token(&office).map(Token::found));
+            match Self::connect_to_socket(ctx, &office, token).await {
+                Err(failure) if failure.exit == crate::Exit::Unreachable && place.is_named => {}
                 answered => return answered,
-            },
-            None if !place.is_named => return Self::connect(ctx, DEFAULT_ADDRESS.to_owned(), token).await,
-            None => {}
+            }
+        } else if !place.is_named {
+            return Self::connect_to_port(ctx, DEFAULT_ADDRESS.to_owned(), token).await;
         }
-        if place.is_named {
-            return Self::in_process(ctx, &place).await;
-        }
-        Err(unreachable(&left_there.unwrap_or_else(|| DEFAULT_ADDRESS.to_owned())))
+        Self::in_process(ctx, &office).await
     }
 
     /// Opens the ledger of the data directory in this process, with the same services on a port of its own.
-    async fn in_process(ctx: &mut Ctx<'_>, place: &Place) -> Outcome<Self> {
-        let office = place.office(ctx.globals.office.as_deref())?;
+    async fn in_process(ctx: &mut Ctx<'_>, office: &OfficeDir) -> Outcome<Self> {
         let code = office.root.file_name().map(|code| code.to_string_lossy().into_owned());
-        let opened = Local::open(&office, &code.unwrap_or_default()).await;
+        let opened = Local::open(office, &code.unwrap_or_default()).await;
         let local = opened.map_err(|error| match error {
             LedgerError::InUse(failure) => failure.and(say(
-                "请用 --server 指定它的地址，或先停止它",
-                "name its address with --server, or stop it first",
+                "它没有在本目录的 socket 上应答：请用 --server 指定它的地址（并给出令牌），或先停止它",
+                "it does not answer on this directory's socket: name its address with --server (and give a token), or stop it \
+                 first",
             )),
             LedgerError::Failed(failure) => failure,
         })?;
@@ -107,24 +112,39 @@ impl Session {
             text: local.token(),
             is_given: true,
         };
-        let mut session = Self::connect(ctx, local.address(), Some(token)).await?;
+        let mut session = Self::connect_to_port(ctx, local.address(), Some(token)).await?;
         session.local = Some(local);
         Ok(session)
     }
 
     /// Connects to a server without tokens, such as that of the sample.
     pub(crate) async fn connect_to(ctx: &Ctx<'_>, address: String) -> Outcome<Self> {
-        Self::connect(ctx, address, None).await
+        Self::connect_to_port(ctx, address, None).await
     }
 
-    async fn connect(ctx: &Ctx<'_>, address: String, token: Option<Token>) -> Outcome<Self> {
-        let timeout = ctx.globals.timeout.map_or(TIMEOUT, |timeout| timeout.0);
+    async fn connect_to_port(ctx: &Ctx<'_>, address: String, token: Option<Token>) -> Outcome<Self> {
         let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|_| {
             Failure::usage(say(
                 format!("{address} 不是服务地址，应为 主机:端口"),
                 format!("{address} is no address of a server: write host:port"),
             ))
         })?;
+        Self::connect(ctx, endpoint, address, token).await
+    }
+
+    /// Connects to the keshi that runs on the office's directory.
+    async fn connect_to_socket(ctx: &Ctx<'_>, office: &OfficeDir, token: Option<Token>) -> Outcome<Self> {
+        let shown = office.socket().display().to_string();
+        let name = SocketName::of(office).map_err(|_| unreachable(&shown))?;
+        let endpoint = Endpoint::from_shared(format!("unix:{}", name.path.display()));
+        let endpoint = endpoint.map_err(|_| unreachable(&shown))?;
+        let mut session = Self::connect(ctx, endpoint, shown, token).await?;
+        session.socket = Some(name);
+        Ok(session)
+    }
+
+    async fn connect(ctx: &Ctx<'_>, endpoint: Endpoint, address: String, token: Option<Token>) -> Outcome<Self> {
+        let timeout = ctx.globals.timeout.map_or(TIMEOUT, |timeout| timeout.0);
         let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT.min(timeout));
         let channel = endpoint.connect().await.map_err(|_| unreachable(&address))?;
         let mut session = Self {
@@ -134,6 +154,7 @@ impl Session {
             timeout,
             address,
             local: None,
+            socket: None,
         };
         if let Some(token) = token {
             session.authorization = Some(token.header()?);
@@ -204,8 +225,10 @@ impl Session {
 
     /// Ends the connection, and closes the ledger if it was opened for this command.
     pub(crate) async fn close(self) -> Outcome {
-        let Self { channel, local, .. } = self;
-        drop(channel);
+        let Self {
+            channel, local, socket, ..
+        } = self;
+        drop((channel, socket));
         match local {
             Some(local) => local.close().await,
             None => Ok(()),
@@ -228,29 +251,41 @@ impl Token {
     }
 }
 
-/// Whether the address names this machine itself.
-fn is_loopback(address: &str) -> bool {
-    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+/// The token that the user gave: `--token-file`, `--token`, or the variable.
+fn given_token(ctx: &mut Ctx<'_>, variable: Option<String>) -> Outcome<Option<Token>> {
+    let text = match (&ctx.globals.token_file, ctx.globals.token.as_deref()) {
+        (Some(file), _) => Some(token_of(file)?),
+        (None, Some("-")) => Some(token_from(&mut ctx.io.stdin)?),
+        (None, Some(text)) => {
+            let text = text.to_owned();
+            ctx.note(&say(
+                "注意：--token 中的令牌会出现在进程列表和命令历史中，请改用 --token-file、--token -（标准输入）或 KESHI_TOKEN",
+                "warning: a token given with --token stands in the process list and the shell's history: use --token-file, \
+                 --token - (standard input) or KESHI_TOKEN",
+            ));
+            Some(text)
+        }
+        (None, None) => variable,
+    };
+    Ok(text.map(|text| Token { text, is_given: true }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn token_of(file: &Path) -> Outcome<String> {
+    let opened = File::open(file).map_err(|error| {
+        let what = say(
+            format!("令牌文件 {} 无法读取", file.display()),
+            format!("the token file {} cannot be read", file.display()),
+        );
+        Failure::usage(what.because(&error))
+    })?;
+    token_from(&mut BufReader::new(opened))
+}
 
-    #[test]
-    fn the_machines_own_token_goes_to_the_machine_itself_only() {
-        for own in ["127.0.0.1:7610", "localhost:1", "[::1]:7610"] {
-            assert!(is_loopback(own), "{own}");
-        }
-        for other in [
-            "10.0.0.5:7610",
-            "example.org:7610",
-            "[2001:db8::1]:7610",
-            "localhost.example.org:1",
-        ] {
-            assert!(!is_loopback(other), "{other}");
-        }
+fn token_from(from: &mut dyn BufRead) -> Outcome<String> {
+    let mut line = String::new();
+    from.read_line(&mut line)?;
+    match line.trim() {
+        "" => Err(Failure::usage(say("没有读到令牌", "no token was read"))),
+        token => Ok(token.to_owned()),
     }
 }

@@ -23,8 +23,13 @@ const ROWS: &[Row] = &[
     ),
     (
         ".token",
-        "令牌（环境变量 KESHI_TOKEN；本机默认取数据目录中的 token 文件）",
-        "Token (KESHI_TOKEN; on this machine by default the file `token` of the data directory)",
+        "令牌；- 表示从标准输入读取（直接写在命令行会出现在进程列表中；也可用 --token-file 或环境变量 KESHI_TOKEN）",
+        "Token; - reads it from standard input (on the command line others can see it: --token-file or KESHI_TOKEN hide it)",
+    ),
+    (
+        ".token_file",
+        "令牌所在的文件（本机默认取机构目录中的 token 文件，只交给在该目录上运行的服务）",
+        "File with the token (by default that in the office's directory, for the server that runs on it and no other)",
     ),
     (
         ".data",

@@ -32,14 +32,18 @@ pub(super) fn open_access(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<Arc<Acc
     }
     let first = access.first_token(config.office.as_str(), Timestamp::now());
     if let Some(new) = first.map_err(|error| change_failure(&error))? {
-        let file = config.place().token_file();
+        let office = config.data.office(config.office.as_str());
+        let office = office.map_err(|error| layout_failure(&error))?;
+        office.create().map_err(|error| layout_failure(&error))?;
+        let file = office.token();
         write_private(&file, &format!("{}\n", new.secret.reveal()))?;
-        let (id, secret, file) = (&new.token.id, new.secret.reveal(), file.display());
+        // The file, not the secret: what is said here stands in the system's log for years.
+        let (id, file) = (&new.token.id, file.display());
         ctx.note(&say(
-            format!("首次启动，系统管理员令牌 {id}（只显示这一次）：\n  {secret}\n也已存入 {file}（仅本用户可读），本机命令自动使用"),
+            format!("首次启动：系统管理员令牌 {id} 已存入 {file}（仅本用户可读），本机命令自动使用；请妥善保管"),
             format!(
-                "first start; the admin's token {id}, shown this once:\n  {secret}\n\
-                 it is also in {file} (readable by you only), where commands on this machine find it"
+                "first start: the admin's token {id} is in {file} (readable by you only), where commands on this machine find \
+                 it; keep it safe"
             ),
         ));
     }

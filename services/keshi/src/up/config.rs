@@ -80,14 +80,6 @@ impl Config {
             is_fresh: sample.is_some() && ctx.globals.data.is_none(),
         })
     }
-
-    /// The data directory with its small files.
-    pub(super) fn place(&self) -> Place {
-        Place {
-            data: self.data.clone(),
-            is_named: true,
-        }
-    }
 }
 
 /// The settings of NATS from the command line; name and password from `KESHI_NATS_USER` and `KESHI_NATS_PASSWORD`,

@@ -4,6 +4,7 @@
 mod addresses;
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,13 +13,14 @@ use std::time::Duration;
 use futures::Stream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
 use tonic::transport::server::{Connected, TcpConnectInfo};
 use tracing::{debug, warn};
 
 use self::addresses::{Addresses, Counted};
+use super::socket::Socket;
 
 /// Most connections at once, where there are file handles for them.
 const CONNECTIONS_MAX: u64 = 4_096;
@@ -35,12 +37,18 @@ const GREETING_BYTES: usize = 24 + 9;
 /// How long to wait when the system has no handle for another connection.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
+/// What bytes come and go on.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 /// A connection that is closed if it does not greet in time.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
+    info: TcpConnectInfo,
     greeting: Option<Greeting>,
     _place: OwnedSemaphorePermit,
-    _counted: Counted,
+    _counted: Option<Counted>,
 }
 
 /// A connection that has not greeted yet.
@@ -48,7 +56,7 @@ struct Greeting {
     bytes: usize,
     limit: Pin<Box<Sleep>>,
     /// Told when newer ones of its address need its place.
-    make_way: oneshot::Receiver<()>,
+    make_way: Option<oneshot::Receiver<()>>,
 }
 
 /// Raises the process's limit of open files as far as it may, and answers how many connections there is room for.
@@ -72,23 +80,34 @@ pub(super) fn room() -> usize {
     usize::try_from(connections).unwrap_or(usize::MAX)
 }
 
+/// Where connections come in.
+pub(super) struct Doors {
+    pub(super) tcp: TcpListener,
+    pub(super) socket: Option<Socket>,
+}
+
 /// The connections that come, as long as there is room for them; the others wait in the system's queue. What an address
 /// opens beyond its share is closed at once.
-pub(super) fn incoming(listener: TcpListener, room: usize) -> impl Stream<Item = io::Result<Connection>> {
+pub(super) fn incoming(doors: Doors, room: usize) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(room));
     let addresses = Addresses::new(room);
     async_stream::stream! {
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            match listener.accept().await {
-                Ok((stream, peer)) => {
+            match doors.accept().await {
+                Ok(Accepted::Tcp(stream, peer)) => {
                     let Some((counted, make_way)) = addresses.admit(peer.ip()) else {
                         debug!(address = %peer.ip(), "an address has as many connections as it may");
                         continue;
                     };
                     // Only a matter of speed.
                     let _slower = stream.set_nodelay(true);
-                    yield Ok(Connection::new(stream, place, counted, make_way));
+                    let info = stream.connect_info();
+                    yield Ok(Connection::new(Box::new(stream), info, (place, Some(counted)), Greeting::new(Some(make_way))));
+                }
+                Ok(Accepted::Socket(stream)) => {
+                    let info = TcpConnectInfo { local_addr: None, remote_addr: None };
+                    yield Ok(Connection::new(Box::new(stream), info, (place, None), Greeting::new(None)));
                 }
                 Err(cause) => {
                     warn!(%cause, "a connection could not be taken");
@@ -99,17 +118,47 @@ pub(super) fn incoming(listener: TcpListener, room: usize) -> impl Stream<Item =
     }
 }
 
+/// A connection just made.
+enum Accepted {
+    Tcp(TcpStream, SocketAddr),
+    Socket(UnixStream),
+}
+
+// === impl Doors ===
+
+impl Doors {
+    /// A port alone.
+    pub(super) fn tcp(tcp: TcpListener) -> Self {
+        Self { tcp, socket: None }
+    }
+
+    async fn accept(&self) -> io::Result<Accepted> {
+        let local = async {
+            match &self.socket {
+                Some(socket) => socket.listener.accept().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            accepted = self.tcp.accept() => accepted.map(|(stream, peer)| Accepted::Tcp(stream, peer)),
+            accepted = local => accepted.map(|(stream, _)| Accepted::Socket(stream)),
+        }
+    }
+}
+
 // === impl Connection ===
 
 impl Connection {
-    fn new(stream: TcpStream, place: OwnedSemaphorePermit, counted: Counted, make_way: oneshot::Receiver<()>) -> Self {
+    fn new(
+        stream: Box<dyn Wire>,
+        info: TcpConnectInfo,
+        (place, counted): (OwnedSemaphorePermit, Option<Counted>),
+        greeting: Greeting,
+    ) -> Self {
         Self {
             stream,
-            greeting: Some(Greeting {
-                bytes: 0,
-                limit: Box::pin(sleep(GREETING_LIMIT)),
-                make_way,
-            }),
+            info,
+            greeting: Some(greeting),
             _place: place,
             _counted: counted,
         }
@@ -117,10 +166,21 @@ impl Connection {
 }
 
 impl Greeting {
+    fn new(make_way: Option<oneshot::Receiver<()>>) -> Self {
+        Self {
+            bytes: 0,
+            limit: Box::pin(sleep(GREETING_LIMIT)),
+            make_way,
+        }
+    }
+
     /// Whether it took too long, or has to make way.
     fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
         // A sender that is gone has forgotten this one: it does not have to.
-        let makes_way = matches!(Pin::new(&mut self.make_way).poll(cx), Poll::Ready(Ok(())));
+        let makes_way = self
+            .make_way
+            .as_mut()
+            .is_some_and(|way| Pin::new(way).poll(cx) == Poll::Ready(Ok(())));
         makes_way || self.limit.as_mut().poll(cx).is_ready()
     }
 }
@@ -172,14 +232,12 @@ impl Connected for Connection {
     type ConnectInfo = TcpConnectInfo;
 
     fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+        self.info.clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use futures::StreamExt as _;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -194,7 +252,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_beyond_the_room_waits_until_another_ends() {
         let (listener, address) = listener().await;
-        let mut incoming = Box::pin(incoming(listener, 1));
+        let mut incoming = Box::pin(incoming(Doors::tcp(listener), 1));
         let _first = TcpStream::connect(address).await.unwrap();
         let _second = TcpStream::connect(address).await.unwrap();
         let taken = incoming.next().await.unwrap().unwrap();
@@ -206,7 +264,7 @@ mod tests {
     #[tokio::test]
     async fn what_one_address_opens_beyond_its_share_is_closed_and_another_address_gets_in() {
         let (listener, address) = listener().await;
-        let mut incoming = Box::pin(incoming(listener, 4));
+        let mut incoming = Box::pin(incoming(Doors::tcp(listener), 4));
         let mut taken = Vec::new();
         let mut clients = Vec::new();
         for _ in 0..2 {
@@ -229,7 +287,7 @@ mod tests {
     #[tokio::test]
     async fn the_oldest_silent_one_of_an_address_makes_way_for_newer_ones() {
         let (listener, address) = listener().await;
-        let mut incoming = Box::pin(incoming(listener, 1_000));
+        let mut incoming = Box::pin(incoming(Doors::tcp(listener), 1_000));
         let _first = TcpStream::connect(address).await.unwrap();
         let mut first = incoming.next().await.unwrap().unwrap();
         let mut others = Vec::new();
@@ -246,7 +304,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_greets_only_in_part_is_closed_in_time_and_one_that_greets_is_not() {
         let (listener, address) = listener().await;
-        let mut incoming = Box::pin(incoming(listener, 8));
+        let mut incoming = Box::pin(incoming(Doors::tcp(listener), 8));
         let mut silent = TcpStream::connect(address).await.unwrap();
         let mut taken = incoming.next().await.unwrap().unwrap();
         silent.write_all(b"PRI * HTTP").await.unwrap();

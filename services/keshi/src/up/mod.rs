@@ -20,8 +20,7 @@ mod ledger;
 mod local;
 mod sample;
 mod server;
-
-use std::fs;
+mod socket;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
@@ -39,6 +38,7 @@ use self::announce::next_steps;
 use self::bus::{Ended, Feed, News};
 use self::config::Config;
 pub(crate) use self::config::nats_config;
+use self::connections::Doors;
 pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
@@ -48,7 +48,7 @@ use self::server::{READ_SERVICES, Running};
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::exit::{Failure, Outcome, Say, say};
-use crate::remote::{layout_failure, write_private};
+use crate::remote::layout_failure;
 use crate::texts::names::count;
 
 /// Everything that runs in this process.
@@ -74,11 +74,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
     // The port first: one that is taken should not cost a replay.
     let listener = server::bind(config.grpc).await?;
     let mut process = Process::start(ctx, &config, listener).await?;
-    let server_file = config.place().server_file();
-    write_private(&server_file, &format!("{}\n", process.running.address()))?;
     let result = process.serve(ctx, &config).await;
-    // Left behind it would only cost the next command a moment.
-    drop(fs::remove_file(&server_file));
     let closed = process.end().await;
     result.and(closed)
 }
@@ -111,7 +107,10 @@ impl Process {
             let intake = keshi_intake::Context::until(shutdown.clone(), poster.clone(), guard);
             keshi_intake::add_services(&intake, &mut routes);
         }
-        let running = server::serve(listener, routes, shutdown).await?;
+        let office = config.data.office(config.office.as_str());
+        let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
+        let doors = Doors { tcp: listener, socket };
+        let running = server::serve(doors, routes, shutdown).await?;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
         }

@@ -14,7 +14,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{error, warn};
 
-use super::connections;
+use super::connections::{self, Doors};
 use crate::exit::{Failure, Outcome, Say, say};
 
 /// Calls at once on one connection; a client that wants more opens another.
@@ -65,15 +65,11 @@ pub(super) async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
     })
 }
 
-/// Serves `routes` on `listener` until `shutdown`, with health and reflection beside them.
-pub(super) async fn serve(
-    listener: TcpListener,
-    mut routes: RoutesBuilder,
-    shutdown: CancellationToken,
-) -> Outcome<Running> {
+/// Serves `routes` at these doors until `shutdown`, with health and reflection beside them.
+pub(super) async fn serve(doors: Doors, mut routes: RoutesBuilder, shutdown: CancellationToken) -> Outcome<Running> {
     let failed =
         |error: &dyn std::error::Error| Failure::failed(say("无法启动服务", "the server cannot start").because(error));
-    let address = listener.local_addr().map_err(|error| failed(&error))?;
+    let address = doors.tcp.local_addr().map_err(|error| failed(&error))?;
     let (health, health_service) = tonic_health::server::health_reporter();
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -92,7 +88,7 @@ pub(super) async fn serve(
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1))
         .add_routes(routes.routes());
-    let incoming = connections::incoming(listener, connections::room());
+    let incoming = connections::incoming(doors, connections::room());
     let ended = shutdown.clone().cancelled_owned();
     let task = tokio::spawn(server.serve_with_incoming_shutdown(incoming, ended));
     Ok(Running {

@@ -25,7 +25,7 @@ const FREE: (u64, u64) = (2 << 30, 256 << 20);
 /// A clock before this moment is certainly wrong.
 const BUILT_AFTER: Timestamp = Timestamp::constant(1_735_689_600, 0);
 
-/// The data directory and the token in it.
+/// The data directory.
 pub(super) fn about_data(place: &Place) -> Vec<Finding> {
     let root = &place.data.root;
     let shown = root.display();
@@ -62,11 +62,14 @@ pub(super) fn about_data(place: &Place) -> Vec<Finding> {
             ),
         ));
     }
-    let token = place.token_file();
-    if let Ok(metadata) = fs::metadata(&token) {
-        findings.push(about_mode(&token, &metadata, "token-mode", 0o077));
-    }
     findings
+}
+
+/// The token that commands on this machine use.
+pub(super) fn about_token(dir: &OfficeDir) -> Option<Finding> {
+    let token = dir.token();
+    let metadata = fs::metadata(&token).ok()?;
+    Some(about_mode(&token, &metadata, "token-mode", 0o077))
 }
 
 fn about_mode(path: &Path, metadata: &fs::Metadata, code: &'static str, forbidden: u32) -> Finding {

@@ -14,7 +14,7 @@ use keshi_office::layout::OfficeDir;
 use serde::Serialize;
 use uuid::Uuid;
 
-use self::files::{about_access, about_clock, about_contents, about_data, about_people, about_space};
+use self::files::{about_access, about_clock, about_contents, about_data, about_people, about_space, about_token};
 use self::ledger::about_ledger;
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
@@ -56,6 +56,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
             Ok(dirs) => {
                 for dir in dirs {
                     findings.push(about_contents(&dir));
+                    findings.extend(about_token(&dir));
                     findings.extend(about_people(&dir));
                     if args.access.is_none() {
                         findings.push(about_access(&dir.access()));
