@@ -20,11 +20,20 @@ const ROWS: &[Row] = &[
     ),
     ("sample", &["keshi sample liuba-2022 liuba"]),
     (
+        "template",
+        &[
+            "keshi template",
+            "keshi template 培训",
+            "keshi template 教师 新教师.xlsx",
+        ],
+    ),
+    (
         "import",
         &[
             "keshi import 培训.xlsx --dry-run",
             "keshi import 培训.xlsx --partial",
             "keshi import 培训.xlsx --correct 课时填错",
+            "keshi import 教师.xlsx --from 2023-09-01",
             "keshi import 2021 --load bulu-2021",
         ],
     ),
@@ -42,6 +51,7 @@ const ROWS: &[Row] = &[
         &[
             "keshi void 812 --reason 重复填报",
             "keshi void 812 --reason 重复填报 --authorised-by 教研室主任",
+            "keshi void 812 --reason 重复填报 --with-corrections",
         ],
     ),
     (
@@ -137,6 +147,7 @@ const ROWS: &[Row] = &[
         "doctor",
         &[
             "keshi doctor",
+            "keshi doctor --mark /mnt/backup/keshi.mark",
             "keshi doctor --bus nats://127.0.0.1:4222 --monitoring 127.0.0.1:8222",
         ],
     ),

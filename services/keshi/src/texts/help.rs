@@ -121,8 +121,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "template",
-        "写出一种表格的模板：表头、示例、下拉选项和填写说明；不写名称则列出各种表格。例：keshi template 培训",
-        "Write the template of a sheet: headings, an example, lists to choose from, what to fill in; without a name, list them. Example: keshi template 培训",
+        "写出一种表格的模板：表头、示例、下拉选项和填写说明；不写名称则列出各种表格",
+        "Write the template of a sheet: headings, an example, lists to choose from, what to fill in; without a name, list them",
     ),
     (
         "template.name",
@@ -673,8 +673,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "doctor.mark",
-        "与保存在数据目录之外的标记比较，查出整个目录是否退回过；无误则改记现状。例：keshi doctor --mark /mnt/u/keshi.mark",
-        "Compare with a mark kept outside the data directory, which tells whether that was rolled back as a whole; if not, move the mark on. Example: keshi doctor --mark /mnt/u/keshi.mark",
+        "与保存在数据目录之外的标记比较，查出整个目录是否退回过；无误则改记现状",
+        "Compare with a mark kept outside the data directory, which tells whether that was rolled back as a whole; if not, move the mark on",
     ),
     (
         "doctor.access",
