@@ -7,6 +7,7 @@ mod intake;
 mod kills;
 mod layout;
 mod nats;
+mod python;
 
 /// Whether the long forms are wanted (`tests/run --long`).
 fn is_long() -> bool {

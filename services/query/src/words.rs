@@ -252,6 +252,14 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.name(&fact.period);
         }
     }
+    // What a lesson was about has no field of its own; of a correction the note says why.
+    let is_lesson = matches!(
+        event.fact,
+        Fact::OutreachDelivered(_) | Fact::LessonGiven(_) | Fact::LessonObserved(_)
+    );
+    if is_lesson && event.supersedes.is_none() {
+        parts.names(&event.note);
+    }
     parts
 }
 

@@ -142,7 +142,20 @@ impl Drafting<'_, '_> {
 
     /// Adds an event, after checking it as the ledger would.
     pub(super) fn add(&mut self, event_id: EventId, from: Date, to: Date, fact: impl Into<Fact>) {
+        self.add_about("", event_id, (from, to), fact);
+    }
+
+    /// As [`Self::add`], with what it was about where the fact has no field for that: in the note, which is no part of its
+    /// content.
+    pub(super) fn add_about(
+        &mut self,
+        about: &str,
+        event_id: EventId,
+        (from, to): (Date, Date),
+        fact: impl Into<Fact>,
+    ) {
         let event = Event {
+            note: Text::new(about).ok(),
             org: self.options.org,
             source: self.source.clone(),
             load_id: self.options.load_id,

@@ -34,10 +34,10 @@ impl Drafting<'_, '_> {
         let sender = from_org.map(|id| id.to_string()).unwrap_or_default();
         let id = self.ids.short("O", &[&sender, to_school.as_str(), &days.0, &days.1]);
         let outreach_id = OutreachId::new(&id).ok()?;
-        let content = content.as_ref().map_or("", Text::as_str);
+        let content = content.map_or_else(String::new, |content| content.to_string());
         let event_id = self.ids.event(
             "outreach_delivered",
-            &[teacher_id.as_str(), outreach_id.as_str(), content],
+            &[teacher_id.as_str(), outreach_id.as_str(), &content],
         );
         let delivery = Delivery {
             teacher_id,
@@ -54,7 +54,7 @@ impl Drafting<'_, '_> {
             listeners: listeners.unwrap_or(0),
             requested_by_school,
         };
-        self.add(event_id, from, to, fact);
+        self.add_about(&content, event_id, (from, to), fact);
         Some(())
     }
 
@@ -93,7 +93,7 @@ impl Drafting<'_, '_> {
             listeners: listeners.unwrap_or(0),
             session_id: None,
         };
-        self.add(event_id, from, to, fact);
+        self.add_about(&content, event_id, (from, to), fact);
         Some(())
     }
 
@@ -147,7 +147,9 @@ impl Drafting<'_, '_> {
             periods: periods.unwrap_or(1),
             comment_given,
         };
-        self.add(event_id, from, to, fact);
+        let about = [subject, content];
+        let about: Vec<String> = about.into_iter().filter(|text| !text.is_empty()).collect();
+        self.add_about(&about.join(" · "), event_id, (from, to), fact);
         Some(())
     }
 

@@ -495,3 +495,19 @@ fn a_phone_number_in_free_text_is_a_problem_of_its_row_and_is_not_repeated() {
     );
     assert!(!found[0].contains("199"), "{found:?}");
 }
+
+#[test]
+fn what_a_lesson_was_about_goes_along_as_a_note() {
+    let header = row!["姓名", "授课日期", "课型", "级别", "学科", "课题", "授课节数"];
+    let lesson = |topic: &'static str| {
+        plan_of(&[
+            header.clone(),
+            row!["甲", "2022-03-05", "示范课", "县级", "语文", topic, 1.0],
+        ])
+    };
+    let plan = lesson("《观潮》");
+    assert_eq!(problems(&plan), [""; 0]);
+    let note = plan.events[0].note.as_ref().map(ToString::to_string);
+    assert_eq!(note.as_deref(), Some("《观潮》"));
+    assert_eq!(lesson("").events[0].note, None);
+}
