@@ -211,6 +211,63 @@ fn of_what_does_not_exist_nobody_is_called_well() {
 }
 
 #[test]
+fn until_a_day_later_lessons_do_not_count_and_the_reading_is_told_with_its_period_and_purpose() {
+    let office = county();
+    let given = |line: &str| {
+        let balance = json(
+            &office
+                .run(format!("balance T1 --period 2022 --json {line}").trim_end())
+                .out,
+        );
+        let meters = balance["policies"][0]["meters"].as_array().unwrap().clone();
+        let lessons = meters.into_iter().find(|meter| meter["meter"] == "lessons_given");
+        lessons.unwrap()["centiamount"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (given("").as_str(), given("--until 2022-05-31").as_str()),
+        ("500", "200")
+    );
+    office.run("balance T1 --period 2022-05 --purpose 年终核对");
+    let told = office.run("reads --about T1 --lang zh").out;
+    let line = told.lines().find(|line| line.contains("年终核对"));
+    assert!(
+        line.is_some_and(|line| line.contains("2022-05") && line.contains("课时")),
+        "{told}"
+    );
+    let nobody = office.run("reads --by nobody").out;
+    assert_eq!(nobody, "");
+    // Whoever opens the ledger here is no teacher.
+    let herself = office.run("balance --lang zh");
+    assert!(
+        herself.exit == Exit::Failed && herself.err.contains("没有对应的教师"),
+        "{}",
+        herself.err
+    );
+}
+
+#[test]
+fn what_is_listed_is_also_written_as_a_paper() {
+    let office = county();
+    for line in [
+        "balance T1 --period 2022",
+        "tier T1",
+        "shortfall --period 2022",
+        "log --about T1",
+        "reads",
+    ] {
+        let paper = file(&office, "paper.xlsx");
+        let said = office.run(&format!("{line} --xlsx {paper}"));
+        assert_eq!(said.exit, Exit::Done, "{line}: {}", said.err);
+        assert!(said.err.contains("wrote"), "{line}: {}", said.err);
+        assert!(std::fs::read(&paper).unwrap().starts_with(b"PK"), "{line}");
+        std::fs::remove_file(&paper).unwrap();
+        let nowhere = office.run(&format!("{line} --xlsx {}", file(&office, "nowhere/paper.xlsx")));
+        assert_eq!(nowhere.exit, Exit::Failed, "{line}");
+        assert!(nowhere.err.contains("check the folder"), "{line}: {}", nowhere.err);
+    }
+}
+
+#[test]
 fn another_policy_is_tried_out_without_being_adopted() {
     let office = county();
     let before = office.run("log --json").out;
