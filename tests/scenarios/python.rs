@@ -49,7 +49,7 @@ async fn the_python_client_of_the_documents_posts_corrects_and_reads() {
     };
     let data = tempdir().expect("a directory");
     let keshi = Keshi::up(data.path(), &["--office", "610729"]).expect("it listens");
-    let admin = fs::read_to_string(data.path().join("token")).expect("kept");
+    let admin = fs::read_to_string(data.path().join("610729/token")).expect("kept");
     Caller::connect(&keshi.url()).await.with(admin.trim()).furnish().await;
     let place = data.path().to_str().expect("a plain path");
     let clerk = run(&["token", "create", "clerk", "--school", "S1", "--data", place]);
