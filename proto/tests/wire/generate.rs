@@ -100,6 +100,22 @@ impl Gen {
         parse(&text).unwrap()
     }
 
+    /// Each teacher once, as an event has her.
+    fn deliveries(&mut self) -> Vec<Delivery> {
+        let mut all: Vec<Delivery> = Vec::new();
+        for _ in 0..=self.below(4) {
+            let teacher_id = self.id("T", keshi_core::ids::TeacherId::new);
+            if all.iter().all(|other| other.teacher_id != teacher_id) {
+                all.push(Delivery {
+                    teacher_id,
+                    lessons: self.count(1),
+                    talks: self.count(0),
+                });
+            }
+        }
+        all
+    }
+
     fn text(&mut self) -> Text {
         const CHARS: &[char] = &['国', '培', '師', '（', 'Ａ', 'z', ' ', '7', '𠀀', 'é', '〔'];
         let mut text = String::from("文");
@@ -285,13 +301,7 @@ impl Gen {
                 outreach_id: self.id("O", OutreachId::new),
                 from_org: self.opt(|g| g.id("S", SchoolId::new)),
                 to_school: self.id("S", SchoolId::new),
-                deliveries: (0..=self.below(4))
-                    .map(|_| Delivery {
-                        teacher_id: self.id("T", TeacherId::new),
-                        lessons: self.count(1),
-                        talks: self.count(0),
-                    })
-                    .collect(),
+                deliveries: self.deliveries(),
                 listeners: u32::try_from(self.below(1 << 31)).unwrap(),
                 requested_by_school: self.chance(),
                 unattributed_lessons: self.count(0).into(),
