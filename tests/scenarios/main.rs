@@ -8,6 +8,7 @@ mod kills;
 mod layout;
 mod nats;
 mod python;
+mod tls;
 
 /// Whether the long forms are wanted (`tests/run --long`).
 fn is_long() -> bool {

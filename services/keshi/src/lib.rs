@@ -17,6 +17,7 @@ mod exit;
 mod remote;
 mod show;
 mod texts;
+mod tls;
 mod up;
 
 use std::borrow::Cow;

@@ -14,7 +14,7 @@ pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals, ImportArgs,
     LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ReadsArgs, ShortfallArgs, TierArgs,
-    TokenCommand, TokenCreateArgs, UpArgs, VoidArgs,
+    TlsArgs, TokenCommand, TokenCreateArgs, UpArgs, VoidArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

@@ -22,8 +22,10 @@ pub(crate) struct Cli {
 
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Globals {
-    #[arg(long, global = true, value_name = "HOST:PORT")]
+    #[arg(long, global = true, value_name = "[https://]HOST:PORT")]
     pub(crate) server: Option<ServerArg>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     #[arg(long, global = true, value_name = "TOKEN|-")]
     pub(crate) token: Option<String>,
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "token")]
@@ -107,6 +109,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct UpArgs {
     #[arg(long, value_name = "embedded|nats://HOST:PORT")]
     pub(crate) bus: Option<BusArg>,
@@ -116,6 +119,10 @@ pub(crate) struct UpArgs {
     pub(crate) sample: Option<SampleName>,
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) grpc: Option<String>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[arg(long)]
+    pub(crate) insecure_plaintext: bool,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]
@@ -126,6 +133,14 @@ pub(crate) struct UpArgs {
     pub(crate) standby: bool,
     #[command(flatten)]
     pub(crate) nats: NatsArgs,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct TlsArgs {
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -416,6 +431,8 @@ pub(crate) struct DoctorArgs {
     pub(crate) mark: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     #[arg(long, value_name = "nats://HOST:PORT")]
     pub(crate) bus: Option<BusArg>,
     #[arg(long, value_name = "HOST:PORT")]

@@ -16,9 +16,12 @@ use keshi_proto::api;
 /// The made-up counties there are.
 pub(crate) const SAMPLES: &[&str] = &["liuba-2022"];
 
-/// A server's address, as `host:port`.
+/// A server's address, as `host:port` or `https://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ServerArg(pub(crate) String);
+pub(crate) struct ServerArg {
+    pub(crate) host_port: String,
+    pub(crate) is_tls: bool,
+}
 
 /// A language of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,12 +95,46 @@ impl FromStr for ServerArg {
     type Err = String;
 
     fn from_str(text: &str) -> Parsed<Self> {
-        let address = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
+        let (is_tls, address) = match text.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("http://").unwrap_or(text)),
+        };
+        let address = address.trim_end_matches('/');
         let port = address.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
         match port {
-            Some(_) if !address.contains("//") => Ok(Self(address.to_owned())),
-            _ => Err("应为 主机:端口，例如 127.0.0.1:7610 / write host:port, such as 127.0.0.1:7610".to_owned()),
+            Some(_) if !address.contains("//") => Ok(Self {
+                host_port: address.to_owned(),
+                is_tls,
+            }),
+            _ => Err(
+                "应为 主机:端口 或 https://主机:端口，例如 127.0.0.1:7610 / write host:port or https://host:port, such as \
+                 127.0.0.1:7610"
+                    .to_owned(),
+            ),
         }
+    }
+}
+
+impl ServerArg {
+    /// A server that is reached in the clear, such as one on this machine.
+    pub(crate) fn plain(host_port: impl Into<String>) -> Self {
+        Self {
+            host_port: host_port.into(),
+            is_tls: false,
+        }
+    }
+
+    /// Whether the address names this machine itself.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.host_port.rsplit_once(':').map_or("", |(host, _)| host);
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+impl fmt::Display for ServerArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.is_tls { "https://" } else { "" }, self.host_port)
     }
 }
 
@@ -327,10 +364,31 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_port_and_no_other_scheme() {
-        assert_eq!("http://localhost:7610/".parse(), Ok(ServerArg("localhost:7610".into())));
-        assert_eq!("[::1]:7610".parse(), Ok(ServerArg("[::1]:7610".into())));
-        for bad in ["localhost", "https://localhost:7610", "localhost:port", ""] {
+    fn an_address_has_a_port_and_says_whether_it_is_tls() {
+        assert_eq!("http://localhost:7610/".parse(), Ok(ServerArg::plain("localhost:7610")));
+        assert_eq!("[::1]:7610".parse(), Ok(ServerArg::plain("[::1]:7610")));
+        let tls = "https://keshi.example.org:7610/".parse::<ServerArg>().unwrap();
+        assert_eq!(
+            (tls.is_tls, tls.to_string().as_str()),
+            (true, "https://keshi.example.org:7610")
+        );
+        for (address, is_own) in [
+            ("127.0.0.1:1", true),
+            ("localhost:1", true),
+            ("[::1]:7610", true),
+            ("10.0.0.5:7610", false),
+            ("localhost.example.org:1", false),
+            ("[2001:db8::1]:7610", false),
+        ] {
+            assert_eq!(ServerArg::plain(address).is_loopback(), is_own, "{address}");
+        }
+        for bad in [
+            "localhost",
+            "ftp://localhost:7610",
+            "https://localhost",
+            "localhost:port",
+            "",
+        ] {
             assert!(bad.parse::<ServerArg>().is_err(), "{bad}");
         }
     }

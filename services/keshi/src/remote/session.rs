@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keshi_core::lang::Lang;
@@ -13,12 +13,12 @@ use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request};
 
 use super::place::Place;
 use super::socket::{self, SocketName};
-use super::status::{failure, unreachable};
+use super::status::{failure, not_connected, unreachable};
 use crate::Ctx;
 use crate::cli::ServerArg;
 use crate::exit::{Failure, Outcome, say};
@@ -63,25 +63,25 @@ impl Session {
             (!value.is_empty()).then_some(value)
         };
         let given = match (&ctx.globals.server, variable("KESHI_SERVER")) {
-            (Some(server), _) => Some(server.0.clone()),
+            (Some(server), _) => Some(server.clone()),
             // A directory named on the command line says more than a variable set long ago.
             (None, Some(text)) if ctx.globals.data.is_none() => {
                 let server: ServerArg = text.parse().map_err(|why| {
                     Failure::usage(say(format!("KESHI_SERVER：{why}"), format!("KESHI_SERVER: {why}")))
                 })?;
-                Some(server.0)
+                Some(server)
             }
             (None, _) => None,
         };
         let token = given_token(ctx, variable("KESHI_TOKEN"))?;
-        if let Some(address) = given {
+        if let Some(server) = given {
             // The token of this machine is for those who answer on its own socket, not for a port.
-            return Self::connect_to_port(ctx, address, token).await;
+            return Self::connect_to_port(ctx, server, token).await;
         }
         let place = Place::of(ctx)?;
         let is_empty = || place.data.offices().is_ok_and(|all| all.is_empty());
         if !place.is_named && ctx.globals.office.is_none() && is_empty() {
-            return Self::connect_to_port(ctx, DEFAULT_ADDRESS.to_owned(), token).await;
+            return Self::connect_to_port(ctx, ServerArg::plain(DEFAULT_ADDRESS), token).await;
         }
         let office = place.office(ctx.globals.office.as_deref())?;
         if socket::is_there(&office) {
@@ -91,7 +91,7 @@ impl Session {
                 answered => return answered,
             }
         } else if !place.is_named {
-            return Self::connect_to_port(ctx, DEFAULT_ADDRESS.to_owned(), token).await;
+            return Self::connect_to_port(ctx, ServerArg::plain(DEFAULT_ADDRESS), token).await;
         }
         Self::in_process(ctx, &office).await
     }
@@ -112,23 +112,43 @@ impl Session {
             text: local.token(),
             is_given: true,
         };
-        let mut session = Self::connect_to_port(ctx, local.address(), Some(token)).await?;
+        let mut session = Self::connect_to_port(ctx, ServerArg::plain(local.address()), Some(token)).await?;
         session.local = Some(local);
         Ok(session)
     }
 
-    /// Connects to a server without tokens, such as that of the sample.
-    pub(crate) async fn connect_to(ctx: &Ctx<'_>, address: String) -> Outcome<Self> {
-        Self::connect_to_port(ctx, address, None).await
+    /// Connects to the server of this very process, which asks for no tokens: that of the sample.
+    pub(crate) async fn connect_to_own(ctx: &mut Ctx<'_>, office: &OfficeDir, address: String) -> Outcome<Self> {
+        if socket::is_there(office) {
+            return Self::connect_to_socket(ctx, office, None).await;
+        }
+        Self::connect_to_port(ctx, ServerArg::plain(address), None).await
     }
 
-    async fn connect_to_port(ctx: &Ctx<'_>, address: String, token: Option<Token>) -> Outcome<Self> {
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|_| {
+    async fn connect_to_port(ctx: &mut Ctx<'_>, server: ServerArg, token: Option<Token>) -> Outcome<Self> {
+        let address = server.to_string();
+        let wrong = |_| {
             Failure::usage(say(
                 format!("{address} 不是服务地址，应为 主机:端口"),
                 format!("{address} is no address of a server: write host:port"),
             ))
-        })?;
+        };
+        let scheme = if server.is_tls { "https" } else { "http" };
+        let mut endpoint = Endpoint::from_shared(format!("{scheme}://{}", server.host_port)).map_err(wrong)?;
+        if server.is_tls {
+            endpoint = endpoint.tls_config(trusted(ctx)?).map_err(|error| {
+                let what = say(
+                    "没有可用的受信任证书：请用 --ca 指定",
+                    "there are no usable certificates to trust: name some with --ca",
+                );
+                Failure::usage(what.because(&error))
+            })?;
+        } else if token.is_some() && !server.is_loopback() {
+            ctx.note(&say(
+                format!("注意：令牌以明文发往 {address}；服务启用 TLS 后请写 https://{address}"),
+                format!("warning: the token goes to {address} in the clear; if it serves TLS, write https://{address}"),
+            ));
+        }
         Self::connect(ctx, endpoint, address, token).await
     }
 
@@ -146,7 +166,10 @@ impl Session {
     async fn connect(ctx: &Ctx<'_>, endpoint: Endpoint, address: String, token: Option<Token>) -> Outcome<Self> {
         let timeout = ctx.globals.timeout.map_or(TIMEOUT, |timeout| timeout.0);
         let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT.min(timeout));
-        let channel = endpoint.connect().await.map_err(|_| unreachable(&address))?;
+        let channel = endpoint
+            .connect()
+            .await
+            .map_err(|error| not_connected(&error, &address))?;
         let mut session = Self {
             channel,
             authorization: None,
@@ -249,6 +272,24 @@ impl Token {
             ))
         })
     }
+}
+
+/// Whose certificates are trusted: those of `--ca` or `KESHI_CA`, else what the system trusts.
+fn trusted(ctx: &Ctx<'_>) -> Outcome<ClientTlsConfig> {
+    let config = ClientTlsConfig::new();
+    let variable = || (ctx.env)("KESHI_CA").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let Some(file) = ctx.globals.ca.clone().or_else(variable) else {
+        return Ok(config.with_native_roots());
+    };
+    let shown = file.display();
+    let pem = std::fs::read(&file).map_err(|error| {
+        let what = say(
+            format!("证书文件 {shown} 无法读取"),
+            format!("the certificates {shown} cannot be read"),
+        );
+        Failure::usage(what.because(&error))
+    })?;
+    Ok(config.ca_certificate(Certificate::from_pem(pem)))
 }
 
 /// The token that the user gave: `--token-file`, `--token`, or the variable.

@@ -18,6 +18,14 @@ pub(crate) fn failure(status: &Status, address: &str) -> Failure {
         // From the transport: nobody there, or the connection broke.
         Code::Unavailable if is_transport(status) => return unreachable(address),
         Code::Unavailable => Failure::unreachable(message),
+        Code::Internal if is_transport(status) => Failure::unreachable(say(
+            format!("{address} 答的不是 gRPC（{}）", status.message()),
+            format!("what {address} answers is not gRPC ({})", status.message()),
+        ))
+        .and(say(
+            "若该服务启用了 TLS，地址请写 https://主机:端口",
+            "if it serves TLS, write the address as https://host:port",
+        )),
         Code::DataLoss => Failure::not_verified(message),
         Code::DeadlineExceeded | Code::Cancelled if is_transport(status) => Failure::failed(say(
             format!("{address} 没有在时限内答复"),
@@ -43,6 +51,38 @@ pub(crate) fn unreachable(address: &str) -> Failure {
         "run keshi up first (to try: keshi up --sample liuba-2022), or name the address with --server, \
          or open the ledger with --data",
     ))
+}
+
+/// No connection to `address`: nobody there, or one whose certificate is not believed.
+pub(crate) fn not_connected(error: &tonic::transport::Error, address: &str) -> Failure {
+    let Some(cause) = of_tls(error) else {
+        return unreachable(address);
+    };
+    Failure::unreachable(say(
+        format!("{address} 的证书或 TLS 不可信（{cause}），没有发送任何内容"),
+        format!("the certificate or the TLS of {address} is not to be trusted ({cause}): nothing was sent"),
+    ))
+    .and(say(
+        "若证书由本单位签发，请用 --ca 指定签发者证书；地址须是证书上写的主机名",
+        "if your own authority issued it, name that one's certificate with --ca; the host has to be one that the certificate names",
+    ))
+}
+
+/// What TLS itself found wrong.
+fn of_tls<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let found = match io {
+            Some(inner) => inner.downcast_ref::<rustls::Error>(),
+            None => error.downcast_ref::<rustls::Error>(),
+        };
+        if found.is_some() {
+            return found;
+        }
+        next = error.source();
+    }
+    None
 }
 
 fn is_transport(status: &Status) -> bool {

@@ -18,8 +18,14 @@ const ROWS: &[Row] = &[
     ),
     (
         ".server",
-        "服务地址（默认本机数据目录中正在运行的服务，其次 127.0.0.1:7610；环境变量 KESHI_SERVER）",
-        "Address of the server (default: the one that runs on the data directory, else 127.0.0.1:7610; KESHI_SERVER)",
+        "服务地址，TLS 写作 https://主机:端口（默认本机数据目录中正在运行的服务，其次 127.0.0.1:7610；环境变量 KESHI_SERVER）",
+        "Address of the server, with https:// for TLS (default: the one that runs on the data directory, else 127.0.0.1:7610; \
+         KESHI_SERVER)",
+    ),
+    (
+        ".ca",
+        "服务器证书的签发者证书（PEM），用于 https:// 地址（默认信任系统所信任的；环境变量 KESHI_CA）",
+        "Certificates to trust at an https:// address (PEM; default: those that the system trusts; KESHI_CA)",
     ),
     (
         ".token",
@@ -72,6 +78,21 @@ const ROWS: &[Row] = &[
         "up.grpc",
         "gRPC 监听地址（默认 127.0.0.1:7610；端口 0 为任意空闲端口）",
         "Address to serve gRPC on (default 127.0.0.1:7610; port 0 takes a free one)",
+    ),
+    (
+        "up.tls_cert",
+        "TLS 证书文件（PEM：服务器证书，随后是签发者证书）；文件更换后自动换用",
+        "Certificate to serve TLS with (PEM: the server's, then its issuers'); a file put in its place is taken by itself",
+    ),
+    (
+        "up.tls_key",
+        "TLS 私钥文件（PEM）",
+        "The certificate's private key (PEM)",
+    ),
+    (
+        "up.insecure_plaintext",
+        "允许在其他机器可达的地址上不用 TLS（前面另有代理加密时）",
+        "Serve without TLS where other machines can reach it (if a proxy before it does that)",
     ),
     (
         "up.access",
@@ -681,6 +702,12 @@ const ROWS: &[Row] = &[
         "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
         "File with the tokens (default <data>/<office>/access.redb)",
     ),
+    (
+        "doctor.tls_cert",
+        "检查该 TLS 证书：是否与私钥相符、是否到期",
+        "Examine this TLS certificate: whether it fits its key, and how long it is good",
+    ),
+    ("doctor.tls_key", "该证书的私钥", "That certificate's private key"),
     ("doctor.bus", "检查这个 NATS", "Examine this NATS"),
     (
         "doctor.monitoring",

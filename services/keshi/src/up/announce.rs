@@ -56,6 +56,10 @@ pub(super) fn program(ctx: &Ctx<'_>) -> &'static str {
 
 /// The options that lead another command to this server.
 pub(super) fn find_flags(ctx: &Ctx<'_>, config: &Config, address: &str) -> String {
+    if config.tls.is_some() {
+        // By which of its names the certificate is to be asked is not known here; the directory is.
+        return format!(" --data {}", config.data.root.display());
+    }
     if let Some(dir) = ctx.globals.data.as_ref().filter(|_| !config.dev) {
         return format!(" --data {}", dir.display());
     }

@@ -8,9 +8,10 @@ use keshi_bus::nats::{Credentials, NatsConfig, Role};
 use keshi_core::ids::OfficeCode;
 use keshi_office::layout::{DataDir, is_office_code};
 
-use crate::cli::{BusArg, NatsArgs, RolesArg, UpArgs};
+use crate::cli::{BusArg, NatsArgs, RolesArg, TlsArgs, UpArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::{DEFAULT_ADDRESS, Place};
+use crate::tls::Files;
 use crate::{Ctx, Env};
 
 /// The office of the made-up county.
@@ -24,6 +25,8 @@ pub(super) struct Config {
     /// Where the tokens are, if not in the office's directory.
     pub(super) access: Option<PathBuf>,
     pub(super) grpc: SocketAddr,
+    /// The certificate to serve with, if TLS is served.
+    pub(super) tls: Option<Files>,
     pub(super) roles: RolesArg,
     pub(super) bus: BusConfig,
     pub(super) dev: bool,
@@ -54,6 +57,10 @@ impl Config {
         let place = place.map_err(|failure| problems.extend(failure.lines)).ok();
         let office = office(ctx, place.as_ref(), sample, &mut problems);
         let grpc = listen_address(args.grpc.as_deref(), dev, &mut problems);
+        let tls = args.tls.files(&mut problems);
+        if let Some(address) = grpc.filter(|address| !address.ip().is_loopback()) {
+            check_plaintext(args, address, &mut problems);
+        }
         check_roles(args, roles, &bus, sample, &mut problems);
         let (Some(place), Some(office), Some(grpc), true) = (place, office, grpc, problems.is_empty()) else {
             return Err(Failure {
@@ -73,6 +80,7 @@ impl Config {
             data: place.data,
             office,
             grpc,
+            tls,
             roles,
             bus,
             dev,
@@ -192,6 +200,46 @@ fn listen_address(text: Option<&str>, dev: bool, problems: &mut Vec<Say>) -> Opt
     Some(address)
 }
 
+/// Tokens, names and hours are not to be read by whoever is on the way, unless the user insists.
+fn check_plaintext(args: &UpArgs, address: SocketAddr, problems: &mut Vec<Say>) {
+    if args.insecure_plaintext || args.tls.is_given() {
+        return;
+    }
+    problems.push(say(
+        format!(
+            "--grpc {address} 从其他机器可达，须用 TLS：请加 --tls-cert 和 --tls-key；若前面另有代理加密，请加 --insecure-plaintext"
+        ),
+        format!(
+            "--grpc {address} can be reached from other machines, which needs TLS: add --tls-cert and --tls-key; if a proxy \
+             before it does that, say --insecure-plaintext"
+        ),
+    ));
+}
+
+impl TlsArgs {
+    fn is_given(&self) -> bool {
+        self.tls_cert.is_some() || self.tls_key.is_some()
+    }
+
+    /// The two files, which go together.
+    pub(crate) fn files(&self, problems: &mut Vec<Say>) -> Option<Files> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(cert), Some(key)) => Some(Files {
+                cert: cert.clone(),
+                key: key.clone(),
+            }),
+            (None, None) => None,
+            _ => {
+                problems.push(say(
+                    "--tls-cert 和 --tls-key 须一同给出",
+                    "--tls-cert and --tls-key go together",
+                ));
+                None
+            }
+        }
+    }
+}
+
 fn check_roles(args: &UpArgs, roles: RolesArg, bus: &BusArg, sample: Option<&'static str>, problems: &mut Vec<Say>) {
     let is_whole = roles == RolesArg::default();
     let is_embedded = *bus == BusArg::Embedded;
@@ -293,6 +341,23 @@ mod tests {
         assert!(!named.is_fresh && named.data.root == std::path::Path::new("/nowhere"));
         assert!(read("keshi up --sample liuba-2022 --grpc 0.0.0.0:1").is_err());
         assert!(read("keshi up --sample liuba-2022 --roles intake --bus nats://h:1").is_err());
+    }
+
+    #[test]
+    fn a_port_beyond_this_machine_needs_tls_or_is_insisted_on() {
+        let up = |more: &str| {
+            read(&format!(
+                "keshi up --data /nowhere --office 610729 --grpc 0.0.0.0:7610{more}"
+            ))
+        };
+        let failure = up("").unwrap_err();
+        assert!(failure.text(Lang::En).contains("--tls-cert"), "{failure:?}");
+        let failure = up(" --tls-cert c.pem").unwrap_err();
+        assert!(failure.text(Lang::En).contains("go together"), "{failure:?}");
+        assert!(up(" --tls-cert c.pem --tls-key k.pem").unwrap().tls.is_some());
+        assert!(up(" --insecure-plaintext").unwrap().tls.is_none());
+        let own = read("keshi up --data /nowhere --office 610729 --grpc [::1]:7610");
+        assert!(own.unwrap().tls.is_none());
     }
 
     #[test]

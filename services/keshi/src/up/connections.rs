@@ -2,6 +2,7 @@
 //! stays silent.
 
 mod addresses;
+mod secret;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,10 +17,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 use tracing::{debug, warn};
 
 use self::addresses::{Addresses, Counted};
+use self::secret::Secret;
 use super::socket::Socket;
 
 /// Most connections at once, where there are file handles for them.
@@ -83,6 +86,8 @@ pub(super) fn room() -> usize {
 /// Where connections come in.
 pub(super) struct Doors {
     pub(super) tcp: TcpListener,
+    /// How those at the port are made secret, if they are.
+    pub(super) tls: Option<TlsAcceptor>,
     pub(super) socket: Option<Socket>,
 }
 
@@ -103,7 +108,11 @@ pub(super) fn incoming(doors: Doors, room: usize) -> impl Stream<Item = io::Resu
                     // Only a matter of speed.
                     let _slower = stream.set_nodelay(true);
                     let info = stream.connect_info();
-                    yield Ok(Connection::new(Box::new(stream), info, (place, Some(counted)), Greeting::new(Some(make_way))));
+                    let wire: Box<dyn Wire> = match &doors.tls {
+                        Some(tls) => Box::new(Secret::new(tls.accept(stream))),
+                        None => Box::new(stream),
+                    };
+                    yield Ok(Connection::new(wire, info, (place, Some(counted)), Greeting::new(Some(make_way))));
                 }
                 Ok(Accepted::Socket(stream)) => {
                     let info = TcpConnectInfo { local_addr: None, remote_addr: None };
@@ -129,7 +138,11 @@ enum Accepted {
 impl Doors {
     /// A port alone.
     pub(super) fn tcp(tcp: TcpListener) -> Self {
-        Self { tcp, socket: None }
+        Self {
+            tcp,
+            tls: None,
+            socket: None,
+        }
     }
 
     async fn accept(&self) -> io::Result<Accepted> {
@@ -163,6 +176,15 @@ impl Connection {
             _counted: counted,
         }
     }
+
+    /// What came of reading or writing; an error if it waits and the greeting has been waited for long enough.
+    fn in_time<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        let is_late = |greeting: &mut Greeting| polled.is_pending() && greeting.is_over(cx);
+        if self.greeting.as_mut().is_some_and(is_late) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        polled
+    }
 }
 
 impl Greeting {
@@ -195,20 +217,22 @@ impl AsyncRead for Connection {
         greeting.bytes += buf.filled().len() - before;
         if greeting.bytes >= GREETING_BYTES {
             self.greeting = None;
-        } else if polled.is_pending() && greeting.is_over(cx) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            return polled;
         }
-        polled
+        self.in_time(cx, polled)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        // While the greeting is awaited, writing may wait for the other side as well: for its part of a handshake.
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.in_time(cx, polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.in_time(cx, polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -220,7 +244,8 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.in_time(cx, polled)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -21,13 +21,16 @@ mod local;
 mod sample;
 mod server;
 mod socket;
+mod tls;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
 use keshi_core::lang::Lang;
 use keshi_door::{Guard, system_clock};
 use keshi_engine::Engine;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use tracing::{error, info};
@@ -73,14 +76,18 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
     config.data.create().map_err(|error| layout_failure(&error))?;
     // The port first: one that is taken should not cost a replay.
     let listener = server::bind(config.grpc).await?;
-    let mut process = Process::start(ctx, &config, listener).await?;
+    let tls = match &config.tls {
+        Some(files) => Some(tls::acceptor(ctx, files)?),
+        None => None,
+    };
+    let mut process = Process::start(ctx, &config, listener, tls).await?;
     let result = process.serve(ctx, &config).await;
     let closed = process.end().await;
     result.and(closed)
 }
 
 impl Process {
-    async fn start(ctx: &mut Ctx<'_>, config: &Config, listener: tokio::net::TcpListener) -> Outcome<Self> {
+    async fn start(ctx: &mut Ctx<'_>, config: &Config, tcp: TcpListener, tls: Option<TlsAcceptor>) -> Outcome<Self> {
         // The ledger's lock first: a second keshi must not make tokens on its way to being refused.
         let ledger = if config.roles.ledger {
             Some(open_ledger(ctx, config).await?)
@@ -93,7 +100,7 @@ impl Process {
             guard = guard.with_dev();
         }
         let shutdown = CancellationToken::new();
-        let name = listener
+        let name = tcp
             .local_addr()
             .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
         let mut routes = RoutesBuilder::default();
@@ -109,7 +116,7 @@ impl Process {
         }
         let office = config.data.office(config.office.as_str());
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
-        let doors = Doors { tcp: listener, socket };
+        let doors = Doors { tcp, tls, socket };
         let running = server::serve(doors, routes, shutdown).await?;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
@@ -192,14 +199,15 @@ impl Process {
         let (zh, en) = size.map_or_else(Default::default, |size| {
             (format!(" · 台账 {size} 条"), format!(" · ledger of {size} entries"))
         });
+        let tls = if config.tls.is_some() { " TLS" } else { "" };
         let dev = if config.dev {
             ("（试用，不验令牌）", " (for trying out, no tokens)")
         } else {
             ("", "")
         };
         ctx.note(&say(
-            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{}", dev.0),
-            format!("keshi serves · office {office}{en} · gRPC {address}{}", dev.1),
+            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{}", dev.0),
+            format!("keshi serves · office {office}{en} · gRPC {address}{tls}{}", dev.1),
         ));
     }
 

@@ -15,7 +15,7 @@ use super::config::Config;
 use crate::Ctx;
 use crate::commands::{Job, load_files, reason};
 use crate::exit::{Failure, Outcome, causes, say};
-use crate::remote::Session;
+use crate::remote::{Session, layout_failure};
 use crate::show::add;
 use crate::texts::names::count;
 
@@ -33,7 +33,9 @@ pub(super) async fn load(ctx: &mut Ctx<'_>, config: &Config, name: &str, address
     ctx.note(&say("正在装入样例……", "loading the sample …"));
     let manifest = sample::write(&dir)
         .map_err(|error| Failure::failed(say(format!("样例无法写出（{}）", causes(&error)), causes(&error))))?;
-    let session = Session::connect_to(ctx, address.to_owned()).await?;
+    let office = config.data.office(config.office.as_str());
+    let office = office.map_err(|error| layout_failure(&error))?;
+    let session = Session::connect_to_own(ctx, &office, address.to_owned()).await?;
     let result = load_from(ctx, &session, &dir, &manifest).await;
     result.and(session.close().await)?;
     let size = count(engine.head().size);

@@ -13,10 +13,12 @@ use keshi_office::layout::OfficeDir;
 use keshi_office::people::{self, Examined};
 
 use super::failed;
+use crate::cli::DoctorArgs;
 use crate::commands::open_failure;
-use crate::exit::say;
+use crate::exit::{Failure, Outcome, say};
 use crate::remote::Place;
 use crate::texts::names::count;
+use crate::tls::{Certificate, Good, tls_failure};
 use crate::up::{contents_failure, store_failure};
 
 /// Below this much free space a warning, below the other an error, in bytes.
@@ -237,6 +239,27 @@ pub(super) fn about_people(dir: &OfficeDir) -> Option<Finding> {
         )),
         Err(error) => Some(failed("people-unusable", store_failure(&error))),
     }
+}
+
+/// The certificate of `--tls-cert`, if one is named.
+pub(super) fn about_tls(args: &DoctorArgs) -> Outcome<Option<Finding>> {
+    let mut problems = Vec::new();
+    let files = args.tls.files(&mut problems);
+    if let Some(problem) = problems.pop() {
+        return Err(Failure::usage(problem));
+    }
+    let Some(files) = files else { return Ok(None) };
+    let certificate = match Certificate::load(&files) {
+        Ok(certificate) => certificate,
+        Err(error) => return Ok(Some(failed("tls-unusable", tls_failure(&error)))),
+    };
+    let now = Timestamp::now();
+    let (what, remedy) = certificate.times(&files.cert, now);
+    Ok(Some(match (certificate.good(now), remedy) {
+        (Good::No, Some(remedy)) => wrong("tls-expired", what, remedy),
+        (_, Some(remedy)) => warning("tls-expires", what, remedy),
+        (_, None) => fine("tls", what),
+    }))
 }
 
 /// The system's clock.

@@ -14,7 +14,9 @@ use keshi_office::layout::OfficeDir;
 use serde::Serialize;
 use uuid::Uuid;
 
-use self::files::{about_access, about_clock, about_contents, about_data, about_people, about_space, about_token};
+use self::files::{
+    about_access, about_clock, about_contents, about_data, about_people, about_space, about_tls, about_token,
+};
 use self::ledger::about_ledger;
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
@@ -67,6 +69,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
             Err(failure) => findings.push(failed("ledger-office", failure)),
         }
     }
+    findings.extend(about_tls(&args)?);
     findings.push(about_clock());
     if let Some(BusArg::Nats(url)) = &args.bus {
         let office = ctx.globals.office.clone().or_else(|| only_office(&place));
