@@ -16,17 +16,24 @@ pub(crate) fn failure(status: &Status, address: &str) -> Failure {
     };
     let failure = match status.code() {
         // From the transport: nobody there, or the connection broke.
-        Code::Unavailable if is_transport(status) => return unreachable(address),
+        Code::Unavailable if is_transport(status) => return unreachable(address).and(with_tls()),
         Code::Unavailable => Failure::unreachable(message),
-        Code::Internal if is_transport(status) => Failure::unreachable(say(
+        // How a connection breaks depends on how far the greeting had got.
+        Code::Internal | Code::Unknown if is_transport(status) => Failure::unreachable(say(
             format!("{address} 答的不是 gRPC（{}）", status.message()),
             format!("what {address} answers is not gRPC ({})", status.message()),
         ))
-        .and(say(
-            "若该服务启用了 TLS，地址请写 https://主机:端口",
-            "if it serves TLS, write the address as https://host:port",
-        )),
+        .and(with_tls()),
         Code::DataLoss => Failure::not_verified(message),
+        Code::Cancelled if is_transport(status) && !is_late(status) => Failure::unreachable(say(
+            format!("与 {address} 的连接中断"),
+            format!("the connection to {address} broke off"),
+        ))
+        .and(say(
+            "结果未知：再发同样的内容总是安全的",
+            "the outcome is unknown: sending the same again is always safe",
+        ))
+        .and(with_tls()),
         Code::DeadlineExceeded | Code::Cancelled if is_transport(status) => Failure::failed(say(
             format!("{address} 没有在时限内答复"),
             format!("{address} did not answer in time"),
@@ -38,6 +45,13 @@ pub(crate) fn failure(status: &Status, address: &str) -> Failure {
         _ => Failure::failed(message),
     };
     with_violations(failure, status)
+}
+
+fn with_tls() -> Say {
+    say(
+        "若该服务启用了 TLS，地址请写 https://主机:端口",
+        "if it serves TLS, write the address as https://host:port",
+    )
 }
 
 /// Nobody answers at `address`.
@@ -83,6 +97,11 @@ fn of_tls<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls
         next = error.source();
     }
     None
+}
+
+/// Whether the call ran out of its time on this side.
+fn is_late(status: &Status) -> bool {
+    status.message().contains("Timeout expired")
 }
 
 fn is_transport(status: &Status) -> bool {
