@@ -6,6 +6,7 @@ mod import;
 mod intake;
 mod kills;
 mod layout;
+mod login;
 mod nats;
 mod python;
 mod tls;

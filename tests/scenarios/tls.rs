@@ -95,8 +95,10 @@ async fn a_server_with_tls_is_asked_by_those_who_trust_its_authority_and_by_nobo
     // Whoever speaks in the clear is not answered, and commands on this machine go through the socket as ever.
     let address = keshi.address.to_string();
     let clear = run(&["log", "--lang", "en", "--server", &address]);
-    assert_eq!(clear.code, Some(3), "{}", clear.err);
-    assert!(clear.err.contains("https://"), "{}", clear.err);
+    // The connection breaks off before the call or in it; in between the client tries again, until its time is up.
+    assert!(matches!(clear.code, Some(1 | 3)) && clear.out.is_empty(), "{clear:?}");
+    let says = |text: &str| clear.err.contains(text);
+    assert!(says("https://") || says("did not answer in time"), "{clear:?}");
     let own = run(&["log", "--data", data.path().to_str().expect("plain")]);
     assert_eq!((own.code, own.err.as_str()), (Some(0), ""));
     assert_eq!(keshi.stop(), Some(0));

@@ -69,6 +69,11 @@ pub(crate) enum Command {
     Shortfall(ShortfallArgs),
     Log(LogArgs),
     Reads(ReadsArgs),
+    Login {
+        #[arg(value_name = "[https://]HOST:PORT")]
+        server: ServerArg,
+    },
+    Logout,
     Load {
         #[command(subcommand)]
         command: LoadCommand,

@@ -10,6 +10,7 @@ mod doctor;
 mod import;
 mod load;
 mod log;
+mod login;
 mod paper;
 mod policy;
 mod post;
@@ -52,6 +53,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Shortfall(args) => shortfall::run(ctx, args).await,
         Command::Log(args) => log::run(ctx, args).await,
         Command::Reads(args) => reads::run(ctx, args).await,
+        Command::Login { server } => login::login(ctx, server).await,
+        Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,

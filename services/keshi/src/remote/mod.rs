@@ -1,10 +1,12 @@
 //! The way to the services: a running `keshi up`, or the same services in this process over the ledger's own files.
 
+mod login;
 mod place;
 mod session;
 mod socket;
 mod status;
 
+pub(crate) use self::login::Login;
 pub(crate) use self::place::{Place, layout_failure, write_private};
 pub(crate) use self::session::{DEFAULT_ADDRESS, Session};
 pub(crate) use self::socket::SocketName;

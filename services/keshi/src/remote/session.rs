@@ -16,6 +16,7 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request};
 
+use super::login::Login;
 use super::place::Place;
 use super::socket::{self, SocketName};
 use super::status::{failure, not_connected, unreachable};
@@ -74,8 +75,17 @@ impl Session {
             (None, _) => None,
         };
         let token = given_token(ctx, variable("KESHI_TOKEN"))?;
+        let login = Login::load(ctx.env)?;
+        let given = match (given, &login) {
+            (None, Some(login)) if ctx.globals.data.is_none() => Some(login.server(ctx.env)?),
+            (given, _) => given,
+        };
         if let Some(server) = given {
-            // The token of this machine is for those who answer on its own socket, not for a port.
+            // The token of this machine is for those who answer on its own socket, not for a port; that of a login is for
+            // its server.
+            let kept = login.filter(|login| login.server == server.to_string());
+            let token = token.or_else(|| kept.as_ref().map(|login| Token::given(login.token.clone())));
+            ctx.globals.ca = ctx.globals.ca.take().or_else(|| kept.and_then(|login| login.ca));
             return Self::connect_to_port(ctx, server, token).await;
         }
         let place = Place::of(ctx)?;
@@ -108,13 +118,38 @@ impl Session {
             )),
             LedgerError::Failed(failure) => failure,
         })?;
-        let token = Token {
-            text: local.token(),
-            is_given: true,
-        };
+        let token = Token::given(local.token());
         let mut session = Self::connect_to_port(ctx, ServerArg::plain(local.address()), Some(token)).await?;
         session.local = Some(local);
         Ok(session)
+    }
+
+    /// Connects with a token that the user gives, and has it accepted.
+    pub(crate) async fn log_in(ctx: &mut Ctx<'_>, server: ServerArg) -> Outcome<(Self, Login)> {
+        let variable = (ctx.env)("KESHI_TOKEN").and_then(|text| text.into_string().ok());
+        let token = given_token(ctx, variable.filter(|text| !text.is_empty()))?;
+        let token = if let Some(token) = token {
+            token
+        } else {
+            ctx.note(&say("请输入令牌：", "the token:"));
+            Token::given(token_from(&mut ctx.io.stdin)?)
+        };
+        let ca = ca(ctx).map(std::path::absolute).transpose()?;
+        let login = Login {
+            server: server.to_string(),
+            token: token.text.clone(),
+            ca,
+        };
+        let session = Self::connect_to_port(ctx, server, Some(token)).await?;
+        let head = session
+            .ledger()
+            .get_head(session.call(api::GetHeadRequest::default()))
+            .await;
+        match head.map_err(|status| (status.code(), session.failed(&status))) {
+            // Who may not ask that much, or asks a process without a ledger, was let in all the same.
+            Ok(_) | Err((Code::PermissionDenied | Code::Unimplemented, _)) => Ok((session, login)),
+            Err((_, failure)) => Err(failure),
+        }
     }
 
     /// Connects to the server of this very process, which asks for no tokens: that of the sample.
@@ -260,6 +295,10 @@ impl Session {
 }
 
 impl Token {
+    fn given(text: String) -> Self {
+        Self { text, is_given: true }
+    }
+
     fn found(text: String) -> Self {
         Self { text, is_given: false }
     }
@@ -277,8 +316,7 @@ impl Token {
 /// Whose certificates are trusted: those of `--ca` or `KESHI_CA`, else what the system trusts.
 fn trusted(ctx: &Ctx<'_>) -> Outcome<ClientTlsConfig> {
     let config = ClientTlsConfig::new();
-    let variable = || (ctx.env)("KESHI_CA").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let Some(file) = ctx.globals.ca.clone().or_else(variable) else {
+    let Some(file) = ca(ctx) else {
         return Ok(config.with_native_roots());
     };
     let shown = file.display();
@@ -290,6 +328,11 @@ fn trusted(ctx: &Ctx<'_>) -> Outcome<ClientTlsConfig> {
         Failure::usage(what.because(&error))
     })?;
     Ok(config.ca_certificate(Certificate::from_pem(pem)))
+}
+
+fn ca(ctx: &Ctx<'_>) -> Option<PathBuf> {
+    let variable = || (ctx.env)("KESHI_CA").filter(|path| !path.is_empty()).map(PathBuf::from);
+    ctx.globals.ca.clone().or_else(variable)
 }
 
 /// The token that the user gave: `--token-file`, `--token`, or the variable.
@@ -308,7 +351,7 @@ fn given_token(ctx: &mut Ctx<'_>, variable: Option<String>) -> Outcome<Option<To
         }
         (None, None) => variable,
     };
-    Ok(text.map(|text| Token { text, is_given: true }))
+    Ok(text.map(Token::given))
 }
 
 fn token_of(file: &Path) -> Outcome<String> {

@@ -37,6 +37,8 @@ const ROWS: &[Row] = &[
             "keshi import 2021 --load bulu-2021",
         ],
     ),
+    ("login", &["keshi login https://keshi.example:7610"]),
+    ("logout", &["keshi logout"]),
     ("post", &["keshi post submissions.jsonl", "keshi post -"]),
     (
         "correct",

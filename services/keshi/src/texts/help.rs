@@ -191,6 +191,22 @@ const ROWS: &[Row] = &[
         "文件，或 - 表示标准输入",
         "A file, or - for standard input",
     ),
+    (
+        "login",
+        "登录：核对令牌后把服务地址和令牌存入用户配置目录，以后的命令自动使用（令牌由 --token-file、KESHI_TOKEN 或标准输入给出）",
+        "Log in: keep the server and the token for the commands to come, once the server accepts it (the token comes from \
+         --token-file, KESHI_TOKEN or standard input)",
+    ),
+    (
+        "login.server",
+        "服务地址，TLS 写作 https://主机:端口",
+        "Address of the server, with https:// for TLS",
+    ),
+    (
+        "logout",
+        "退出：删除所存的服务地址和令牌",
+        "Log out: remove the server and the token that were kept",
+    ),
     ("balance", "查一位教师的课时", "Show a teacher's balance"),
     (
         "balance.teacher",
