@@ -40,6 +40,7 @@ mod config;
 mod diagnose;
 mod duty;
 mod feed;
+mod given;
 mod halt;
 mod heads;
 mod identity;

@@ -391,7 +391,7 @@ impl Inner {
         let refused = |reason: String| Published::Refused(SubmitError::Unreachable { reason });
         match serde_json::from_slice::<Response<PublishAck>>(&message.payload) {
             Ok(Response::Ok(ack)) if ack.stream == self.config.stream() => {
-                self.standing.acknowledged(ack.sequence);
+                self.standing.acknowledged(ack.sequence, !ack.duplicate);
                 Published::Acked {
                     is_duplicate: ack.duplicate,
                 }

@@ -5,12 +5,13 @@
 //! is called accepted before a look that *began after* the acknowledgement found it fit again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::Info;
 use keshi_core::lang::{Say, say};
+use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::SubmitError;
 use crate::follows::{Follows, StreamId};
 use crate::nats::config::NatsConfig;
+use crate::nats::given::Given;
 use crate::nats::identity::Identity;
 use crate::nats::link::Link;
 use crate::nats::settings;
@@ -42,8 +44,8 @@ pub(crate) struct Standing {
 struct Shared {
     /// Somebody wants a look that begins from now on.
     wanted: Notify,
-    /// The highest sequence that the stream acknowledged to this process.
-    acknowledged: AtomicU64,
+    /// What the stream acknowledged to this process.
+    acknowledged: Mutex<Given>,
     /// Whether the stream was seen to be on several servers.
     is_replicated: AtomicBool,
 }
@@ -94,7 +96,7 @@ impl Standing {
     pub(crate) fn watch(link: Link, config: NatsConfig, posts_to: PostsTo) -> Self {
         let shared = Arc::new(Shared {
             wanted: Notify::new(),
-            acknowledged: AtomicU64::new(0),
+            acknowledged: Mutex::default(),
             is_replicated: AtomicBool::new(false),
         });
         let (report, latest) = watch::channel(Latest {
@@ -118,9 +120,10 @@ impl Standing {
         }
     }
 
-    /// Notes that the stream has acknowledged this sequence: it must never end before it again.
-    pub(crate) fn acknowledged(&self, sequence: u64) {
-        self.shared.acknowledged.fetch_max(sequence, Ordering::AcqRel);
+    /// Notes that the stream has acknowledged this sequence, of something new or of what it had: it must never end before it
+    /// again, nor give it to something else.
+    pub(crate) fn acknowledged(&self, sequence: u64, is_new: bool) {
+        self.shared.acknowledged.lock().note(sequence, is_new);
     }
 
     /// Whether the last look over the connection `generation` found the stream fit.
@@ -207,7 +210,7 @@ impl Looker {
 
     async fn look(&mut self) -> Found {
         let name = self.config.stream();
-        let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
+        let acknowledged = self.shared.acknowledged.lock().highest();
         let (request, violations) = (format!("$JS.API.STREAM.INFO.{name}"), self.link.violations());
         let look = tokio::select! {
             look = stream::look(&self.context, &name) => look,
@@ -251,6 +254,18 @@ impl Looker {
         };
         if let Err(reason) = self.admit(id) {
             return Found::Unfit(reason);
+        }
+        // After the numbers, of which the look may be older.
+        if let Some(twice) = self.shared.acknowledged.lock().twice() {
+            return Found::Unfit(say(
+                format!(
+                    "流 {name} 把第 {twice} 号给了两次提交：它由旧副本恢复过；请确认台账已跟随它，再重新启动本进程"
+                ),
+                format!(
+                    "stream {name} gave sequence {twice} to two submissions: it was restored from an older copy; see that the \
+                     ledger follows it, then start this process again"
+                ),
+            ));
         }
         let last_sequence = info.state.last_sequence;
         if last_sequence < acknowledged {
