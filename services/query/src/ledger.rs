@@ -214,18 +214,24 @@ impl Context {
             return Err(Error::NoEntry { index, size });
         };
         let event = stored.entry.posted.event();
+        // Who posted it, and who reads all, needs no further right; whom it is about is noted in any case.
         let is_hers = stored.entry.poster.as_str() == call.caller.poster_id();
-        match event {
-            _ if is_hers || call.caller.may_read_all().is_ok() => {}
-            // Nobody to be careful of.
-            Some(event) if event.fact.subjects().is_empty() => {}
-            Some(event) => {
-                for id in event.fact.subjects() {
-                    let need = self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?;
-                    self.note_read(&call.caller, need, id.as_str(), "entries", &purpose)?;
-                }
-            }
-            None => call.caller.may_read_all()?,
+        let is_free = is_hers || call.caller.may_read_all().is_ok();
+        let subjects = event.map(|event| event.fact.subjects());
+        if subjects.is_none() && !is_free {
+            call.caller.may_read_all()?;
+        }
+        let mut needs = Vec::new();
+        for id in subjects.unwrap_or_default() {
+            let is_own = call.caller.teacher_id() == Some(id.as_str());
+            needs.push(match is_free {
+                true if is_own => Need::Nothing,
+                true => Need::Record,
+                false => self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?,
+            });
+        }
+        for (id, need) in event.iter().flat_map(|event| event.fact.subjects()).zip(needs) {
+            self.note_read(&call.caller, need, id.as_str(), "entries", &purpose)?;
         }
         let standing = event.and_then(|event| self.engine.query_at(size, |at| at.standing(event.event_id)));
         let mut entry = entries::fitting(&self.engine, size, &[stored], ANSWER_BYTES_MAX);

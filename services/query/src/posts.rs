@@ -5,68 +5,78 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use keshi_core::balance::Holding;
 use keshi_core::ids::{SchoolId, TeacherId};
-use keshi_core::state::At;
 use keshi_door::Call;
 use keshi_engine::Engine;
-use keshi_office::access::Need;
+use keshi_office::access::{Caller, Need};
 use keshi_proto::api::{self, ListPostsRequest, ListPostsResponse};
 use keshi_proto::api_convert::event_to_api;
 use keshi_proto::{date_from_wire, date_to_wire};
 
 use crate::Context;
+use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, fitting};
 use crate::people::teacher_id;
-use crate::place::{blocking, one};
+use crate::place::one;
 use crate::scope::Scope;
 
 /// Most teachers in one question.
 const TEACHERS_MAX: usize = 500;
 
+/// Most schools in one question: the whole register is looked through for them.
+const SCHOOLS_MAX: usize = 50;
+
+/// Most posts in one answer.
+const POSTS_MAX: usize = 10_000;
+
+/// Entries read in one step.
+const READ_AT_ONCE: usize = 32;
+
 /// Whose posts are asked for.
 enum Whose {
     Teachers(Vec<TeacherId>),
-    School(SchoolId),
+    Schools(BTreeSet<SchoolId>),
 }
+
+/// A post that the caller may read about, and whether that is to be noted.
+type Found = (TeacherId, Need, Holding);
 
 impl Context {
     pub(crate) async fn list_posts(&self, call: &Call, request: ListPostsRequest) -> Result<ListPostsResponse, Error> {
         let ListPostsRequest {
             teacher_ids,
-            school_id,
+            school_ids,
             on,
             at,
             purpose,
         } = request;
-        let whose = whose(&teacher_ids, &school_id)?;
-        let today = self.today();
-        let on = on.as_ref().and_then(date_from_wire).unwrap_or(today);
+        let whose = whose(&teacher_ids, &school_ids)?;
+        let on = on.as_ref().and_then(date_from_wire).unwrap_or_else(|| self.today());
         let size = self.place(at.as_ref(), call.deadline).await?;
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let found = blocking(move || -> Result<_, Error> {
-            let held = engine.query_at(size, |at| held(at, &whose, on));
-            let mut found = Vec::with_capacity(held.len());
-            for (id, holding) in held {
-                let scope = engine.query_at(size, |at| Scope::of(at, &id, (on, on)));
-                let Some(Ok(need)) = scope.map(|scope| scope.admits(&caller, &id)) else {
-                    continue;
-                };
-                found.extend(post(&engine, id, &holding)?.map(|post| (id, need, post)));
+        let work = move |turns: &Turns| {
+            let found = held(&engine, &caller, (size, on), whose, turns)?;
+            let mut posts = Vec::with_capacity(found.len());
+            for part in found.chunks(READ_AT_ONCE) {
+                let read = turns.step(|_| {
+                    part.iter()
+                        .map(|(id, _, holding)| post(&engine, *id, holding))
+                        .collect::<Result<Vec<_>, Error>>()
+                })?;
+                posts.extend(read?.into_iter().flatten());
             }
-            Ok(found)
-        })
-        .await??;
-        let noted: BTreeSet<TeacherId> = found
-            .iter()
-            .filter(|(_, need, _)| *need == Need::Record)
-            .map(|(id, ..)| *id)
-            .collect();
+            Ok((found, posts))
+        };
+        let (found, posts) = self.desk.work(seat, Some(call.deadline), work).await?;
+        let noted = found.iter().filter(|(_, need, _)| *need == Need::Record);
+        let noted: BTreeSet<TeacherId> = noted.map(|(id, ..)| *id).collect();
         for id in noted {
             self.note_read(&call.caller, Need::Record, id.as_str(), "posts", &purpose)?;
         }
-        let count = found.len();
-        let posts = fitting(found.into_iter().map(|(_, _, post)| post), ANSWER_BYTES_MAX);
+        let count = posts.len();
+        let posts = fitting(posts.into_iter(), ANSWER_BYTES_MAX);
         if posts.len() < count {
             return Err(Error::ResultTooLarge);
         }
@@ -74,40 +84,81 @@ impl Context {
     }
 }
 
-fn whose(teacher_ids: &[String], school_id: &str) -> Result<Whose, Error> {
-    if teacher_ids.len() > TEACHERS_MAX || teacher_ids.is_empty() == school_id.is_empty() {
+fn whose(teacher_ids: &[String], school_ids: &[String]) -> Result<Whose, Error> {
+    let right = match (teacher_ids.len(), school_ids.len()) {
+        (teachers, 0) => (1..=TEACHERS_MAX).contains(&teachers),
+        (0, schools) => schools <= SCHOOLS_MAX,
+        _ => false,
+    };
+    if !right {
         return Err(one(
             "teacher_ids",
             teacher_ids.len().to_string(),
-            format!("请写 1 至 {TEACHERS_MAX} 位教师的编号，或一所学校的编号"),
-            format!("give the ids of 1 to {TEACHERS_MAX} teachers, or that of one school"),
+            format!("请写 1 至 {TEACHERS_MAX} 位教师的编号，或 1 至 {SCHOOLS_MAX} 所学校的编号"),
+            format!("give the ids of 1 to {TEACHERS_MAX} teachers, or of 1 to {SCHOOLS_MAX} schools"),
         ));
     }
-    if school_id.is_empty() {
+    if school_ids.is_empty() {
         let ids = teacher_ids.iter().map(|id| teacher_id(id)).collect::<Result<_, _>>()?;
         return Ok(Whose::Teachers(ids));
     }
-    let school = SchoolId::new(school_id).map_err(|why| {
-        let zh = "不是学校编号，请核对后重查";
-        one("school_id", school_id, zh, format!("it is no school's id: {why}"))
-    })?;
-    Ok(Whose::School(school))
+    let school = |id: &String| {
+        SchoolId::new(id).map_err(|why| {
+            let zh = "不是学校编号，请核对后重查";
+            one("school_ids", id, zh, format!("it is no school's id: {why}"))
+        })
+    };
+    Ok(Whose::Schools(school_ids.iter().map(school).collect::<Result<_, _>>()?))
 }
 
-/// The posts held on the day, by teacher.
-fn held(at: At<'_>, whose: &Whose, on: Date) -> Vec<(TeacherId, Holding)> {
-    let of = |id: TeacherId| {
-        let held = at.holdings(&id).into_iter();
-        let then = held.filter(|post| post.from <= on && post.to.is_none_or(|last| on <= last));
-        then.map(|post| (id, post)).collect::<Vec<_>>()
+/// The posts held on the day that the caller may read about, by teacher, looked for in steps.
+fn held(
+    engine: &Engine,
+    caller: &Caller,
+    (size, on): (u64, Date),
+    whose: Whose,
+    turns: &Turns,
+) -> Result<Vec<Found>, Error> {
+    let (ids, schools) = match whose {
+        Whose::Teachers(ids) => (ids, None),
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime, not of any"
+        )]
+        Whose::Schools(schools) => (
+            turns.step(|_| engine.query_at(size, |at| at.teacher_ids()))?,
+            Some(schools),
+        ),
     };
-    match whose {
-        Whose::Teachers(ids) => ids.iter().copied().flat_map(of).collect(),
-        Whose::School(school) => {
-            let all = at.teacher_ids().into_iter().flat_map(of);
-            all.filter(|(_, post)| post.school.as_ref() == Some(school)).collect()
+    let is_asked = |school: Option<SchoolId>| match &schools {
+        Some(schools) => school.is_some_and(|id| schools.contains(&id)),
+        None => true,
+    };
+    let mut ids = ids.iter();
+    let mut found = Vec::new();
+    while !ids.as_slice().is_empty() {
+        turns.step(|step| {
+            engine.query_at(size, |at| {
+                for id in ids.by_ref() {
+                    let mut then = at.holdings(id);
+                    then.retain(|post| {
+                        post.from <= on && post.to.is_none_or(|last| on <= last) && is_asked(post.school)
+                    });
+                    let scope = (!then.is_empty()).then(|| Scope::of(at, id, (on, on))).flatten();
+                    if let Some(Ok(need)) = scope.map(|scope| scope.admits(caller, id)) {
+                        found.extend(then.into_iter().map(|post| (*id, need, post)));
+                    }
+                    if step.is_over() {
+                        break;
+                    }
+                }
+            });
+        })?;
+        if found.len() > POSTS_MAX {
+            return Err(Error::ResultTooLarge);
         }
     }
+    Ok(found)
 }
 
 fn post(engine: &Engine, id: TeacherId, holding: &Holding) -> Result<Option<api::HeldPost>, Error> {

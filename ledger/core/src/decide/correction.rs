@@ -23,7 +23,7 @@ impl View<'_> {
             return refused(ReasonCode::CorrectsItself);
         }
         let chain = self.state.originals_of(original).count() + self.state.corrections_upon(id);
-        if chain >= CORRECTIONS_MAX {
+        if chain.max(self.state.corrections_of(original)) >= CORRECTIONS_MAX {
             return refused(ReasonCode::CorrectedTooOften);
         }
         let registers = [PersonRegistered::KIND, SchoolRegistered::KIND].contains(&event.fact.kind());

@@ -235,6 +235,15 @@ impl State {
         std::iter::successors(first, next).take(CORRECTIONS_MAX + 1).count()
     }
 
+    /// How many corrections of the very event of this id there are, void ones too: each is looked at whenever it is asked
+    /// about.
+    pub(crate) fn corrections_of(&self, event_id: EventId) -> usize {
+        let here = self.events.recorded(event_id);
+        let here = here.and_then(|at| self.effects.corrections.get(&at));
+        let of = here.or_else(|| self.effects.corrections_ahead.get(&event_id));
+        of.map_or(0, Vec::len)
+    }
+
     /// Whether anything was ever corrected.
     pub(crate) fn has_corrections(&self) -> bool {
         !self.effects.originals.is_empty()

@@ -195,6 +195,22 @@ fn corrections_upon_corrections_have_an_end_in_either_direction() {
 }
 
 #[test]
+fn an_entry_is_not_corrected_and_brought_back_without_end() {
+    let mut ledger = county();
+    let mut refused = None;
+    for number in (100..400).step_by(2) {
+        let verdict = ledger.post(hours_instead(number, 60, "4"));
+        if verdict.verdict == Verdict::Refused {
+            refused = Some(verdict);
+            break;
+        }
+        ledger.given([on(number + 1, "2022-06-01", void(id(number)))]);
+    }
+    assert_refused(&refused.expect("an end"), ReasonCode::CorrectedTooOften);
+    assert_eq!(told(&ledger).0, "6");
+}
+
+#[test]
 fn the_same_event_again_is_a_duplicate_that_says_what_became_of_it_since() {
     let mut ledger = county();
     let original = on(60, "2022-03-01", attended("T1", "X1", "6"));

@@ -9,7 +9,7 @@ use keshi_sheets::plan::{correction_id, void_id};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::shared::reason;
+use super::shared::{self, reason};
 use crate::Ctx;
 use crate::cli::{CorrectArgs, VoidArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
@@ -33,7 +33,7 @@ pub(super) async fn correct(ctx: &mut Ctx<'_>, args: CorrectArgs) -> Outcome {
 }
 
 async fn void_with(ctx: &mut Ctx<'_>, session: &Session, args: VoidArgs) -> Outcome {
-    let mut chain = vec![entry(session, args.entry).await?];
+    let mut chain = vec![known(session, args.entry).await?];
     while let Some(last) = chain.last()
         && let Some(by) = last.entry.corrected_by
     {
@@ -50,7 +50,7 @@ async fn void_with(ctx: &mut Ctx<'_>, session: &Session, args: VoidArgs) -> Outc
                 ),
             )));
         }
-        chain.push(entry(session, by).await?);
+        chain.push(known(session, by).await?);
     }
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     // The last first: what was corrected can be voided once its correction is.
@@ -85,7 +85,7 @@ async fn void_with(ctx: &mut Ctx<'_>, session: &Session, args: VoidArgs) -> Outc
 }
 
 async fn correct_with(ctx: &mut Ctx<'_>, session: &Session, args: CorrectArgs) -> Outcome {
-    let known = entry(session, args.entry).await?;
+    let known = known(session, args.entry).await?;
     let index = known.entry.index;
     if let Some(by) = known.standing.filter(|&standing| standing != index) {
         return Err(Failure::failed(say(
@@ -204,13 +204,9 @@ struct Known {
     standing: Option<u64>,
 }
 
-async fn entry(session: &Session, index: u64) -> Outcome<Known> {
-    let request = session.call(api::GetEntryRequest {
-        index,
-        ..api::GetEntryRequest::default()
-    });
-    let answer = session.ledger().get_entry(request).await;
-    let api::GetEntryResponse { entry, standing, .. } = answer.map_err(|status| session.failed(&status))?.into_inner();
+async fn known(session: &Session, index: u64) -> Outcome<Known> {
+    let answer = shared::entry(session, index).await;
+    let api::GetEntryResponse { entry, standing, .. } = answer.map_err(|status| session.failed(&status))?;
     let entry = entry.unwrap_or_default();
     let verdict = entry.verdict();
     let event = entry

@@ -10,6 +10,7 @@ use keshi_core::text::name_form;
 use keshi_core::time::CHINA;
 use keshi_proto::{api, event};
 use keshi_sheets::read::{Unread, bounded};
+use tonic::Status;
 
 use crate::Ctx;
 use crate::cli::AtArgs;
@@ -92,6 +93,15 @@ pub(super) async fn teacher_or_self(
         Some(text) => teacher(session, lang, text, purpose).await,
         None => Ok(String::new()),
     }
+}
+
+/// An entry, and what stands in its place.
+pub(super) async fn entry(session: &Session, index: u64) -> Result<api::GetEntryResponse, Status> {
+    let request = session.call(api::GetEntryRequest {
+        index,
+        ..api::GetEntryRequest::default()
+    });
+    Ok(session.ledger().get_entry(request).await?.into_inner())
 }
 
 /// The id of the teacher meant by an id, a name, or a part of a name.

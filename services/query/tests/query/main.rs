@@ -4,6 +4,7 @@ mod answers;
 mod balances;
 mod bounds;
 mod comparisons;
+mod corrected;
 mod differences;
 mod entries;
 mod explained;

@@ -116,6 +116,15 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
         about_teacher_id: teacher_id(),
         ..api::ListEntriesRequest::default()
     };
+    // The start of her post.
+    let entry = api::GetEntryRequest {
+        index: 2,
+        ..api::GetEntryRequest::default()
+    };
+    let posts = api::ListPostsRequest {
+        teacher_ids: vec![teacher_id()],
+        ..api::ListPostsRequest::default()
+    };
     let difference = api::DiffBalanceRequest {
         teacher_id: teacher_id(),
         before: Some(api::At {
@@ -150,6 +159,8 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
             client.diff_balance(with(token, difference)).await.map(drop),
         ),
         ("entries", client.list_entries(with(token, about)).await.map(drop)),
+        ("entry", client.get_entry(with(token, entry)).await.map(drop)),
+        ("posts", client.list_posts(with(token, posts)).await.map(drop)),
         (
             "shortfall",
             client.list_shortfalls(with(token, shortfalls)).await.map(drop),
@@ -194,7 +205,15 @@ async fn what_cannot_be_noted_is_not_told_until_it_can_be_again() {
         }
     }
     let noted: BTreeSet<String> = lines(&office).into_iter().map(|(_, what)| what).collect();
-    let all = ["balance", "comparison", "difference", "entries", "shortfall", "tier"];
+    let all = [
+        "balance",
+        "comparison",
+        "difference",
+        "entries",
+        "posts",
+        "shortfall",
+        "tier",
+    ];
     assert_eq!(noted.into_iter().collect::<Vec<_>>(), all);
 }
 

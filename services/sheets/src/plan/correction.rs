@@ -63,10 +63,7 @@ impl Plan {
     ///
     /// A blank cell says nothing where the event is not the row's own, or where it registers: the ledger's value is kept.
     pub fn compare(&mut self, rows: &Rows, at: usize, standing: &Event) -> Option<Vec<Changed>> {
-        let place = self.rows_of(at).first().and_then(|row| self.rows.get(*row))?.place;
-        let is_own = self.rows.iter().any(|row| row.events.last() == Some(&at));
-        let mut event = self.events.get(at)?.clone();
-        keep_blank(rows, place, is_own, &mut event, standing);
+        let mut event = self.merged(rows, at, standing)?;
         let changed = changed(&event, standing)?;
         if changed.is_empty() {
             event = Event {
@@ -109,19 +106,24 @@ impl Plan {
     /// Makes the event at `at` a correction of this one, whose values it keeps where its row is blank as in
     /// [`Plan::compare`].
     pub fn correct(&mut self, rows: &Rows, at: usize, standing: &Event, reason: &Text) {
-        let place = self
-            .rows_of(at)
-            .first()
-            .and_then(|row| self.rows.get(*row))
-            .map(|row| row.place);
-        let is_own = self.rows.iter().any(|row| row.events.last() == Some(&at));
         let original = standing.event_id;
-        if let (Some(event), Some(place)) = (self.events.get_mut(at), place) {
-            keep_blank(rows, place, is_own, event, standing);
-            event.supersedes = Some(original);
-            event.note = Some(reason.clone());
-            event.event_id = EventId::new(correction_id(&original.to_string(), &event_to_api(event)));
+        let merged = self.merged(rows, at, standing);
+        if let (Some(event), Some(mut merged)) = (self.events.get_mut(at), merged) {
+            merged.supersedes = Some(original);
+            merged.note = Some(reason.clone());
+            merged.event_id = EventId::new(correction_id(&original.to_string(), &event_to_api(&merged)));
+            *event = merged;
         }
+    }
+
+    /// The event at `at`, with what stands in the ledger where its row says nothing.
+    fn merged(&self, rows: &Rows, at: usize, standing: &Event) -> Option<Event> {
+        let mut givers = self.rows_of(at).iter().filter_map(|row| self.rows.get(*row));
+        let is_own = givers.clone().any(|row| row.events.last() == Some(&at));
+        let place = givers.next()?.place;
+        let mut event = self.events.get(at)?.clone();
+        keep_blank(rows, place, is_own, &mut event, standing);
+        Some(event)
     }
 }
 

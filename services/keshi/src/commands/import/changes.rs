@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
 use keshi_core::text::Text;
-use keshi_proto::api;
 use keshi_proto::api_convert::event_from_api;
 use keshi_sheets::plan::{Plan, Rows, Undo};
 use keshi_sheets::report::Told;
 
 use crate::Ctx;
-use crate::commands::shared::percent_bar;
+use crate::commands::shared::{entry, percent_bar};
 use crate::exit::say;
 use crate::remote::Session;
 
@@ -57,7 +56,7 @@ pub(super) struct Changes {
     pub(super) is_changed: bool,
 }
 
-/// Looks at the entries that the plan's events are in conflict with: what says the same as a later correction is taken for
+/// Looks at the entries that the plan's events are in conflict with, but for those told of in `changes` already: what says the same as a later correction is taken for
 /// that, and what is changed becomes a correction if there is a reason for it.
 pub(super) async fn look(
     ctx: &Ctx<'_>,
@@ -65,12 +64,16 @@ pub(super) async fn look(
     (rows, plan): (&Rows, &mut Plan),
     conflicts: &BTreeMap<usize, u64>,
     (reasons, today): (&Reasons, Date),
-) -> Changes {
-    let mut changes = Changes::default();
+    changes: &mut Changes,
+) {
+    changes.is_changed = false;
     let bar = percent_bar(ctx, &say("比对原记录", "comparing with the ledger"));
     bar.set_length(conflicts.len() as u64);
     for (&at, &index) in conflicts {
         bar.inc(1);
+        if changes.told.contains_key(&at) {
+            continue;
+        }
         let chain = match standing(session, index).await {
             Standing::Chain(chain) => chain,
             Standing::Void(by) => {
@@ -119,14 +122,13 @@ pub(super) async fn look(
         }
     }
     bar.finish_and_clear();
-    changes
 }
 
 async fn standing(session: &Session, index: u64) -> Standing {
     let mut chain = Vec::new();
     let mut next = Some(index);
     while let Some(index) = next.filter(|_| chain.len() <= CHAIN_MAX) {
-        let Some(entry) = entry(session, index).await else {
+        let Some(entry) = entry(session, index).await.ok().and_then(|answer| answer.entry) else {
             return Standing::Unknown;
         };
         if let Some(by) = entry.voided_by {
@@ -139,13 +141,4 @@ async fn standing(session: &Session, index: u64) -> Standing {
         next = entry.corrected_by;
     }
     Standing::Chain(chain)
-}
-
-async fn entry(session: &Session, index: u64) -> Option<api::Entry> {
-    let request = session.call(api::GetEntryRequest {
-        index,
-        ..api::GetEntryRequest::default()
-    });
-    let answer = session.ledger().get_entry(request).await;
-    answer.ok().and_then(|answer| answer.into_inner().entry)
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::SchoolId;
 use keshi_proto::api_convert::event_from_api;
-use keshi_proto::{api, date_to_wire};
+use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::plan::{Plan, Roster, Rows};
 use tonic::Code;
 
@@ -16,6 +16,9 @@ use crate::remote::Session;
 
 /// Teachers in one question.
 const TEACHERS_AT_ONCE: usize = 500;
+
+/// Schools in one question.
+const SCHOOLS_AT_ONCE: usize = 50;
 
 /// Most lines that are printed of one thing.
 const LINES_MAX: usize = 50;
@@ -109,18 +112,22 @@ async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[
         _ => None,
     });
     let schools: BTreeSet<SchoolId> = schools.collect();
+    let schools: Vec<String> = schools.iter().map(ToString::to_string).collect();
     let listed: BTreeSet<&String> = ids.iter().collect();
     let mut missing = BTreeSet::new();
-    for school in schools {
+    for part in schools.chunks(SCHOOLS_AT_ONCE) {
         let request = api::ListPostsRequest {
-            school_id: school.to_string(),
+            school_ids: part.to_vec(),
             on: Some(date_to_wire(on)),
             ..api::ListPostsRequest::default()
         };
         let answer = session.ledger().list_posts(session.call(request)).await;
         let posts = answer.map_err(|status| session.failed(&status))?.into_inner().posts;
         let absent = posts.into_iter().filter(|post| !listed.contains(&post.teacher_id));
-        missing.extend(absent.map(|post| format!("{}（{school}）", post.teacher_id)));
+        missing.extend(absent.map(|post| match post.event.as_ref().and_then(school_of) {
+            Some(school) => format!("{}（{school}）", post.teacher_id),
+            None => post.teacher_id,
+        }));
     }
     if missing.is_empty() {
         return Ok(());
@@ -136,4 +143,12 @@ async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[
         ),
     ));
     Ok(())
+}
+
+/// The school of the post that the event starts.
+fn school_of(event: &api::Event) -> Option<&str> {
+    match event.fact.as_ref()?.fact.as_ref()? {
+        event::fact::Fact::AssignmentStarted(start) => Some(&start.school_id),
+        _ => None,
+    }
 }

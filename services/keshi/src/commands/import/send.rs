@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::changes::{self, Changes, Reasons};
 use super::roster::Undated;
 use crate::Ctx;
-use crate::commands::shared::percent_bar;
+use crate::commands::shared::{entry, percent_bar};
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 
@@ -72,7 +72,7 @@ pub(super) async fn check(
     for _ in 0..ROUNDS_MAX {
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
             let held = found.to_look_at(plan);
-            changes = changes::look(ctx, session, (rows, plan), &held, (reasons, today)).await;
+            changes::look(ctx, session, (rows, plan), &held, (reasons, today), &mut changes).await;
             if !changes.is_changed {
                 break;
             }
@@ -107,20 +107,8 @@ async fn take_original_load(session: &Session, plan: &mut Plan, found: &Findings
     let Some(&index) = found.other_load.values().next() else {
         return false;
     };
-    let request = session.call(api::ListEntriesRequest {
-        from_index: index,
-        page_size: 1,
-        ..api::ListEntriesRequest::default()
-    });
-    let Ok(answer) = session.ledger().list_entries(request).await else {
-        return false;
-    };
-    let entry = answer
-        .into_inner()
-        .entries
-        .into_iter()
-        .find(|entry| entry.index == index);
-    let Some(event) = entry.and_then(|entry| entry.event) else {
+    let answer = entry(session, index).await;
+    let Some(event) = answer.ok().and_then(|answer| answer.entry?.event) else {
         return false;
     };
     let load_id = match event.load_id.as_str() {
