@@ -1,0 +1,181 @@
+//! What is said of rows: reason and remedy, in both languages.
+
+use keshi_core::lang::Lang;
+
+use crate::plan::Place;
+use crate::problem::RowProblem;
+
+/// Something to say of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The column's heading or the field's name; may be empty.
+    pub column: String,
+    /// The offending value; may be empty.
+    pub value: String,
+    /// Why, in Chinese and English.
+    pub reason: [String; 2],
+    /// What to do, in Chinese and English.
+    pub remedy: [String; 2],
+}
+
+impl Remark {
+    /// Why, in this language.
+    pub fn reason(&self, lang: Lang) -> &str {
+        let [zh, en] = &self.reason;
+        lang.pick(zh, en)
+    }
+
+    /// What to do, in this language.
+    pub fn remedy(&self, lang: Lang) -> &str {
+        let [zh, en] = &self.remedy;
+        lang.pick(zh, en)
+    }
+}
+
+impl Remark {
+    pub(super) fn said(&self, lang: Lang) -> String {
+        let column = if self.column.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", self.column)
+        };
+        let value = if self.value.is_empty() {
+            String::new()
+        } else {
+            format!("“{}”", self.value)
+        };
+        let (reason, remedy) = (self.reason(lang), self.remedy(lang));
+        let (colon, semicolon) = lang.pick(("：", "；"), (": ", "; "));
+        let remedy = if remedy.is_empty() {
+            String::new()
+        } else {
+            format!("{semicolon}{remedy}")
+        };
+        format!("{column}{value}{colon}{reason}{remedy}")
+    }
+}
+
+pub(super) fn of_problem(problem: &RowProblem) -> Remark {
+    Remark {
+        column: problem.column.clone(),
+        value: problem.value.clone(),
+        reason: [problem.reason(Lang::Zh), problem.reason(Lang::En)],
+        remedy: [problem.remedy(Lang::Zh), problem.remedy(Lang::En)],
+    }
+}
+
+pub(super) fn of_same(same: Place) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("与第 {} 行完全相同，只记一次", same.row),
+            format!("it says the same as row {} and counts once with it", same.row),
+        ],
+        remedy: [
+            "若确是两次，请在课题、内容或场次列中写明以区分".to_owned(),
+            "if two things are meant, tell them apart by topic, content or session".to_owned(),
+        ],
+    }
+}
+
+pub(super) fn undated(old: &str, new: &str) -> Remark {
+    if new.is_empty() {
+        return Remark {
+            column: String::new(),
+            value: String::new(),
+            reason: [
+                format!("该教师在台账中有 {old}，都与表中不同"),
+                format!("the ledger has {old} of hers, and none is that of the sheet"),
+            ],
+            remedy: [
+                "用“任职”表写明哪一个离任、哪一个就任，及其日期".to_owned(),
+                "say in the sheet 任职 which post she leaves and which she takes, with the days".to_owned(),
+            ],
+        };
+    }
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("任职有变动：台账 {old} · 表格 {new}，没有写明自哪天起"),
+            format!("the post changes: ledger {old} · sheet {new}, and nothing says from which day"),
+        ],
+        remedy: [
+            "在任职起始一列写明日期，或导入时加 --from 日期".to_owned(),
+            "fill in the first day in the post, or import with --from DATE".to_owned(),
+        ],
+    }
+}
+
+pub(super) fn nothing_to_void() -> Remark {
+    Remark {
+        column: "作废理由".to_owned(),
+        value: String::new(),
+        reason: [
+            "台账中没有这一行，无可作废".to_owned(),
+            "the ledger has nothing of this row to void".to_owned(),
+        ],
+        remedy: [
+            "核对日期、项目等是否与当时导入的一致；从未导入的行删去即可".to_owned(),
+            "see that date, project and so on are those imported; leave out what never was".to_owned(),
+        ],
+    }
+}
+
+pub(super) fn voided_as_wished(index: u64, by: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("第 {index} 条已由第 {by} 条作废"),
+            format!("entry {index} is void by entry {by} already"),
+        ],
+        remedy: ["无需处理".to_owned(), "nothing needs to be done".to_owned()],
+    }
+}
+
+/// It comes back only on purpose.
+pub(super) fn voided(index: u64, by: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("此前已入账（第 {index} 条），后由第 {by} 条作废"),
+            format!("it was recorded before (entry {index}) and voided since by entry {by}"),
+        ],
+        remedy: [
+            "不再计入；确要恢复的，请另行提交（keshi post）".to_owned(),
+            "it does not count; to bring it back on purpose, post it anew (keshi post)".to_owned(),
+        ],
+    }
+}
+
+pub(super) fn posted_by_another(index: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("其他单位已提交过（台账第 {index} 条），内容相同，只记一次"),
+            format!("another school or the office posted it already (entry {index}), and it counts once"),
+        ],
+        remedy: ["无需处理".to_owned(), "nothing needs to be done".to_owned()],
+    }
+}
+
+/// A clerk knows of no event ids: to her the row is in the ledger, and says something else there.
+pub(super) fn conflict(column: String, value: String, index: u64) -> Remark {
+    Remark {
+        reason: [
+            format!("台账第 {index} 条已记有这一项，“{column}”与表中不同"),
+            format!("entry {index} of the ledger has this already, with another {column}"),
+        ],
+        remedy: [
+            "表格填错的，改成与台账一致；台账记错的，请提交原记录的单位或教研室更正".to_owned(),
+            "if the sheet is wrong, make it say the same; if the ledger is, ask who posted it, or the office, to correct it"
+                .to_owned(),
+        ],
+        column,
+        value,
+    }
+}
