@@ -74,6 +74,19 @@ pub fn facts_of(engine: &Engine) -> Facts {
     }
 }
 
+/// All entries of a ledger that nobody has open. On return its directory is at rest.
+///
+/// # Panics
+///
+/// As [`open`] and [`entries`].
+pub fn entries_in(data: &Path) -> Vec<StoredEntry> {
+    let engine = open(data);
+    let entries = entries(&engine);
+    // Only dropped, it would go on writing for a moment.
+    engine.shut_down();
+    entries
+}
+
 /// All entries.
 ///
 /// # Panics

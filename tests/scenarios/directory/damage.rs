@@ -49,7 +49,7 @@ pub(super) fn flip_everywhere(dir: &Path, id: EventId) -> usize {
 async fn a_flipped_byte_in_both_copies_of_an_entry_is_exit_four_and_names_the_first_index() {
     let mut random = StdRng::seed_from_u64(seed());
     let (data, before) = furnished().await;
-    let entries = ledger::entries(&ledger::open(data.path()));
+    let entries = ledger::entries_in(data.path());
     for _ in 0..4 {
         // The last ones do not fill a block yet: they stand in the journal alone.
         let index = random.random_range(0..before.size - 40);

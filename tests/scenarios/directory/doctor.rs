@@ -86,7 +86,7 @@ async fn a_ledger_in_use_is_not_copied_and_the_way_to_verify_it_is_said() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_ledger_is_exit_four_names_the_first_index_and_is_not_repaired_away() {
     let (data, before) = office().await;
-    let entries = ledger::entries(&ledger::open(data.path()));
+    let entries = ledger::entries_in(data.path());
     let index = before.size / 3;
     let entry = &entries[usize::try_from(index).expect("small")].entry;
     let event_id = entry.posted.event_id().expect("an event");
