@@ -236,7 +236,7 @@ fn who_is_short_is_also_written_as_a_spreadsheet() {
     assert!(std::fs::read(&list).unwrap().starts_with(b"PK"));
     let nowhere = office.run("shortfall --period 2022 --xlsx /nowhere/x.xlsx");
     assert_eq!(nowhere.exit, Exit::Failed);
-    assert!(nowhere.err.contains("check the folder"), "{}", nowhere.err);
+    assert!(nowhere.err.contains("there is no folder /nowhere"), "{}", nowhere.err);
 }
 
 #[test]

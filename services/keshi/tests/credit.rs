@@ -197,6 +197,7 @@ fn of_what_does_not_exist_nobody_is_called_well() {
         ("--requirement R9", "there are R1"),
         ("--post 校长", "nobody to look at"),
         ("--period 2005", "stand under no policy"),
+        ("--period 2098", "has not begun"),
     ] {
         let period = if question.contains("--period") {
             ""

@@ -49,6 +49,7 @@ impl Context {
             on,
             at,
             purpose,
+            or_later,
         } = request;
         let whose = whose(&teacher_ids, &school_ids)?;
         let on = on.as_ref().and_then(date_from_wire).unwrap_or_else(|| self.today());
@@ -57,7 +58,7 @@ impl Context {
         let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
         let work = move |turns: &Turns| {
-            let found = held(&engine, &caller, (size, on), whose, turns)?;
+            let found = held(&engine, &caller, (size, on, or_later), whose, turns)?;
             let mut posts = Vec::with_capacity(found.len());
             for part in found.chunks(READ_AT_ONCE) {
                 let read = turns.step(|_| {
@@ -111,11 +112,11 @@ fn whose(teacher_ids: &[String], school_ids: &[String]) -> Result<Whose, Error> 
     Ok(Whose::Schools(school_ids.iter().map(school).collect::<Result<_, _>>()?))
 }
 
-/// The posts held on the day that the caller may read about, by teacher, looked for in steps.
+/// The posts held on the day, or also later, that the caller may read about, by teacher, looked for in steps.
 fn held(
     engine: &Engine,
     caller: &Caller,
-    (size, on): (u64, Date),
+    (size, on, or_later): (u64, Date, bool),
     whose: Whose,
     turns: &Turns,
 ) -> Result<Vec<Found>, Error> {
@@ -142,7 +143,7 @@ fn held(
                 for id in ids.by_ref() {
                     let mut then = at.holdings(id);
                     then.retain(|post| {
-                        post.from <= on && post.to.is_none_or(|last| on <= last) && is_asked(post.school)
+                        (or_later || post.from <= on) && post.to.is_none_or(|last| on <= last) && is_asked(post.school)
                     });
                     let scope = (!then.is_empty()).then(|| Scope::of(at, id, (on, on))).flatten();
                     if let Some(Ok(need)) = scope.map(|scope| scope.admits(caller, id)) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keshi_core::lang::Lang;
+use keshi_core::lang::{Lang, Say, say};
 use thiserror::Error;
 
 /// Why a file was not read. [`FileError::text`] says it in either language.
@@ -226,4 +226,29 @@ pub enum WriteError {
         /// What the system said.
         cause: std::io::Error,
     },
+}
+
+impl WriteError {
+    /// What could not be written, why, and what to do, in both languages.
+    pub fn say(&self) -> Say {
+        let (path, why) = match self {
+            Self::Workbook { path, cause } => (path, cause.to_string()),
+            Self::Io { path, cause } => (path, cause.to_string()),
+        };
+        let shown = path.display();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
+            let missing = missing.display();
+            return say(
+                format!("{shown} 无法写出：没有目录 {missing}；请先建立该目录"),
+                format!("{shown} was not written: there is no folder {missing}; make it first"),
+            );
+        }
+        say(
+            format!("{shown} 无法写出（{why}）；请在表格软件中关闭该文件，核对目录权限和磁盘空间"),
+            format!(
+                "{shown} was not written ({why}); close it in the spreadsheet program, check the folder and the disk"
+            ),
+        )
+    }
 }

@@ -36,11 +36,18 @@ pub enum Told {
     Undated {
         /// School or unit, and post, in the ledger.
         old: String,
-        /// School or unit, and post, in the sheet; empty if she holds several posts.
+        /// School or unit, and post, in the sheet.
         new: String,
     },
-    /// It was to be voided, and is not in the ledger.
-    NothingToVoid,
+    /// It gives somebody another post than she holds, and which one it takes the place of cannot be told.
+    SeveralPosts {
+        /// Posts that she holds.
+        in_ledger: usize,
+        /// Rows that are hers.
+        in_sheet: usize,
+    },
+    /// It was to be corrected or voided, and is not in the ledger.
+    NothingThere,
     /// It was in the ledger, in that entry, and was voided since, by that one.
     Void {
         /// Whether that is what the row wishes.

@@ -190,15 +190,21 @@ async fn a_sheet_says_itself_which_rows_correct_and_which_are_void() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_that_never_was_imported_cannot_be_voided() {
+async fn a_row_that_never_was_imported_can_be_neither_voided_nor_corrected() {
     let (_data, server, caller) = furnished().await;
     let folder = tempdir().expect("a directory");
     let head = caller.head().await;
-    let refused = import_wishing(&server, folder.path(), 4.0, "", "never took place");
-    assert_eq!((refused.code, refused.of("refused")), (Some(1), 1), "{refused:?}");
-    assert!(
-        refused.only_remark().2.contains("nothing of this row to void"),
-        "{refused:?}"
-    );
-    assert_eq!(caller.head().await, head);
+    // One whose date was mended is another event: taken as new, it would count beside the one that it corrects.
+    for (correct, void) in [("", "never took place"), ("the date was wrong", "")] {
+        let refused = import_wishing(&server, folder.path(), 4.0, correct, void);
+        assert_eq!((refused.code, refused.of("refused")), (Some(1), 1), "{refused:?}");
+        assert!(
+            refused
+                .only_remark()
+                .2
+                .contains("nothing of this row to correct or to void"),
+            "{refused:?}"
+        );
+        assert_eq!(caller.head().await, head);
+    }
 }

@@ -45,16 +45,47 @@ fn posts(server: &Keshi, teacher: &str) -> Vec<String> {
     told.collect()
 }
 
+/// An office with two schools, and what imports into it.
+fn two_schools(server: &Keshi, folder: &Path) {
+    let schools = folder.join("学校.xlsx");
+    let named = [["S1", "第一小学", "小学"], ["S2", "第二小学", "小学"]];
+    let named: Vec<Vec<Cell>> = named.map(|school| school.map(Cell::from).to_vec()).to_vec();
+    write(&schools, &["学校编号", "学校名称", "学段"], &named);
+    assert_eq!(import(server, &schools, &[]).code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_before_the_post_began_or_of_a_teacher_with_two_rows_is_asked_about_and_never_a_second_post() {
+    let (_data, server) = empty();
+    let caller = Caller::connect(&server.url()).await;
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    assert_eq!(roster(&[row("T1", "王芳", "语文", "S1")], &[]).of("recorded"), 1);
+    let head = caller.head().await;
+    let moved = row("T1", "王芳", "语文", "S2");
+    let early = roster(std::slice::from_ref(&moved), &["--from", "2019-09-01"]);
+    assert_eq!((early.code, early.of("changed")), (Some(1), 1), "{early:?}");
+    let other = row("T1", "王芳", "语文", "S1");
+    let mut third = moved.clone();
+    third[5] = "班主任".into();
+    let twice = roster(&[moved, third], &["--from", "2023-09-01"]);
+    assert_eq!((twice.code, twice.of("changed")), (Some(1), 2), "{twice:?}");
+    let said = format!("{:?}", twice.rows);
+    assert!(said.contains("2 rows here"), "{twice:?}");
+    assert_eq!(caller.head().await, head);
+    // What she holds is known by itself, however many rows are hers.
+    let same = roster(&[other], &[]);
+    assert_eq!((same.code, same.of("duplicate")), (Some(0), 1), "{same:?}");
+    assert_eq!(posts(&server, "T1"), ["S1 from 2020-9-1"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn next_years_roster_moves_renames_and_adds_and_ends_nobodys_post_in_silence() {
     let (_data, server) = empty();
     let caller = Caller::connect(&server.url()).await;
     let folder = tempdir().expect("a directory");
-    let schools = folder.path().join("学校.xlsx");
-    let named = [["S1", "第一小学", "小学"], ["S2", "第二小学", "小学"]];
-    let named: Vec<Vec<Cell>> = named.map(|school| school.map(Cell::from).to_vec()).to_vec();
-    write(&schools, &["学校编号", "学校名称", "学段"], &named);
-    assert_eq!(import(&server, &schools, &[]).code, Some(0));
+    two_schools(&server, folder.path());
     let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
     let first = [
         row("T1", "王芳", "语文", "S1"),

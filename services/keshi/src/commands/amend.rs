@@ -180,7 +180,12 @@ fn set_hours(event: &mut api::Event, text: &str) -> Outcome {
         i32::try_from(amount.hundredths() / 100)
             .ok()
             .filter(|_| whole)
-            .ok_or_else(wrong)
+            .ok_or_else(|| {
+                Failure::usage(say(
+                    format!("“{text}”不是节数：节数是整数"),
+                    format!("{text:?} is no number of lessons: it has to be whole"),
+                ))
+            })
     };
     match event.fact.as_mut().and_then(|fact| fact.fact.as_mut()) {
         Some(Fact::AttendanceRecorded(fact)) => fact.present_centihours = amount.hundredths(),

@@ -8,7 +8,7 @@ use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::{Leaf, write_paper};
 
 use crate::Ctx;
-use crate::exit::{Failure, Outcome, causes, say};
+use crate::exit::{Failure, Outcome, say};
 
 /// Most rows of one list: a paper is read by people, and all of it is in memory while it is written.
 pub(super) const ROWS_MAX: usize = 100_000;
@@ -43,16 +43,7 @@ pub(super) fn whose(name: &str, teacher_id: &str, schools: &[String], subject: &
 /// Writes the paper, and says where it is.
 pub(super) fn write(ctx: &mut Ctx<'_>, path: &Path, leaves: &[Leaf]) -> Outcome {
     let shown = path.display();
-    write_paper(path, leaves).map_err(|error| {
-        Failure::failed(say(
-            format!("{shown} 无法写出（{}）", causes(&error)),
-            format!("{shown} was not written ({})", causes(&error)),
-        ))
-        .and(say(
-            "请在表格软件中关闭该文件，核对目录和磁盘后再运行",
-            "close it in the spreadsheet program, check the folder and the disk, and run it again",
-        ))
-    })?;
+    write_paper(path, leaves).map_err(|error| Failure::failed(error.say()))?;
     let rows: usize = leaves.iter().map(|leaf| leaf.rows.len()).sum();
     ctx.note(&say(
         format!("已写出 {shown}，共 {rows} 行"),

@@ -6,7 +6,7 @@ use keshi_sheets::sample;
 
 use crate::Ctx;
 use crate::cli::SampleName;
-use crate::exit::{Failure, Outcome, causes, say};
+use crate::exit::{Failure, Outcome, say};
 
 pub(super) fn run(ctx: &mut Ctx<'_>, name: SampleName, dir: &Path) -> Outcome {
     let SampleName(name) = name;
@@ -18,10 +18,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: SampleName, dir: &Path) -> Outcome {
             format!("{shown} is not empty: choose another directory"),
         )));
     }
-    let manifest = sample::write(dir).map_err(|error| {
-        let en = causes(&error);
-        Failure::failed(say(format!("样例无法写到 {shown}（{en}）"), en))
-    })?;
+    let manifest = sample::write(dir).map_err(|error| Failure::failed(error.say()))?;
     for file in &manifest.files {
         ctx.print(dir.join(file.name).display().to_string())?;
     }

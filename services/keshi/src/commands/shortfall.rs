@@ -33,7 +33,7 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> O
     }
     if ctx.globals.json {
         json::print(&all, &mut ctx.io.stdout)?;
-    } else if all.teachers > all.without_policy || !all.shortfalls.is_empty() {
+    } else if (all.teachers > all.without_policy && !all.not_begun) || !all.shortfalls.is_empty() {
         ctx.print_text(&render(&all, ctx.lang, ctx.width()))?;
     }
     tell_gaps(ctx, &all)
@@ -51,6 +51,12 @@ fn tell_gaps(ctx: &mut Ctx<'_>, all: &api::ListShortfallsResponse) -> Outcome {
             "请核对学校、学段、岗位和期间；学科研究员的令牌须写明学科（keshi token create --subjects，由管理员办理）",
             "check school, stage, post and period; a researcher's token needs its subjects (an admin makes it with keshi token \
              create --subjects)",
+        )));
+    }
+    if all.not_begun {
+        return Err(Failure::failed(say(
+            "这一期间尚未开始，还谈不上差额",
+            "the period has not begun, so nobody can be short of it yet",
         )));
     }
     let mut is_whole = true;
@@ -109,6 +115,7 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         all.shortfalls.extend(page.shortfalls);
         (all.size, all.total) = (page.size, page.total);
         (all.teachers, all.without_policy) = (page.teachers, page.without_policy);
+        all.not_begun = page.not_begun;
         (all.without_policy_ids, all.without_calendar) = (page.without_policy_ids, page.without_calendar);
         if page.next_page_token.is_empty() {
             return Ok(all);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keshi_sheets::columns::{Kind, template};
 
 use crate::Ctx;
-use crate::exit::{Failure, Outcome, causes, say};
+use crate::exit::{Failure, Outcome, say};
 
 pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) -> Outcome {
     let Some(name) = name else {
@@ -35,12 +35,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) 
             format!("{shown} is there and was left alone; give another name: keshi template {name} FILE"),
         )));
     }
-    template(kind, &path).map_err(|error| {
-        Failure::failed(say(
-            format!("{shown} 无法写出（{}）；请核对目录", causes(&error)),
-            format!("{shown} was not written ({}); check the folder", causes(&error)),
-        ))
-    })?;
+    template(kind, &path).map_err(|error| Failure::failed(error.say()))?;
     ctx.print(shown.to_string())?;
     ctx.note(&say(
         format!("“{}”模板已写出。填好后：keshi import {shown} --dry-run", kind.zh()),

@@ -14,7 +14,7 @@ use super::announce::{find_flags, program};
 use super::config::Config;
 use crate::Ctx;
 use crate::commands::{Job, load_files, reason};
-use crate::exit::{Failure, Outcome, causes, say};
+use crate::exit::{Failure, Outcome, say};
 use crate::remote::{Session, layout_failure};
 use crate::show::add;
 use crate::texts::names::count;
@@ -31,8 +31,7 @@ const IDS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7362);
 pub(super) async fn load(ctx: &mut Ctx<'_>, config: &Config, name: &str, address: &str, engine: &Engine) -> Outcome {
     let dir = config.data.root.join(format!("sample-{name}"));
     ctx.note(&say("正在装入样例……", "loading the sample …"));
-    let manifest = sample::write(&dir)
-        .map_err(|error| Failure::failed(say(format!("样例无法写出（{}）", causes(&error)), causes(&error))))?;
+    let manifest = sample::write(&dir).map_err(|error| Failure::failed(error.say()))?;
     let office = config.data.office(config.office.as_str());
     let office = office.map_err(|error| layout_failure(&error))?;
     let session = Session::connect_to_own(ctx, &office, address.to_owned()).await?;

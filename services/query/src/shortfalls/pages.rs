@@ -129,6 +129,7 @@ impl Context {
             without_policy: number(list.without_policy.len()),
             without_policy_ids: uncovered.map(ToString::to_string).collect(),
             without_calendar: list.without_calendar.clone(),
+            not_begun: today < period.from,
         })
     }
 

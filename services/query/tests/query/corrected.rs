@@ -5,7 +5,7 @@ use keshi_proto::api;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::{Code, Status};
 
-use crate::support::{Office, attendance, of_teacher, refused, with};
+use crate::support::{Office, attendance, day, of_teacher, refused, with};
 
 async fn entry(office: &Office, token: &str, index: u64) -> Result<api::GetEntryResponse, Status> {
     let mut client = LedgerServiceClient::new(office.channel.clone());
@@ -81,6 +81,18 @@ async fn posts_are_told_of_the_teachers_that_the_caller_may_read_about() {
     assert_eq!(posts(&office, &clerk, &["T1", "T2"], &[]).await.unwrap(), ["T1"]);
     assert_eq!(posts(&office, &admin, &[], &["S1", "S2"]).await.unwrap(), ["T1", "T2"]);
     assert_eq!(posts(&office, &clerk, &[], &["S1", "S2"]).await.unwrap(), ["T1"]);
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    // Her post began in 2020.
+    for (or_later, count) in [(false, 0), (true, 1)] {
+        let before = api::ListPostsRequest {
+            teacher_ids: vec!["T1".to_owned()],
+            on: day(2019, 9, 1),
+            or_later,
+            ..api::ListPostsRequest::default()
+        };
+        let answer = client.list_posts(with(&admin, before)).await.unwrap().into_inner();
+        assert_eq!(answer.posts.len(), count);
+    }
     let reader = office.token(RoleName::Researcher, of_teacher("T2"));
     assert!(posts(&office, &reader, &[], &["S1"]).await.unwrap().is_empty());
     let many: Vec<String> = (0..501).map(|number| format!("T{number}")).collect();

@@ -44,7 +44,7 @@ pub enum Roster {
         /// School or unit, and post, in the sheet.
         new: String,
     },
-    /// She holds several posts, and none is that one.
+    /// She holds several posts, or the sheet gives her several, and this is none that she holds.
     Several,
 }
 
@@ -69,8 +69,9 @@ impl Plan {
     }
 
     /// Compares a row with the posts that its teacher holds. What she holds already is taken for that; where she moves, the
-    /// old post ends on the day before the new one begins: on the row's own day, or on `from`.
-    pub fn settle_post(&mut self, row: RosterRow, held: &[Event], from: Option<Date>) -> Roster {
+    /// old post ends on the day before the new one begins: on the row's own day, or on `from`. `in_sheet` is how many rows are
+    /// hers.
+    pub fn settle_post(&mut self, row: RosterRow, in_sheet: usize, held: &[Event], from: Option<Date>) -> Roster {
         let Some(new) = self.events.get(row.at).and_then(started).cloned() else {
             return Roster::New;
         };
@@ -91,8 +92,8 @@ impl Plan {
         let mut all = starts();
         let (old_event, old) = match (all.next(), all.next()) {
             (None, _) => return Roster::New,
-            (Some(only), None) => (only.0.clone(), said(only.1)),
-            (Some(_), Some(_)) => return Roster::Several,
+            (Some(only), None) if in_sheet == 1 => (only.0.clone(), said(only.1)),
+            (Some(_), _) => return Roster::Several,
         };
         let new_said = said(&new);
         // A day on which she held the old post already is that of the old post.

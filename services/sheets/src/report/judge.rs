@@ -5,7 +5,9 @@ use keshi_core::event::{Event, Fact};
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 
-use super::remarks::{Remark, conflict, nothing_to_void, posted_by_another, undated, voided, voided_as_wished};
+use super::remarks::{
+    Remark, conflict, nothing_there, posted_by_another, several_posts, undated, voided, voided_as_wished,
+};
 use super::{Outcome, RowVerdict, Told};
 use crate::plan::{Changed, Place, Rows};
 
@@ -73,8 +75,12 @@ impl Judged<'_> {
                 verdict.remarks.push(undated(old, new));
                 Outcome::Changed
             }
-            Told::NothingToVoid => {
-                verdict.remarks.push(nothing_to_void());
+            Told::SeveralPosts { in_ledger, in_sheet } => {
+                verdict.remarks.push(several_posts(*in_ledger, *in_sheet));
+                Outcome::Changed
+            }
+            Told::NothingThere => {
+                verdict.remarks.push(nothing_there());
                 Outcome::Refused
             }
             Told::Wrong(violations) => {

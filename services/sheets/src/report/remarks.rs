@@ -80,20 +80,6 @@ pub(super) fn of_same(same: Place) -> Remark {
 }
 
 pub(super) fn undated(old: &str, new: &str) -> Remark {
-    if new.is_empty() {
-        return Remark {
-            column: String::new(),
-            value: String::new(),
-            reason: [
-                format!("该教师在台账中有 {old}，都与表中不同"),
-                format!("the ledger has {old} of hers, and none is that of the sheet"),
-            ],
-            remedy: [
-                "用“任职”表写明哪一个离任、哪一个就任，及其日期".to_owned(),
-                "say in the sheet 任职 which post she leaves and which she takes, with the days".to_owned(),
-            ],
-        };
-    }
     Remark {
         column: String::new(),
         value: String::new(),
@@ -108,17 +94,36 @@ pub(super) fn undated(old: &str, new: &str) -> Remark {
     }
 }
 
-pub(super) fn nothing_to_void() -> Remark {
+pub(super) fn several_posts(in_ledger: usize, in_sheet: usize) -> Remark {
     Remark {
-        column: "作废理由".to_owned(),
+        column: String::new(),
         value: String::new(),
         reason: [
-            "台账中没有这一行，无可作废".to_owned(),
-            "the ledger has nothing of this row to void".to_owned(),
+            format!("该教师在台账中有 {in_ledger} 个岗位，在表中有 {in_sheet} 行，无法判断是哪一个岗位变动"),
+            format!(
+                "she has {in_ledger} posts in the ledger and {in_sheet} rows here: which post changes cannot be told"
+            ),
         ],
         remedy: [
-            "核对日期、项目等是否与当时导入的一致；从未导入的行删去即可".to_owned(),
-            "see that date, project and so on are those imported; leave out what never was".to_owned(),
+            "用“任职”表写明哪一个离任、哪一个就任，及其日期".to_owned(),
+            "say in the sheet 任职 which post she leaves and which she takes, with the days".to_owned(),
+        ],
+    }
+}
+
+pub(super) fn nothing_there() -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            "台账中没有这一行，无可更正或作废".to_owned(),
+            "the ledger has nothing of this row to correct or to void".to_owned(),
+        ],
+        remedy: [
+            "人员、日期、项目等改过的，先用原来的行作废，再把改正后的行作为新行（两列留空）导入".to_owned(),
+            "where person, date or project were changed, void the row as it was, and import the mended one as new, both columns \
+             blank"
+                .to_owned(),
         ],
     }
 }

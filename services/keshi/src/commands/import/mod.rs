@@ -192,13 +192,13 @@ async fn plan_and_check(
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
     let mut plan = rows.plan(&found, &options);
-    let undated = roster::settle(ctx, session, (rows, &mut plan), (job.from, today)).await?;
+    let unsettled = roster::settle(ctx, session, (rows, &mut plan), (job.from, today)).await?;
     let answers = Answers::new(&plan);
     let reasons = Reasons {
         correct: job.correct.clone(),
         roster: job.from.and_then(|from| Text::new(&format!("{from} 名册")).ok()),
     };
-    let checked = send::check(ctx, session, (rows, &mut plan), answers, (&reasons, today), undated).await?;
+    let checked = send::check(ctx, session, (rows, &mut plan), answers, (&reasons, today), unsettled).await?;
     Ok((plan, checked))
 }
 

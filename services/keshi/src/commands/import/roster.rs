@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::SchoolId;
+use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_proto::api_convert::event_from_api;
 use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::plan::{Plan, Roster, Rows};
+use keshi_sheets::report::Told;
 use tonic::Code;
 
 use crate::Ctx;
@@ -23,8 +24,8 @@ const SCHOOLS_AT_ONCE: usize = 50;
 /// Most lines that are printed of one thing.
 const LINES_MAX: usize = 50;
 
-/// Rows of 教师 that cannot be taken as they are: by place in the plan, what the ledger has and the sheet says.
-pub(super) type Undated = BTreeMap<usize, (String, String)>;
+/// Rows of 教师 that cannot be taken as they are: by place in the plan, what is to be told of them.
+pub(super) type Unsettled = BTreeMap<usize, Told>;
 
 /// Compares the plan's rows of 教师 with the posts that the ledger has, and plans the moves. Says what will change.
 pub(super) async fn settle(
@@ -32,37 +33,36 @@ pub(super) async fn settle(
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     (from, today): (Option<Date>, Date),
-) -> Outcome<Undated> {
+) -> Outcome<Unsettled> {
     let roster = plan.roster(rows);
-    let mut undated = Undated::new();
+    let mut unsettled = Unsettled::new();
     if roster.is_empty() {
-        return Ok(undated);
+        return Ok(unsettled);
     }
     let ids: Vec<String> = roster.iter().map(|row| row.teacher_id.to_string()).collect();
     let on = from.unwrap_or(today);
     let held = posts_of(session, &ids, on).await?;
+    let mut rows_of: BTreeMap<TeacherId, usize> = BTreeMap::new();
+    for row in &roster {
+        *rows_of.entry(row.teacher_id).or_default() += 1;
+    }
     let mut moves = Vec::new();
     for row in roster {
         let id = row.teacher_id.to_string();
         let posts = held.get(&id).map_or(&[][..], Vec::as_slice);
-        match plan.settle_post(row, posts, from) {
+        let in_sheet = rows_of.get(&row.teacher_id).copied().unwrap_or(1);
+        match plan.settle_post(row, in_sheet, posts, from) {
             Roster::New | Roster::Same => {}
             Roster::Moves { from, old, new } => moves.push(say(
                 format!("教师 {id}：{old} → {new}，自 {from}"),
                 format!("teacher {id}: {old} → {new}, from {from}"),
             )),
             Roster::Undated { old, new } => {
-                undated.insert(row.at, (old, new));
+                unsettled.insert(row.at, Told::Undated { old, new });
             }
             Roster::Several => {
-                let several = posts.len();
-                undated.insert(
-                    row.at,
-                    (
-                        ctx.lang.pick(format!("{several} 个岗位"), format!("{several} posts")),
-                        String::new(),
-                    ),
-                );
+                let in_ledger = posts.len();
+                unsettled.insert(row.at, Told::SeveralPosts { in_ledger, in_sheet });
             }
         }
     }
@@ -77,16 +77,18 @@ pub(super) async fn settle(
     if from.is_some() {
         tell_missing(ctx, session, plan, &ids, on).await?;
     }
-    Ok(undated)
+    Ok(unsettled)
 }
 
-/// The starts of the posts that these teachers hold on the day.
+/// The starts of the posts that these teachers hold on the day or later.
 async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Vec<Event>>> {
     let mut held: BTreeMap<String, Vec<Event>> = BTreeMap::new();
     for part in ids.chunks(TEACHERS_AT_ONCE) {
         let request = api::ListPostsRequest {
             teacher_ids: part.to_vec(),
             on: Some(date_to_wire(on)),
+            // One that begins later is not to be given a second beside it.
+            or_later: true,
             ..api::ListPostsRequest::default()
         };
         let answer = session.ledger().list_posts(session.call(request)).await;

@@ -15,7 +15,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use super::changes::{self, Changes, Reasons};
-use super::roster::Undated;
+use super::roster::Unsettled;
 use crate::Ctx;
 use crate::commands::shared::{entry, percent_bar};
 use crate::exit::{Outcome, say};
@@ -63,7 +63,7 @@ pub(super) async fn check(
     (rows, plan): (&Rows, &mut Plan),
     mut answers: Answers,
     (reasons, today): (&Reasons, Date),
-    undated: Undated,
+    unsettled: Unsettled,
 ) -> Outcome<Checked> {
     let mut batches = plan.batches();
     let mut found = check_once(ctx, session, &batches, &mut answers).await?;
@@ -83,14 +83,13 @@ pub(super) async fn check(
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
-    for (at, (old, new)) in undated {
-        changes.told.insert(at, Told::Undated { old, new });
-    }
-    // What was to be voided, and is not there.
-    for at in 0..plan.events.len() {
-        let is_new = !matches!(plan.events.get(at).map(|event| &event.fact), Some(Fact::EntryVoided(_)));
-        if is_new && matches!(plan.wish(at), Some(Undo::Void(_))) && !changes.told.contains_key(&at) {
-            changes.told.insert(at, Told::NothingToVoid);
+    changes.told.extend(unsettled);
+    // What was to be corrected or voided, and is not there.
+    for (at, event) in plan.events.iter().enumerate() {
+        let is_done = matches!(event.fact, Fact::EntryVoided(_)) || event.supersedes.is_some();
+        let is_there = is_done || found.duplicates.contains_key(&at);
+        if !is_there && plan.wish(at).is_some() && !changes.told.contains_key(&at) {
+            changes.told.insert(at, Told::NothingThere);
         }
     }
     // What would only be a conflict is not worth an entry.

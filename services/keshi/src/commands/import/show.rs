@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::needs_work;
 use crate::Ctx;
-use crate::exit::{Outcome, causes, say};
+use crate::exit::{Outcome, Say, say};
 use crate::texts::names::count;
 
 /// Most bad rows that are printed; the checked copies have them all.
@@ -188,11 +188,8 @@ fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: (&[RowVerdic
             )
         }
         Err(error) => {
-            let (shown, why) = (path.display(), causes(&error));
-            say(
-                format!("{shown} 的核对副本无法写出（{why}）"),
-                format!("the checked copy of {shown} could not be written: {why}"),
-            )
+            let Say { zh, en } = error.say();
+            say(format!("没有核对副本：{zh}"), format!("no checked copy: {en}"))
         }
     };
     ctx.note(&said);
