@@ -10,6 +10,7 @@ mod login;
 mod nats;
 mod python;
 mod tls;
+mod watched;
 
 /// Whether the long forms are wanted (`tests/run --long`).
 fn is_long() -> bool {

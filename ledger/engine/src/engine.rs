@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
@@ -15,7 +17,7 @@ use uuid::Uuid;
 use crate::error::{EngineError, SubmitError};
 use crate::inbox::{Inbox, Place};
 use crate::replay::Fold;
-use crate::shared::{Head, Shared};
+use crate::shared::{Head, Load, Shared};
 use crate::waiters::Waiters;
 use crate::writer::Writer;
 
@@ -130,6 +132,8 @@ impl Engine {
             waiters: Waiters::default(),
             receipts: Mutex::default(),
             reader: log.reader(),
+            commits: AtomicU64::new(0),
+            commit_nanos: AtomicU64::new(0),
         });
         let (inbox, receiver) = Inbox::new(office);
         let writer = Writer::new(office, log, Arc::clone(&shared), receiver);
@@ -210,6 +214,18 @@ impl Engine {
     pub async fn reserve(&self, bytes: usize) -> Result<Place, SubmitError> {
         let inbox = self.inbox().ok_or(SubmitError::Closed)?;
         inbox.reserve(bytes).await
+    }
+
+    /// How much the writer has done since the start, and how much waits for it.
+    pub fn load(&self) -> Load {
+        let shared = self.shared();
+        let (waiting, waiting_bytes) = self.inbox().map_or((0, 0), |inbox| inbox.waiting());
+        Load {
+            commits: shared.commits.load(Ordering::Relaxed),
+            commit_time: Duration::from_nanos(shared.commit_nanos.load(Ordering::Relaxed)),
+            waiting,
+            waiting_bytes,
+        }
     }
 
     fn inbox(&self) -> Option<Inbox> {

@@ -45,6 +45,15 @@ impl Inbox {
         (Self { office, sender, room }, receiver)
     }
 
+    /// How many submissions wait, and how many bytes they have in all.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let free = self.room.available_permits() * PERMIT_BYTES;
+        (
+            INBOX_SUBMISSIONS_MAX.saturating_sub(self.sender.capacity()),
+            INBOX_BYTES_MAX.saturating_sub(free),
+        )
+    }
+
     /// A place for a message of so many bytes, if there is room now.
     pub(crate) fn try_reserve(self, bytes: usize) -> Result<Place, SubmitError> {
         let Self { office, sender, room } = self;

@@ -43,4 +43,4 @@ pub use engine::{Engine, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
 pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};
 pub use read::{Replayed, StoredEntry};
-pub use shared::Head;
+pub use shared::{Head, Load};

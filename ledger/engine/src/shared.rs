@@ -4,6 +4,8 @@ use keshi_core::state::State;
 use keshi_core::time::Millis;
 use keshi_log::Reader;
 use parking_lot::{Mutex, RwLock};
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::receipts::Receipts;
@@ -22,6 +24,19 @@ pub struct Head {
     pub cursor: u64,
 }
 
+/// What the writer has done since the start, and what waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Group commits.
+    pub commits: u64,
+    /// How long the disk took for all of them.
+    pub commit_time: Duration,
+    /// Submissions that wait.
+    pub waiting: usize,
+    /// Their bytes, in whole KiB.
+    pub waiting_bytes: usize,
+}
+
 /// What the writer and the readers have in common.
 pub(crate) struct Shared {
     /// Held by whoever changes the state, from the first change until it is what the disk has: by the writer from its
@@ -36,4 +51,7 @@ pub(crate) struct Shared {
     pub(crate) waiters: Waiters,
     pub(crate) receipts: Mutex<Receipts>,
     pub(crate) reader: Reader,
+    /// How many group commits there were since the start, and how long the disk took for them.
+    pub(crate) commits: AtomicU64,
+    pub(crate) commit_nanos: AtomicU64,
 }

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use keshi_core::decide::{Decision, Originals, decide};
 use keshi_core::entry::Entry;
@@ -139,7 +141,11 @@ impl Writer {
             }
             state.recorded_at()
         };
+        let began = Instant::now();
         let committed = self.log.commit().map_err(|error| causes(&error))?;
+        let took = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.shared.commit_nanos.fetch_add(took, Ordering::Relaxed);
+        self.shared.commits.fetch_add(1, Ordering::Relaxed);
         self.staged.clear();
         let head = Head {
             size: committed.size,

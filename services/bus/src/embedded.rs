@@ -37,6 +37,11 @@ impl Embedded {
         drop(self.withheld.set(reason));
     }
 
+    /// Whether submissions are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        self.withheld.get().is_none()
+    }
+
     pub(crate) async fn submit(&self, message: Message, deadline: Instant) -> Result<Answer, SubmitError> {
         if let Some(reason) = self.withheld.get() {
             let reason = reason.clone();

@@ -72,10 +72,10 @@ impl Bus {
         }
     }
 
-    /// Whether a submission has a way to go right now. The embedded bus is always connected.
+    /// Whether a submission has a way to go right now. The embedded bus is always connected, unless withheld.
     pub fn is_connected(&self) -> bool {
         match self {
-            Self::Embedded(_) => true,
+            Self::Embedded(bus) => bus.is_open(),
             Self::Nats(bus) => bus.is_connected(),
         }
     }

@@ -128,6 +128,8 @@ pub(crate) struct UpArgs {
     pub(crate) tls: TlsArgs,
     #[arg(long)]
     pub(crate) insecure_plaintext: bool,
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) metrics: Option<String>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]

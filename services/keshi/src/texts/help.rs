@@ -95,6 +95,11 @@ const ROWS: &[Row] = &[
         "Serve without TLS where other machines can reach it (if a proxy before it does that)",
     ),
     (
+        "up.metrics",
+        "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
+        "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",
+    ),
+    (
         "up.access",
         "令牌所在的文件（默认 <数据目录>/<机构>/access.redb）",
         "File with the tokens (default <data>/<office>/access.redb)",

@@ -25,6 +25,8 @@ pub(super) struct Config {
     /// Where the tokens are, if not in the office's directory.
     pub(super) access: Option<PathBuf>,
     pub(super) grpc: SocketAddr,
+    /// Where figures are served, if they are.
+    pub(super) metrics: Option<SocketAddr>,
     /// The certificate to serve with, if TLS is served.
     pub(super) tls: Option<Files>,
     pub(super) roles: RolesArg,
@@ -57,6 +59,10 @@ impl Config {
         let place = place.map_err(|failure| problems.extend(failure.lines)).ok();
         let office = office(ctx, place.as_ref(), sample, &mut problems);
         let grpc = listen_address(args.grpc.as_deref(), dev, &mut problems);
+        let metrics = args
+            .metrics
+            .as_deref()
+            .and_then(|text| address("--metrics", text, &mut problems));
         let tls = args.tls.files(&mut problems);
         if let Some(address) = grpc.filter(|address| !address.ip().is_loopback()) {
             check_plaintext(args, address, &mut problems);
@@ -80,6 +86,7 @@ impl Config {
             data: place.data,
             office,
             grpc,
+            metrics,
             tls,
             roles,
             bus,
@@ -175,15 +182,19 @@ fn office(
     office
 }
 
-fn listen_address(text: Option<&str>, dev: bool, problems: &mut Vec<Say>) -> Option<SocketAddr> {
-    let text = text.unwrap_or(DEFAULT_ADDRESS);
-    let Some(address) = text.to_socket_addrs().ok().and_then(|mut all| all.next()) else {
+fn address(option: &str, text: &str, problems: &mut Vec<Say>) -> Option<SocketAddr> {
+    let address = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    if address.is_none() {
         problems.push(say(
-            format!("--grpc {text} 不是监听地址：应为 主机:端口，如 {DEFAULT_ADDRESS}"),
-            format!("--grpc {text} is no address to listen on: write host:port, such as {DEFAULT_ADDRESS}"),
+            format!("{option} {text} 不是监听地址：应为 主机:端口，如 {DEFAULT_ADDRESS}"),
+            format!("{option} {text} is no address to listen on: write host:port, such as {DEFAULT_ADDRESS}"),
         ));
-        return None;
-    };
+    }
+    address
+}
+
+fn listen_address(text: Option<&str>, dev: bool, problems: &mut Vec<Say>) -> Option<SocketAddr> {
+    let address = address("--grpc", text.unwrap_or(DEFAULT_ADDRESS), problems)?;
     if dev && !address.ip().is_loopback() {
         problems.push(say(
             format!(

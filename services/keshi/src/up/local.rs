@@ -18,6 +18,7 @@ use super::bus::embedded_or_reading;
 use super::connections::Doors;
 use super::failures::contents_failure;
 use super::ledger::{LedgerError, OpenLedger};
+use super::metrics::Calls;
 use super::server::{Running, bind, serve};
 use crate::exit::{Exit, Failure, Outcome, say};
 
@@ -70,7 +71,7 @@ impl Local {
         keshi_intake::add_services(&intake, &mut routes);
         keshi_query::add_services(&query, &mut routes);
         let listener = bind(([127, 0, 0, 1], 0).into()).await?;
-        let running = serve(Doors::tcp(listener), routes, shutdown).await?;
+        let running = serve(Doors::tcp(listener), routes, shutdown, Calls::new()).await?;
         Ok(Self {
             ledger,
             running,

@@ -18,10 +18,13 @@ mod failures;
 mod identity;
 mod ledger;
 mod local;
+mod metrics;
 mod sample;
 mod server;
 mod socket;
 mod tls;
+
+use std::net::SocketAddr;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
@@ -39,14 +42,15 @@ use self::access::open_access;
 pub(crate) use self::access::refuse_old_access;
 use self::announce::next_steps;
 use self::bus::{Ended, Feed, News};
-use self::config::Config;
 pub(crate) use self::config::nats_config;
+use self::config::{BusConfig, Config};
 use self::connections::Doors;
 pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
+use self::metrics::{Calls, Metrics, Watch};
 use self::server::{READ_SERVICES, Running};
 use crate::Ctx;
 use crate::cli::UpArgs;
@@ -56,6 +60,8 @@ use crate::texts::names::count;
 
 /// Everything that runs in this process.
 struct Process {
+    /// Where figures are served, if they are.
+    watched: Option<SocketAddr>,
     running: Running,
     ledger: Option<OpenLedger>,
     feed: Option<Feed>,
@@ -76,18 +82,39 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
     config.data.create().map_err(|error| layout_failure(&error))?;
     // The port first: one that is taken should not cost a replay.
     let listener = server::bind(config.grpc).await?;
+    let watchers = match config.metrics {
+        Some(address) => Some(server::bind(address).await?),
+        None => None,
+    };
     let tls = match &config.tls {
         Some(files) => Some(tls::acceptor(ctx, files)?),
         None => None,
     };
-    let mut process = Process::start(ctx, &config, listener, tls).await?;
+    let mut process = Process::start(
+        ctx,
+        &config,
+        Ports {
+            tcp: listener,
+            tls,
+            watchers,
+        },
+    )
+    .await?;
     let result = process.serve(ctx, &config).await;
     let closed = process.end().await;
     result.and(closed)
 }
 
+/// The ports that were bound first.
+struct Ports {
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+    watchers: Option<TcpListener>,
+}
+
 impl Process {
-    async fn start(ctx: &mut Ctx<'_>, config: &Config, tcp: TcpListener, tls: Option<TlsAcceptor>) -> Outcome<Self> {
+    async fn start(ctx: &mut Ctx<'_>, config: &Config, ports: Ports) -> Outcome<Self> {
+        let Ports { tcp, tls, watchers } = ports;
         // The ledger's lock first: a second keshi must not make tokens on its way to being refused.
         let ledger = if config.roles.ledger {
             Some(open_ledger(ctx, config).await?)
@@ -103,6 +130,7 @@ impl Process {
         let name = tcp
             .local_addr()
             .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
+        let calls = Calls::new();
         let mut routes = RoutesBuilder::default();
         let over_engine = ledger.as_ref().map(|ledger| {
             let (query, end) = ledger.services(guard.clone(), shutdown.clone());
@@ -117,14 +145,30 @@ impl Process {
         let office = config.data.office(config.office.as_str());
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
         let doors = Doors { tcp, tls, socket };
-        let running = server::serve(doors, routes, shutdown).await?;
+        let running = server::serve(doors, routes, shutdown.clone(), calls.clone()).await?;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
         }
         if let Some(poster) = &poster {
             bus::report_health(poster, &running).await;
         }
+        let watched = watchers.map(|listener| {
+            let process = Watch {
+                engine: ledger.as_ref().map(|ledger| ledger.engine.clone()),
+                poster: poster.clone(),
+                stream: match &config.bus {
+                    BusConfig::Nats { config, .. } => Some(config.clone()),
+                    BusConfig::Embedded => None,
+                },
+                shutdown,
+            };
+            metrics::serve(listener, Metrics::new(process, &calls))
+        });
+        let watched = watched
+            .transpose()
+            .map_err(|error| Failure::failed(say("无法提供指标", "the figures cannot be served").because(&error)))?;
         Ok(Self {
+            watched,
             running,
             ledger,
             feed,
@@ -199,6 +243,9 @@ impl Process {
         let (zh, en) = size.map_or_else(Default::default, |size| {
             (format!(" · 台账 {size} 条"), format!(" · ledger of {size} entries"))
         });
+        let watched = self
+            .watched
+            .map_or_else(String::new, |address| format!(" · metrics {address}"));
         let tls = if config.tls.is_some() { " TLS" } else { "" };
         let dev = if config.dev {
             ("（试用，不验令牌）", " (for trying out, no tokens)")
@@ -206,18 +253,18 @@ impl Process {
             ("", "")
         };
         ctx.note(&say(
-            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{}", dev.0),
-            format!("keshi serves · office {office}{en} · gRPC {address}{tls}{}", dev.1),
+            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{watched}{}", dev.0),
+            format!(
+                "keshi serves · office {office}{en} · gRPC {address}{tls}{watched}{}",
+                dev.1
+            ),
         ));
     }
 
     /// Ends everything in the direction of a submission.
     async fn end(self) -> Outcome {
         let Self {
-            running,
-            ledger,
-            feed,
-            poster: _,
+            running, ledger, feed, ..
         } = self;
         running.drain().await;
         if let Some(feed) = feed {

@@ -15,6 +15,7 @@ use tonic_health::server::HealthReporter;
 use tracing::{error, warn};
 
 use super::connections::{self, Doors};
+use super::metrics::Calls;
 use crate::exit::{Failure, Outcome, Say, say};
 
 /// Calls at once on one connection; a client that wants more opens another.
@@ -52,8 +53,8 @@ pub(super) async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let text = match error.kind() {
             std::io::ErrorKind::AddrInUse => say(
-                format!("{address} 已被占用：请停止占用它的程序，或用 --grpc 换一个端口"),
-                format!("{address} is taken: stop what uses it, or choose another port with --grpc"),
+                format!("{address} 已被占用：请停止占用它的程序，或换一个端口（--grpc、--metrics）"),
+                format!("{address} is taken: stop what uses it, or choose another port (--grpc, --metrics)"),
             ),
             std::io::ErrorKind::PermissionDenied => say(
                 format!("没有权限监听 {address}：请用 1024 以上的端口"),
@@ -66,7 +67,12 @@ pub(super) async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
 }
 
 /// Serves `routes` at these doors until `shutdown`, with health and reflection beside them.
-pub(super) async fn serve(doors: Doors, mut routes: RoutesBuilder, shutdown: CancellationToken) -> Outcome<Running> {
+pub(super) async fn serve(
+    doors: Doors,
+    mut routes: RoutesBuilder,
+    shutdown: CancellationToken,
+    calls: Calls,
+) -> Outcome<Running> {
     let failed =
         |error: &dyn std::error::Error| Failure::failed(say("无法启动服务", "the server cannot start").because(error));
     let address = doors.tcp.local_addr().map_err(|error| failed(&error))?;
@@ -84,6 +90,7 @@ pub(super) async fn serve(doors: Doors, mut routes: RoutesBuilder, shutdown: Can
         .add_service(reflection)
         .add_service(older);
     let server = Server::builder()
+        .layer(calls)
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1))
