@@ -6,6 +6,7 @@ mod damage;
 mod doctor;
 mod found;
 mod full;
+mod owner;
 mod people;
 mod tokens;
 

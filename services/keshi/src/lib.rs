@@ -140,6 +140,7 @@ fn run_line(args: &[OsString], env: &Env<'_>, lang: Lang, io: &mut Io) -> Outcom
         .map_err(|error| Failure::failed(say("无法启动运行环境", "the runtime cannot start").because(&error)))?;
     let ctx = &mut Ctx { lang, globals, env, io };
     let result = runtime.block_on(commands::run(ctx, command));
+    remote::keep_owner(ctx);
     // Blocking work that was given up, such as a look at a slow disk, must not keep the program from ending.
     runtime.shutdown_background();
     result

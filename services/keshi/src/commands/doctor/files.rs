@@ -16,7 +16,7 @@ use super::failed;
 use crate::cli::DoctorArgs;
 use crate::commands::open_failure;
 use crate::exit::{Failure, Outcome, say};
-use crate::remote::Place;
+use crate::remote::{Place, foreign};
 use crate::texts::names::count;
 use crate::tls::{Certificate, Good, tls_failure};
 use crate::up::{contents_failure, store_failure};
@@ -65,6 +65,35 @@ pub(super) fn about_data(place: &Place) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Whether the service that runs as the directory's owner can use all that is in it.
+pub(super) fn about_owner(place: &Place) -> Option<Finding> {
+    let root = place.data.root.display();
+    let found = match foreign(place) {
+        Ok(None) => return None,
+        Ok(Some(found)) => found,
+        Err(error) => {
+            let what = say("无法查看文件的属主", "whose the files are could not be seen");
+            let remedy = say(
+                "请以数据目录的属主或 root 运行",
+                "run it as the directory's owner, or as root",
+            );
+            return Some(warning("files-owner", what.because(&error), remedy));
+        }
+    };
+    let found = found.display();
+    let command = format!("chown -R --reference={root} {root}");
+    Some(wrong(
+        "files-owner",
+        say(
+            format!("{found} 的属主与数据目录 {root} 不同，服务可能无法使用它"),
+            format!(
+                "{found} does not belong to the owner of the data directory {root}: the service may be unable to use it"
+            ),
+        ),
+        say(command.clone(), command),
+    ))
 }
 
 /// The token that commands on this machine use.

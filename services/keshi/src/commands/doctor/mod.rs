@@ -15,7 +15,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::files::{
-    about_access, about_clock, about_contents, about_data, about_people, about_space, about_tls, about_token,
+    about_access, about_clock, about_contents, about_data, about_owner, about_people, about_space, about_tls,
+    about_token,
 };
 use self::ledger::about_ledger;
 use crate::Ctx;
@@ -46,6 +47,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
     let mut ledger_id = None;
     if place.data.root.is_dir() {
         findings.extend(about_space(&place.data.root));
+        findings.extend(about_owner(&place));
         match offices(ctx, &place) {
             Ok(dirs) if dirs.is_empty() => findings.push(warning(
                 "ledger-none",
