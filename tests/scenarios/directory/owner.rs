@@ -60,7 +60,8 @@ async fn what_root_makes_in_anothers_directory_is_the_others_and_what_is_not_is_
     ] {
         let ran = run(&[args, &["--data", path, "--office", "610729", "--lang", "en"]].concat());
         assert!(matches!(ran.code, Some(0 | 1)), "{args:?}: {}", ran.err);
-        assert_eq!(foreign(data.path()), [PathBuf::new(); 0], "{args:?}");
+        let foreign = foreign(data.path());
+        assert!(foreign.is_empty(), "{args:?}: {foreign:?}");
     }
     let reads = fs::read_dir(data.path().join("610729/reads")).expect("there");
     assert!(reads.count() > 0, "a question made a file");

@@ -37,6 +37,11 @@ impl Index {
         index
     }
 
+    /// The teachers who are known, ascending.
+    pub(super) fn known(&self) -> Vec<String> {
+        self.people.keys().cloned().collect()
+    }
+
     /// Puts one identity in the place of what was known of its teacher.
     pub(super) fn insert(&mut self, identity: Identity) {
         let id = &identity.teacher_id;

@@ -35,8 +35,8 @@ struct Open {
 /// What an examination of a register found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examined {
-    /// How many teachers' records are whole.
-    pub count: usize,
+    /// The teachers whose records are whole, ascending.
+    pub known: Vec<String>,
     /// The teachers whose records are damaged, ascending.
     pub unreadable: Vec<String>,
 }
@@ -49,7 +49,7 @@ pub struct Examined {
 pub fn examine(path: &Path) -> Result<Examined, StoreError> {
     let index = Index::new(store::examine(path)?);
     Ok(Examined {
-        count: index.count(),
+        known: index.known(),
         unreadable: index.unreadable(),
     })
 }

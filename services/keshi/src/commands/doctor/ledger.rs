@@ -1,10 +1,15 @@
 //! The ledger, examined on a copy.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use keshi_bus::nats::{Finding, fine, warning, wrong};
+
+use keshi_core::entry::{Posted, Verdict};
+use keshi_core::event::Fact;
+
 use keshi_log::{Log, OpenError, Repair};
 use keshi_office::layout::OfficeDir;
 use keshi_proto::store::decode_entry;
@@ -23,8 +28,15 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// After so long a silence a clock that jumped ahead is likelier than an office that rested.
 const SILENT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// Verifies a copy of the ledger: every block, the root, and `head`. The ledger's id.
-pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings: &mut Vec<Finding>) -> Option<Uuid> {
+/// A ledger that verifies.
+pub(super) struct About {
+    pub(super) id: Uuid,
+    /// Whom it knows; `None` where a later release wrote an entry.
+    pub(super) persons: Option<BTreeSet<String>>,
+}
+
+/// Verifies a copy of the ledger: every block, the root, and `head`.
+pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings: &mut Vec<Finding>) -> Option<About> {
     let ledger = dir.ledger();
     if !ledger.exists() {
         findings.push(warning(
@@ -52,10 +64,11 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
             log.repairs().to_vec(),
             last_recorded(&log),
             mark.map(|mark| about_mark(&mark, &log)),
+            persons(&log),
         ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root, repairs, last, mark))) => {
+        Ok(Ok((id, size, root, repairs, last, mark, persons))) => {
             findings.extend(mark);
             findings.extend(repairs.iter().map(half_damaged));
             findings.extend(last.and_then(|last| about_times(last, Timestamp::now())));
@@ -64,7 +77,7 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
                 format!("台账 {shown}：{size} 条，副本校验无误，树根 {root}"),
                 format!("ledger {shown}: {size} entries, a copy verifies, root {root}"),
             );
-            (fine("ledger-verified", what), Some(id))
+            (fine("ledger-verified", what), Some(About { id, persons }))
         }
         Ok(Err(Examined::Log(OpenError::InUse { .. }))) => {
             let what = say(
@@ -99,6 +112,22 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
     };
     findings.push(finding);
     id
+}
+
+/// Everyone who was registered; `None` where an entry cannot be read by this release.
+fn persons(log: &Log) -> Option<BTreeSet<String>> {
+    let mut persons = BTreeSet::new();
+    for block in log.reader().scan(0) {
+        for (_, bytes) in block.ok()?.entries() {
+            let entry = decode_entry(bytes).ok()?;
+            if let (Verdict::Recorded, Posted::Event(event)) = (entry.verdict, &entry.posted)
+                && let Fact::PersonRegistered(person) = &event.fact
+            {
+                persons.insert(person.teacher_id.to_string());
+            }
+        }
+    }
+    Some(persons)
 }
 
 /// When the last entry was recorded; `None` in an empty ledger, or where a later release wrote it.

@@ -61,11 +61,15 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                 for dir in dirs {
                     findings.push(about_contents(&dir));
                     findings.extend(about_token(&dir));
-                    findings.extend(about_people(&dir));
                     if args.access.is_none() {
                         findings.push(about_access(&dir.access()));
                     }
-                    ledger_id = about_ledger(dir, args.mark.clone(), &mut findings).await.or(ledger_id);
+                    let about = about_ledger(dir.clone(), args.mark.clone(), &mut findings).await;
+                    findings.extend(about_people(
+                        &dir,
+                        about.as_ref().and_then(|about| about.persons.as_ref()),
+                    ));
+                    ledger_id = about.map(|about| about.id).or(ledger_id);
                 }
             }
             Err(failure) => findings.push(failed("ledger-office", failure)),
