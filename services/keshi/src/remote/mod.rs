@@ -1,5 +1,6 @@
 //! The way to the services: a running `keshi up`, or the same services in this process over the ledger's own files.
 
+mod credentials;
 mod login;
 mod owner;
 mod place;

@@ -6,6 +6,7 @@
 mod files;
 mod ledger;
 mod mark;
+mod people;
 
 use std::io;
 
@@ -15,10 +16,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::files::{
-    about_access, about_clock, about_contents, about_data, about_owner, about_people, about_space, about_tls,
-    about_token,
+    about_access, about_clock, about_contents, about_data, about_owner, about_space, about_tls, about_token,
 };
 use self::ledger::about_ledger;
+use self::people::about_people;
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
