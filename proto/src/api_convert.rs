@@ -148,6 +148,7 @@ pub fn verdict_to_api(verdict: &EventVerdict) -> api::EventVerdict {
         verdict: verdict.verdict.code(),
         index: verdict.index,
         reason: verdict.reason.as_ref().map(reason_to_api),
+        violations: Vec::new(),
     }
 }
 

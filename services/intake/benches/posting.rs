@@ -41,6 +41,7 @@ impl Ledger for AtOnce {
             verdict: api::Verdict::Recorded.into(),
             index: Some(index as u64),
             reason: None,
+            ..api::EventVerdict::default()
         };
         let receipt = api::Receipt {
             submission_id: "00000000-0000-0000-0000-000000000000".to_owned(),

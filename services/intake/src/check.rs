@@ -6,7 +6,6 @@ use futures::{Stream, StreamExt as _};
 use keshi_proto::api;
 use keshi_proto::log::check_question::Step;
 use keshi_proto::log::{CheckAnswer, CheckFrom, CheckQuestion};
-use prost::Message as _;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -14,6 +13,7 @@ use crate::Context;
 use crate::closing;
 use crate::error::Error;
 use crate::form::Form;
+use crate::mistaken::{Mistaken, among, tellable, weight_of};
 use crate::read::{Batch, read};
 use keshi_door::rights::Earlier;
 use keshi_door::topics;
@@ -34,14 +34,14 @@ pub(crate) const KEPT_BYTES_AT_ONCE: Limits = Limits {
     caller: 32 << 20,
 };
 
-/// Most bytes of mistakes in one submission's answer, which is to fit into the 4 MiB that clients take.
-const MISTAKES_BYTES_MAX: usize = 1 << 20;
-
 /// What is known of one submission before the ledger has spoken.
+#[derive(Default)]
 struct Sent {
     submission_id: String,
     /// Why it did not even go to the ledger.
     violations: Vec<api::FieldViolation>,
+    /// Those of its events that did not go there with the others.
+    mistaken: Vec<Mistaken>,
 }
 
 /// One dry run.
@@ -141,9 +141,11 @@ impl Check {
             events,
             form: Form::Events,
         };
+        let mut mistaken = Vec::new();
         let violations = match read(&self.context, &self.call, batch, &mut self.earlier).await {
             Ok(ready) => {
                 self.ask(Step::Submission(ready.bytes)).await?;
+                mistaken = ready.mistaken;
                 Vec::new()
             }
             Err(Error::Fields(violations)) => violations,
@@ -160,6 +162,7 @@ impl Check {
         let sent = Sent {
             submission_id,
             violations: tellable(violations),
+            mistaken,
         };
         if !self.room.grow(sent.weight()) {
             return Err(Error::TooManyMistakes);
@@ -195,16 +198,15 @@ impl Check {
 
     fn checked(&mut self, position: usize, verdicts: Vec<api::EventVerdict>) -> api::CheckedSubmission {
         let sent = self.sent.get_mut(position);
-        let (submission_id, violations) = sent.map_or_else(Default::default, |sent| {
-            (
-                std::mem::take(&mut sent.submission_id),
-                std::mem::take(&mut sent.violations),
-            )
-        });
+        let Sent {
+            submission_id,
+            violations,
+            mistaken,
+        } = sent.map_or_else(Sent::default, std::mem::take);
         api::CheckedSubmission {
             submission_id,
             position: position as u64,
-            verdicts,
+            verdicts: among(verdicts, mistaken),
             violations,
         }
     }
@@ -213,54 +215,7 @@ impl Check {
 impl Sent {
     /// The bytes that it takes.
     fn weight(&self) -> usize {
-        // A text in memory takes its bytes and a header of its own; a violation has four.
-        let of = |violation: &api::FieldViolation| size_of::<api::FieldViolation>() + violation.encoded_len();
-        size_of::<Self>() + self.submission_id.len() + self.violations.iter().map(of).sum::<usize>()
-    }
-}
-
-/// As many violations as one answer carries; of more, the last one says how many.
-pub(crate) fn tellable(mut violations: Vec<api::FieldViolation>) -> Vec<api::FieldViolation> {
-    let mut bytes = 0;
-    let fit = violations.iter().take_while(|violation| {
-        bytes += violation.encoded_len() + 5;
-        bytes <= MISTAKES_BYTES_MAX
-    });
-    let (fit, all) = (fit.count(), violations.len());
-    if fit < all {
-        let more = all - fit;
-        violations.truncate(fit);
-        violations.push(violation(
-            "events",
-            "",
-            format!("另有 {more} 处错误未列出；请先改正以上各处，再预检一次"),
-            format!("{more} more mistakes are not listed; mend those above and check again"),
-        ));
-        violations.shrink_to_fit();
-    }
-    violations
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_more_mistakes_than_an_answer_carries_the_last_says_how_many_are_left() {
-        let one = || violation("events[0].fact", "x".repeat(200), "缺少课时", "hours are missing");
-        assert_eq!(tellable(vec![one(); 100]).len(), 100);
-        let told = tellable(vec![one(); 20_000]);
-        let left = 20_000 - (told.len() - 1);
-        assert!(
-            told.last()
-                .unwrap()
-                .text_en
-                .starts_with(&format!("{left} more mistakes"))
-        );
-        let sent = Sent {
-            submission_id: String::new(),
-            violations: told,
-        };
-        assert!(sent.weight() > MISTAKES_BYTES_MAX && sent.weight() < 2 * MISTAKES_BYTES_MAX);
+        let mistaken: usize = self.mistaken.iter().map(Mistaken::weight).sum();
+        size_of::<Self>() + self.submission_id.len() + weight_of(&self.violations) + mistaken
     }
 }

@@ -23,6 +23,7 @@ mod check;
 mod closing;
 mod error;
 mod form;
+mod mistaken;
 mod people;
 mod read;
 mod screen;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::Context;
 use crate::error::Error;
 use crate::form::Form;
+use crate::mistaken::{Mistaken, tellable_each};
 use crate::screen::personal_fields;
 use keshi_door::rights::{Earlier, Rights};
 use keshi_door::{Call, topics};
@@ -34,10 +35,12 @@ pub(crate) struct Ready {
     pub(crate) events: usize,
     /// As it travels on the bus.
     pub(crate) bytes: Bytes,
+    /// Of a submission that is taken one by one, those that do not travel, in their order.
+    pub(crate) mistaken: Vec<Mistaken>,
 }
 
 /// Reads and checks a whole submission, then the caller's rights to each event of it. `earlier` is what came on the same
-/// stream.
+/// stream. If it is taken one by one, an event that is wrong in itself does not take the others with it.
 pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: &mut Earlier) -> Result<Ready, Error> {
     let Batch {
         submission_id,
@@ -61,8 +64,17 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
     let mut rights = Rights::new(&call.caller, earlier);
     let mut encoded = Vec::with_capacity(count);
     let mut kind = None;
+    let mut mistaken = Vec::new();
     for (position, event) in events.into_iter().enumerate() {
+        let (before, id) = (reader.violations.len(), event.event_id.clone());
         let Some((event, bytes)) = reader.event(position, event) else {
+            if taking == Some(Taking::Each) {
+                mistaken.push(Mistaken {
+                    position,
+                    event_id: Uuid::try_parse(&id).map_or_else(|_| String::new(), |_| id),
+                    violations: reader.violations.split_off(before),
+                });
+            }
             continue;
         };
         let of_event = event.fact.kind();
@@ -74,9 +86,12 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
         rights.see(position, &event);
         encoded.push(bytes);
     }
-    if !reader.violations.is_empty() {
-        return Err(Error::Fields(reader.violations));
+    // Where nothing is left to post, what is wrong is the answer.
+    if !reader.violations.is_empty() || encoded.is_empty() {
+        let of_events = mistaken.into_iter().flat_map(|one| one.violations);
+        return Err(Error::Fields(reader.violations.into_iter().chain(of_events).collect()));
     }
+    tellable_each(&mut mistaken, |position| form.whole(position));
     let today = call.received_at.local_date();
     let answer = match rights.question(today) {
         Some(question) => Some(context.ask(topics::KNOWN, &question, call.next_deadline()).await?),
@@ -89,6 +104,7 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
     };
     let office = context.guard.office();
     let poster = PosterId::new(call.caller.poster_id()).map_err(|_| Error::Garbled { what: "token id" })?;
+    let travelling = encoded.len();
     let bytes = encode_submission(submission_id, office, poster, call.received_at, taking, encoded);
     if bytes.len() > SUBMISSION_BYTES_MAX {
         let problem = Problem::TooLarge {
@@ -104,8 +120,9 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
     Ok(Ready {
         submission_id,
         kind: kind.unwrap_or("mixed"),
-        events: count,
+        events: travelling,
         bytes,
+        mistaken,
     })
 }
 

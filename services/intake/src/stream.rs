@@ -9,10 +9,10 @@ use tokio::sync::Mutex;
 use tonic::Status;
 
 use crate::Context;
-use crate::check::tellable;
 use crate::closing;
 use crate::error::Error;
 use crate::form::Form;
+use crate::mistaken::tellable;
 use crate::read::{Batch, Ready, read};
 use crate::submit::publish_patiently;
 use keshi_door::rights::Earlier;

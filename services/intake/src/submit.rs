@@ -10,6 +10,7 @@ use tracing::debug;
 
 use crate::Context;
 use crate::error::Error;
+use crate::mistaken::among;
 use crate::read::{Batch, Ready, read};
 use keshi_door::Call;
 use keshi_door::rights::Earlier;
@@ -33,9 +34,11 @@ pub(crate) async fn publish(
     let answer = context.bus.submit(message(call, ready), deadline).await?;
     debug!(submission_id = %ready.submission_id, poster = call.caller.poster_id(), events = ready.events, "answered");
     match answer {
-        Answer::Recorded(bytes) => api::Receipt::decode(bytes)
-            .map(recorded)
-            .map_err(|_| Error::Garbled { what: "receipt" }),
+        Answer::Recorded(bytes) => {
+            let mut receipt = api::Receipt::decode(bytes).map_err(|_| Error::Garbled { what: "receipt" })?;
+            receipt.verdicts = among(receipt.verdicts, ready.mistaken.clone());
+            Ok(recorded(receipt))
+        }
         Answer::Accepted => Ok(api::SubmitResponse {
             submission_id: ready.submission_id.to_string(),
             state: api::submit_response::State::Accepted.into(),

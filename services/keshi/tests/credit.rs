@@ -264,7 +264,7 @@ fn what_is_listed_is_also_written_as_a_paper() {
         std::fs::remove_file(&paper).unwrap();
         let nowhere = office.run(&format!("{line} --xlsx {}", file(&office, "nowhere/paper.xlsx")));
         assert_eq!(nowhere.exit, Exit::Failed, "{line}");
-        assert!(nowhere.err.contains("check the folder"), "{line}: {}", nowhere.err);
+        assert!(nowhere.err.contains("there is no folder"), "{line}: {}", nowhere.err);
     }
 }
 

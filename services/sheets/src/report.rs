@@ -57,7 +57,7 @@ pub enum Told {
         /// The void.
         by: u64,
     },
-    /// Fields that are wrong; its submission was not taken.
+    /// Fields that are wrong; it was not taken.
     Wrong(Vec<api::FieldViolation>),
     /// Its submission was not taken, for this reason, in Chinese and English.
     Failed([String; 2]),
@@ -80,9 +80,13 @@ impl Answers {
     /// The verdicts of a batch, in the order of its events.
     pub fn verdicts(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
         let places = self.told.iter_mut().skip(batch.first);
-        places
-            .zip(verdicts)
-            .for_each(|(told, verdict)| *told = Told::Verdict(Box::new(verdict.clone())));
+        for (told, verdict) in places.zip(verdicts) {
+            *told = if verdict.violations.is_empty() {
+                Told::Verdict(Box::new(verdict.clone()))
+            } else {
+                Told::Wrong(verdict.violations.clone())
+            };
+        }
     }
 
     /// The batch was not taken because of these fields (`events[3].…`). Events that none of them names are `Failed`.

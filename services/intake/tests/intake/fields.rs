@@ -8,10 +8,14 @@ use tonic_types::StatusExt as _;
 
 use crate::support::{Office, attendance, day, each, event, new_id, refused, with};
 
-/// The fields that are wrong in a submission of `events`; nothing may have been recorded.
+/// The fields that are wrong in an atomic submission of `events`; nothing may have been recorded.
 async fn wrong(office: &Office, token: &str, events: Vec<api::Event>) -> Vec<String> {
     let before = office.engine.head();
-    let status = office.submit(token, events).await.unwrap_err();
+    let request = api::SubmitRequest {
+        taking: api::Taking::Atomic.into(),
+        ..each(events)
+    };
+    let status = office.submissions().submit(with(token, request)).await.unwrap_err();
     assert_eq!(office.engine.head(), before);
     refused(&status, Code::InvalidArgument, "InvalidFields")
 }

@@ -75,6 +75,55 @@ async fn unknown_people_and_schools_are_refused_with_a_remedy_and_an_unknown_ses
 }
 
 #[tokio::test]
+async fn of_a_submission_taken_one_by_one_what_is_wrong_in_itself_is_told_alone_also_in_a_dry_run() {
+    let (office, admin) = Office::furnished().await;
+    let (mistaken, empty) = (attendance("X1", "T1", 0), api::Event::default());
+    let good = [attendance("X1", "T1", 600), attendance("X1", "T2", 300)];
+    let all = vec![empty.clone(), good[0].clone(), mistaken.clone(), good[1].clone()];
+    let before = office.engine.head().size;
+    let check = tokio_stream::iter(vec![each(all.clone())]);
+    let mut checked = office
+        .submissions()
+        .check_submissions(with(&admin, check))
+        .await
+        .unwrap()
+        .into_inner();
+    let checked = checked.message().await.unwrap().unwrap();
+    assert_eq!((checked.violations, office.engine.head().size), (Vec::new(), before));
+    let taken = office.submit(&admin, all).await.unwrap();
+    let receipt = taken.receipt.unwrap();
+    assert_eq!(office.engine.head().size, before + 2);
+    for verdicts in [&checked.verdicts, &receipt.verdicts] {
+        let told: Vec<_> = verdicts
+            .iter()
+            .map(|told| (told.event_id.as_str(), told.verdict()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("", api::Verdict::Mistaken),
+                (good[0].event_id.as_str(), api::Verdict::Recorded),
+                (mistaken.event_id.as_str(), api::Verdict::Mistaken),
+                (good[1].event_id.as_str(), api::Verdict::Recorded),
+            ]
+        );
+        let field = &verdicts[2].violations[0].field;
+        assert_eq!(field, "events[2].fact.attendance_recorded.present_centihours");
+        assert!(verdicts[1].violations.is_empty());
+    }
+    // Where nothing is left to post, it is an error as before; so it is where all or none is wanted.
+    let status = office.submit(&admin, vec![mistaken.clone()]).await.unwrap_err();
+    assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields").len(), 1);
+    let atomic = api::SubmitRequest {
+        taking: api::Taking::Atomic.into(),
+        ..each(vec![attendance("X1", "T1", 100), mistaken])
+    };
+    let status = office.submissions().submit(with(&admin, atomic)).await.unwrap_err();
+    assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields").len(), 1);
+    assert_eq!(office.engine.head().size, before + 2);
+}
+
+#[tokio::test]
 async fn an_atomic_submission_with_one_refusal_records_none_of_its_events() {
     let (office, admin) = Office::furnished().await;
     let request = api::SubmitRequest {

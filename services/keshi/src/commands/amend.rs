@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use keshi_core::hours::Hours;
 use keshi_core::lang::Lang;
 use keshi_core::time::Millis;
+use keshi_proto::api_convert::is_in_ledger;
 use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::plan::{correction_id, void_id};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::shared::{self, reason};
+use super::shared::{self, why_not};
 use crate::Ctx;
 use crate::cli::{CorrectArgs, VoidArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
@@ -257,13 +258,11 @@ async fn post(ctx: &mut Ctx<'_>, session: &Session, events: Vec<api::Event>, don
         return Err(Failure::silent(Exit::Accepted));
     };
     let refused = receipt.verdicts.iter().find(|verdict| {
-        matches!(verdict.verdict(), api::Verdict::Refused | api::Verdict::Conflict)
-            && verdict.reason.as_ref().is_some_and(|why| why.code != "AtomicOther")
+        !is_in_ledger(verdict.verdict) && verdict.reason.as_ref().is_none_or(|why| why.code != "AtomicOther")
     });
     if let Some(refused) = refused {
-        let why = refused.reason.clone().unwrap_or_default();
-        let failure = Failure::failed(say(reason(&why, Lang::Zh), reason(&why, Lang::En)));
-        return Err(failure);
+        let why = |lang| why_not(refused, lang).unwrap_or_default();
+        return Err(Failure::failed(say(why(Lang::Zh), why(Lang::En))));
     }
     if ctx.globals.json {
         return Ok(());

@@ -9,7 +9,7 @@ use keshi_core::time::Millis;
 use keshi_proto::{api, date_to_wire, event};
 use uuid::Uuid;
 
-use super::shared::reason;
+use super::shared::why_not;
 use crate::Ctx;
 use crate::cli::{LoadCommand, LoadOpenArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
@@ -134,14 +134,11 @@ fn outcome(response: &api::SubmitResponse, done: &Done) -> Outcome<Say> {
             format!("accepted, not yet in the ledger (submission {id})"),
         ));
     };
-    let why = verdict.reason.clone().unwrap_or_default();
-    match verdict.verdict() {
-        api::Verdict::Refused | api::Verdict::Conflict => {
-            Err(Failure::failed(say(reason(&why, Lang::Zh), reason(&why, Lang::En))))
-        }
-        api::Verdict::Duplicate => Ok(done.known.clone()),
-        _ => Ok(done.new.clone()),
+    if let (Some(zh), Some(en)) = (why_not(verdict, Lang::Zh), why_not(verdict, Lang::En)) {
+        return Err(Failure::failed(say(zh, en)));
     }
+    let is_known = verdict.verdict() == api::Verdict::Duplicate;
+    Ok(if is_known { &done.known } else { &done.new }.clone())
 }
 
 fn head(says: &str, from: Date, to: Date) -> api::EventHead {

@@ -27,7 +27,7 @@ use crate::exit::Outcome;
 use crate::{Ctx, LogLevel, up};
 
 pub(crate) use self::import::{Job, Tally, load_files};
-pub(crate) use self::shared::reason;
+pub(crate) use self::shared::why_not;
 pub(crate) use self::token::{change_failure, open_failure};
 
 /// How much the program logs while it runs this command.

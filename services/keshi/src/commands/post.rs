@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 
+use keshi_core::lang::Lang;
 use keshi_proto::api;
 use uuid::Uuid;
 
-use super::shared::reason;
+use super::shared::why_not;
 use crate::Ctx;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::remote::Session;
@@ -111,13 +112,14 @@ fn note_refusals(ctx: &mut Ctx<'_>, line: u64, response: &api::SubmitResponse) -
     let verdicts = response.receipt.iter().flat_map(|receipt| &receipt.verdicts);
     let mut has_refusals = false;
     for (i, verdict) in verdicts.enumerate() {
-        if !matches!(verdict.verdict(), api::Verdict::Conflict | api::Verdict::Refused) {
+        let said = |lang| {
+            let why = why_not(verdict, lang)?;
+            Some(format!("{}  {why}", names::verdict(verdict.verdict(), lang)))
+        };
+        let (Some(zh), Some(en)) = (said(Lang::Zh), said(Lang::En)) else {
             continue;
-        }
+        };
         has_refusals = true;
-        let why = verdict.reason.clone().unwrap_or_default();
-        let said = |lang| format!("{}  {}", names::verdict(verdict.verdict(), lang), reason(&why, lang));
-        let (zh, en) = (said(keshi_core::lang::Lang::Zh), said(keshi_core::lang::Lang::En));
         ctx.note(&say(
             format!("第 {line} 行 events[{i}]：{zh}"),
             format!("line {line} events[{i}]: {en}"),

@@ -8,6 +8,7 @@ use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
 use keshi_core::text::name_form;
 use keshi_core::time::CHINA;
+use keshi_proto::api_convert::is_in_ledger;
 use keshi_proto::{api, event};
 use keshi_sheets::read::{Unread, bounded};
 use tonic::Status;
@@ -207,6 +208,22 @@ pub(crate) fn reason(reason: &api::Reason, lang: Lang) -> String {
         (text, "") => text.to_owned(),
         (text, remedy) => format!("{text}{}{remedy}", lang.pick("；", "; ")),
     }
+}
+
+/// Why an event did not get into the ledger, in one sentence; `None` if it is there.
+pub(crate) fn why_not(verdict: &api::EventVerdict, lang: Lang) -> Option<String> {
+    if is_in_ledger(verdict.verdict) {
+        return None;
+    }
+    let wrong = |violation: &api::FieldViolation| {
+        let text = lang.pick(&violation.text_zh, &violation.text_en);
+        format!("{}{}{text}", violation.field, lang.pick("：", ": "))
+    };
+    if verdict.violations.is_empty() {
+        return Some(reason(&verdict.reason.clone().unwrap_or_default(), lang));
+    }
+    let all: Vec<String> = verdict.violations.iter().map(wrong).collect();
+    Some(all.join(lang.pick("；", "; ")))
 }
 
 /// The text of a file that the user named.

@@ -14,6 +14,7 @@ pub(crate) fn verdict(verdict: api::Verdict, lang: Lang) -> &'static str {
         api::Verdict::Duplicate => lang.pick("重复", "duplicate"),
         api::Verdict::Conflict => lang.pick("冲突", "conflict"),
         api::Verdict::Refused => lang.pick("不予入账", "refused"),
+        api::Verdict::Mistaken => lang.pick("有误", "mistaken"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use keshi_core::ids::LoadId;
+use keshi_core::lang::Lang;
 use keshi_engine::Engine;
 use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::report::Outcome as RowOutcome;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::announce::{find_flags, program};
 use super::config::Config;
 use crate::Ctx;
-use crate::commands::{Job, load_files, reason};
+use crate::commands::{Job, load_files, why_not};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::{Session, layout_failure};
 use crate::show::add;
@@ -137,12 +138,8 @@ async fn close_load(session: &Session) -> Outcome {
 fn expect_in_ledger(response: &api::SubmitResponse) -> Outcome {
     let verdicts = response.receipt.iter().flat_map(|receipt| &receipt.verdicts);
     for verdict in verdicts {
-        if matches!(verdict.verdict(), api::Verdict::Refused | api::Verdict::Conflict) {
-            let why = verdict.reason.clone().unwrap_or_default();
-            return Err(Failure::failed(say(
-                reason(&why, keshi_core::lang::Lang::Zh),
-                reason(&why, keshi_core::lang::Lang::En),
-            )));
+        if let (Some(zh), Some(en)) = (why_not(verdict, Lang::Zh), why_not(verdict, Lang::En)) {
+            return Err(Failure::failed(say(zh, en)));
         }
     }
     Ok(())

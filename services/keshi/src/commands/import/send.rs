@@ -142,7 +142,7 @@ async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers
         bar.inc(1);
         if next.violations.is_empty() {
             answers.verdicts(batch, &next.verdicts);
-            found.note_loads(batch, &next.verdicts);
+            found.note_verdicts(batch, &next.verdicts);
         } else {
             answers.violations(batch, &next.violations);
             found.note_wrong(batch, &next.violations);
@@ -174,7 +174,10 @@ impl Findings {
         conflicts.chain(to_void).map(|(at, index)| (*at, *index)).collect()
     }
 
-    fn note_loads(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
+    fn note_verdicts(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
+        let wrong = verdicts.iter().enumerate();
+        let wrong = wrong.filter(|(_, verdict)| verdict.verdict() == api::Verdict::Mistaken);
+        self.wrong.extend(wrong.map(|(i, _)| batch.first + i));
         let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
             let reason = verdict.reason.as_ref().filter(|reason| reason.field == "load_id")?;
             let index = reason.index.filter(|_| verdict.verdict() == api::Verdict::Conflict)?;

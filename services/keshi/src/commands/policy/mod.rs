@@ -9,10 +9,11 @@ use std::path::Path;
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_proto::api_convert::is_in_ledger;
 
 use self::document::Document;
 pub(super) use self::document::parse;
-use super::shared::{read_text, reason};
+use super::shared::{read_text, why_not};
 use crate::Ctx;
 use crate::cli::PolicyCommand;
 use crate::exit::{Failure, Outcome, Say, say};
@@ -89,10 +90,7 @@ pub(super) fn adopted(what: &Say, response: &api::SubmitResponse) -> Outcome<Say
         ));
     };
     // The event that adopts is the last one; the parts of the document stand before it. The worst verdict counts.
-    let worst = receipt
-        .verdicts
-        .iter()
-        .filter(|verdict| matches!(verdict.verdict(), api::Verdict::Refused | api::Verdict::Conflict));
+    let worst = receipt.verdicts.iter().filter(|verdict| !is_in_ledger(verdict.verdict));
     // Of an atomic submission one event has the reason and the others only refer to it.
     let refused = worst.max_by_key(|verdict| {
         verdict
@@ -101,9 +99,10 @@ pub(super) fn adopted(what: &Say, response: &api::SubmitResponse) -> Outcome<Say
             .is_some_and(|reason| reason.code != "AtomicOther")
     });
     if let Some(refused) = refused {
-        let why = refused.reason.clone().unwrap_or_default();
-        let said =
-            |lang| format!("{}{}", verdict(refused.verdict(), lang), lang.pick("：", ": ")) + &reason(&why, lang);
+        let said = |lang| {
+            format!("{}{}", verdict(refused.verdict(), lang), lang.pick("：", ": "))
+                + &why_not(refused, lang).unwrap_or_default()
+        };
         return Err(Failure::failed(say(
             format!("{}{}", what.zh, said(Lang::Zh)),
             format!("{} {}", what.en, said(Lang::En)),
