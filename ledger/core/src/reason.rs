@@ -49,13 +49,13 @@ macro_rules! reasons {
 reasons! {
     /// No person of this id is registered.
     UnknownTeacher = 1 {
-        zh: "教师 {value} 未建档", "先为该教师建档（或改正教师编号），再重新提交本行",
-        en: "teacher {value} is not registered", "register the teacher (or correct the id), then send this row again",
+        zh: "教师 {value} 未建档", "由其学校或教研室先为该教师建档（或改正教师编号），再重新提交本行",
+        en: "teacher {value} is not registered", "let her school or the office register the teacher (or correct the id), then send this row again",
     }
     /// No school of this id is registered.
     UnknownSchool = 2 {
-        zh: "学校 {value} 不在本县学校名录中", "先登记该学校（或改正学校编号），再重新提交本行",
-        en: "school {value} is not in the county's register", "register the school (or correct the id), then send this row again",
+        zh: "学校 {value} 不在本县学校名录中", "由教研室先登记该学校（或改正学校编号），再重新提交本行",
+        en: "school {value} is not in the county's register", "let the office register the school (or correct the id), then send this row again",
     }
     /// It has not happened yet.
     FutureDate = 3 {
@@ -99,8 +99,8 @@ reasons! {
     }
     /// This kind of event carries others and cannot be voided.
     NotVoidable = 11 {
-        zh: "{value} 是建档、学校、文件或补录类记录，不能作废", "学校请用撤点或并校，教师请用离任；规则请发布新版本",
-        en: "{value} is a registration, document or load and cannot be voided", "close or merge a school, end an assignment, or adopt a new version instead",
+        zh: "{value} 是建档、学校、文件或补录类记录，不能作废", "教师离任请登记离任；学校撤并、规则新版本由教研室登记",
+        en: "{value} is a registration, document or load and cannot be voided", "end an assignment instead; closing a school and a new version of a policy are for the office",
     }
     /// It is voided already, by another event.
     AlreadyVoided = 12 {
@@ -129,8 +129,8 @@ reasons! {
     }
     /// What it refers to has not arrived.
     WaitingFor = 17 {
-        zh: "{field} {value} 尚未登记，登记后自动生效", "提交该{field}；无需重新提交本行",
-        en: "waiting for {field} {value}, and takes effect when it arrives", "post that; this row need not be sent again",
+        zh: "{field} {value} 尚未登记，登记后自动生效", "由举办单位或教研室提交该{field}；无需重新提交本行",
+        en: "waiting for {field} {value}, and takes effect when it arrives", "whoever held it, or the office, posts that; this row need not be sent again",
     }
     /// The id is taken by another content.
     ContentDiffers = 18 {

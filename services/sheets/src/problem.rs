@@ -20,7 +20,6 @@ pub struct RowProblem {
 
 /// What may be wrong with a cell or row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Issue {
     /// What the ledger itself would say of the field.
     Field(Problem),
@@ -157,8 +156,8 @@ impl RowProblem {
             Issue::BadIdNumber => text("对照证件核对号码", "check it against the document"),
             Issue::OtherBirthDate => text("对照证件核对两处", "check both against the document"),
             Issue::UnknownPerson => text(
-                "核对姓名和证件号码；确为新教师的，先导入“教师”表",
-                "check name and document; import a new teacher in the sheet 教师 first",
+                "核对姓名和证件号码；确为新教师的，由其学校或教研室先导入“教师”表",
+                "check name and document; of a new teacher her school or the office imports the sheet 教师 first",
             ),
             Issue::UnreadablePerson(_) => text(
                 "由管理员恢复人员档案后再导入",
@@ -169,8 +168,8 @@ impl RowProblem {
                 "give the teacher's id or ID number (add the column where there is none)",
             ),
             Issue::UnknownSchool => text(
-                "填学校编号或全称；新学校先导入“学校”表",
-                "give the school's id or full name; import a new school in the sheet 学校 first",
+                "填学校编号或全称；新学校由教研室先导入“学校”表",
+                "give the school's id or full name; of a new school the office imports the sheet 学校 first",
             ),
             Issue::Contradicts { .. } => text(
                 "核对后只留正确的；若是两件事，用场次、课题或内容列区分",

@@ -4,4 +4,6 @@ pub(crate) mod examples;
 pub(crate) mod help;
 pub(crate) mod names;
 #[cfg(test)]
+mod remedies;
+#[cfg(test)]
 mod walk;

@@ -80,7 +80,7 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
     let lines = |row: usize| verdicts[row].lines(Lang::Zh).join("\n");
     assert_eq!(lines(0), "第 3 行 已入账");
     assert!(
-        lines(1).contains("教师 T-9 未建档") && lines(1).contains("先为该教师建档"),
+        lines(1).contains("教师 T-9 未建档") && lines(1).contains("教研室先为该教师建档"),
         "{}",
         lines(1)
     );
@@ -98,7 +98,7 @@ fn every_row_gets_its_verdict_and_the_checked_copy_shows_it_beside_the_row() {
     let beside = |row: usize| sheet.rows[row].cells[12..].iter().map(Cell::text).collect::<Vec<_>>();
     assert_eq!(beside(0), ["已入账"]);
     assert_eq!(beside(1)[0], "不予入账");
-    assert!(beside(1)[1].contains("先为该教师建档"), "{:?}", beside(1));
+    assert!(beside(1)[1].contains("教研室先为该教师建档"), "{:?}", beside(1));
     assert_eq!((sheet.rows[2].number, beside(2)[0].as_str()), (5, "有误"));
 
     // Where nothing was sent, no row is said to be recorded.
