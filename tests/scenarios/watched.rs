@@ -14,8 +14,8 @@ use tempfile::tempdir;
 /// Where the figures are, as the process said.
 fn watched(keshi: &Keshi) -> SocketAddr {
     let said = keshi.said();
-    let (_, rest) = said.split_once("· metrics ").expect("it says so");
-    let address = rest.split_whitespace().next().expect("an address");
+    let (_, rest) = said.split_once("· metrics http://").expect("it says so");
+    let address = rest.split('/').next().expect("an address");
     address.parse().expect("an address")
 }
 

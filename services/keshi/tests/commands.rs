@@ -338,6 +338,15 @@ fn a_template_is_written_once_and_read_again_by_import() {
         let read = office.run(&format!("import {} --dry-run", path.display()));
         assert!(!read.err.contains("no sheet that is known"), "{}", read.err);
     }
+    // So is a policy and a calendar, which say themselves how they become the office's own.
+    for name in ["规则-教师", "规则-教研员", "校历"] {
+        let path = office.path().join(format!("{name}.toml"));
+        let written = office.run(&format!("template {name} {}", path.display()));
+        assert_eq!(written.exit, Exit::Done, "{}", written.err);
+        let sound = office.run(&format!("policy check {}", path.display()));
+        assert_eq!(sound.exit, Exit::Done, "{}", sound.err);
+        assert!(std::fs::read_to_string(&path).unwrap().contains("keshi policy adopt"));
+    }
     let unknown = office.run("template 工资");
     assert_eq!(unknown.exit, Exit::Usage);
     assert!(unknown.err.contains("培训"), "{}", unknown.err);

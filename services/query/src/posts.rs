@@ -70,11 +70,16 @@ impl Context {
             }
             Ok((found, posts))
         };
-        let (found, posts) = self.desk.work(seat, Some(call.deadline), work).await?;
+        let (found, mut posts) = self.desk.work(seat, Some(call.deadline), work).await?;
         let noted = found.iter().filter(|(_, need, _)| *need == Need::Record);
         let noted: BTreeSet<TeacherId> = noted.map(|(id, ..)| *id).collect();
         for id in noted {
             self.note_read(&call.caller, Need::Record, id.as_str(), "posts", &purpose)?;
+        }
+        let of_post = |post: &api::HeldPost| teacher_id(&post.teacher_id);
+        let ids = posts.iter().map(of_post).collect::<Result<Vec<_>, _>>()?;
+        for (post, name) in posts.iter_mut().zip(self.names(ids).await?) {
+            post.teacher_name = name;
         }
         let count = posts.len();
         let posts = fitting(posts.into_iter(), ANSWER_BYTES_MAX);
@@ -170,5 +175,6 @@ fn post(engine: &Engine, id: TeacherId, holding: &Holding) -> Result<Option<api:
         index: holding.index,
         event: Some(event_to_api(event)),
         last_day: holding.to.map(date_to_wire),
+        teacher_name: String::new(),
     }))
 }

@@ -17,6 +17,9 @@ use crate::WriteError;
 use crate::cell::Cell;
 use crate::write::{self, Table};
 
+/// The sheet beside a template's own that says what to fill in.
+pub(crate) const EXPLAINED: &str = "填写说明";
+
 words! {
     /// A kind of sheet. They stand in the order in which they depend on each other.
     Kind {
@@ -212,7 +215,7 @@ pub fn template(kind: Kind, path: &Path) -> Result<(), WriteError> {
     let columns = kind.columns();
     let headings = columns.iter().map(|column| column.heading.to_owned()).collect();
     let example = columns.iter().map(|column| Cell::Text(column.example.into())).collect();
-    let mut explained = Table::new("填写说明", &["列", "是否必填", "填写内容", "示例", "Meaning"]);
+    let mut explained = Table::new(EXPLAINED, &["列", "是否必填", "填写内容", "示例", "Meaning"]);
     for column in columns {
         let cells = [
             column.heading,

@@ -39,6 +39,13 @@ pub enum Told {
         /// School or unit, and post, in the sheet.
         new: String,
     },
+    /// It names somebody otherwise than the people register does.
+    Renamed {
+        /// Her name in the register.
+        old: String,
+        /// Her name in the sheet.
+        new: String,
+    },
     /// It gives somebody another post than she holds, and which one it takes the place of cannot be told.
     SeveralPosts {
         /// Posts that she holds.

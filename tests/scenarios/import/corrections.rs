@@ -208,3 +208,54 @@ async fn a_row_that_never_was_imported_can_be_neither_voided_nor_corrected() {
         assert_eq!(caller.head().await, head);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_void_row_comes_back_only_where_its_row_says_why_and_once_for_each_reason() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    import_with(&server, folder.path(), 6.0, &[]);
+    let wishing = |hours, correct, void| import_wishing(&server, folder.path(), hours, correct, void);
+    let void_first = |reason: &str| {
+        let path = folder.path().join("作废.xlsx");
+        let headings: Vec<&str> = TRAINING.into_iter().chain(["作废理由"]).collect();
+        let mut first = training("T1", PROJECT, 6.0, 3, 5);
+        first.push(reason.into());
+        write(&path, &headings, &[first]);
+        import(&server, &path, &[])
+    };
+    assert_eq!(void_first("absent").of("voided"), 1);
+    assert_eq!(hours(&server), 300);
+    let plain = wishing(6.0, "", "");
+    assert_eq!((plain.code, plain.of("duplicate")), (Some(0), 2), "{plain:?}");
+    assert!(
+        plain.only_remark().2.contains("say why in the column 更正理由"),
+        "{plain:?}"
+    );
+    assert_eq!(hours(&server), 300);
+
+    let back = wishing(6.0, "was there after all", "");
+    assert_eq!((back.code, back.of("recorded")), (Some(0), 1), "{back:?}");
+    assert_eq!(hours(&server), 900);
+    // With the reason and without it, it stands; and what is changed is told against what stands.
+    let head = caller.head().await;
+    for correct in ["was there after all", "for another reason", ""] {
+        let again = wishing(6.0, correct, "");
+        assert_eq!((again.code, again.of("duplicate")), (Some(0), 2), "{again:?}");
+        assert!(!format!("{:?}", again.rows).contains("remarks"), "{again:?}");
+    }
+    let changed = import_with(&server, folder.path(), 4.0, &[]);
+    assert!(changed.only_remark().2.contains("ledger 6 · sheet 4"), "{changed:?}");
+    assert_eq!(caller.head().await, head);
+
+    // The file that made it void makes it void no more; void for another reason, the file that brought it back brings nothing back; another reason does.
+    assert_eq!(void_first("absent").of("duplicate"), 1);
+    assert_eq!(hours(&server), 900);
+    let again = void_first("absent after all");
+    assert_eq!((again.code, again.of("voided")), (Some(0), 1), "{again:?}");
+    let same = wishing(6.0, "was there after all", "");
+    assert_eq!((same.code, same.of("duplicate")), (Some(0), 2), "{same:?}");
+    assert_eq!(hours(&server), 300);
+    let back = wishing(6.0, "the list was found", "");
+    assert_eq!((back.code, back.of("recorded")), (Some(0), 1), "{back:?}");
+    assert_eq!(hours(&server), 900);
+}

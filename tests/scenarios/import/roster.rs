@@ -114,7 +114,7 @@ async fn next_years_roster_moves_renames_and_adds_and_ends_nobodys_post_in_silen
     );
     // T2 is at S2, and not in the roster.
     assert!(
-        moved.err.contains("T2（S2）") && moved.err.contains("nothing changes for them"),
+        moved.err.contains("T2 赵敏（S2）") && moved.err.contains("nothing changes for them"),
         "{}",
         moved.err
     );
@@ -143,4 +143,32 @@ async fn next_years_roster_moves_renames_and_adds_and_ends_nobodys_post_in_silen
     assert_eq!((one.code, one.of("duplicate")), (Some(0), 1), "{one:?}");
     let named = keshi(&server, &["balance", "T5", "--period", "2023"]);
     assert!(named.out.contains("李娜娜"), "{named:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_name_alone_is_a_change_that_is_asked_about_and_told_before_it_is_taken() {
+    let (_data, server) = empty();
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    let name = || keshi(&server, &["balance", "T1", "--period", "2022"]).out;
+    let (old, new) = ([row("T1", "李娜", "语文", "S1")], [row("T1", "李娜娜", "语文", "S1")]);
+    assert_eq!(roster(&old, &[]).of("recorded"), 1);
+    let asked = roster(&new, &[]);
+    assert_eq!((asked.code, asked.of("changed")), (Some(1), 1), "{asked:?}");
+    let (_, column, said) = asked.only_remark();
+    assert_eq!(column, "姓名");
+    assert!(said.contains("people register 李娜 · sheet 李娜娜"), "{said}");
+    // Not beside other rows either.
+    let part = roster(&[new[0].clone(), row("T2", "赵敏", "英语", "S2")], &["--partial"]);
+    assert_eq!((part.of("changed"), part.of("recorded")), (1, 1), "{part:?}");
+    assert!(!name().contains("李娜娜"));
+    let taken = roster(&new, &["--from", "2023-09-01"]);
+    assert!(taken.err.contains("T1：李娜 → 李娜娜"), "{taken:?}");
+    assert!(name().contains("李娜娜"));
+    // Last year's roster brings the old name back only for somebody who says that it is right.
+    assert_eq!(roster(&old, &[]).of("changed"), 1);
+    assert!(name().contains("李娜娜"));
+    assert_eq!(roster(&old, &["--correct", "the new one was mistyped"]).code, Some(0));
+    assert!(!name().contains("李娜娜"));
 }

@@ -1,16 +1,85 @@
-//! `keshi template`: an empty sheet of a kind, with its headings, an example, lists to choose from and what to fill in.
+//! `keshi template`: an empty sheet of a kind, with its headings, an example, lists to choose from and what to fill in; or a
+//! policy or a calendar to be made one's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use keshi_sheets::WriteError;
 use keshi_sheets::columns::{Kind, template};
+use keshi_sheets::sample::{CALENDAR, POLICY};
 
 use crate::Ctx;
 use crate::exit::{Failure, Outcome, say};
 
+/// A document that is written as it stands, to be changed.
+struct Document {
+    zh: &'static str,
+    en: &'static str,
+    text: &'static str,
+}
+
+const DOCUMENTS: [Document; 3] = [
+    Document {
+        zh: "规则-教师",
+        en: "policy for teachers",
+        text: include_str!("../../../../ledger/core/policies/sample-360.toml"),
+    },
+    Document {
+        zh: "规则-教研员",
+        en: "policy for researchers",
+        text: POLICY,
+    },
+    Document {
+        zh: "校历",
+        en: "school calendar",
+        text: CALENDAR,
+    },
+];
+
+/// What a document says before anything else.
+const TO_CHANGE: &str = "# 模板：按本单位的文件逐条核改，编号（id）改为本县的，再核对、发布：\n\
+     #   keshi policy check 本文件\n\
+     #   keshi policy adopt 本文件\n\n";
+
+/// What a name stands for.
+enum Template {
+    Sheet(Kind),
+    Document(&'static Document),
+}
+
+impl Template {
+    fn named(name: &str) -> Option<Self> {
+        let document = || {
+            DOCUMENTS
+                .iter()
+                .find(|document| [document.zh, document.en].contains(&name))
+        };
+        Kind::from_word(name)
+            .map(Self::Sheet)
+            .or_else(|| document().map(Self::Document))
+    }
+
+    const fn names(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sheet(kind) => (kind.zh(), kind.en()),
+            Self::Document(document) => (document.zh, document.en),
+        }
+    }
+
+    const fn extension(&self) -> &'static str {
+        match self {
+            Self::Sheet(_) => "xlsx",
+            Self::Document(_) => "toml",
+        }
+    }
+}
+
 pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) -> Outcome {
+    let sheets = Kind::ALL.iter().map(|kind| (kind.zh(), kind.en()));
+    let documents = DOCUMENTS.iter().map(|document| (document.zh, document.en));
+    let all = sheets.chain(documents);
     let Some(name) = name else {
-        for kind in Kind::ALL {
-            ctx.print(format!("{}  {}", kind.zh(), kind.en()))?;
+        for (zh, en) in all {
+            ctx.print(format!("{zh}  {en}"))?;
         }
         ctx.note(&say(
             "写出其中一种：keshi template 培训",
@@ -18,15 +87,16 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) 
         ));
         return Ok(());
     };
-    let kind = Kind::from_word(name).ok_or_else(|| {
-        let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.zh()).collect();
+    let wanted = Template::named(name).ok_or_else(|| {
+        let all: Vec<&str> = all.map(|(zh, _)| zh).collect();
         let all = all.join("、");
         Failure::usage(say(
-            format!("没有“{name}”这种表；有：{all}"),
-            format!("there is no sheet {name}; there are {all}"),
+            format!("没有“{name}”这种模板；有：{all}"),
+            format!("there is no template {name}; there are {all}"),
         ))
     })?;
-    let path = file.unwrap_or_else(|| PathBuf::from(format!("{}.xlsx", kind.zh())));
+    let (zh, en) = wanted.names();
+    let path = file.unwrap_or_else(|| PathBuf::from(format!("{zh}.{}", wanted.extension())));
     let shown = path.display();
     // It may be filled in already.
     if path.symlink_metadata().is_ok() {
@@ -35,14 +105,28 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) 
             format!("{shown} is there and was left alone; give another name: keshi template {name} FILE"),
         )));
     }
-    template(kind, &path).map_err(|error| Failure::failed(error.say()))?;
+    match wanted {
+        Template::Sheet(kind) => template(kind, &path),
+        Template::Document(document) => write_new(&path, &format!("{TO_CHANGE}{}", document.text)),
+    }
+    .map_err(|error| Failure::failed(error.say()))?;
     ctx.print(shown.to_string())?;
-    ctx.note(&say(
-        format!("“{}”模板已写出。填好后：keshi import {shown} --dry-run", kind.zh()),
-        format!(
-            "the template of {} is written. Once filled in: keshi import {shown} --dry-run",
-            kind.en()
+    ctx.note(&match wanted {
+        Template::Sheet(_) => say(
+            format!("“{zh}”模板已写出。填好后：keshi import {shown} --dry-run"),
+            format!("the template of {en} is written. Once filled in: keshi import {shown} --dry-run"),
         ),
-    ));
+        Template::Document(_) => say(
+            format!("“{zh}”模板已写出。改好后：keshi policy check {shown}"),
+            format!("the template of a {en} is written. Once it is yours: keshi policy check {shown}"),
+        ),
+    });
     Ok(())
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), WriteError> {
+    std::fs::write(path, text).map_err(|cause| WriteError::Io {
+        path: path.to_path_buf(),
+        cause,
+    })
 }

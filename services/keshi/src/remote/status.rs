@@ -61,9 +61,9 @@ pub(crate) fn unreachable(address: &str) -> Failure {
         format!("no server answers at {address}"),
     ))
     .and(say(
-        "请先运行 keshi up（试用：keshi up --sample liuba-2022），或用 --server 指定地址，或用 --data 直接打开台账",
-        "run keshi up first (to try: keshi up --sample liuba-2022), or name the address with --server, \
-         or open the ledger with --data",
+        "请先登录本县的服务（keshi login https://主机:端口）；在服务所在的机器上请先运行 keshi up（试用：keshi up --sample liuba-2022），或用 --data 直接打开台账",
+        "log in to your county's server (keshi login https://HOST:PORT); on the machine that serves, run keshi up first (to \
+         try: keshi up --sample liuba-2022), or open the ledger with --data",
     ))
 }
 

@@ -25,6 +25,7 @@ const ROWS: &[Row] = &[
             "keshi template",
             "keshi template 培训",
             "keshi template 教师 新教师.xlsx",
+            "keshi template 校历",
         ],
     ),
     (

@@ -147,18 +147,18 @@ const ROWS: &[Row] = &[
     ),
     (
         "template",
-        "写出一种表格的模板：表头、示例、下拉选项和填写说明；不写名称则列出各种表格",
-        "Write the template of a sheet: headings, an example, lists to choose from, what to fill in; without a name, list them",
+        "写出一种模板：表格（表头、示例、下拉选项和填写说明）、规则或校历；不写名称则列出各种",
+        "Write a template: of a sheet (headings, an example, lists to choose from, what to fill in), a policy or a calendar; without a name, list them",
     ),
     (
         "template.name",
-        "表格名称，如 培训、教师",
-        "Name of the sheet, such as 培训 or 教师",
+        "名称，如 培训、教师、规则-教师、校历",
+        "Its name, such as 培训, 教师, 规则-教师 or 校历",
     ),
     (
         "template.file",
-        "写到哪个文件（默认为当前目录中的“名称.xlsx”）",
-        "File to write (default NAME.xlsx in the current folder)",
+        "写到哪个文件（默认为当前目录中以名称命名的文件）",
+        "File to write (default: one of that name in the current folder)",
     ),
     (
         "import",

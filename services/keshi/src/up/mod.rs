@@ -243,9 +243,10 @@ impl Process {
         let (zh, en) = size.map_or_else(Default::default, |size| {
             (format!(" · 台账 {size} 条"), format!(" · ledger of {size} entries"))
         });
-        let watched = self
-            .watched
-            .map_or_else(String::new, |address| format!(" · metrics {address}"));
+        let (watched_zh, watched_en) = self.watched.map_or_else(Default::default, |address| {
+            let url = format!("http://{address}/metrics");
+            (format!(" · 指标 {url}"), format!(" · metrics {url}"))
+        });
         let tls = if config.tls.is_some() { " TLS" } else { "" };
         let dev = if config.dev {
             ("（试用，不验令牌）", " (for trying out, no tokens)")
@@ -253,9 +254,12 @@ impl Process {
             ("", "")
         };
         ctx.note(&say(
-            format!("课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{watched}{}", dev.0),
             format!(
-                "keshi serves · office {office}{en} · gRPC {address}{tls}{watched}{}",
+                "课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{watched_zh}{}",
+                dev.0
+            ),
+            format!(
+                "keshi serves · office {office}{en} · gRPC {address}{tls}{watched_en}{}",
                 dev.1
             ),
         ));

@@ -17,10 +17,13 @@ const CORRECTIONS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4f69_b2d0_7f1c_2a61_0
 /// The space of the ids of voids.
 const VOIDS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_766f);
 
+/// The space of the ids of what was void and is brought back.
+const RETURNS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4f69_b2d0_7f1c_2a61_0731);
+
 /// What a row wishes of what was imported from it before, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undo {
-    /// To take its place, if the row says something else.
+    /// To take its place, if the row says something else; to bring it back, if it is void.
     Correct(Text),
     /// To void it.
     Void(Text),
@@ -100,6 +103,24 @@ impl Plan {
                     },
                 )
             };
+        }
+    }
+
+    /// The event at `at` as it is posted anew once it was voided, by the entry of this index: under an id of its own, so that
+    /// whoever brings it back twice brings back one.
+    pub fn brought_back(&self, at: usize, voided_by: u64) -> Option<Event> {
+        let event = self.events.get(at)?;
+        let name = format!("{} {voided_by}", event.event_id);
+        Some(Event {
+            event_id: EventId::new(Uuid::new_v5(&RETURNS, name.as_bytes())),
+            ..event.clone()
+        })
+    }
+
+    /// Takes this event for that at `at`.
+    pub fn take(&mut self, at: usize, event: Event) {
+        if let Some(place) = self.events.get_mut(at) {
+            *place = event;
         }
     }
 

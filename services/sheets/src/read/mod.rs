@@ -15,7 +15,7 @@ use keshi_core::text::is_blank;
 
 use crate::FileError;
 use crate::cell::Cell;
-use crate::columns::{Col, Kind, holders};
+use crate::columns::{Col, EXPLAINED, Kind, holders};
 
 pub(crate) use self::header::Columns;
 
@@ -200,6 +200,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Workbook, FileError> {
         let sheet_name = sheet.name.clone();
         match header::recognise(name, sheet)? {
             Some(sheet) => book.sheets.push(sheet),
+            // The templates' own.
+            None if sheet_name == EXPLAINED => {}
             None => book.passed_over.push(sheet_name),
         }
     }

@@ -3,10 +3,12 @@
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
 use keshi_core::lang::Lang;
+use keshi_core::reason::ReasonCode;
 use keshi_proto::api;
 
 use super::remarks::{
-    Remark, conflict, nothing_there, posted_by_another, several_posts, undated, voided, voided_as_wished,
+    BRING_BACK, Remark, conflict, nothing_there, posted_by_another, renamed, several_posts, undated, voided,
+    voided_as_wished,
 };
 use super::{Outcome, RowVerdict, Told};
 use crate::plan::{Changed, Place, Rows};
@@ -73,6 +75,12 @@ impl Judged<'_> {
             }
             Told::Undated { old, new } => {
                 verdict.remarks.push(undated(old, new));
+                Outcome::Changed
+            }
+            // Her record was corrected since, so it is the row that is of before.
+            Told::Renamed { .. } if verdict.is_since_changed => Outcome::Duplicate,
+            Told::Renamed { old, new } => {
+                verdict.remarks.push(renamed(old, new));
                 Outcome::Changed
             }
             Told::SeveralPosts { in_ledger, in_sheet } => {
@@ -210,11 +218,17 @@ impl Judged<'_> {
         if let (Outcome::Conflict, Some(index)) = (outcome, reason.index) {
             return conflict(column, value, index);
         }
+        // A sheet has no event ids.
+        let remedy = if reason.code == ReasonCode::VoidedSince.name() {
+            BRING_BACK.map(str::to_owned)
+        } else {
+            [reason.remedy_zh.clone(), reason.remedy_en.clone()]
+        };
         Remark {
             column,
             value: if value.is_empty() { reason.value.clone() } else { value },
             reason: [reason.text_zh.clone(), reason.text_en.clone()],
-            remedy: [reason.remedy_zh.clone(), reason.remedy_en.clone()],
+            remedy,
         }
     }
 }

@@ -94,6 +94,21 @@ pub(super) fn undated(old: &str, new: &str) -> Remark {
     }
 }
 
+pub(super) fn renamed(old: &str, new: &str) -> Remark {
+    Remark {
+        column: "姓名".to_owned(),
+        value: String::new(),
+        reason: [
+            format!("人员库 {old} · 表格 {new}"),
+            format!("people register {old} · sheet {new}"),
+        ],
+        remedy: [
+            "表格对的，加 --correct 理由 再导入，即更正人员库；人员库对的，把表格改成一致".to_owned(),
+            "if the sheet is right, import it with --correct REASON; if the register is, mend the sheet".to_owned(),
+        ],
+    }
+}
+
 pub(super) fn several_posts(in_ledger: usize, in_sheet: usize) -> Remark {
     Remark {
         column: String::new(),
@@ -140,7 +155,12 @@ pub(super) fn voided_as_wished(index: u64, by: u64) -> Remark {
     }
 }
 
-/// It comes back only on purpose.
+/// How what is void comes back, which it does only on purpose.
+pub(super) const BRING_BACK: [&str; 2] = [
+    "不再计入；确要恢复的，在“更正理由”一列写明理由再导入",
+    "it does not count; to bring it back on purpose, say why in the column 更正理由 and import it again",
+];
+
 pub(super) fn voided(index: u64, by: u64) -> Remark {
     Remark {
         column: String::new(),
@@ -149,10 +169,7 @@ pub(super) fn voided(index: u64, by: u64) -> Remark {
             format!("此前已入账（第 {index} 条），后由第 {by} 条作废"),
             format!("it was recorded before (entry {index}) and voided since by entry {by}"),
         ],
-        remedy: [
-            "不再计入；确要恢复的，请另行提交（keshi post）".to_owned(),
-            "it does not count; to bring it back on purpose, post it anew (keshi post)".to_owned(),
-        ],
+        remedy: [BRING_BACK[0].to_owned(), BRING_BACK[1].to_owned()],
     }
 }
 

@@ -318,7 +318,7 @@ fn every_template_is_recognised_as_its_kind_with_all_its_columns() {
         columns::template(kind, &path).unwrap();
         let book = open(&path);
         assert_eq!(book.sheets.iter().map(|sheet| sheet.kind).collect::<Vec<_>>(), [kind]);
-        assert_eq!(book.passed_over, ["填写说明"]);
+        assert!(book.passed_over.is_empty(), "{:?}", book.passed_over);
         let missing: Vec<_> = kind
             .columns()
             .iter()

@@ -1,6 +1,6 @@
 //! Rows that the ledger has already, with something else in them: told with both values, and corrected if that is wished.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
@@ -9,13 +9,17 @@ use keshi_proto::api_convert::event_from_api;
 use keshi_sheets::plan::{Plan, Rows, Undo};
 use keshi_sheets::report::Told;
 
+use super::send;
 use crate::Ctx;
 use crate::commands::shared::{entry, percent_bar};
-use crate::exit::say;
+use crate::exit::{Outcome, say};
 use crate::remote::Session;
 
 /// Most corrections upon one another that are looked at.
 const CHAIN_MAX: usize = 50;
+
+/// Events in one question.
+const EVENTS_AT_ONCE: usize = 1_000;
 
 /// What stands in the place of an entry that a row is in conflict with.
 enum Standing {
@@ -54,6 +58,10 @@ pub(super) struct Changes {
     pub(super) told: BTreeMap<usize, Told>,
     /// Whether the plan was changed, and has to be checked anew.
     pub(super) is_changed: bool,
+    /// By place in the plan, the entry that voided it: what was voided after it was imported.
+    pub(super) void: BTreeMap<usize, u64>,
+    /// Places in the plan of what is brought back, by its row's wish.
+    pub(super) brought_back: BTreeSet<usize>,
 }
 
 /// Looks at the entries that the plan's events are in conflict with, but for those told of in `changes` already: what says the same as a later correction is taken for
@@ -79,6 +87,7 @@ pub(super) async fn look(
             Standing::Void(by) => {
                 let wished = matches!(plan.wish(at), Some(Undo::Void(_)));
                 changes.told.insert(at, Told::Void { index, by, wished });
+                changes.void.insert(at, by);
                 continue;
             }
             Standing::Unknown => continue,
@@ -122,6 +131,71 @@ pub(super) async fn look(
         }
     }
     bar.finish_and_clear();
+}
+
+/// Of what is void: brings it back where its row says why, and takes it for what brought it back before. Void again, it is
+/// looked at again. For the same reason it is brought back once only, and once only made void, so that the same file again
+/// changes nothing.
+/// `duplicates` are the entries of what stands as it is.
+pub(super) async fn bring_back(
+    ctx: &Ctx<'_>,
+    session: &Session,
+    plan: &mut Plan,
+    duplicates: &BTreeMap<usize, u64>,
+    changes: &mut Changes,
+) -> Outcome {
+    let mut asked = Vec::new();
+    for (at, by) in std::mem::take(&mut changes.void) {
+        let (Some(mut event), wish) = (plan.brought_back(at, by), plan.wish(at)) else {
+            continue;
+        };
+        match wish {
+            Some(Undo::Void(reason)) => {
+                if reason_of(session, by).await.as_deref() != Some(reason.as_str()) {
+                    asked.push((at, event));
+                }
+            }
+            Some(Undo::Correct(reason)) => {
+                let returned = duplicates.get(&at).filter(|_| changes.brought_back.contains(&at));
+                if let Some(&index) = returned
+                    && reason_of(session, index).await.as_deref() == Some(reason.as_str())
+                {
+                    continue;
+                }
+                event.note = Some(reason.clone());
+                changes.take(plan, at, event);
+                changes.brought_back.insert(at);
+            }
+            None => asked.push((at, event)),
+        }
+    }
+    for part in asked.chunks(EVENTS_AT_ONCE) {
+        let known = send::known(ctx, session, part.iter().map(|(_, event)| event)).await?;
+        for ((at, event), _) in part.iter().zip(known).filter(|(_, is_known)| *is_known) {
+            changes.take(plan, *at, event.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Why this entry voids another, or stands in the place of one.
+async fn reason_of(session: &Session, index: u64) -> Option<String> {
+    let event = entry(session, index).await.ok()?.entry?.event?;
+    match event_from_api(event, "").ok()? {
+        Event {
+            fact: Fact::EntryVoided(void),
+            ..
+        } => Some(void.reason.to_string()),
+        Event { note, .. } => note.map(|note| note.to_string()),
+    }
+}
+
+impl Changes {
+    fn take(&mut self, plan: &mut Plan, at: usize, event: Event) {
+        plan.take(at, event);
+        self.told.remove(&at);
+        self.is_changed = true;
+    }
 }
 
 async fn standing(session: &Session, index: u64) -> Standing {

@@ -160,13 +160,14 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
     Ok(Imported { tally, is_sent: true })
 }
 
-/// The people to put into the register: not those of rows that were corrected since, whose names are of before.
+/// The people to put into the register: not those of rows that were corrected since, whose names are of before, nor those
+/// of rows that are asked about.
 fn identities(plan: &Plan, checked: &[RowVerdict]) -> Vec<api::Identity> {
     let since = plan
         .rows
         .iter()
         .zip(checked)
-        .filter(|(_, verdict)| verdict.is_since_changed);
+        .filter(|(_, verdict)| verdict.is_since_changed || verdict.outcome == RowOutcome::Changed);
     let events = since.flat_map(|(row, _)| row.events.iter().filter_map(|at| plan.events.get(*at)));
     let past: HashSet<String> = events
         .filter_map(|event| event.fact.new_teacher())
@@ -192,7 +193,8 @@ async fn plan_and_check(
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
     let mut plan = rows.plan(&found, &options);
-    let unsettled = roster::settle(ctx, session, (rows, &mut plan), (job.from, today)).await?;
+    let is_right = job.correct.is_some();
+    let unsettled = roster::settle(ctx, session, (rows, &mut plan), (job.from, today), is_right).await?;
     let answers = Answers::new(&plan);
     let reasons = Reasons {
         correct: job.correct.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{SchoolId, TeacherId};
+use keshi_core::text::name_form;
 use keshi_proto::api_convert::event_from_api;
 use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::plan::{Plan, Roster, Rows};
@@ -12,7 +13,7 @@ use keshi_sheets::report::Told;
 use tonic::Code;
 
 use crate::Ctx;
-use crate::exit::{Outcome, say};
+use crate::exit::{Outcome, Say, say};
 use crate::remote::Session;
 
 /// Teachers in one question.
@@ -27,12 +28,23 @@ const LINES_MAX: usize = 50;
 /// Rows of 教师 that cannot be taken as they are: by place in the plan, what is to be told of them.
 pub(super) type Unsettled = BTreeMap<usize, Told>;
 
-/// Compares the plan's rows of 教师 with the posts that the ledger has, and plans the moves. Says what will change.
+/// What is known of one teacher.
+#[derive(Default)]
+struct Known {
+    /// In the people register; empty if she is not there.
+    name: String,
+    /// The starts of her posts.
+    posts: Vec<Event>,
+}
+
+/// Compares the plan's rows of 教师 with the names in the people register and the posts in the ledger, and plans the moves.
+/// Says what will change. Another name is taken where somebody says that the sheet is right: with `from`, or `is_right`.
 pub(super) async fn settle(
     ctx: &mut Ctx<'_>,
     session: &Session,
     (rows, plan): (&Rows, &mut Plan),
     (from, today): (Option<Date>, Date),
+    is_right: bool,
 ) -> Outcome<Unsettled> {
     let roster = plan.roster(rows);
     let mut unsettled = Unsettled::new();
@@ -42,6 +54,12 @@ pub(super) async fn settle(
     let ids: Vec<String> = roster.iter().map(|row| row.teacher_id.to_string()).collect();
     let on = from.unwrap_or(today);
     let held = posts_of(session, &ids, on).await?;
+    let names: BTreeMap<String, String> = plan
+        .identities
+        .iter()
+        .map(|identity| (identity.teacher_id.clone(), identity.name.clone()))
+        .collect();
+    let mut renamed = BTreeMap::new();
     let mut rows_of: BTreeMap<TeacherId, usize> = BTreeMap::new();
     for row in &roster {
         *rows_of.entry(row.teacher_id).or_default() += 1;
@@ -49,7 +67,19 @@ pub(super) async fn settle(
     let mut moves = Vec::new();
     for row in roster {
         let id = row.teacher_id.to_string();
-        let posts = held.get(&id).map_or(&[][..], Vec::as_slice);
+        let known = held.get(&id);
+        let posts = known.map_or(&[][..], |known| known.posts.as_slice());
+        if let (Some(old), Some(new)) = (known.map(|known| &known.name), names.get(&id))
+            && !old.is_empty()
+            && name_form(old) != name_form(new)
+        {
+            if is_right || from.is_some() {
+                renamed.insert(id.clone(), format!("{id}：{old} → {new}"));
+            } else {
+                let (old, new) = (old.clone(), new.clone());
+                unsettled.insert(row.at, Told::Renamed { old, new });
+            }
+        }
         let in_sheet = rows_of.get(&row.teacher_id).copied().unwrap_or(1);
         match plan.settle_post(row, in_sheet, posts, from) {
             Roster::New | Roster::Same => {}
@@ -66,13 +96,16 @@ pub(super) async fn settle(
             }
         }
     }
-    if !moves.is_empty() {
-        let count = moves.len();
-        ctx.note(&say(
-            format!("任职变动 {count} 人："),
-            format!("{count} change their post:"),
-        ));
-        moves.iter().take(LINES_MAX).for_each(|line| ctx.note(line));
+    let renamed: Vec<_> = renamed.into_values().map(Say::same).collect();
+    for (changed, zh, en) in [
+        (moves, "任职变动", "change their post"),
+        (renamed, "姓名变动", "have another name"),
+    ] {
+        let count = changed.len();
+        if count > 0 {
+            ctx.note(&say(format!("{zh} {count} 人："), format!("{count} {en}:")));
+            changed.iter().take(LINES_MAX).for_each(|line| ctx.note(line));
+        }
     }
     if from.is_some() {
         tell_missing(ctx, session, plan, &ids, on).await?;
@@ -81,8 +114,8 @@ pub(super) async fn settle(
 }
 
 /// The starts of the posts that these teachers hold on the day or later.
-async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Vec<Event>>> {
-    let mut held: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Known>> {
+    let mut held: BTreeMap<String, Known> = BTreeMap::new();
     for part in ids.chunks(TEACHERS_AT_ONCE) {
         let request = api::ListPostsRequest {
             teacher_ids: part.to_vec(),
@@ -100,7 +133,9 @@ async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeM
         };
         for post in posts {
             if let Some(Ok(event)) = post.event.map(|event| event_from_api(event, "")) {
-                held.entry(post.teacher_id).or_default().push(event);
+                let known = held.entry(post.teacher_id).or_default();
+                known.name = post.teacher_name;
+                known.posts.push(event);
             }
         }
     }
@@ -126,9 +161,12 @@ async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[
         let answer = session.ledger().list_posts(session.call(request)).await;
         let posts = answer.map_err(|status| session.failed(&status))?.into_inner().posts;
         let absent = posts.into_iter().filter(|post| !listed.contains(&post.teacher_id));
-        missing.extend(absent.map(|post| match post.event.as_ref().and_then(school_of) {
-            Some(school) => format!("{}（{school}）", post.teacher_id),
-            None => post.teacher_id,
+        missing.extend(absent.map(|post| {
+            let who = format!("{} {}", post.teacher_id, post.teacher_name);
+            match post.event.as_ref().and_then(school_of) {
+                Some(school) => format!("{}（{school}）", who.trim_end()),
+                None => who,
+            }
         }));
     }
     if missing.is_empty() {

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use keshi_core::event::Fact;
+use keshi_core::event::{Event, Fact};
 use keshi_core::ids::LoadId;
+use keshi_core::reason::ReasonCode;
 use keshi_proto::api;
 use keshi_proto::api::submit_progress::Outcome as Answer;
+use keshi_proto::api_convert::event_to_api;
 use keshi_sheets::plan::{Batch, Plan, Rows, Undo};
 use keshi_sheets::report::{Answers, Told};
 use tokio::time::sleep;
@@ -48,6 +50,8 @@ struct Findings {
     conflicts: BTreeMap<usize, u64>,
     /// Places in the plan of events that stand in the ledger as they are: the entry.
     duplicates: BTreeMap<usize, u64>,
+    /// Those of them that are void since: the entry that voided them.
+    void: BTreeMap<usize, u64>,
 }
 
 /// Asks the ledger what would become of the plan.
@@ -73,6 +77,8 @@ pub(super) async fn check(
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
             let held = found.to_look_at(plan);
             changes::look(ctx, session, (rows, plan), &held, (reasons, today), &mut changes).await;
+            changes.void.append(&mut found.void);
+            changes::bring_back(ctx, session, plan, &found.duplicates, &mut changes).await?;
             if !changes.is_changed {
                 break;
             }
@@ -86,7 +92,9 @@ pub(super) async fn check(
     changes.told.extend(unsettled);
     // What was to be corrected or voided, and is not there.
     for (at, event) in plan.events.iter().enumerate() {
-        let is_done = matches!(event.fact, Fact::EntryVoided(_)) || event.supersedes.is_some();
+        let is_done = matches!(event.fact, Fact::EntryVoided(_))
+            || event.supersedes.is_some()
+            || changes.brought_back.contains(&at);
         let is_there = is_done || found.duplicates.contains_key(&at);
         if !is_there && plan.wish(at).is_some() && !changes.told.contains_key(&at) {
             changes.told.insert(at, Told::NothingThere);
@@ -152,6 +160,25 @@ async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers
     Ok(found)
 }
 
+/// Of each event, whether its id stands in the ledger, whatever its content there.
+pub(super) async fn known(
+    ctx: &Ctx<'_>,
+    session: &Session,
+    events: impl ExactSizeIterator<Item = &Event>,
+) -> Outcome<Vec<bool>> {
+    let request = api::SubmitRequest {
+        submission_id: Uuid::new_v4().to_string(),
+        taking: api::Taking::Each.into(),
+        events: events.map(event_to_api).collect(),
+    };
+    let count = request.events.len();
+    let batch = Batch { request, first: 0 };
+    let found = check_once(ctx, session, &[batch], &mut Answers::default()).await?;
+    Ok((0..count)
+        .map(|at| found.duplicates.contains_key(&at) || found.conflicts.contains_key(&at))
+        .collect())
+}
+
 impl Findings {
     fn note_wrong(&mut self, batch: &Batch, violations: &[api::FieldViolation]) {
         self.wrong.extend(violations.iter().filter_map(|violation| {
@@ -197,6 +224,12 @@ impl Findings {
             Some((batch.first + i, index))
         });
         self.duplicates.extend(duplicates);
+        let void = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
+            let reason = verdict.reason.as_ref()?;
+            let index = reason.index.filter(|_| reason.code == ReasonCode::VoidedSince.name())?;
+            Some((batch.first + i, index))
+        });
+        self.void.extend(void);
     }
 }
 
