@@ -69,6 +69,7 @@ impl LedgerService for Query {
         get_entry GetEntryRequest -> GetEntryResponse
         list_posts ListPostsRequest -> ListPostsResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
+        list_loads ListLoadsRequest -> ListLoadsResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
         find_people FindPeopleRequest -> FindPeopleResponse
     }

@@ -28,6 +28,7 @@ mod entries;
 mod error;
 mod ledger;
 mod listing;
+mod loads;
 mod page;
 mod people;
 mod place;

@@ -78,10 +78,14 @@ impl Rows<'_> {
                 from,
                 to,
                 closings,
+                entries,
             } = load;
             self.row("opened", *index, &[from, to]);
             for &index in closings {
                 self.row("closed", index, &[]);
+            }
+            for &index in entries {
+                self.row("under", index, &[]);
             }
             self.hash("load", id, hasher);
         }

@@ -27,7 +27,7 @@ pub(crate) use rows::{
     Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
     Session, SessionDef, Teacher, unshifted,
 };
-pub use rows::{CalendarVersion, PolicyVersion, ProfileView, SchoolView, SessionView};
+pub use rows::{CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 pub use self::at::At;
 use self::effect::Effects;

@@ -11,7 +11,7 @@ use crate::codes::{
 };
 use crate::event::PersonRegistered;
 use crate::hours::Hours;
-use crate::ids::{BaseId, EventId, GroupId, PolicyId, RuleId, SchoolId, Sha256};
+use crate::ids::{BaseId, EventId, GroupId, LoadId, PolicyId, RuleId, SchoolId, Sha256};
 use crate::intern::Slot;
 use crate::policy::Policy;
 use crate::text::Text;
@@ -385,6 +385,25 @@ pub(crate) struct Load {
     pub(crate) from: Date,
     pub(crate) to: Date,
     pub(crate) closings: Vec<u32>,
+    /// What was recorded under it, rising; four bytes for each.
+    pub(crate) entries: Vec<u32>,
+}
+
+/// A load of old postings as asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadView {
+    /// Its id.
+    pub id: LoadId,
+    /// The entry that opened it.
+    pub opened: u64,
+    /// The entry that closed it first, if it is closed.
+    pub closed: Option<u64>,
+    /// First day of the period that it is for.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// How many entries were recorded under it and have effect: neither void nor corrected since.
+    pub entries: u64,
 }
 
 impl Load {

@@ -113,6 +113,9 @@ impl State {
         if let Fact::DocumentPart(part) = &event.fact {
             self.documents.cut(&part.sha256, size);
         }
+        if let Some(id) = &event.load_id {
+            self.cut_load(id, size);
+        }
         event.fact.fields(&mut |_, field| match field {
             Field::Subject(id) | Field::Teacher(id) | Field::NewTeacher(id) => cut(self.teachers.get_mut(id), size),
             Field::Home(id) | Field::Place(id) | Field::School(id) | Field::Sender(id) | Field::NewSchool(id) => {
@@ -215,7 +218,9 @@ impl Cut for Load {
             from: _,
             to: _,
             closings,
+            entries,
         } = self;
+        cut_list(entries, size, |row| *row);
         cut_list(closings, size, |row| *row);
     }
 }

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::rows::{CompetitionDef, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
+use super::rows::{CompetitionDef, Load, LoadView, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
 use super::{At, State, Teacher};
 use crate::codes::Level;
-use crate::ids::{CompetitionId, EventId, ProjectId, SchoolId, SessionId, Sha256, TeacherId};
+use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, Sha256, TeacherId};
 use crate::intern::Slot;
 use crate::period::Semester;
 use crate::text::Text;
@@ -151,6 +151,27 @@ impl<'s> At<'s> {
         }
         semesters.sort_by_key(|semester| semester.from);
         semesters
+    }
+
+    /// All historical loads opened below `size`, in the order of opening.
+    pub fn loads(self) -> Vec<LoadView> {
+        let is_below = |index: &u32| u64::from(*index) < self.size;
+        let opened = self.state.loads.iter().filter(|(_, load)| is_below(&load.index));
+        let view = |(id, load): (&LoadId, &Load)| LoadView {
+            id: *id,
+            opened: load.index.into(),
+            closed: load.closings.iter().copied().find(is_below).map(u64::from),
+            from: load.from,
+            to: load.to,
+            entries: load
+                .entries
+                .iter()
+                .filter(|&&index| self.state.live(index, self.size))
+                .count() as u64,
+        };
+        let mut loads: Vec<_> = opened.map(view).collect();
+        loads.sort_unstable_by_key(|load| load.opened);
+        loads
     }
 
     /// The text of a document that is whole below `size`.

@@ -5,11 +5,12 @@ use keshi_core::event::{ClockCorrected, Event, Fact, HistoricalLoadClosed, Histo
 use keshi_core::ids::{LoadId, SchoolId, Sha256};
 use keshi_core::lang::Lang;
 use keshi_core::reason::ReasonCode;
+use keshi_core::state::LoadView;
 use keshi_core::submission::{EventVerdict, Submission, Taking};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
 
-use crate::support::facts::{attended, observed, outreach, person, project, school_registered, text, visit};
+use crate::support::facts::{attended, observed, outreach, person, project, school_registered, text, visit, void};
 use crate::support::{Ledger, OFFICE, assert_refused, assert_verdict, between, day, id, noon, on, submission};
 
 #[test]
@@ -294,6 +295,47 @@ fn a_historical_load_takes_what_is_attributed_to_its_period_while_it_is_open() {
         &ledger.post(within(60, "2021-05-01", "2021-05-01", "L1")),
         Verdict::Duplicate,
     );
+}
+
+#[test]
+fn loads_are_listed_as_a_size_has_them_with_the_entries_under_them_that_have_effect() {
+    let mut ledger = Ledger::county();
+    let row = |number| Event {
+        load_id: Some(load("L1")),
+        ..on(number, "2021-05-01", visit("T1", "S1"))
+    };
+    let before = ledger.state.size();
+    ledger.given([between(61, "2021-01-01", "2021-12-31", opened("L1")), row(62), row(63)]);
+    let filled = ledger.state.size();
+    let closed = HistoricalLoadClosed { load_id: load("L1") };
+    ledger.given([on(64, "2022-02-01", Fact::from(closed))]);
+    ledger.given([on(65, "2022-02-01", void(id(62)))]);
+    let listed = |size| ledger.state.at(size).loads();
+    assert!(listed(before).is_empty());
+    let full = LoadView {
+        id: load("L1"),
+        opened: before,
+        closed: None,
+        from: day("2021-01-01"),
+        to: day("2021-12-31"),
+        entries: 2,
+    };
+    assert_eq!(listed(filled), [full]);
+    let now = LoadView {
+        closed: Some(filled),
+        entries: 1,
+        ..full
+    };
+    assert_eq!(listed(ledger.state.size()), [now]);
+    // A trial leaves nothing behind.
+    let opened_again = between(70, "2020-01-01", "2020-12-31", opened("L2"));
+    let under = Event {
+        load_id: Some(load("L2")),
+        ..on(71, "2020-05-01", visit("T1", "S1"))
+    };
+    let refused = on(72, "2020-05-01", visit("T1", "S9"));
+    ledger.post_all(Taking::Atomic, vec![opened_again, under, refused]);
+    assert_eq!(ledger.state.at(u64::MAX).loads(), [now]);
 }
 
 #[test]

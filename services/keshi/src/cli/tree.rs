@@ -320,6 +320,10 @@ pub(crate) struct LogArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum LoadCommand {
+    List {
+        #[command(flatten)]
+        at: AtArgs,
+    },
     Open(LoadOpenArgs),
     Close {
         #[arg(value_name = "LOAD")]

@@ -1,4 +1,6 @@
-//! `keshi load`: opens and closes a historical load (历史补录), under which rows of a past period are imported.
+//! `keshi load`: opens, closes and lists historical loads (历史补录), under which rows of a past period are imported.
+
+mod list;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,6 +25,11 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: LoadCommand) -> Outcome {
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     // What the command line alone tells is said before any server is asked.
     match command {
+        LoadCommand::List { at } => {
+            let session = Session::open(ctx).await?;
+            let result = list::run(ctx, &session, &at).await;
+            result.and(session.close().await)
+        }
         LoadCommand::Open(args) => {
             let id = load_id(&args.id)?;
             let covered = covered(args.period.0, today)?;

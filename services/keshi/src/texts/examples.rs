@@ -103,8 +103,12 @@ const ROWS: &[Row] = &[
     ),
     (
         "load",
-        &["keshi load open bulu-2021 --period 2021 --reason 建账前的记录"],
+        &[
+            "keshi load open bulu-2021 --period 2021 --reason 建账前的记录",
+            "keshi load list",
+        ],
     ),
+    ("load list", &["keshi load list", "keshi load list --json"]),
     (
         "load open",
         &["keshi load open bulu-2021 --period 2021 --reason 建账前的记录 --authorised-by 留教研发〔2022〕9号"],

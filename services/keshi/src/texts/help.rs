@@ -495,8 +495,28 @@ const ROWS: &[Row] = &[
     ),
     (
         "load",
-        "历史补录：开启、结束（县级审核员）",
-        "Historical loads: open, close (the county reviewer does)",
+        "历史补录：列出、开启、结束（后两项由县级审核员办理）",
+        "Historical loads: list, open, close (the county reviewer opens and closes)",
+    ),
+    (
+        "load list",
+        "列出历史补录批次：期间、是否结束、由谁开启、有效条数",
+        "List the historical loads: period, whether closed, by whom opened, entries that have effect",
+    ),
+    (
+        "load list.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "load list.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "load list.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
     ),
     (
         "load open",

@@ -20,6 +20,7 @@ impl Fold for HistoricalLoadOpened {
             from: event.from,
             to: event.to,
             closings: Vec::new(),
+            entries: Vec::new(),
         });
     }
 }

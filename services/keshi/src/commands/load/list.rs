@@ -1,0 +1,124 @@
+//! `keshi load list`: the loads opened, for which period, by whom, and how much came under them.
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+
+use crate::Ctx;
+use crate::cli::AtArgs;
+use crate::commands::shared::{at, dates, moment};
+use crate::exit::{Outcome, say};
+use crate::remote::Session;
+use crate::show::json;
+use crate::show::table::{Align, Table};
+
+pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> Outcome {
+    let mut all = api::ListLoadsResponse::default();
+    loop {
+        let request = session.call(api::ListLoadsRequest {
+            at: at(args),
+            page_token: std::mem::take(&mut all.next_page_token),
+        });
+        let answer = session.ledger().list_loads(request).await;
+        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+        all.loads.extend(page.loads);
+        all.size = page.size;
+        all.next_page_token = page.next_page_token;
+        if all.next_page_token.is_empty() {
+            break;
+        }
+    }
+    if ctx.globals.json {
+        return json::print(&all, &mut ctx.io.stdout);
+    }
+    if all.loads.is_empty() {
+        ctx.note(&say(
+            "没有开启过历史补录：县级审核员用 keshi load open 开启",
+            "no historical load was ever opened: the county reviewer opens one with keshi load open",
+        ));
+        return Ok(());
+    }
+    ctx.print_text(&listed(&all.loads, ctx.lang).render(ctx.width()))
+}
+
+fn listed(loads: &[api::Load], lang: Lang) -> Table {
+    let mut table = Table::new([
+        (lang.pick("批次", "load"), Align::Left),
+        (lang.pick("期间", "period"), Align::Left),
+        (lang.pick("状态", "state"), Align::Left),
+        (lang.pick("有效条数", "entries"), Align::Right),
+        (lang.pick("开启", "opened"), Align::Left),
+        (lang.pick("结束", "closed"), Align::Left),
+        (lang.pick("原因", "reason"), Align::Left),
+        (lang.pick("批准依据", "authorised by"), Align::Left),
+    ]);
+    for load in loads {
+        let is_open = load.closed.is_none();
+        table.row([
+            load.load_id.clone(),
+            dates(load.from.as_ref(), load.to.as_ref()),
+            if is_open {
+                lang.pick("开启中", "open")
+            } else {
+                lang.pick("已结束", "closed")
+            }
+            .to_owned(),
+            load.entries.to_string(),
+            step(load.opened.as_ref()),
+            step(load.closed.as_ref()),
+            load.reason.clone(),
+            load.authorised_by.clone(),
+        ]);
+    }
+    table
+}
+
+/// When and by whom; empty if not at all.
+fn step(step: Option<&api::LoadStep>) -> String {
+    step.map_or_else(String::new, |step| {
+        let at = step.recorded_at.as_ref().map_or_else(String::new, moment);
+        format!("{at} {}", step.poster)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use keshi_proto::event;
+
+    use super::*;
+    use crate::show::table::Width;
+
+    #[test]
+    fn a_load_shows_its_period_whether_it_is_open_by_whom_and_how_many_entries_it_has() {
+        let day = |year, month, day| Some(event::Date { year, month, day });
+        let step = |index, seconds| {
+            Some(api::LoadStep {
+                index,
+                poster: "reviewer-1".into(),
+                recorded_at: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+            })
+        };
+        let open = api::Load {
+            load_id: "bulu-2021".into(),
+            from: day(2021, 1, 1),
+            to: day(2021, 12, 31),
+            reason: "建账".into(),
+            opened: step(7, 1_646_409_600),
+            entries: 120,
+            ..api::Load::default()
+        };
+        let closed = api::Load {
+            closed: step(9, 1_646_496_000),
+            ..open.clone()
+        };
+        let text = listed(&[open, closed], Lang::Zh).render(Width::ANY);
+        let lines: Vec<_> = text.lines().collect();
+        assert!(
+            lines[1].starts_with("bulu-2021  2021-01-01..2021-12-31  开启中       120  2022-03-05 00:00 reviewer-1"),
+            "{text}"
+        );
+        assert!(
+            lines[2].contains("已结束") && lines[2].contains("2022-03-06 00:00 reviewer-1"),
+            "{text}"
+        );
+    }
+}

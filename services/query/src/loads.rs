@@ -1,0 +1,98 @@
+//! Historical loads (历史补录).
+
+use keshi_core::event::Fact;
+use keshi_core::state::LoadView;
+use keshi_door::Call;
+use keshi_engine::{Engine, StoredEntry};
+use keshi_proto::api_convert::millis_to_api;
+use keshi_proto::{api, date_to_wire};
+
+use crate::Context;
+use crate::error::Error;
+use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, question};
+use crate::place::blocking;
+
+/// Most loads in one answer: each needs two entries of the log. An office opens a few in all.
+const LOADS_AT_ONCE: usize = 500;
+
+impl Context {
+    /// The loads opened, as many as fit into one answer.
+    pub(crate) async fn list_loads(
+        &self,
+        call: &Call,
+        request: api::ListLoadsRequest,
+    ) -> Result<api::ListLoadsResponse, Error> {
+        let api::ListLoadsRequest { at, page_token } = request;
+        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
+        let question = question(&["loads"]);
+        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
+        let size = match cursor {
+            Some(cursor) => cursor.size,
+            None => self.place(at.as_ref(), call.deadline).await?,
+        };
+        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime, not of any"
+        )]
+        let views = self.engine.query_at(size, |at| at.loads());
+        let all = views.len();
+        let engine = self.engine.clone();
+        let loads = blocking(move || {
+            let views = views.iter().skip(from).take(LOADS_AT_ONCE);
+            views
+                .map(|view| load_to_api(&engine, view))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await??;
+        let loads = fitting(loads.into_iter(), ANSWER_BYTES_MAX);
+        let position = from.saturating_add(loads.len());
+        let next_page_token = if position < all {
+            let position = position as u64;
+            Cursor { size, position }.token(question)
+        } else {
+            String::new()
+        };
+        Ok(api::ListLoadsResponse {
+            loads,
+            size,
+            next_page_token,
+        })
+    }
+}
+
+/// A load for the API: why it was opened, and by whom, the entries say.
+fn load_to_api(engine: &Engine, view: &LoadView) -> Result<api::Load, Error> {
+    let opened = engine.entry(view.opened)?;
+    let closed = view.closed.map(|index| engine.entry(index)).transpose()?.flatten();
+    let fact = opened.as_ref().and_then(|stored| stored.entry.posted.event());
+    let (reason, authorised_by) = match fact.map(|event| &event.fact) {
+        Some(Fact::HistoricalLoadOpened(opened)) => {
+            let authorised_by = opened.authorised_by.as_ref();
+            (
+                opened.reason.to_string(),
+                authorised_by.map_or_else(String::new, ToString::to_string),
+            )
+        }
+        // The state has the load from that entry.
+        Some(_) | None => Default::default(),
+    };
+    Ok(api::Load {
+        load_id: view.id.to_string(),
+        from: Some(date_to_wire(view.from)),
+        to: Some(date_to_wire(view.to)),
+        reason,
+        authorised_by,
+        opened: opened.as_ref().map(step),
+        closed: closed.as_ref().map(step),
+        entries: view.entries,
+    })
+}
+
+fn step(StoredEntry { entry, .. }: &StoredEntry) -> api::LoadStep {
+    api::LoadStep {
+        index: entry.index,
+        poster: entry.poster.to_string(),
+        recorded_at: Some(millis_to_api(entry.recorded_at)),
+    }
+}
