@@ -51,6 +51,10 @@ words! {
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
         Closings "撤点并校" "school closings",
+        /// Sessions that move to other days or another place.
+        Moves "改期" "moved sessions",
+        /// Sessions that do not take place: attendance at them counts no more.
+        Cancellations "取消" "cancelled sessions",
     }
 }
 
@@ -129,6 +133,10 @@ pub enum Col {
     ReduceBy,
     Why,
     Successor,
+    SessionId,
+    NewFrom,
+    NewTo,
+    CancelledOn,
     Correct,
     Void,
 }
@@ -188,6 +196,8 @@ impl Kind {
             Self::Titles => tables::TITLES,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
+            Self::Moves => tables::MOVES,
+            Self::Cancellations => tables::CANCELLATIONS,
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
         "category" => &[Col::Category],
         "topic" => &[Col::Topic],
         "assessed" => &[Col::Assessed],
-        "session_id" => &[Col::Session, Col::Project],
+        "session_id" => &[Col::SessionId, Col::Session, Col::Project],
         "session_type" | "type" if fact == "session_held" => &[Col::SessionType],
         "lesson_type" | "type" => &[Col::LessonType],
         "place" => &[Col::Place],
@@ -74,6 +74,8 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
 fn first_day(fact: &str) -> &'static [Col] {
     match fact {
         "project_opened" => &[Col::Year, Col::From],
+        "session_moved" => &[Col::NewFrom],
+        "session_cancelled" => &[Col::CancelledOn],
         "assignment_ended" => &[Col::LeftOn],
         "assignment_started" => &[Col::PostFrom, Col::Hired],
         "person_registered" => &[Col::Hired, Col::CareerFrom, Col::PostFrom],
@@ -85,6 +87,7 @@ fn last_day(fact: &str) -> &'static [Col] {
     match first_day(fact) {
         // A blank last day is the first.
         [Col::From] => &[Col::To, Col::From],
+        [Col::NewFrom] => &[Col::NewTo, Col::NewFrom],
         other => other,
     }
 }
@@ -117,6 +120,13 @@ mod tests {
             ),
             (Kind::Awards, "award_given", "role", Col::AwardRole),
             (Kind::Posts, "assignment_ended", "occurred_from", Col::LeftOn),
+            (Kind::Moves, "session_moved", "occurred_to", Col::NewTo),
+            (
+                Kind::Cancellations,
+                "session_cancelled",
+                "occurred_to",
+                Col::CancelledOn,
+            ),
         ] {
             assert_eq!(holders(kind, fact, field).first(), Some(&col), "{fact} {field}");
             assert!(Fact::KINDS.contains(&fact), "{fact}");

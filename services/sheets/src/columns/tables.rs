@@ -1,5 +1,9 @@
 //! The columns of each kind of sheet.
 
+mod sessions;
+
+pub(super) use self::sessions::{CANCELLATIONS, MOVES};
+
 use super::{Col, Column, Form, Need, Words};
 
 const fn column(

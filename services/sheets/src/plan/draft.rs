@@ -79,6 +79,8 @@ impl Drafting<'_, '_> {
             Kind::Titles => self.title(sheet, row),
             Kind::Exemptions => self.exemption(sheet, row),
             Kind::Closings => self.closing(),
+            Kind::Moves => self.moved(),
+            Kind::Cancellations => self.cancelled(),
         };
     }
 

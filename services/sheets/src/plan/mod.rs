@@ -10,6 +10,7 @@ mod people;
 mod register;
 mod roster;
 mod send;
+mod sessions;
 mod settle;
 mod training;
 

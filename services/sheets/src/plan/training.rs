@@ -1,10 +1,9 @@
 //! 培训: a row is a project, a session of it, and one person's attendance.
 
 use jiff::civil::{Date, date};
-use keshi_core::codes::{AttendanceResult, AttendanceRole, Level, Mode, SessionType};
+use keshi_core::codes::{AttendanceResult, AttendanceRole, Level, Mode};
 use keshi_core::event::{AttendanceRecorded, ProjectOpened, SessionHeld};
 use keshi_core::hours::Hours;
-use keshi_core::ids::{BaseId, GroupId, ProjectId, SessionId};
 use keshi_core::text::Text;
 
 use super::draft::Drafting;
@@ -12,10 +11,6 @@ use super::fields::Fields;
 use crate::columns::{Col, Words};
 use crate::problem::Issue;
 use crate::read::{Row, Sheet};
-
-fn or_empty(text: Option<&Text>) -> &str {
-    text.map_or("", Text::as_str)
-}
 
 impl Drafting<'_, '_> {
     pub(super) fn training(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
@@ -59,7 +54,6 @@ impl Drafting<'_, '_> {
         Some(())
     }
 
-    /// A project is its name, provider and year: next year's of the same name is another.
     fn project(
         &mut self,
         level: Option<Level>,
@@ -74,12 +68,9 @@ impl Drafting<'_, '_> {
         let planned_hours = self.fields.hours(Col::PlannedHours);
         let assessed = self.fields.yes(Col::Assessed);
         let (name, level) = (name?, level?);
-        let year = year.or(from.map(Date::year))?.to_string();
-        let id = self
-            .ids
-            .short("P", &[name.as_str(), or_empty(provider.as_ref()), &year]);
+        let project_id = self.project_id(&name, provider.as_ref(), year.or(from.map(Date::year))?)?;
         Some(ProjectOpened {
-            project_id: ProjectId::new(&id).ok()?,
+            project_id,
             name,
             provider,
             level,
@@ -91,64 +82,30 @@ impl Drafting<'_, '_> {
         })
     }
 
-    /// A session is its project, days, name, type, base and group. Its hours stay 0 where the sheet does not say them:
-    /// two rows of one session must never differ.
+    /// Its hours stay 0 where the sheet does not say them: two rows of one session must never differ.
     fn session(
         &mut self,
         project: Option<&ProjectOpened>,
         from: Option<Date>,
         to: Option<Date>,
     ) -> Option<SessionHeld> {
-        let name = self.fields.text(Col::Session);
-        let session_type = self
-            .fields
-            .word(Col::SessionType, Words::SessionType, SessionType::from_code);
-        let session_type = session_type.unwrap_or(SessionType::Training);
+        let which = self.which();
         let hours = self.fields.hours(Col::SessionHours);
         let place = self.fields.text(Col::Place);
         let subject = self.fields.text(Col::Subject);
         let doc_no = self.fields.text(Col::DocNo);
-        let base = self.named_id(Col::Base, "B", BaseId::new);
-        let group = self.named_id(Col::Group, "G", GroupId::new);
         let project_id = project?.project_id;
-        let base_part = base.map(|id| id.to_string()).unwrap_or_default();
-        let group_part = group.map(|id| id.to_string()).unwrap_or_default();
-        let days = (from?.to_string(), to?.to_string());
-        let kind = session_type.code().to_string();
-        let name = or_empty(name.as_ref());
-        let parts = [
-            project_id.as_str(),
-            name,
-            &days.0,
-            &days.1,
-            &kind,
-            &base_part,
-            &group_part,
-        ];
-        let id = self.ids.short("S", &parts);
+        let session_id = self.session_id(project_id, &which, (from?, to?))?;
         Some(SessionHeld {
             project_id,
-            session_id: SessionId::new(&id).ok()?,
-            session_type,
+            session_id,
+            session_type: which.session_type,
             place,
             hours: hours.unwrap_or(Hours::ZERO),
             subject,
-            base,
-            group,
+            base: which.base,
+            group: which.group,
             doc_no,
         })
-    }
-
-    /// A base or group by its id, or an id derived from its name.
-    pub(super) fn named_id<T>(
-        &mut self,
-        col: Col,
-        prefix: &str,
-        new: impl Fn(&str) -> Result<T, keshi_core::ids::IdError>,
-    ) -> Option<T> {
-        let text = self.fields.text(col)?;
-        new(text.as_str())
-            .or_else(|_| new(&self.ids.short(prefix, &[text.as_str()])))
-            .ok()
     }
 }
