@@ -2,6 +2,7 @@
 
 mod corrections;
 mod county;
+mod hosts;
 mod loads;
 mod office;
 mod roster;

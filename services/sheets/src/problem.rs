@@ -108,7 +108,10 @@ impl RowProblem {
                 "与身份证件号码中的出生日期不同",
                 "it differs from the day of birth in the ID number",
             ),
-            Issue::UnknownPerson => text("人员库中没有此人", "the people register does not know this person"),
+            Issue::UnknownPerson => text(
+                "在您可查的人员中没有此人",
+                "nobody among those whom you may look up is this person",
+            ),
             Issue::UnreadablePerson(ids) if zh => format!("可能是人员档案已损坏的教师：{ids}"),
             Issue::UnreadablePerson(ids) => format!("it may be a teacher whose record is damaged: {ids}"),
             Issue::AmbiguousPerson(who) if zh => format!("人员库中有几位同名者：{who}"),
@@ -156,8 +159,9 @@ impl RowProblem {
             Issue::BadIdNumber => text("对照证件核对号码", "check it against the document"),
             Issue::OtherBirthDate => text("对照证件核对两处", "check both against the document"),
             Issue::UnknownPerson => text(
-                "核对姓名和证件号码；确为新教师的，由其学校或教研室先导入“教师”表",
-                "check name and document; of a new teacher her school or the office imports the sheet 教师 first",
+                "核对姓名和证件号码；确为新教师的，由其学校或教研室先导入“教师”表；外校教师须写明姓名和教师编号（或证件号码）",
+                "check name and document; of a new teacher her school or the office imports the sheet 教师 first; of another \
+                 school's teacher give the name with her 教师编号 or ID number",
             ),
             Issue::UnreadablePerson(_) => text(
                 "由管理员恢复人员档案后再导入",

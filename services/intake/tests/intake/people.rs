@@ -267,3 +267,34 @@ async fn a_school_gives_no_number_of_another_to_an_id_and_learns_nothing_of_whos
     put(&office, &admin, identity("T2", "试样甲", &number)).await.unwrap();
     put(&office, &two, identity("T2", "试样乙", &number)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_school_finds_a_guest_by_name_with_id_or_document_and_learns_her_id_alone() {
+    let (office, admin) = Office::furnished().await;
+    let clerk = office.clerk("S1");
+    let number = valid(NUMBER_2);
+    put(&office, &admin, identity("T2", "试样乙", &number)).await.unwrap();
+    let query = |teacher_id: &str, name: &str, id_doc_no: &str| api::PersonQuery {
+        teacher_id: teacher_id.to_owned(),
+        id_doc_no: id_doc_no.to_owned(),
+        ..named(name)
+    };
+    for sure in [query("T2", "试样乙", ""), query("", "试 样乙", &number)] {
+        let request = with(&clerk, api::ResolvePeopleRequest { queries: vec![sure] });
+        let answer = registry(&office).resolve_people(request).await.unwrap().into_inner();
+        let guest = api::PersonMatch {
+            teacher_id: "T2".to_owned(),
+            ..api::PersonMatch::default()
+        };
+        assert_eq!(answer.matches[0].people, [guest]);
+    }
+    for unsure in [
+        query("", "试样乙", ""),
+        query("T2", "", ""),
+        query("T2", "试样丙", ""),
+        query("", "", &number),
+        query("", "试样丙", &number),
+    ] {
+        assert_eq!(find(&office, &clerk, unsure).await, [""; 0]);
+    }
+}

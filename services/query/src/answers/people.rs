@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::At;
+use keshi_core::text::name_form;
 use keshi_door::identity::read;
 use keshi_door::whose::{Tie, tie};
 use keshi_door::{Fault, violation};
@@ -237,16 +238,28 @@ fn resolve(
     let mut matches = Vec::with_capacity(found.len());
     for (query, (lookup, found)) in question.queries.iter().zip(lookups.iter().zip(found)) {
         let ids = if query.teacher_id.is_empty() {
-            // Where a document was given, a name alone is not enough.
-            found.map(|found| match found.basis {
-                Basis::Name if lookup.id_document.is_some() => Vec::new(),
-                _ => found.teacher_ids,
+            found.map(|found| {
+                let by_both = found.basis == Basis::DocumentAndName;
+                let ids = match found.basis {
+                    // Where a document was given, a name alone is not enough.
+                    Basis::Name if lookup.id_document.is_some() => Vec::new(),
+                    _ => found.teacher_ids,
+                };
+                (ids, by_both)
             })
         } else {
-            Ok(vec![query.teacher_id.clone()])
+            Ok((vec![query.teacher_id.clone()], false))
         };
         let ids = ids.map_err(|unreadable| Error::People(unreadable.into()));
-        let found = match ids.and_then(|ids| those(engine, people, &ids, school, today)) {
+        let found = ids.and_then(|(ids, by_both)| {
+            let sought = Sought {
+                school,
+                by_both,
+                name: lookup.name.as_deref().filter(|_| !query.teacher_id.is_empty()),
+            };
+            those(engine, people, &ids, sought, today)
+        });
+        let found = match found {
             Ok(people) => api::PersonMatches {
                 people,
                 unreadable_ids: Vec::new(),
@@ -275,16 +288,34 @@ fn too_many_matches() -> Fault {
     )
 }
 
+/// Who looks for somebody, and how she named her.
+#[derive(Clone, Copy)]
+struct Sought<'q> {
+    /// The school, if one asks.
+    school: Option<&'q str>,
+    /// Whether she was found by document and name, which agree.
+    by_both: bool,
+    /// Her name, if she was named by her id too.
+    name: Option<&'q str>,
+}
+
+impl Sought<'_> {
+    /// Whether she is named so that she is known already to who asks: by document and name, or by id and name.
+    fn is_known_by(self, name: &str) -> bool {
+        self.by_both || self.name.is_some_and(|sought| name_form(sought) == name_form(name))
+    }
+}
+
 /// The people of these ids, as many as are listed at most.
 fn those(
     engine: &Engine,
     people: &Register,
     ids: &[String],
-    school: Option<&str>,
+    sought: Sought<'_>,
     today: Date,
 ) -> Result<Vec<api::PersonMatch>, Error> {
     let found = ids.iter().take(MATCHES_MAX);
-    let found = found.map(|id| person(engine, people, id, school, today));
+    let found = found.map(|id| person(engine, people, id, sought, today));
     Ok(found
         .collect::<Result<Vec<_>, Error>>()?
         .into_iter()
@@ -293,20 +324,26 @@ fn those(
 }
 
 /// One person found, if she is known at all and within the asker's scope.
+///
+/// A school that hosts others' teachers (ADR 14) finds such a guest if it names her surely, and is told her id and no more.
 fn person(
     engine: &Engine,
     people: &Register,
     id: &str,
-    school: Option<&str>,
+    sought: Sought<'_>,
     today: Date,
 ) -> Result<Option<api::PersonMatch>, Error> {
     let Ok(teacher_id) = TeacherId::new(id) else {
         return Ok(None);
     };
-    if let Some(school) = school
+    if let Some(school) = sought.school
         && belongs(engine, &teacher_id, school)? != Some(true)
     {
-        return Ok(None);
+        let registered = engine.query(|at| at.profile(&teacher_id).is_some());
+        let guest = people
+            .get(id)?
+            .filter(|identity| registered && sought.is_known_by(&identity.name));
+        return Ok(guest.map(|_| Present::default().into_match(id, String::new())));
     }
     let name = people.get(id)?.map(|identity| identity.name);
     let known = engine.query(|at| present(at, &teacher_id, today));

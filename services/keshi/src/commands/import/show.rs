@@ -209,10 +209,11 @@ fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Out
     let number = people.len();
     let lang = ctx.lang;
     ctx.print(lang.pick(
-        format!("有 {number} 人需要确认（核对姓名和证件号码；新教师先导入“教师”表；同名的填写教师编号）："),
+        format!("有 {number} 人需要确认（核对姓名和证件号码；新教师先导入“教师”表；同名的填写教师编号；外校教师写明姓名和教师编号或证件号码）："),
         format!(
             "{number} people to clear up (check name and document; import new teachers in the sheet 教师 first; \
-             where several have the name, give the 教师编号):"
+             where several have the name, give the 教师编号; of another school's teacher give the name with her 教师编号 \
+             or ID number):"
         ),
     ))?;
     for person in people.iter().take(ROWS_SHOWN_MAX) {
@@ -252,8 +253,8 @@ fn who(rows: &Rows, person: &PersonProblem, lang: Lang) -> String {
             ),
         },
         Found::One(_) | Found::Nobody => match lang {
-            Lang::Zh => format!("  {name}（{places}）：未建档"),
-            Lang::En => format!("  {name} ({places}): not registered"),
+            Lang::Zh => format!("  {name}（{places}）：查无此人"),
+            Lang::En => format!("  {name} ({places}): not found"),
         },
     }
 }
