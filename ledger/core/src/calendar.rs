@@ -1,7 +1,9 @@
 //! School calendars (校历): semester dates are loaded, never computed (DOMAIN §5).
 
+use jiff::civil::Date;
+
 use crate::document::{Problem, Reader};
-use crate::ids::CalendarId;
+use crate::ids::{CalendarId, SemesterId};
 use crate::period::{Name, Semester};
 
 /// What a calendar document says.
@@ -22,7 +24,48 @@ pub struct Calendar {
     pub semesters: Vec<Semester>,
 }
 
+/// What a calendar would change of one semester.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SemesterChange {
+    /// As the ledger has it; `None` if no calendar gave it yet.
+    pub before: Option<Semester>,
+    /// As the calendar gives it.
+    pub after: Semester,
+    /// Semesters of other calendars that would share days with it.
+    pub overlaps: Vec<SemesterId>,
+}
+
+impl SemesterChange {
+    /// Whether the day falls into the semester before and not after, or after and not before.
+    pub fn moves(&self, day: Date) -> bool {
+        let holds = |semester: &Semester| (semester.from..=semester.to).contains(&day);
+        self.before.as_ref().is_some_and(holds) != holds(&self.after)
+    }
+}
+
 impl Calendar {
+    /// What adopting it would change, where `now` are the semesters that hold: those that are new or would be otherwise,
+    /// by first day.
+    pub fn changes(&self, now: &[Semester]) -> Vec<SemesterChange> {
+        let of = |semester: &Semester| now.iter().find(|other| other.id == semester.id).copied();
+        let changed = self
+            .semesters
+            .iter()
+            .filter(|semester| of(semester) != Some(**semester));
+        let change = |semester: &Semester| {
+            let stay = now
+                .iter()
+                .filter(|other| self.semesters.iter().all(|own| own.id != other.id));
+            let shares = |other: &&Semester| other.from <= semester.to && semester.from <= other.to;
+            SemesterChange {
+                before: of(semester),
+                after: *semester,
+                overlaps: stay.filter(shares).map(|other| other.id).collect(),
+            }
+        };
+        changed.map(change).collect()
+    }
+
     /// Reads a calendar document.
     ///
     /// # Errors
@@ -96,6 +139,8 @@ impl Calendar {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     #[test]
@@ -122,5 +167,31 @@ mod tests {
             .replace("2022-02-14", "2022-01-01")
             .replace("2022-09-01", "2022-07-08");
         assert_eq!(Calendar::parse(&overlapping).unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn a_calendar_changes_the_semesters_that_it_gives_otherwise_or_first_and_moves_the_days_between() {
+        let parse = |from: &str, second: &str| {
+            let row = |id: &str, from: &str, to: &str| {
+                format!("[[semester]]\nid = \"{id}\"\nfrom = {from}\nto = {to}\nteaching_weeks = 20\n")
+            };
+            let text = format!(
+                "id = \"c\"\n{}{}",
+                row("2022-2023-1", from, "2023-01-13"),
+                row(second, "2023-02-13", "2023-07-07")
+            );
+            Calendar::parse(&text).unwrap()
+        };
+        let now = parse("2022-09-01", "2022-2023-2").semesters;
+        assert!(parse("2022-09-01", "2022-2023-2").changes(&now).is_empty());
+        let changes = parse("2022-09-05", "2022-2023-2").changes(&now);
+        let [moved] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!((moved.before, moved.after.from), (Some(now[0]), date(2022, 9, 5)));
+        assert!(moved.moves(date(2022, 9, 4)) && !moved.moves(date(2022, 9, 5)) && !moved.moves(date(2022, 8, 31)));
+        // A second semester of another year on the days of one that stays.
+        let changes = parse("2022-09-01", "2021-2022-2").changes(&now);
+        let [new] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!((new.before, new.overlaps.as_slice()), (None, &[now[1].id][..]));
+        assert!(new.moves(date(2023, 3, 1)));
     }
 }

@@ -70,6 +70,8 @@ impl LedgerService for Query {
         list_posts ListPostsRequest -> ListPostsResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         list_loads ListLoadsRequest -> ListLoadsResponse
+        list_calendars ListCalendarsRequest -> ListCalendarsResponse
+        compare_calendar CompareCalendarRequest -> CompareCalendarResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
         find_people FindPeopleRequest -> FindPeopleResponse
     }

@@ -20,6 +20,7 @@ pub mod answers;
 mod audit;
 mod balances;
 mod bounds;
+mod calendars;
 mod comparisons;
 mod deliveries;
 mod desk;

@@ -153,6 +153,18 @@ impl<'s> At<'s> {
         semesters
     }
 
+    /// Indices of the entries below `size` that credit or exempt the teacher, have effect, and whose last day is one of
+    /// these.
+    pub fn ending_on(self, id: &TeacherId, is_meant: impl Fn(Date) -> bool) -> Vec<u64> {
+        let Some(teacher) = self.state.teachers.get(id) else {
+            return Vec::new();
+        };
+        let items = teacher.items.iter().map(|item| (item.index, item.to));
+        let rows = items.chain(teacher.exemptions.iter().map(|row| (row.index, row.to)));
+        let meant = rows.filter(|&(index, to)| is_meant(to) && self.state.live(index, self.size));
+        meant.map(|(index, _)| index.into()).collect()
+    }
+
     /// All historical loads opened below `size`, in the order of opening.
     pub fn loads(self) -> Vec<LoadView> {
         let is_below = |index: &u32| u64::from(*index) < self.size;

@@ -82,6 +82,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    Calendar {
+        #[command(subcommand)]
+        command: CalendarCommand,
+    },
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
@@ -360,6 +364,28 @@ pub(crate) enum PolicyCommand {
         at: AtArgs,
     },
     Diff(Box<PolicyDiffArgs>),
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum CalendarCommand {
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Diff {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        at: AtArgs,
+    },
+    Adopt {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    List {
+        #[command(flatten)]
+        at: AtArgs,
+    },
 }
 
 #[derive(Clone, Debug, Args)]

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod balance;
 mod bus;
+mod calendar;
 mod completions;
 mod doctor;
 mod import;
@@ -56,6 +57,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Login { server } => login::login(ctx, server).await,
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
+        Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),

@@ -545,6 +545,64 @@ const ROWS: &[Row] = &[
         "Close a load; it takes nothing more",
     ),
     ("load close.id", "批次编号", "Id of the load"),
+    (
+        "calendar",
+        "校历：核对、比较、发布、列出",
+        "School calendars: check, compare, adopt, list",
+    ),
+    (
+        "calendar check",
+        "核对校历文件，列出全部错误及其位置（不需要台账）",
+        "Check a calendar file, and list all its mistakes with their places (no ledger needed)",
+    ),
+    ("calendar check.file", "校历文件（TOML）", "Calendar file (TOML)"),
+    (
+        "calendar diff",
+        "比较：文件会改变台账中的哪些学期、牵涉多少条记录（不发布）",
+        "Compare: which semesters of the ledger a file would change, and how many entries that touches (nothing is adopted)",
+    ),
+    ("calendar diff.file", "校历文件（TOML）", "Calendar file (TOML)"),
+    (
+        "calendar diff.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "calendar diff.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "calendar diff.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
+        "calendar adopt",
+        "发布校历；有学期变动的，先提醒牵涉多少条记录",
+        "Adopt a calendar; where semesters move, it says first how many entries that touches",
+    ),
+    ("calendar adopt.file", "校历文件（TOML）", "Calendar file (TOML)"),
+    (
+        "calendar list",
+        "列出已发布的校历：学年、学期、起止日期、教学周数",
+        "List the calendars adopted: school year, semesters, first and last days, teaching weeks",
+    ),
+    (
+        "calendar list.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "calendar list.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "calendar list.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
     ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
     (
         "policy check",

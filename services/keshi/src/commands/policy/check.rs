@@ -6,7 +6,7 @@ use keshi_core::document::Problem;
 use keshi_core::lang::Lang;
 use serde::Serialize;
 
-use super::document::{Document, count, read, shown};
+use super::document::{Document, Read, count, shown};
 use crate::Ctx;
 use crate::commands::shared::read_text;
 use crate::exit::{Failure, Outcome};
@@ -35,7 +35,8 @@ struct Found<'c> {
     text_en: &'c str,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, path: &Path) -> Outcome {
+/// Checks the file that `read` reads.
+pub(in crate::commands) fn run(ctx: &mut Ctx<'_>, path: &Path, read: Read) -> Outcome {
     let text = read_text(path)?;
     let read = read(&text);
     if ctx.globals.json {
@@ -109,7 +110,14 @@ fn describe(document: &Document, lang: Lang) -> String {
             for semester in &calendar.semesters {
                 add(
                     &mut text,
-                    format!("  {}  {} … {}\n", semester.id, semester.from, semester.to),
+                    format!(
+                        "  {}  {} … {}  {} {}\n",
+                        semester.id,
+                        semester.from,
+                        semester.to,
+                        semester.teaching_weeks,
+                        lang.pick("周", "weeks")
+                    ),
                 );
             }
             text

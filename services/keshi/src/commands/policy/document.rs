@@ -22,6 +22,9 @@ pub(in crate::commands) enum Document {
     Calendar(Calendar),
 }
 
+/// What reads a document.
+pub(in crate::commands) type Read = fn(&str) -> Result<Document, Vec<Problem>>;
+
 /// Reads a document. A calendar is told by its semesters.
 pub(super) fn read(text: &str) -> Result<Document, Vec<Problem>> {
     let is_calendar = text.lines().any(|line| line.trim_start().starts_with("[[semester]]"));
@@ -34,6 +37,11 @@ pub(super) fn read(text: &str) -> Result<Document, Vec<Problem>> {
 
 /// Reads a document; its mistakes are a failure.
 pub(in crate::commands) fn parse(path: &Path, text: &str) -> Outcome<Document> {
+    parse_as(path, text, read)
+}
+
+/// As [`parse`], of a document that `read` reads.
+pub(in crate::commands) fn parse_as(path: &Path, text: &str, read: Read) -> Outcome<Document> {
     read(text).map_err(|problems| {
         let head = count(path, &problems);
         let mut failure = Failure::failed(say(head.zh + "：", head.en + ":"));

@@ -11,8 +11,10 @@ use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_proto::api_convert::is_in_ledger;
 
-use self::document::Document;
-pub(super) use self::document::parse;
+pub(super) use self::check::run as check;
+use self::document::Read;
+pub(super) use self::document::{Document, parse, parse_as};
+use super::calendar;
 use super::shared::{read_text, why_not};
 use crate::Ctx;
 use crate::cli::PolicyCommand;
@@ -23,12 +25,12 @@ use crate::texts::names::verdict;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: PolicyCommand) -> Outcome {
     match command {
-        PolicyCommand::Check { file } => check::run(ctx, &file),
+        PolicyCommand::Check { file } => check(ctx, &file, document::read),
         PolicyCommand::Diff(args) => diff::run(ctx, *args).await,
         PolicyCommand::Adopt { file } => {
             let text = read_text(&file)?;
             let session = Session::open(ctx).await?;
-            let result = adopt_and_print(ctx, &session, &file, text).await;
+            let result = adopt_and_print(ctx, &session, &file, (text, document::read)).await;
             result.and(session.close().await)
         }
         PolicyCommand::Show { id, at } => {
@@ -43,6 +45,10 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: PolicyCommand) -> Outcome {
 pub(super) async fn adopt(session: &Session, path: &Path, text: String) -> Outcome<(Say, api::SubmitResponse)> {
     // Checked here first: all mistakes at once, with line and column, without a server.
     let document = parse(path, &text)?;
+    send(session, document, text).await
+}
+
+async fn send(session: &Session, document: Document, text: String) -> Outcome<(Say, api::SubmitResponse)> {
     let (what, answer) = match document {
         Document::Policy(policy) => {
             let (id, version) = (policy.id, policy.version);
@@ -68,8 +74,19 @@ pub(super) async fn adopt(session: &Session, path: &Path, text: String) -> Outco
     Ok((what, answer.map_err(|status| session.failed(&status))?.into_inner()))
 }
 
-async fn adopt_and_print(ctx: &mut Ctx<'_>, session: &Session, path: &Path, text: String) -> Outcome {
-    let (what, response) = adopt(session, path, text).await?;
+/// Adopts the document in `text`, which `read` reads, and says what became of it. Of a calendar it warns first of what
+/// moves.
+pub(super) async fn adopt_and_print(
+    ctx: &mut Ctx<'_>,
+    session: &Session,
+    path: &Path,
+    (text, read): (String, Read),
+) -> Outcome {
+    let document = parse_as(path, &text, read)?;
+    if matches!(document, Document::Calendar(_)) {
+        calendar::warn_before(ctx, session, &text).await;
+    }
+    let (what, response) = send(session, document, text).await?;
     if ctx.globals.json {
         json::print(&response, &mut ctx.io.stdout)?;
     }
