@@ -2,6 +2,7 @@
 //! ends with a clear text and an exit code of its own, and what was recorded is there afterwards.
 
 mod backup;
+mod backups;
 mod damage;
 mod doctor;
 mod found;

@@ -9,7 +9,12 @@ use std::{
 
 use keshi_verify::second_copy::{CopyError, Verified, verify};
 
-use crate::{copy::copy_files, error::OpenError, log::Log};
+use crate::{
+    copy::copy_files,
+    error::OpenError,
+    journal::segment::{self, SegmentHeader, SegmentRead},
+    log::Log,
+};
 
 /// Why a backup was not restored. Nothing stands in the log's place then that was not there before.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +94,35 @@ fn make(backup: &Path, making: &Path, verified: &Verified) -> Result<(), Restore
     for part in ["sealed", "journal"] {
         copy_files(&backup.join(part), &making.join(part)).map_err(failed)?;
     }
+    go_on_after_sealed(&making.join("journal"), verified).map_err(failed)?;
     let log = Log::open(making)?;
     let same = (log.identity(), log.size(), log.root(), log.cursor())
         == (&verified.identity, verified.size, verified.root, verified.cursor);
     if same { Ok(()) } else { Err(RestoreError::Differs) }
+}
+
+/// A log goes on in its last live segment. A backup that was cut short may have sealed segments that reach beyond its live
+/// ones; these hold nothing then that is not sealed, and one that begins at the end takes their place.
+fn go_on_after_sealed(journal: &Path, verified: &Verified) -> io::Result<()> {
+    let mut held = Vec::new();
+    for read in segment::read_live(journal)? {
+        match read {
+            SegmentRead::Segment(segment) if segment.end() < verified.size => held.push(segment.path),
+            // It reaches to the end, or opening the log says what is wrong with it.
+            SegmentRead::Segment(_) | SegmentRead::NewerFormat(_) => return Ok(()),
+        }
+    }
+    for path in held {
+        fs::remove_file(path)?;
+    }
+    let header = SegmentHeader {
+        identity: verified.identity.clone(),
+        first_index: verified.size,
+        cursor_before: verified.cursor,
+        root_before: verified.root,
+    };
+    fs::write(journal.join(format!("{:020}", verified.size)), header.encode())?;
+    File::open(journal)?.sync_all()
 }
 
 fn clear(making: &Path) -> io::Result<()> {

@@ -3,6 +3,8 @@
 //! Sealed segments never change: those that a backup holds already are not copied again. Of live ones the whole records
 //! are taken, without the zeros ahead. What is copied last may be a record that the ledger is just about to answer.
 
+mod held;
+
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, Write},
@@ -10,14 +12,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use self::held::{compare, held};
 use crate::{
-    sealed::{self, SealedRead},
+    Identity,
+    sealed::{self, Sealed, SealedRead},
     second_copy::{CopyError, Verified, verify},
-    segment::{self, HEADER_BYTES, SegmentRead},
+    segment::{self, HEADER_BYTES, Segment, SegmentRead},
 };
 
 /// How often to look again when the ledger sealed or wrote something meanwhile.
 const ATTEMPTS: usize = 8;
+
+/// What a backup holds beside the ledger, by whoever keeps that; it is left alone.
+pub const BESIDE: &str = "office";
+
+/// A file that is being written, until it has its name.
+const NEW: &str = "new";
 
 /// What a backup did.
 #[derive(Debug)]
@@ -47,6 +57,28 @@ pub enum BackupError {
         /// The index after the last entry of the ledger.
         ledger: u64,
     },
+    /// The backup is another ledger's.
+    #[error(
+        "the backup in {} is that of ledger {} of office {}, this is ledger {} of office {}: name a directory of its own",
+        to.display(), backup.ledger_id, backup.office, ledger.ledger_id, ledger.office
+    )]
+    OtherLedger {
+        /// The directory.
+        to: PathBuf,
+        /// Whose backup it is.
+        backup: Box<Identity>,
+        /// Whose backup was to be made.
+        ledger: Box<Identity>,
+    },
+    /// Backup and ledger were the same once and went on apart: the ledger was restored from an older backup, and this one
+    /// holds what was lost then.
+    #[error("the backup in {} holds other entries from {first_index} on than the ledger: keep it, and name another directory", to.display())]
+    Parted {
+        /// The directory.
+        to: PathBuf,
+        /// Before the first entry that may differ.
+        first_index: u64,
+    },
     /// The system refused a read or write.
     #[error("could not copy to {}", to.display())]
     Io {
@@ -67,10 +99,15 @@ pub enum BackupError {
     Copy(#[from] CopyError),
 }
 
+/// What a ledger's second copy was when it was looked at.
+struct Look {
+    sealed: Vec<Sealed>,
+    live: Vec<Live>,
+}
+
 /// A live segment's whole records, as a file of a backup.
 struct Live {
-    first_index: u64,
-    end: u64,
+    segment: Segment,
     bytes: Vec<u8>,
 }
 
@@ -85,7 +122,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
         to: to.to_path_buf(),
         source,
     };
-    let known = ["sealed", "journal"];
+    let known = ["sealed", "journal", BESIDE];
     let is_other = |file: &io::Result<fs::DirEntry>| {
         file.as_ref()
             .is_ok_and(|file| !known.iter().any(|name| file.file_name() == *name))
@@ -100,29 +137,23 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
             .create(dir)
             .map_err(failed)?;
     }
-    let (live, mut copied) = (0..ATTEMPTS)
-        .find_map(|_| attempt(from, to).transpose())
-        .unwrap_or_else(|| {
-            Err(BackupError::Unreadable {
-                from: from.to_path_buf(),
-            })
-        })?;
-    let ledger = live.last().map_or(0, |live| live.end);
-    let backup = end_of(to).map_err(failed)?;
-    if backup > ledger {
-        let to = to.to_path_buf();
-        return Err(BackupError::Ahead { to, backup, ledger });
+    let look = (0..ATTEMPTS).find_map(|_| look(from).transpose()).unwrap_or_else(|| {
+        Err(BackupError::Unreadable {
+            from: from.to_path_buf(),
+        })
+    })?;
+    // Before anything is written: what the directory holds may be all that is left of it.
+    compare(to, &held(to).map_err(failed)?, &look)?;
+    let mut copied = 0;
+    for sealed in &look.sealed {
+        copied += usize::from(copy_sealed(&sealed.path, &to.join("sealed")).map_err(failed)?);
     }
-    for segment in &live {
-        write(
-            &to.join("journal"),
-            &format!("{:020}", segment.first_index),
-            &segment.bytes,
-        )
-        .map_err(failed)?;
+    for live in &look.live {
+        let name = format!("{:020}", live.segment.first_index);
+        write(&to.join("journal"), &name, &live.bytes).map_err(failed)?;
         copied += 1;
     }
-    let first_live = live.first().map_or(0, |live| live.first_index);
+    let first_live = look.live.first().map_or(0, |live| live.segment.first_index);
     for file in fs::read_dir(to.join("journal")).map_err(failed)? {
         let path = file.map_err(failed)?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -135,19 +166,19 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
     Ok(Backup { verified, copied })
 }
 
-/// Copies new sealed segments and reads the live ones; `None` if the ledger moved on in between.
-fn attempt(from: &Path, to: &Path) -> Result<Option<(Vec<Live>, usize)>, BackupError> {
-    let failed = |source| BackupError::Io {
-        to: to.to_path_buf(),
-        source,
+/// Looks at the sealed segments and reads the live ones; `None` if the ledger moved on in between.
+fn look(from: &Path) -> Result<Option<Look>, BackupError> {
+    // Not the backup's disk that failed.
+    let failed = |source| {
+        BackupError::Copy(CopyError::Io {
+            dir: from.to_path_buf(),
+            source,
+        })
     };
-    let (mut sealed_end, mut copied) = (0, 0);
+    let mut sealed = Vec::new();
     for read in sealed::read_all(&from.join("sealed")).map_err(failed)? {
         match read {
-            SealedRead::Whole(sealed) => {
-                sealed_end = sealed.end.max(sealed_end);
-                copied += usize::from(copy_sealed(&sealed.path, &to.join("sealed")).map_err(failed)?);
-            }
+            SealedRead::Whole(whole) => sealed.push(whole),
             SealedRead::NewerFormat(found) => return Err(CopyError::NewerFormat { found }.into()),
             SealedRead::Bad { .. } => {
                 return Err(BackupError::Unreadable {
@@ -174,30 +205,11 @@ fn attempt(from: &Path, to: &Path) -> Result<Option<(Vec<Live>, usize)>, BackupE
             bytes => bytes.map_err(failed)?,
         };
         bytes.truncate(segment.records.end.max(HEADER_BYTES));
-        live.push(Live {
-            first_index: segment.first_index,
-            end: segment.end(),
-            bytes,
-        });
+        live.push(Live { segment, bytes });
     }
-    let follows = live.first().is_some_and(|live| live.first_index <= sealed_end);
-    Ok(follows.then_some((live, copied)))
-}
-
-/// The index after the last entry of a backup, unproved.
-fn end_of(to: &Path) -> io::Result<u64> {
-    let mut end = 0;
-    for read in sealed::read_all(&to.join("sealed"))? {
-        if let SealedRead::Whole(sealed) = read {
-            end = sealed.end.max(end);
-        }
-    }
-    for read in segment::read_live(&to.join("journal"))? {
-        if let SegmentRead::Segment(segment) = read {
-            end = segment.end().max(end);
-        }
-    }
-    Ok(end)
+    let sealed_end = sealed.iter().map(|sealed| sealed.end).max().unwrap_or(0);
+    let follows = live.first().is_some_and(|live| live.segment.first_index <= sealed_end);
+    Ok(follows.then_some(Look { sealed, live }))
 }
 
 /// Copies a sealed segment unless the same one is there.
@@ -213,16 +225,25 @@ fn copy_sealed(path: &Path, to: &Path) -> io::Result<bool> {
 
 /// Writes a file so that it is there whole and durable, or not at all.
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let making = dir.join("new");
+    let making = dir.join(NEW);
+    let written = write_as(&making, dir, name, bytes);
+    if written.is_err() {
+        // On a full disk it would keep the room that others need. What cannot be removed is overwritten next time.
+        let _left = fs::remove_file(&making);
+    }
+    written
+}
+
+fn write_as(making: &Path, dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let mut options = File::options();
     let mut file = options
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&making)?;
+        .open(making)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&making, dir.join(name))?;
+    fs::rename(making, dir.join(name))?;
     File::open(dir)?.sync_all()
 }

@@ -224,6 +224,11 @@ impl OfficeDir {
         self.root.join(PARTS[3])
     }
 
+    /// The stores beside the ledger, people register first: what a backup takes along.
+    pub fn stores(&self) -> [PathBuf; 2] {
+        [self.people(), self.access()]
+    }
+
     /// The first token, where commands on this machine find it.
     pub fn token(&self) -> PathBuf {
         self.root.join("token")

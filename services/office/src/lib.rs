@@ -21,7 +21,7 @@ pub mod reads;
 mod store;
 
 pub use self::files::write_atomically;
-pub use self::store::StoreError;
+pub use self::store::{StoreError, carry};
 
 use jiff::tz::{Offset, TimeZone};
 

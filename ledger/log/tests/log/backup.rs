@@ -92,6 +92,67 @@ fn a_ledger_that_lost_something_does_not_overwrite_its_backup() {
 }
 
 #[test]
+fn a_backup_that_went_another_way_is_left_as_it_is_also_where_segments_were_sealed_since() {
+    let (dir, to) = (scratch(), scratch());
+    let from = dir.path().join("log");
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut log = Log::create(&from, &identity()).unwrap();
+    grow(&mut log, &mut random, 10);
+    let other = dir.path().join("other");
+    drop(log);
+    drop(Log::open_copy(&from, &other).unwrap());
+    let (mut log, mut parted) = (Log::open(&from).unwrap(), Log::open(&other).unwrap());
+    // The backup's last entry lies in a live segment, then in a sealed one, of the log that went another way.
+    for commits in [1, 40] {
+        grow(&mut log, &mut random, commits);
+        let held = backup(&from, to.path()).unwrap().verified;
+        grow(&mut parted, &mut random, commits + 40);
+        let error = backup(&other, to.path()).unwrap_err();
+        assert!(
+            matches!(error, BackupError::Parted { first_index, .. } if first_index >= 2_500 && first_index < held.size),
+            "seed {SEED}: {error}"
+        );
+        assert_eq!(
+            keshi_verify::second_copy::verify(to.path(), &mut |_, _| ()).unwrap(),
+            held
+        );
+    }
+    grow(&mut log, &mut random, 1);
+    assert_eq!(backup(&from, to.path()).unwrap().verified.root, log.root());
+}
+
+#[test]
+fn a_backup_that_was_cut_short_before_its_live_segments_is_restored_as_far_as_it_goes() {
+    let (dir, to) = (scratch(), scratch());
+    let from = dir.path().join("log");
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut log = Log::create(&from, &identity()).unwrap();
+    let mut all = grow(&mut log, &mut random, 2);
+    backup(&from, to.path()).unwrap();
+    all.extend(grow(&mut log, &mut random, 44));
+    // What is sealed is copied first; here nothing follows.
+    let ahead = dir.path().join("ahead");
+    backup(&from, &ahead).unwrap();
+    for file in fs::read_dir(ahead.join("sealed")).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), to.path().join("sealed").join(file.file_name())).unwrap();
+    }
+    for with_live in [true, false] {
+        if !with_live {
+            fs::remove_dir_all(to.path().join("journal")).unwrap();
+        }
+        let again = dir.path().join(format!("again-{with_live}"));
+        let restored = restore(to.path(), &again).unwrap();
+        let mut copy = Log::open(&again).unwrap();
+        assert_eq!((copy.size(), copy.root()), (restored.size, restored.root));
+        assert!(restored.size > 2_500 && contents(&copy) == all[..usize::try_from(restored.size).unwrap()]);
+        grow(&mut copy, &mut random, 2);
+        drop(copy);
+        assert_eq!(Log::open(&again).unwrap().size(), restored.size + 500);
+    }
+    assert_eq!(backup(&from, to.path()).unwrap().verified.size, log.size());
+}
+
+#[test]
 fn a_damaged_backup_is_not_restored_and_another_directory_is_not_written_to() {
     let (dir, to) = (scratch(), scratch());
     let (from, kept, again) = (dir.path().join("log"), to.path().join("kept"), to.path().join("again"));

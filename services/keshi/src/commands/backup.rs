@@ -1,9 +1,12 @@
-//! `keshi backup` and `keshi restore`: the ledger's second copy, carried elsewhere and brought back.
+//! `keshi backup` and `keshi restore`: the ledger's second copy, carried elsewhere and brought back, with people register
+//! and tokens.
 
 use std::path::{Path, PathBuf};
 
 use keshi_log::{RestoreError, restore as restore_log};
-use keshi_verify::backup::{BackupError, backup as back_up};
+use keshi_office::carry;
+use keshi_office::layout::OfficeDir;
+use keshi_verify::backup::{BESIDE, BackupError, backup as back_up};
 use keshi_verify::second_copy::{CopyError, Verified, verify};
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -11,14 +14,19 @@ use crate::Ctx;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::{Place, layout_failure};
 use crate::texts::names::count;
-use crate::up::{contents_failure, engine_failure};
+use crate::up::{contents_failure, engine_failure, store_failure};
 
 /// Copies what the backup lacks, also while keshi runs, and proves all of it.
 pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
-    let from = Place::of(ctx)?.office(ctx.globals.office.as_deref())?.ledger();
+    let office = Place::of(ctx)?.office(ctx.globals.office.as_deref())?;
     let shown = to.display().to_string();
-    let done = spawn_blocking(move || back_up(&from, &to)).await.map_err(broke_off)?;
-    let done = done.map_err(|error| backup_failure(&error))?;
+    let done = spawn_blocking(move || {
+        // The ledger first: whose backup it is, it knows.
+        let done = back_up(&office.ledger(), &to).map_err(|error| backup_failure(&error))?;
+        let beside = carry_beside(&office, &to.join(BESIDE), Way::There)?;
+        Ok::<_, Failure>((done, beside))
+    });
+    let (done, beside) = done.await.map_err(broke_off)??;
     let proved = proved(&done.verified);
     let line = say(
         format!(
@@ -33,10 +41,10 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
         ),
     );
     ctx.print(line.pick(ctx.lang))?;
-    ctx.note(&say(
-        "其中只有台账：人员登记和令牌（people.redb、access.redb）请另行备份",
-        "it holds the ledger alone: copy the people register and the tokens (people.redb, access.redb) apart",
-    ));
+    if !beside.is_empty() {
+        let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
+        ctx.print(listed(&lines).pick(ctx.lang))?;
+    }
     Ok(())
 }
 
@@ -64,16 +72,89 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
         }
         let ledger = dir.ledger();
         let restored = restore_log(&backup, &ledger).map_err(restore_failure)?;
-        Ok((ledger, restored))
+        // Last: without the ledger they would be a data directory that has lost its own.
+        let beside = carry_beside(&dir, &backup.join(BESIDE), Way::Back)?;
+        Ok((ledger, restored, beside))
     });
-    let (ledger, restored) = done.await.map_err(broke_off)??;
+    let (ledger, restored, beside) = done.await.map_err(broke_off)??;
     let proved = proved(&restored);
     ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
+    if beside.is_empty() {
+        ctx.note(&say(
+            "备份中没有人员登记和令牌（people.redb、access.redb）：请另行放回，再启动 keshi",
+            "the backup holds no people register and no tokens (people.redb, access.redb): put them back before keshi is started",
+        ));
+        return Ok(());
+    }
+    let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
+    ctx.print(listed(&lines).pick(ctx.lang))?;
     ctx.note(&say(
-        "恢复的只有台账：人员登记和令牌（people.redb、access.redb）请另行放回，再启动 keshi",
-        "the ledger alone is restored: put the people register and the tokens (people.redb, access.redb) back before keshi is started",
+        "备份以后删除的身份信息、撤销的令牌又在其中：请再次删除、撤销",
+        "identities erased and tokens revoked since the backup are as before: erase and revoke them again",
     ));
     Ok(())
+}
+
+/// A store beside the ledger that was copied, or was there already.
+struct Carried {
+    file: String,
+    /// How many records were copied; `None` if one that was there was kept.
+    records: Option<u64>,
+}
+
+impl Carried {
+    fn said(&self) -> Say {
+        let file = &self.file;
+        match self.records {
+            Some(records) => {
+                let records = count(records);
+                say(
+                    format!("{file}：{records} 条，逐条校验无误"),
+                    format!("{file}: {records} records, each verified"),
+                )
+            }
+            None => say(
+                format!("{file}：原处已有，保留不动"),
+                format!("{file}: there already, left as it is"),
+            ),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    There,
+    Back,
+}
+
+/// Copies people register and tokens: into a backup the latest, back from it only what the office lacks. One that is not
+/// there to be copied is passed over.
+fn carry_beside(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Vec<Carried>> {
+    let mut carried = Vec::new();
+    for store in office.stores() {
+        let Some(name) = store.file_name() else { continue };
+        let (source, target) = match way {
+            Way::There => (store.clone(), backup.join(name)),
+            Way::Back => (backup.join(name), store.clone()),
+        };
+        if !source.exists() {
+            continue;
+        }
+        let keeps = way == Way::Back && target.exists();
+        let records = (!keeps).then(|| carry(&source, &target)).transpose();
+        carried.push(Carried {
+            file: name.to_string_lossy().into_owned(),
+            records: records
+                .map_err(|error| store_failure(&error))?
+                .map(|records| records as u64),
+        });
+    }
+    Ok(carried)
+}
+
+fn listed(lines: &[Say]) -> Say {
+    let all = |pick: fn(&Say) -> &str| lines.iter().map(pick).collect::<Vec<_>>().join("\n");
+    say(all(|line| &line.zh), all(|line| &line.en))
 }
 
 fn proved(verified: &Verified) -> Say {
@@ -98,6 +179,18 @@ fn backup_failure(error: &BackupError) -> Failure {
             "{} 中的备份有 {backup} 条，台账只有 {ledger} 条：请勿覆盖，应由该备份恢复",
             to.display()
         ),
+        BackupError::OtherLedger { to, backup, ledger } => format!(
+            "{} 中的备份属于机构 {} 的台账 {}，不是机构 {} 的台账 {}：请另指定目录",
+            to.display(),
+            backup.office,
+            backup.ledger_id,
+            ledger.office,
+            ledger.ledger_id
+        ),
+        BackupError::Parted { to, first_index } => format!(
+            "{} 中的备份自第 {first_index} 条起与台账不同：请保留该备份，另指定目录",
+            to.display()
+        ),
         BackupError::Io { to, .. } => format!("无法复制到 {}", to.display()),
         BackupError::Unreadable { from } => {
             format!("{} 的日志无法完整读取：请用 keshi doctor 检查台账", from.display())
@@ -106,9 +199,13 @@ fn backup_failure(error: &BackupError) -> Failure {
     };
     let text = say(zh, error.to_string());
     match error {
-        BackupError::Ahead { .. } | BackupError::Unreadable { .. } => Failure::not_verified(text),
+        BackupError::Ahead { .. } | BackupError::Parted { .. } | BackupError::Unreadable { .. } => {
+            Failure::not_verified(text)
+        }
         BackupError::Io { source, .. } => Failure::failed(text.because(source)),
-        BackupError::NotABackup { .. } | BackupError::Copy(_) => Failure::failed(text),
+        BackupError::NotABackup { .. } | BackupError::OtherLedger { .. } | BackupError::Copy(_) => {
+            Failure::failed(text)
+        }
     }
 }
 

@@ -772,8 +772,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "backup",
-        "备份台账：只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
-        "Back the ledger up: copies only what is new and verifies every entry; also while keshi runs",
+        "备份台账、人员登记和令牌：台账只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
+        "Back up the ledger (only what is new), the people register and the tokens, and verify every entry; also while keshi runs",
     ),
     (
         "backup.dir",
@@ -782,8 +782,8 @@ const ROWS: &[Row] = &[
     ),
     (
         "restore",
-        "由备份恢复台账（须没有台账），逐条校验",
-        "Make the ledger from a backup, where there is none; every entry is verified",
+        "由备份恢复台账（须没有台账），逐条校验；没有的人员登记和令牌也一并恢复",
+        "Make the ledger from a backup, where there is none, and people register and tokens if they are gone; every entry is verified",
     ),
     ("restore.dir", "备份目录", "Directory of the backup"),
     (

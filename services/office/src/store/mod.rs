@@ -12,6 +12,7 @@
 //!
 //! What is read stays in memory with whoever asked, so damage or a failing disk later on changes no answer.
 
+mod carry;
 mod disk;
 pub(crate) mod follow;
 mod record;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction};
 use thiserror::Error;
 
+pub use self::carry::carry;
 use self::disk::Disk;
 use crate::files;
 
@@ -140,7 +142,11 @@ pub(crate) fn examine(path: &Path) -> Result<Loaded, StoreError> {
 
 /// Reads what lies in `file`, opened from `path`, and changes nothing.
 pub(crate) fn read(path: &Path, file: &File) -> Result<Loaded, StoreError> {
-    let bytes = disk::read_whole(file).map_err(|cause| of_io(path, cause))?;
+    read_bytes(path, disk::read_whole(file).map_err(|cause| of_io(path, cause))?)
+}
+
+/// Reads a store from its bytes.
+fn read_bytes(path: &Path, bytes: Vec<u8>) -> Result<Loaded, StoreError> {
     let damaged = |what: String| StoreError::Damaged {
         path: path.to_owned(),
         what,
