@@ -1,6 +1,7 @@
 //! A ledger directory that no process has open, read with the engine itself.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use keshi_core::entry::Verdict;
@@ -49,7 +50,8 @@ pub fn open(data: &Path) -> Engine {
 pub fn facts(data: &Path) -> Facts {
     let engine = open(data);
     let facts = facts_of(&engine);
-    assert!(engine.replay(0, |_, _| ()).expect("it replays").agrees());
+    let replayed = engine.replay(0, |_, _| ControlFlow::Continue(())).expect("it replays");
+    assert!(replayed.expect("nobody ended it").agrees());
     engine.shut_down();
     facts
 }

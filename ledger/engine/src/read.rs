@@ -1,5 +1,6 @@
 //! Reading entries, old receipts, and the audit's second fold.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -160,12 +161,17 @@ impl Engine {
     }
 
     /// Folds the first `size` entries (0: all durable ones) into a second state, recomputes the root, and compares both
-    /// with what is served. `progress` gets entries done and in all. Takes as long as opening the ledger: run it apart.
+    /// with what is served. `progress` gets entries done and in all, and may end it, which gives `None`. Takes as long as
+    /// opening the ledger: run it apart.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if an entry cannot be read or the size is not durable.
-    pub fn replay(&self, size: u64, mut progress: impl FnMut(u64, u64)) -> Result<Replayed, ReadError> {
+    pub fn replay(
+        &self,
+        size: u64,
+        mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<Option<Replayed>, ReadError> {
         let size = if size == 0 { self.head().size } else { size };
         let served_root = self.root_at(size)?;
         let mut fold = Fold::start(size)?;
@@ -174,18 +180,20 @@ impl Engine {
             let block = block?;
             block.entries().for_each(|(_, bytes)| tree.push(leaf_hash(bytes)));
             fold.block(&block);
-            progress(block.end_index(), size);
+            if progress(block.end_index(), size).is_break() {
+                return Ok(None);
+            }
         }
         let state = fold
             .finish()
             .map_err(|(index, source)| ReadError::Entry { index, source })?;
-        Ok(Replayed {
+        Ok(Some(Replayed {
             size,
             replayed_root: *tree.root().as_bytes(),
             served_root,
             replayed_digest: state.at(size).digest(),
             served_digest: self.digest(size),
-        })
+        }))
     }
 
     /// The digest of the served state at `size`. Between its steps the writer and others have their turn.

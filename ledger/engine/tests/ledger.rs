@@ -1,5 +1,6 @@
 //! The engine on a real directory: recording, answering, opening again.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, mpsc};
 
 use bytes::Bytes;
@@ -181,7 +182,9 @@ fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
     let engine = open(dir.path());
     assert_eq!(engine.head(), before);
     assert_eq!(engine.digest(engine.head().size), digest);
-    assert!(engine.replay(0, |_, _| ()).unwrap().agrees());
+    let replayed = engine.replay(0, |_, _| ControlFlow::Continue(())).unwrap();
+    assert!(replayed.expect("nobody ended it").agrees());
+    assert_eq!(engine.replay(0, |_, _| ControlFlow::Break(())).unwrap(), None);
     assert_eq!(engine.ledger_id(), Uuid::from_u128(1));
 }
 

@@ -1,5 +1,6 @@
 //! The audit's replay: long, so it says how far it is.
 
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -76,14 +77,17 @@ fn replay(
     async_stream::try_stream! {
         let started = Instant::now();
         let (done, mut progress) = watch::channel(0_u64);
-        // A place of its own, held until the work ends, also if the caller has gone: it does not divide into steps.
+        // A place of its own, held until the work ends.
         let mut replaying = Box::pin(desk.work(permit, None, move |turns| {
             let mut began = Instant::now();
+            let mut ended = Ok(());
             let replayed = engine.replay(size, |entries, _| {
                 done.send_replace(entries);
-                turns.breathe(&mut began);
-            });
-            Ok(replayed?)
+                ended = turns.breathe(&mut began);
+                if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            ended?;
+            replayed.ok_or(Error::Gone)
         }));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
         let replayed = loop {

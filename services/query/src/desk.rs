@@ -209,12 +209,18 @@ impl Turns {
     }
 
     /// Rests between the parts of work that does not divide into steps, where it has worked for as long as one since `began`.
-    pub(crate) fn breathe(&self, began: &mut Instant) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Turns::step`].
+    pub(crate) fn breathe(&self, began: &mut Instant) -> Result<(), Error> {
+        self.still_wanted()?;
         let took = began.elapsed();
         if took >= STEP_MAX {
             self.turn.rest(&mut self.turn.pace.lock(), took);
             *began = Instant::now();
         }
+        Ok(())
     }
 
     fn still_wanted(&self) -> Result<(), Error> {
@@ -288,7 +294,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_stops_at_its_next_step_and_frees_its_place() {
+    async fn work_that_nobody_waits_for_stops_at_its_next_step_or_breath_and_frees_its_place() {
+        stops(|turns| turns.step(|_| ())).await;
+        stops(|turns| turns.breathe(&mut Instant::now())).await;
+    }
+
+    async fn stops(part: impl Fn(&Turns) -> Result<(), Error> + Send + 'static) {
         let (desk, _) = desk();
         let caller = Caller::dev("610729");
         let seat = desk.seat(&caller, late()).await.unwrap();
@@ -296,7 +307,7 @@ mod tests {
         let (ended, end) = mpsc::channel();
         let work = desk.work(seat, None, move |turns| {
             loop {
-                let step = turns.step(|_| ());
+                let step = part(turns);
                 let _ = began.send(());
                 if let Err(error) = step {
                     let _ = ended.send(error);

@@ -14,6 +14,8 @@ use crate::exit::{Failure, Outcome, say};
 struct Document {
     zh: &'static str,
     en: &'static str,
+    /// The command that checks and adopts it.
+    command: &'static str,
     text: &'static str,
 }
 
@@ -21,24 +23,31 @@ const DOCUMENTS: [Document; 3] = [
     Document {
         zh: "规则-教师",
         en: "policy for teachers",
+        command: "policy",
         text: include_str!("../../../../ledger/core/policies/sample-360.toml"),
     },
     Document {
         zh: "规则-教研员",
         en: "policy for researchers",
+        command: "policy",
         text: POLICY,
     },
     Document {
         zh: "校历",
         en: "school calendar",
+        command: "calendar",
         text: CALENDAR,
     },
 ];
 
 /// What a document says before anything else.
-const TO_CHANGE: &str = "# 模板：按本单位的文件逐条核改，编号（id）改为本县的，再核对、发布：\n\
-     #   keshi policy check 本文件\n\
-     #   keshi policy adopt 本文件\n\n";
+fn to_change(command: &str) -> String {
+    format!(
+        "# 模板：按本单位的文件逐条核改，编号（id）改为本县的，再核对、发布：\n\
+         #   keshi {command} check 本文件\n\
+         #   keshi {command} adopt 本文件\n\n"
+    )
+}
 
 /// What a name stands for.
 enum Template {
@@ -107,7 +116,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) 
     }
     match wanted {
         Template::Sheet(kind) => template(kind, &path),
-        Template::Document(document) => write_new(&path, &format!("{TO_CHANGE}{}", document.text)),
+        Template::Document(document) => write_new(&path, &(to_change(document.command) + document.text)),
     }
     .map_err(|error| Failure::failed(error.say()))?;
     ctx.print(shown.to_string())?;
@@ -116,9 +125,9 @@ pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) 
             format!("“{zh}”模板已写出。填好后：keshi import {shown} --dry-run"),
             format!("the template of {en} is written. Once filled in: keshi import {shown} --dry-run"),
         ),
-        Template::Document(_) => say(
-            format!("“{zh}”模板已写出。改好后：keshi policy check {shown}"),
-            format!("the template of a {en} is written. Once it is yours: keshi policy check {shown}"),
+        Template::Document(Document { command, .. }) => say(
+            format!("“{zh}”模板已写出。改好后：keshi {command} check {shown}"),
+            format!("the template of a {en} is written. Once it is yours: keshi {command} check {shown}"),
         ),
     });
     Ok(())
