@@ -83,17 +83,30 @@ impl Ctx<'_> {
 
     /// How wide tables may be: what `COLUMNS` says, else the terminal; without either as wide as they are.
     pub(crate) fn width(&self) -> Width {
-        let said = (self.env)("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
-        Width(said.filter(|columns| *columns > 0).or(self.io.columns))
+        width(self.env, self.io)
     }
 
     /// Says a line beside the answer, on stderr. One that cannot be written is lost.
     pub(crate) fn note(&mut self, line: &Say) {
         // In the order in which it was said, also where both end on one screen.
         drop(self.io.stdout.flush());
-        drop(writeln!(self.io.stderr, "{}", visible(line.pick(self.lang))));
+        let line = line.pick(self.lang);
+        let folded = fold(line, self.width());
+        // A blank line at its end keeps it apart from the next.
+        let folded = if line.ends_with('\n') {
+            &folded
+        } else {
+            folded.trim_end()
+        };
+        drop(writeln!(self.io.stderr, "{}", visible(folded)));
         drop(self.io.stderr.flush());
     }
+}
+
+/// How wide what is printed may be.
+fn width(env: &Env<'_>, io: &Io) -> Width {
+    let said = env("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    Width(said.filter(|columns| *columns > 0).or(io.columns))
 }
 
 /// The text with control characters as signs that can be seen: what stands in a cell or a name moves nobody's cursor.
@@ -121,7 +134,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: impl Fn(&str) -> Optio
         Ok(()) => Exit::Done,
         Err(failure) => {
             // A reader that is gone cannot be told so.
-            drop(io.stderr.write_all(failure.text(lang).as_bytes()));
+            let folded = fold(&failure.text(lang), width(&env, io));
+            drop(io.stderr.write_all(folded.as_bytes()));
             drop(io.stderr.flush());
             failure.exit
         }

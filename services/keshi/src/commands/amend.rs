@@ -277,5 +277,5 @@ async fn post(ctx: &mut Ctx<'_>, session: &Session, events: Vec<api::Event>, don
         format!("{}（入账为第 {indices} 条）", done.zh),
         format!("{} (recorded as entry {indices})", done.en),
     );
-    ctx.print(line.pick(ctx.lang))
+    ctx.print_text(line.pick(ctx.lang))
 }

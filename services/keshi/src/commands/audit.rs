@@ -43,7 +43,7 @@ async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64) -> Outcome {
     if ctx.globals.json {
         json::print(&result, &mut ctx.io.stdout)?;
     } else {
-        ctx.print(render(&result, ctx.lang).trim_end())?;
+        ctx.print_text(&render(&result, ctx.lang))?;
     }
     verdict(&result)
 }

@@ -40,10 +40,10 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
             done.copied
         ),
     );
-    ctx.print(line.pick(ctx.lang))?;
+    ctx.print_text(line.pick(ctx.lang))?;
     if !beside.is_empty() {
         let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
-        ctx.print(listed(&lines).pick(ctx.lang))?;
+        ctx.print_text(listed(&lines).pick(ctx.lang))?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     });
     let (ledger, restored, beside) = done.await.map_err(broke_off)??;
     let proved = proved(&restored);
-    ctx.print(format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
+    ctx.print_text(&format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
     if beside.is_empty() {
         ctx.note(&say(
             "备份中没有人员登记和令牌（people.redb、access.redb）：请另行放回，再启动 keshi",
@@ -87,7 +87,7 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
         return Ok(());
     }
     let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
-    ctx.print(listed(&lines).pick(ctx.lang))?;
+    ctx.print_text(listed(&lines).pick(ctx.lang))?;
     ctx.note(&say(
         "备份以后删除的身份信息、撤销的令牌又在其中：请再次删除、撤销",
         "identities erased and tokens revoked since the backup are as before: erase and revoke them again",

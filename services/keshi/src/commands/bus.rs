@@ -47,13 +47,13 @@ async fn attach(ctx: &mut Ctx<'_>, dir: &OfficeDir, bus: BusArg, args: &NatsArgs
         format!("台账共 {size} 条，从此{line}"),
         format!("the ledger of {size} entries from now on {line}"),
     );
-    ctx.print(line)
+    ctx.print_text(&line)
 }
 
 fn show(ctx: &mut Ctx<'_>, dir: &OfficeDir) -> Outcome {
     let line = following(&open(dir)?).pick(ctx.lang).to_owned();
     let line = ctx.lang.pick(format!("台账{line}"), format!("the ledger {line}"));
-    ctx.print(line)
+    ctx.print_text(&line)
 }
 
 fn open(dir: &OfficeDir) -> Outcome<Follows> {

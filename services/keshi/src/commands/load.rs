@@ -129,7 +129,7 @@ fn tell(ctx: &mut Ctx<'_>, response: &api::SubmitResponse, done: &Done) -> Outco
     if ctx.globals.json {
         return Ok(());
     }
-    ctx.print(said.pick(ctx.lang))
+    ctx.print_text(said.pick(ctx.lang))
 }
 
 fn outcome(response: &api::SubmitResponse, done: &Done) -> Outcome<Say> {

@@ -42,7 +42,7 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: LogArgs) -> Outco
     let filter = filter(&args);
     let xlsx = args.xlsx;
     let purpose = args.purpose.unwrap_or_default();
-    let about = teacher_or_self(session, ctx.lang, args.about.as_deref(), &purpose).await?;
+    let about = teacher_or_self(session, (ctx.lang, ctx.width()), args.about.as_deref(), &purpose).await?;
     let mut printing = Printing {
         about,
         purpose,

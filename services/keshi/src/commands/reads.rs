@@ -25,7 +25,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: ReadsArgs) -> Outcome {
 async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: ReadsArgs) -> Outcome {
     let purpose = args.purpose.clone().unwrap_or_default();
     let mut request = api::ListReadsRequest {
-        about_teacher_id: teacher_or_self(session, ctx.lang, args.about.as_deref(), &purpose).await?,
+        about_teacher_id: teacher_or_self(session, (ctx.lang, ctx.width()), args.about.as_deref(), &purpose).await?,
         by: args.by.clone().unwrap_or_default(),
         since: args.since.map(date_to_wire),
         page_size: PAGE,

@@ -86,12 +86,12 @@ pub(super) fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> Str
 /// The teacher whom a question is about: by id or name, or, as an empty id, whoever asks.
 pub(super) async fn teacher_or_self(
     session: &Session,
-    lang: Lang,
+    screen: (Lang, Width),
     text: Option<&str>,
     purpose: &str,
 ) -> Outcome<String> {
     match text {
-        Some(text) => teacher(session, lang, text, purpose).await,
+        Some(text) => teacher(session, screen, text, purpose).await,
         None => Ok(String::new()),
     }
 }
@@ -106,7 +106,7 @@ pub(super) async fn entry(session: &Session, index: u64) -> Result<api::GetEntry
 }
 
 /// The id of the teacher meant by an id, a name, or a part of a name.
-pub(super) async fn teacher(session: &Session, lang: Lang, text: &str, purpose: &str) -> Outcome<String> {
+pub(super) async fn teacher(session: &Session, screen: (Lang, Width), text: &str, purpose: &str) -> Outcome<String> {
     if TeacherId::new(text).is_ok() {
         return Ok(text.to_owned());
     }
@@ -119,12 +119,12 @@ pub(super) async fn teacher(session: &Session, lang: Lang, text: &str, purpose: 
     chosen(
         &answer.map_err(|status| session.failed(&status))?.into_inner(),
         text,
-        lang,
+        screen,
     )
 }
 
 /// The one whom `text` names, or why it names nobody or several.
-fn chosen(found: &api::FindPeopleResponse, text: &str, lang: Lang) -> Outcome<String> {
+fn chosen(found: &api::FindPeopleResponse, text: &str, screen: (Lang, Width)) -> Outcome<String> {
     if !found.unreadable_ids.is_empty() {
         let ids = &found.unreadable_ids;
         return Err(Failure::failed(say(
@@ -159,17 +159,17 @@ fn chosen(found: &api::FindPeopleResponse, text: &str, lang: Lang) -> Outcome<St
                 found.total
             ),
         ))
-        .and(Say::same(listed(several, found.total, lang)))),
+        .and(Say::same(listed(several, found.total, screen)))),
         (count, several) => Err(Failure::failed(say(
             format!("有 {count} 位教师叫“{text}”，请改用教师编号："),
             format!("{count} teachers are named {text}; give the id of the one you mean:"),
         ))
-        .and(Say::same(listed(&several[..count], found.total, lang)))),
+        .and(Say::same(listed(&several[..count], found.total, screen)))),
     }
 }
 
 /// People with school and subject, and how many of `total` are left out.
-fn listed(people: &[api::PersonMatch], total: i64, lang: Lang) -> String {
+fn listed(people: &[api::PersonMatch], total: i64, (lang, Width(width)): (Lang, Width)) -> String {
     let mut table = Table::new([
         (lang.pick("教师编号", "teacher id"), Align::Left),
         (lang.pick("姓名", "name"), Align::Left),
@@ -189,7 +189,8 @@ fn listed(people: &[api::PersonMatch], total: i64, lang: Lang) -> String {
             person.subject.clone(),
         ]);
     }
-    let mut text = table.render(Width::ANY);
+    // It stands below what is wrong, and to the right of it.
+    let mut text = table.render(Width(width.map(|width| width.saturating_sub(2))));
     match total - i64::try_from(people.len()).unwrap_or(total) {
         ..=0 => {}
         more => text += &lang.pick(format!("另有 {more} 位"), format!("and {more} more")),
@@ -307,7 +308,7 @@ mod tests {
     #[test]
     fn namesakes_are_listed_with_school_and_subject() {
         let people = [person("T1", "王芳"), person("T20", "王芳")];
-        let text = listed(&people, 2, Lang::Zh);
+        let text = listed(&people, 2, (Lang::Zh, Width::ANY));
         assert!(text.contains("T1 ") && text.contains("城关小学  语文"), "{text}");
     }
 
@@ -329,9 +330,16 @@ mod tests {
             ..api::FindPeopleResponse::default()
         };
         let both = found(&[("T1", "王芳"), ("T2", "王芳芳")], 2);
-        assert_eq!(chosen(&both, "王 芳", Lang::Zh).unwrap(), "T1");
-        assert_eq!(chosen(&found(&[("T2", "王芳芳")], 1), "芳芳", Lang::Zh).unwrap(), "T2");
-        let many = chosen(&found(&[("T1", "王芳"), ("T2", "王芳芳")], 500), "王", Lang::Zh);
+        assert_eq!(chosen(&both, "王 芳", (Lang::Zh, Width::ANY)).unwrap(), "T1");
+        assert_eq!(
+            chosen(&found(&[("T2", "王芳芳")], 1), "芳芳", (Lang::Zh, Width::ANY)).unwrap(),
+            "T2"
+        );
+        let many = chosen(
+            &found(&[("T1", "王芳"), ("T2", "王芳芳")], 500),
+            "王",
+            (Lang::Zh, Width::ANY),
+        );
         let text = many.unwrap_err().text(Lang::Zh);
         assert!(
             text.contains("有 500 位") && text.contains("T2") && text.contains("另有 498 位"),
@@ -340,11 +348,11 @@ mod tests {
         let two = chosen(
             &found(&[("T1", "王芳"), ("T2", "王芳"), ("T3", "王芳芳")], 3),
             "王芳",
-            Lang::En,
+            (Lang::En, Width::ANY),
         );
         let text = two.unwrap_err().text(Lang::En);
         assert!(text.contains("2 teachers are named") && !text.contains("T3"), "{text}");
-        let none = chosen(&found(&[], 0), "王", Lang::En).unwrap_err();
+        let none = chosen(&found(&[], 0), "王", (Lang::En, Width::ANY)).unwrap_err();
         assert!(none.text(Lang::En).contains("about whom you may read"), "{none:?}");
     }
 }

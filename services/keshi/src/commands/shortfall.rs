@@ -61,7 +61,7 @@ fn tell_gaps(ctx: &mut Ctx<'_>, all: &api::ListShortfallsResponse) -> Outcome {
     }
     let mut is_whole = true;
     if without > 0 {
-        let ids = all.without_policy_ids.join("、");
+        let (ids, ids_en) = (all.without_policy_ids.join("、"), all.without_policy_ids.join(", "));
         let more = if i64::try_from(all.without_policy_ids.len()).is_ok_and(|shown| shown < without) {
             " …"
         } else {
@@ -70,17 +70,17 @@ fn tell_gaps(ctx: &mut Ctx<'_>, all: &api::ListShortfallsResponse) -> Outcome {
         ctx.note(&say(
             format!("核对教师 {teachers} 人，其中 {without} 人在此期间没有适用的规则，未计：{ids}{more}"),
             format!(
-                "looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids}{more}"
+                "looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids_en}{more}"
             ),
         ));
         is_whole = without < teachers;
     }
     if !all.without_calendar.is_empty() {
-        let ids = all.without_calendar.join("、");
+        let (ids, ids_en) = (all.without_calendar.join("、"), all.without_calendar.join(", "));
         ctx.note(&say(
             format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
             format!(
-                "no calendar gives a semester of the period, so the requirements {ids} are missing here; the office adopts one \
+                "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office adopts one \
                  with keshi import CALENDAR.toml"
             ),
         ));

@@ -25,7 +25,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: TierArgs) -> Outcome {
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: TierArgs) -> Outcome {
     let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::GetTierRequest {
-        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
+        teacher_id: teacher_or_self(session, (ctx.lang, ctx.width()), args.teacher.as_deref(), &purpose).await?,
         on: args.on.map(date_to_wire),
         at: at(&args.at),
         purpose,

@@ -194,7 +194,7 @@ fn render(tokens: &[Token], lang: Lang, width: Width) -> String {
             token.id.clone(),
             token.office.clone(),
             lang.pick(role.zh(), role.as_str()).to_owned(),
-            scope(token),
+            scope(token).replace(',', lang.pick("、", ", ")),
             token.created_at.strftime("%Y-%m-%d").to_string(),
             token.expires_on.map_or_else(|| "-".to_owned(), |day| day.to_string()),
             match token.revoked_at {

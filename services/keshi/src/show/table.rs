@@ -1,6 +1,6 @@
 //! Tables whose columns stay straight with Chinese in them: a Chinese character is two columns wide.
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -8,10 +8,17 @@ const GAP: &str = "  ";
 /// Fewest columns that a column of texts is made narrow to.
 const TEXT_COLUMNS_MIN: usize = 10;
 
+/// A number, period or id up to so many columns is not broken so that a table fits.
+const WORD_COLUMNS_MAX: usize = 24;
+
+/// How far what goes on of a row in a list stands to the right of where it began.
+const LIST_INDENT: usize = 4;
+
 /// How wide a table may be; `None`: as wide as it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Width(pub(crate) Option<usize>);
 
+#[cfg(test)]
 impl Width {
     /// As wide as it is.
     pub(crate) const ANY: Self = Self(None);
@@ -131,12 +138,32 @@ impl Table {
         let Width(Some(most)) = width else { return Some(widths) };
         let gaps = GAP.len() * self.columns.len().saturating_sub(1);
         let room = most.checked_sub(self.indent + gaps)?;
+        let least = self.least_widths();
         while widths.iter().sum::<usize>() > room {
-            let texts = widths.iter_mut().zip(&self.columns);
-            let texts = texts.filter(|(width, (_, align))| *align == Align::Left && **width > TEXT_COLUMNS_MIN);
-            *texts.map(|(width, _)| width).max()? -= 1;
+            let texts = widths.iter_mut().zip(&least);
+            *texts
+                .filter(|(width, least)| **width > **least)
+                .map(|(width, _)| width)
+                .max()? -= 1;
         }
         Some(widths)
+    }
+
+    /// How narrow each column may become: numbers not at all, texts so that their words stay whole.
+    fn least_widths(&self) -> Vec<usize> {
+        let least = |(i, (name, align)): (usize, &(String, Align))| {
+            if *align == Align::Right {
+                return usize::MAX;
+            }
+            let cells = self.rows.iter().filter_map(|row| row.get(i)).chain([name]);
+            let words = cells.flat_map(|cell| pieces(cell)).map(UnicodeWidthStr::width);
+            words
+                .filter(|width| *width <= WORD_COLUMNS_MAX)
+                .max()
+                .unwrap_or(0)
+                .max(TEXT_COLUMNS_MIN)
+        };
+        self.columns.iter().enumerate().map(least).collect()
     }
 
     /// Each row as its cells with their headings, one after the other; empty cells are left out.
@@ -151,9 +178,14 @@ impl Table {
             let mut line = String::new();
             let mut lines = Vec::new();
             for ((name, _), cell) in self.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-                let pair = format!("{name}: {cell}");
+                // Some columns need no heading.
+                let pair = if name.is_empty() {
+                    cell.clone()
+                } else {
+                    format!("{name}: {cell}")
+                };
                 if !line.is_empty() && line.width() + GAP.len() + pair.width() > most {
-                    lines.append(&mut wrap(&line, most));
+                    lines.push(line);
                     line = format!("{GAP}{pair}");
                 } else if line.is_empty() {
                     line = pair;
@@ -161,9 +193,19 @@ impl Table {
                     line = line + GAP + &pair;
                 }
             }
-            lines.append(&mut wrap(&line, most));
+            lines.push(line);
             for line in lines {
-                text = text + &indent + &line + "\n";
+                let first = wrap(&line, most);
+                let (head, rest) = line.split_at(first.first().map_or(0, String::len));
+                text = text + &indent + head + "\n";
+                for more in wrap(
+                    rest.trim_start(),
+                    most.saturating_sub(LIST_INDENT).max(TEXT_COLUMNS_MIN),
+                ) {
+                    if !more.is_empty() {
+                        text = text + &indent + &" ".repeat(LIST_INDENT) + &more + "\n";
+                    }
+                }
             }
         }
         text
@@ -194,6 +236,35 @@ pub(crate) fn fold(text: &str, Width(width): Width) -> String {
     folded
 }
 
+/// Whether a line may end between two characters: after a blank, and beside a wide character that is no punctuation which
+/// belongs to what stands before or after it.
+fn breaks_between(before: Option<char>, after: char) -> bool {
+    const OPENING: &str = "（《〈“‘【「";
+    const CLOSING: &str = "）》〉”’】」，。、：；！？…";
+    let Some(before) = before else { return false };
+    let is_wide = |c: char| c.width().unwrap_or(0) > 1;
+    before == ' '
+        || ((is_wide(before) || is_wide(after))
+            && !OPENING.contains(before)
+            && !CLOSING.contains(after)
+            && after != ' ')
+}
+
+/// What of a text is not broken between two lines.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut before) = (0, None);
+    for (at, c) in text.char_indices() {
+        if breaks_between(before, c) {
+            pieces.extend(text.get(start..at).map(str::trim_end));
+            start = at;
+        }
+        before = Some(c);
+    }
+    pieces.extend(text.get(start..));
+    pieces
+}
+
 /// `text` on lines of at most so many columns, broken after a blank or beside a wide character where there is one.
 fn wrap(text: &str, columns: usize) -> Vec<String> {
     if text.width() <= columns {
@@ -203,10 +274,9 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     let (mut line, mut width) = (String::new(), 0);
     // Where the line may be broken, in bytes.
     let mut may_break = 0;
-    let mut was_wide = false;
     for c in text.chars() {
         let wide = c.width().unwrap_or(0);
-        if !line.is_empty() && (wide > 1 || was_wide || line.ends_with(' ')) {
+        if !line.is_empty() && breaks_between(line.chars().last(), c) {
             may_break = line.len();
         }
         if width + wide > columns && !line.is_empty() {
@@ -217,13 +287,11 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
             width = line.width();
             may_break = 0;
             if line.is_empty() && c == ' ' {
-                was_wide = false;
                 continue;
             }
         }
         line.push(c);
         width += wide;
-        was_wide = wide > 1;
     }
     lines.push(line);
     lines
@@ -231,8 +299,6 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use unicode_width::UnicodeWidthStr;
-
     use super::*;
 
     #[test]
@@ -252,6 +318,30 @@ mod tests {
         assert_eq!(wrap("at most so many", 8), ["at most", "so many"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("课 lessons", 6), ["课", "lesson", "s"]);
+    }
+
+    #[test]
+    fn periods_and_numbers_stay_whole_and_punctuation_stays_where_it_belongs() {
+        let mut table = Table::new([("要求", Align::Left), ("期间", Align::Left), ("", Align::Left)]);
+        table.row(["每学期听课不少于40节，每月一次", "2022-2023-1", "+"]);
+        for width in [40, 30, 26] {
+            let text = table.render(Width(Some(width)));
+            assert!(text.contains("2022-2023-1"), "{text}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with('，')), "{text}");
+        }
+        // As lists, a column without a heading is none the worse.
+        let list = table.render(Width(Some(20)));
+        let lines: Vec<_> = list.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "要求: 每学期听课不少",
+                "    于40节，每月一次",
+                "  期间: 2022-2023-1",
+                "  +"
+            ]
+        );
+        assert_eq!(wrap("工作要求（2020）", 10), ["工作要求", "（2020）"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::texts::names::{amount, count, meter, status, unit};
 pub(super) async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs, before: api::At) -> Outcome {
     let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::DiffBalanceRequest {
-        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
+        teacher_id: teacher_or_self(session, (ctx.lang, ctx.width()), args.teacher.as_deref(), &purpose).await?,
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         before: Some(before),
         after: at(&args.at),

@@ -39,7 +39,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: BalanceArgs) -> Outcome {
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome {
     let purpose = args.purpose.unwrap_or_default();
     let request = session.call(api::GetBalanceRequest {
-        teacher_id: teacher_or_self(session, ctx.lang, args.teacher.as_deref(), &purpose).await?,
+        teacher_id: teacher_or_self(session, (ctx.lang, ctx.width()), args.teacher.as_deref(), &purpose).await?,
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
         // A paper has the entries behind the sums.
@@ -149,7 +149,7 @@ fn wanted(standing: &api::Standing) -> String {
 fn standings(standings: &[api::Standing], lang: Lang) -> Table {
     let mut table = Table::new([
         (lang.pick("编号", "id"), Align::Left),
-        (lang.pick("要求", "requirement"), Align::Left),
+        (lang.pick("要求", "required"), Align::Left),
         (lang.pick("期间", "period"), Align::Left),
         (lang.pick("已计/最低", "counted/min"), Align::Right),
         (lang.pick("单位", "unit"), Align::Left),

@@ -96,7 +96,8 @@ fn show(ctx: &mut Ctx<'_>, findings: &[Finding]) -> Outcome {
                 remedy_zh: finding.remedy.as_ref().map(|remedy| remedy.zh.as_str()),
                 remedy_en: finding.remedy.as_ref().map(|remedy| remedy.en.as_str()),
             };
-            serde_json::to_string(&shown).map_err(io::Error::from)?
+            ctx.print(serde_json::to_string(&shown).map_err(io::Error::from)?)?;
+            continue;
         } else {
             let mark = match finding.level {
                 Level::Ok => ctx.lang.pick("正常", "ok     "),
@@ -109,7 +110,7 @@ fn show(ctx: &mut Ctx<'_>, findings: &[Finding]) -> Outcome {
                 .map(|remedy| format!("\n      {}", remedy.pick(ctx.lang)));
             format!("{mark}  {}{}", finding.what.pick(ctx.lang), remedy.unwrap_or_default())
         };
-        ctx.print(line)?;
+        ctx.print_text(&line)?;
     }
     match findings.iter().map(|finding| finding.level).max() {
         Some(Level::Damage) => Err(Failure::silent(Exit::NotVerified)),

@@ -61,7 +61,7 @@ impl Tally {
             let line = serde_json::json!({ "summary": rows, "rows": self.total(), "sent": is_sent });
             return ctx.print(line.to_string());
         }
-        ctx.print(self.text(ctx.lang, is_sent))?;
+        ctx.print_text(&self.text(ctx.lang, is_sent))?;
         if !is_sent && self.is_good() {
             ctx.note(&say(
                 "以上只是核对，没有入账",
@@ -166,7 +166,7 @@ fn print_causes<'v>(
 ) -> Outcome {
     let lines = lines_of(verdicts, ctx.lang);
     for (place, line) in lines.iter().take(ROWS_SHOWN_MAX) {
-        ctx.print(format!("{}  {line}", sheet_of(rows, *place)))?;
+        ctx.print_text(&format!("{}  {line}", sheet_of(rows, *place)))?;
     }
     if let Some(left) = lines.len().checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
         let left = left.to_string();
@@ -208,7 +208,7 @@ fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Out
     }
     let number = people.len();
     let lang = ctx.lang;
-    ctx.print(lang.pick(
+    ctx.print_text(&lang.pick(
         format!("有 {number} 人需要确认（核对姓名和证件号码；新教师先导入“教师”表；同名的填写教师编号；外校教师写明姓名和教师编号或证件号码）："),
         format!(
             "{number} people to clear up (check name and document; import new teachers in the sheet 教师 first; \
@@ -217,7 +217,7 @@ fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Out
         ),
     ))?;
     for person in people.iter().take(ROWS_SHOWN_MAX) {
-        ctx.print(who(rows, person, lang))?;
+        ctx.print_text(&who(rows, person, lang))?;
     }
     if let Some(left) = number.checked_sub(ROWS_SHOWN_MAX).filter(|left| *left > 0) {
         ctx.note(&say(

@@ -45,7 +45,7 @@ pub(in crate::commands) fn run(ctx: &mut Ctx<'_>, path: &Path, read: Read) -> Ou
     }
     match read {
         Ok(_) if ctx.globals.json => Ok(()),
-        Ok(document) => ctx.print(describe(&document, ctx.lang).trim_end()),
+        Ok(document) => ctx.print_text(&describe(&document, ctx.lang)),
         Err(_) if ctx.globals.json => Err(Failure::silent(crate::Exit::Failed)),
         Err(problems) => {
             for problem in shown(path, &text, &problems) {

@@ -92,7 +92,7 @@ pub(super) async fn adopt_and_print(
     }
     let said = adopted(&what, &response)?;
     if !ctx.globals.json {
-        ctx.print(said.pick(ctx.lang))?;
+        ctx.print_text(said.pick(ctx.lang))?;
     }
     Ok(())
 }

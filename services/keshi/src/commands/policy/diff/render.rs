@@ -125,7 +125,7 @@ fn requirements(requirements: &[RequirementComparison], lang: Lang) -> Table {
         (lang.pick("差额合计 此前", "all missing before"), Align::Right),
         (lang.pick("试算", "after"), Align::Right),
         (lang.pick("单位", "unit"), Align::Left),
-        (lang.pick("要求", "requirement"), Align::Left),
+        (lang.pick("要求", "required"), Align::Left),
     ]);
     for requirement in requirements {
         table.row([
