@@ -64,6 +64,8 @@ pub enum Told {
         /// The void.
         by: u64,
     },
+    /// A project or session that is not the caller's to post: what rests on it was sent without it.
+    LeftToOthers,
     /// Fields that are wrong; it was not taken.
     Wrong(Vec<api::FieldViolation>),
     /// Its submission was not taken, for this reason, in Chinese and English.
@@ -185,6 +187,8 @@ pub struct RowVerdict {
     pub remarks: Vec<Remark>,
     /// Whether it was recorded before, and corrected or voided since: what it says is not what counts.
     pub is_since_changed: bool,
+    /// Whether something is to be said of it though nobody need do anything about the row.
+    pub is_noted: bool,
 }
 
 /// The verdict on every row of a plan of these files, in the files' order.
@@ -195,6 +199,7 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
             outcome: Outcome::Duplicate,
             remarks: row.problems.iter().map(of_problem).collect(),
             is_since_changed: false,
+            is_noted: false,
         };
         if !row.problems.is_empty() {
             verdict.outcome = Outcome::Mistaken;

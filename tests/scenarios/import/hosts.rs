@@ -85,9 +85,30 @@ async fn a_host_school_posts_its_guests_by_sheet_and_nobody_elses() {
     let again = import(&server, &clerk, &path, &guests, &[]);
     assert!(again.out.contains("\"duplicate\":2"), "{again:?}");
 
+    // Of the county's course she says who came of her own: it waits until the county posts the session, under the same names.
+    let own = [attended("试样甲", "", "县级", "县级培训")];
+    let early = import(&server, &clerk, &path, &own, &[]);
+    assert_eq!(early.code, Some(0), "{early:?}");
+    assert!(early.out.contains("\"waiting\":1"), "{early:?}");
+    assert!(early.out.contains("it counts once it is"), "{early:?}");
+    let before = admin.centihours("T1").await;
+    let all = [own[0].clone(), attended("试样乙", "T2", "县级", "县级培训")];
+    let theirs = import(&server, token.trim(), &path, &all, &[]);
+    assert_eq!(theirs.code, Some(0), "{theirs:?}");
+    assert_eq!(admin.centihours("T1").await, before + 300);
+    let later = import(&server, &clerk, &path, &own, &[]);
+    assert!(
+        later.code == Some(0) && later.out.contains("\"duplicate\":1"),
+        "{later:?}"
+    );
+    let another = [attended("试样甲", "", "县级", "县级培训二")];
+    let line = import(&server, &clerk, &path, &another, &[]);
+    assert!(line.out.contains("\"waiting\":1"), "{line:?}");
+
     // At a session of the county's she says nothing of a stranger, and is told who may.
-    let county = [attended("试样乙", "T2", "县级", "县级培训")];
+    let county = [attended("试样乙", "T2", "县级", "县级培训三")];
     let refused = import(&server, &clerk, &path, &county, &[]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert_eq!(admin.centihours("T2").await, 300);
+    assert!(refused.out.contains("is not of your school"), "{refused:?}");
+    assert_eq!(admin.centihours("T2").await, 600);
 }

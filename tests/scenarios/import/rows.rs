@@ -88,7 +88,7 @@ async fn a_bad_row_is_named_with_its_column_and_the_file_changes_nothing_without
             "培训获得学时",
             "more than two decimals",
         ),
-        (training("T9", PROJECT, 6.0, 3, 5), "教师编号", "does not know"),
+        (training("T9", PROJECT, 6.0, 3, 5), "教师编号", "nobody among those"),
         (training("", PROJECT, 6.0, 3, 5), "姓名", "教师编号 are all blank"),
         (dated("去年三月"), "培训开始日期", "not a date"),
         (dated("2099-01-01"), "培训开始日期", "future"),

@@ -7,7 +7,7 @@ use keshi_core::reason::ReasonCode;
 use keshi_proto::api;
 
 use super::remarks::{
-    BRING_BACK, Remark, conflict, nothing_there, posted_by_another, renamed, several_posts, undated, voided,
+    BRING_BACK, Remark, conflict, left_to_others, nothing_there, posted_by_another, renamed, several_posts, undated, voided,
     voided_as_wished,
 };
 use super::{Outcome, RowVerdict, Told};
@@ -91,6 +91,14 @@ impl Judged<'_> {
                 verdict.remarks.push(nothing_there());
                 Outcome::Refused
             }
+            Told::LeftToOthers => {
+                let said = left_to_others();
+                if !verdict.remarks.contains(&said) {
+                    verdict.remarks.push(said);
+                }
+                verdict.is_noted = true;
+                return;
+            }
             Told::Wrong(violations) => {
                 verdict
                     .remarks
@@ -127,6 +135,12 @@ impl Judged<'_> {
                         verdict
                             .remarks
                             .push(posted_by_another(reason.index.unwrap_or_default()));
+                        return;
+                    }
+                    // The session that it waits for is not the caller's to post, and that is said.
+                    let is_left = || verdict.remarks.contains(&left_to_others());
+                    if outcome == Outcome::Waiting && reason.field == "session_id" && is_left() {
+                        verdict.outcome = verdict.outcome.max(outcome);
                         return;
                     }
                     let since = outcome == Outcome::Duplicate;

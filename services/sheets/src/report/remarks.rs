@@ -79,6 +79,23 @@ pub(super) fn of_same(same: Place) -> Remark {
     }
 }
 
+pub(super) fn left_to_others() -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            "项目和场次由立项单位提交，本行只提交参训记录".to_owned(),
+            "project and session are for the unit that holds them to post; of this row the attendance alone is sent".to_owned(),
+        ],
+        remedy: [
+            "场次尚未入账的，入账后自动生效，不必重新导入；项目名称、机构、年度和日期须与立项单位所填一致".to_owned(),
+            "if the session is not recorded yet, it counts once it is, and nothing is imported again; name, provider, year and \
+             days must be as that unit writes them"
+                .to_owned(),
+        ],
+    }
+}
+
 pub(super) fn undated(old: &str, new: &str) -> Remark {
     Remark {
         column: String::new(),

@@ -44,6 +44,8 @@ pub(super) struct Checked {
 struct Findings {
     /// Places in the plan of events with wrong fields.
     wrong: BTreeSet<usize>,
+    /// Those of them that the caller may not post at all.
+    denied: BTreeSet<usize>,
     /// Places in the plan of events that stand in the ledger already, but under another historical load: the entry.
     other_load: BTreeMap<usize, u64>,
     /// Places in the plan of events whose id stands in the ledger with other content: the entry.
@@ -71,7 +73,7 @@ pub(super) async fn check(
 ) -> Outcome<Checked> {
     let mut batches = plan.batches();
     let mut found = check_once(ctx, session, &batches, &mut answers).await?;
-    let mut wrong = BTreeSet::new();
+    let (mut wrong, mut denied) = (BTreeSet::new(), BTreeSet::new());
     let mut changes = Changes::default();
     for _ in 0..ROUNDS_MAX {
         if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
@@ -85,10 +87,18 @@ pub(super) async fn check(
         }
         // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
         wrong.append(&mut found.wrong);
+        denied.append(&mut found.denied);
         batches = plan.batches().iter().flat_map(|batch| without(batch, &wrong)).collect();
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
+    denied.append(&mut found.denied);
+    // A school says who came; what county or base holds, they say.
+    for at in denied {
+        if plan.events.get(at).is_some_and(|event| is_held_by_others(&event.fact)) {
+            answers.tell(at, Told::LeftToOthers);
+        }
+    }
     changes.told.extend(unsettled);
     // What was to be corrected or voided, and is not there.
     for (at, event) in plan.events.iter().enumerate() {
@@ -105,6 +115,11 @@ pub(super) async fn check(
     changes.told.into_iter().for_each(|(at, told)| answers.tell(at, told));
     batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
     Ok(Checked { answers, batches })
+}
+
+/// Whether rows rest on it that one may post who may not post it itself.
+const fn is_held_by_others(fact: &Fact) -> bool {
+    matches!(fact, Fact::ProjectOpened(_) | Fact::SessionHeld(_))
 }
 
 /// Gives the events that stand in the ledger under another load that load; whether any was changed.
@@ -181,10 +196,19 @@ pub(super) async fn known(
 
 impl Findings {
     fn note_wrong(&mut self, batch: &Batch, violations: &[api::FieldViolation]) {
-        self.wrong.extend(violations.iter().filter_map(|violation| {
-            let number = violation.field.strip_prefix("events[")?.split_once(']')?.0;
-            Some(batch.first + number.parse::<usize>().ok()?)
-        }));
+        for violation in violations {
+            let place = violation
+                .field
+                .strip_prefix("events[")
+                .and_then(|rest| rest.split_once(']'));
+            let Some((number, field)) = place else { continue };
+            let Ok(number) = number.parse::<usize>() else { continue };
+            self.wrong.insert(batch.first + number);
+            // A right that is missing is about the whole event, and no field of it.
+            if field.is_empty() {
+                self.denied.insert(batch.first + number);
+            }
+        }
     }
 
     /// The entries that rows are in conflict with, or that rows wish to void.

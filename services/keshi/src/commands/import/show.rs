@@ -129,6 +129,11 @@ pub(super) fn report(
         print_causes(ctx, rows, bad.iter().map(|verdict| **verdict), more)?;
     }
     print_since(ctx, rows, verdicts)?;
+    print_noted(
+        ctx,
+        rows,
+        verdicts.iter().filter(|verdict| !needs_work(verdict, is_sent)),
+    )?;
     for (book, path) in paths.iter().enumerate() {
         if bad.iter().any(|verdict| verdict.place.book == book) {
             note_copy(ctx, rows, book, (verdicts, is_sent), path);
@@ -155,6 +160,17 @@ fn print_since(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: &[RowVerdict]) -> Outco
         "… and {} more that were corrected or voided since",
     );
     print_causes(ctx, rows, since, more)
+}
+
+/// Tells what is to be known of rows that nobody need do anything about.
+fn print_noted<'v>(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: impl Iterator<Item = &'v RowVerdict>) -> Outcome {
+    if ctx.globals.json {
+        return Ok(());
+    }
+    // Of what is imported again it was said the first time.
+    let is_new = |verdict: &&RowVerdict| verdict.outcome != RowOutcome::Duplicate;
+    let noted = verdicts.filter(|verdict| verdict.is_noted).filter(is_new);
+    print_causes(ctx, rows, noted, ("……另有 {} 项提示", "… and {} more to be known"))
 }
 
 /// One line for each cause, with the rows that have it. `more` says how many lines are left out.
