@@ -7,8 +7,8 @@ use keshi_core::reason::ReasonCode;
 use keshi_proto::api;
 
 use super::remarks::{
-    BRING_BACK, Remark, conflict, left_to_others, nothing_there, posted_by_another, renamed, several_posts, undated, voided,
-    voided_as_wished,
+    BRING_BACK, Remark, conflict, left_to_others, nothing_there, posted_by_another, renamed, several_posts, undated,
+    voided, voided_as_wished,
 };
 use super::{Outcome, RowVerdict, Told};
 use crate::plan::{Changed, Place, Rows};
