@@ -89,8 +89,9 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
     ctx.print_text(listed(&lines).pick(ctx.lang))?;
     ctx.note(&say(
-        "备份以后删除的身份信息、撤销的令牌又在其中：请再次删除、撤销",
-        "identities erased and tokens revoked since the backup are as before: erase and revoke them again",
+        "备份以后删除的身份信息、撤销的令牌又在其中：请再次删除、撤销；本机命令的令牌不在备份中：keshi token create admin",
+        "identities erased and tokens revoked since the backup are as before: erase and revoke them again; the token for \
+         commands on this machine is not in a backup: keshi token create admin",
     ));
     Ok(())
 }
