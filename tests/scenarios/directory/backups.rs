@@ -25,8 +25,11 @@ const POSTERS: u64 = 4;
 /// Events in one call: a few hundred calls fill a segment of the journal, so that backups meet some being sealed.
 const EVENTS_A_CALL: u64 = 100;
 
-/// Calls that all posters together may make from the beginning of one backup to that of the next.
-const CALLS_A_BACKUP: usize = 40;
+/// Calls that all posters together may make from the beginning of one backup to that of the next: in the long form fewer,
+/// since each backup is restored and replayed, which takes as long as the ledger has grown.
+fn calls_a_backup() -> usize {
+    if is_long() { 15 } else { 40 }
+}
 
 fn backups() -> u64 {
     if is_long() { 20 } else { 5 }
@@ -145,7 +148,7 @@ async fn every_backup_taken_while_clients_post_restores_to_the_ledger_of_its_siz
         let fresh = to.path().join(format!("fresh-{number}"));
         let dirs = [Some(to.path().join("one")), (number % 4 == 0).then_some(fresh)];
         for dir in dirs.iter().flatten() {
-            permits.add_permits(CALLS_A_BACKUP);
+            permits.add_permits(calls_a_backup());
             // Something was posted since the last one, and they are at it.
             let least = sizes.last().expect("one") + POSTERS * EVENTS_A_CALL;
             client::head(&keshi.url(), least).await;
