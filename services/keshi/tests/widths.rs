@@ -151,6 +151,8 @@ fn what_an_office_and_its_operator_list_fits_the_screen() {
         let said = office.run(line);
         assert_eq!(said.exit, Exit::Done, "{line}: {}", said.err);
     }
+    keep(&office, "schools", "schools");
+    keep(&office, "calendars", "calendar list");
     keep(&office, "tokens", "token list");
     keep(&office, "templates", "template");
 }

@@ -13,7 +13,7 @@ use keshi_proto::{api, date_to_wire};
 use crate::Context;
 use crate::desk::Turns;
 use crate::error::Error;
-use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, question, whole};
+use crate::page::{ANSWER_BYTES_MAX, fitting, whole};
 
 impl Context {
     /// The adopted calendars with their documents, as many as fit into one answer.
@@ -24,26 +24,15 @@ impl Context {
     ) -> Result<api::ListCalendarsResponse, Error> {
         let api::ListCalendarsRequest { at, page_token } = request;
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
-        let question = question(&["calendars"]);
-        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
-        let size = match cursor {
-            Some(cursor) => cursor.size,
-            None => self.place(at.as_ref(), call.deadline).await?,
-        };
-        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        let page = self.page(call, at.as_ref(), &page_token, &["calendars"]).await?;
+        let (size, from) = (page.size, page.from);
         let (calendars, all) = self.engine.query_at(size, |at| {
             let mut adopted = calendars_to_api(at);
             let all = adopted.len();
             adopted.drain(..from.min(all));
             (fitting(adopted.into_iter(), ANSWER_BYTES_MAX), all)
         });
-        let position = from.saturating_add(calendars.len());
-        let next_page_token = if position < all {
-            let position = position as u64;
-            Cursor { size, position }.token(question)
-        } else {
-            String::new()
-        };
+        let next_page_token = page.next(calendars.len(), all);
         Ok(api::ListCalendarsResponse {
             calendars,
             size,

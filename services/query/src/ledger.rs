@@ -71,6 +71,7 @@ impl LedgerService for Query {
         list_policies ListPoliciesRequest -> ListPoliciesResponse
         list_loads ListLoadsRequest -> ListLoadsResponse
         list_calendars ListCalendarsRequest -> ListCalendarsResponse
+        list_schools ListSchoolsRequest -> ListSchoolsResponse
         compare_calendar CompareCalendarRequest -> CompareCalendarResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
         find_people FindPeopleRequest -> FindPeopleResponse

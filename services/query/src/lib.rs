@@ -36,6 +36,7 @@ mod place;
 mod policies;
 mod posts;
 mod reads;
+mod schools;
 mod scope;
 mod shortfalls;
 mod tiers;

@@ -9,7 +9,7 @@ use keshi_proto::{api, date_to_wire};
 
 use crate::Context;
 use crate::error::Error;
-use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, question};
+use crate::page::{ANSWER_BYTES_MAX, fitting};
 use crate::place::blocking;
 
 /// Most loads in one answer: each needs two entries of the log. An office opens a few in all.
@@ -24,13 +24,8 @@ impl Context {
     ) -> Result<api::ListLoadsResponse, Error> {
         let api::ListLoadsRequest { at, page_token } = request;
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
-        let question = question(&["loads"]);
-        let cursor = Cursor::read(&page_token, question, self.engine.head().size)?;
-        let size = match cursor {
-            Some(cursor) => cursor.size,
-            None => self.place(at.as_ref(), call.deadline).await?,
-        };
-        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        let page = self.page(call, at.as_ref(), &page_token, &["loads"]).await?;
+        let (size, from) = (page.size, page.from);
         #[allow(
             clippy::redundant_closure_for_method_calls,
             reason = "the method is of one lifetime, not of any"
@@ -46,13 +41,7 @@ impl Context {
         })
         .await??;
         let loads = fitting(loads.into_iter(), ANSWER_BYTES_MAX);
-        let position = from.saturating_add(loads.len());
-        let next_page_token = if position < all {
-            let position = position as u64;
-            Cursor { size, position }.token(question)
-        } else {
-            String::new()
-        };
+        let next_page_token = page.next(loads.len(), all);
         Ok(api::ListLoadsResponse {
             loads,
             size,

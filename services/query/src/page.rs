@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use prost::Message;
 
+use keshi_door::Call;
+use keshi_proto::api;
+
+use crate::Context;
 use crate::error::Error;
 use crate::place::one;
 
@@ -58,6 +62,47 @@ pub(crate) fn question(parts: &[&str]) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+/// One page of a list that is answered in the order of its items, from a ledger of one size.
+pub(crate) struct Page {
+    /// Of the ledger.
+    pub(crate) size: u64,
+    /// Items of the pages before.
+    pub(crate) from: usize,
+    question: u64,
+}
+
+impl Context {
+    /// Where the list goes on that `page_token` is of; without one, its first page. `parts` are what is asked.
+    pub(crate) async fn page(
+        &self,
+        call: &Call,
+        at: Option<&api::At>,
+        page_token: &str,
+        parts: &[&str],
+    ) -> Result<Page, Error> {
+        let question = question(parts);
+        let cursor = Cursor::read(page_token, question, self.engine.head().size)?;
+        let size = match cursor {
+            Some(cursor) => cursor.size,
+            None => self.place(at, call.deadline).await?,
+        };
+        let from = cursor.map_or(0, |cursor| usize::try_from(cursor.position).unwrap_or(usize::MAX));
+        Ok(Page { size, from, question })
+    }
+}
+
+impl Page {
+    /// The token of the next page, after so many items of this one, of a list of so many in all; empty on the last.
+    pub(crate) fn next(&self, told: usize, all: usize) -> String {
+        let position = self.from.saturating_add(told);
+        if position >= all {
+            return String::new();
+        }
+        let (size, position) = (self.size, position as u64);
+        Cursor { size, position }.token(self.question)
+    }
 }
 
 impl Cursor {

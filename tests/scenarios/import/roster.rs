@@ -172,3 +172,22 @@ async fn another_name_alone_is_a_change_that_is_asked_about_and_told_before_it_i
     assert_eq!(roster(&old, &["--correct", "the new one was mistyped"]).code, Some(0));
     assert!(!name().contains("李娜娜"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sheet_names_schools_of_the_ledger_by_their_full_names() {
+    let (_data, server) = empty();
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    // Not in this file: the ledger knows it.
+    let imported = roster(&server, folder.path(), &[row("T1", "王芳", "语文", "第二小学")], &[]);
+    assert_eq!((imported.code, imported.of("recorded")), (Some(0), 1), "{imported:?}");
+    assert_eq!(posts(&server, "T1"), ["S2 from 2020-9-1"]);
+    let unknown = roster(&server, folder.path(), &[row("T2", "赵敏", "英语", "第三小学")], &[]);
+    assert_eq!((unknown.code, unknown.of("mistaken")), (Some(1), 1), "{unknown:?}");
+
+    let listed = keshi(&server, &["schools", "二小"]);
+    assert!(listed.out.contains("S2") && !listed.out.contains("S1"), "{listed:?}");
+    let none = keshi(&server, &["schools", "三小"]);
+    assert_eq!(none.code, Some(1));
+    assert!(none.err.contains("no school has 三小"), "{none:?}");
+}

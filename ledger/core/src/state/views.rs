@@ -94,10 +94,24 @@ impl<'s> At<'s> {
 
     /// The last day of a school that closed or merged at `size`, and the school that goes on from the next day.
     pub fn succession(self, id: &SchoolId) -> Option<(Date, SchoolId)> {
+        let (last, successor) = self.closing(id)?;
+        Some((last, successor?))
+    }
+
+    /// The last day of a school that closed or merged at `size`, and the school that goes on, if one does.
+    pub fn closing(self, id: &SchoolId) -> Option<(Date, Option<SchoolId>)> {
         let closings = self.state.schools.get(id)?.closings.iter();
         let live = closings.filter(|(index, ..)| self.state.live(*index, self.size));
         let closing = live.max_by_key(|(index, day, _)| (*day, self.state.events.id(*index)))?;
-        Some((closing.1, closing.2?))
+        Some((closing.1, closing.2))
+    }
+
+    /// The schools registered at `size`, by id, each with its data.
+    pub fn schools(self) -> Vec<(SchoolId, &'s SchoolView)> {
+        let ids = self.state.schools.iter().map(|(id, _)| id);
+        let mut known: Vec<_> = ids.filter_map(|id| Some((id, self.school(&id)?))).collect();
+        known.sort_unstable_by_key(|(id, _)| *id);
+        known
     }
 
     /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move

@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Shortfall(ShortfallArgs),
     Log(LogArgs),
     Reads(ReadsArgs),
+    Schools(SchoolsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
         server: ServerArg,
@@ -279,6 +280,14 @@ pub(crate) struct ShortfallArgs {
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SchoolsArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
 }
 
 #[derive(Clone, Debug, Args)]

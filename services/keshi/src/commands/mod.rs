@@ -17,6 +17,7 @@ mod policy;
 mod post;
 mod reads;
 mod sample;
+mod schools;
 mod shared;
 mod shortfall;
 mod template;
@@ -57,6 +58,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Login { server } => login::login(ctx, server).await,
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
+        Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,

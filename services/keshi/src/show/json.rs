@@ -24,7 +24,7 @@ macro_rules! named {
 }
 
 named! {
-    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event Head ListCalendarsResponse ListLoadsResponse ListPoliciesResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
+    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event Head ListCalendarsResponse ListLoadsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
     Reading SubmitRequest SubmitResponse Tier
 }
 

@@ -114,6 +114,7 @@ const ROWS: &[Row] = &[
         &["keshi load open bulu-2021 --period 2021 --reason 建账前的记录 --authorised-by 留教研发〔2022〕9号"],
     ),
     ("load close", &["keshi load close bulu-2021"]),
+    ("schools", &["keshi schools", "keshi schools 中心"]),
     ("calendar", &["keshi calendar diff 校历.toml", "keshi calendar list"]),
     ("calendar check", &["keshi calendar check 校历.toml"]),
     ("calendar diff", &["keshi calendar diff 校历.toml"]),

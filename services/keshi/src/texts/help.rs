@@ -546,6 +546,31 @@ const ROWS: &[Row] = &[
     ),
     ("load close.id", "批次编号", "Id of the load"),
     (
+        "schools",
+        "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",
+        "List the register of schools: ids, names, stages, townships, groups, days, and in which school one goes on",
+    ),
+    (
+        "schools.name",
+        "名称中的几个字（默认全部）",
+        "A part of the name (default: all)",
+    ),
+    (
+        "schools.at_size",
+        "按台账前 N 条时的情形",
+        "As the ledger of N entries had it",
+    ),
+    (
+        "schools.as_of",
+        "按当时已入账的情形（只写日期指当天结束时）",
+        "As recorded up to this time (a bare date means the day's end)",
+    ),
+    (
+        "schools.min_size",
+        "先等台账达到 N 条（读到自己刚提交的）",
+        "Wait until the ledger has N entries (to read your own posting)",
+    ),
+    (
         "calendar",
         "校历：核对、比较、发布、列出",
         "School calendars: check, compare, adopt, list",

@@ -26,7 +26,7 @@ use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
 use keshi_proto::api;
-use keshi_sheets::plan::{Options, Plan, Rows};
+use keshi_sheets::plan::{Options, Plan, Rows, Schools};
 use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, verdicts};
 use tonic::Code;
 
@@ -192,6 +192,7 @@ async fn plan_and_check(
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
+    options.schools = schools(session).await?;
     let mut plan = rows.plan(&found, &options);
     let is_right = job.correct.is_some();
     let unsettled = roster::settle(ctx, session, (rows, &mut plan), (job.from, today), is_right).await?;
@@ -202,6 +203,21 @@ async fn plan_and_check(
     };
     let checked = send::check(ctx, session, (rows, &mut plan), answers, (&reasons, today), unsettled).await?;
     Ok((plan, checked))
+}
+
+/// The schools that the ledger knows, which rows may name; none where the server only takes postings.
+async fn schools(session: &Session) -> Outcome<Schools> {
+    let mut schools = Schools::default();
+    let all = match super::schools::all(session, "", None).await {
+        Err(status) if status.code() == Code::Unimplemented => return Ok(schools),
+        all => all.map_err(|status| session.failed(&status))?,
+    };
+    for school in all.schools {
+        if let Ok(id) = SchoolId::new(&school.school_id) {
+            schools.add(id, &school.name);
+        }
+    }
+    Ok(schools)
 }
 
 /// The office whose ledger it is: the server says so, or, where it only takes postings, the user.
