@@ -6,11 +6,33 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use keshi_core::hours::Hours;
 use keshi_core::text::is_blank;
-use keshi_core::time::plus_days;
+use keshi_core::time::{CHINA, plus_days};
 use unicode_normalization::UnicodeNormalization;
 
 /// Digits that a spreadsheet's number can hold; longer ones have lost their last digits.
 pub const NUMBER_DIGITS_MAX: usize = 15;
+
+/// What stands for a formula that the file has no result of.
+pub(crate) const UNCALCULATED: &str = "#未计算";
+
+/// What stands in a cell whose formula has an error or no result, if `text` is that.
+pub(crate) fn formula_error(text: &str) -> Option<&'static str> {
+    const ALL: [&str; 9] = [
+        "#DIV/0!",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#VALUE!",
+        "#GETTING_DATA",
+        UNCALCULATED,
+    ];
+    // Nearly every text is none.
+    text.starts_with('#')
+        .then(|| ALL.into_iter().find(|error| *error == text))
+        .flatten()
+}
 
 /// What stands in a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +46,7 @@ pub enum Cell {
     Number(f64),
     /// A day, with the time of day cut off.
     Date(Date),
-    /// The error of a formula, e.g. `#N/A`.
+    /// The error of a formula, e.g. `#N/A`, or that it has no result.
     Error(&'static str),
 }
 
@@ -130,7 +152,12 @@ fn day_of_text(text: &str) -> Option<Date> {
         };
     }
     let without_time = match text.split_once([' ', 'T']) {
-        Some((day, time)) if is_time(time) => day,
+        Some((day, time)) if is_time(time) => {
+            if let Some((clock, offset)) = zoned(time) {
+                return in_china(day, clock, offset?);
+            }
+            day
+        }
         Some(_) if text.contains('年') => text,
         Some(_) => return None,
         None => text,
@@ -147,6 +174,44 @@ fn day_of_text(text: &str) -> Option<Date> {
         return None;
     }
     day(number(year, 4)?, number(month, 2)?, number(rest, 2)?)
+}
+
+/// A time with a zone (`23:30:00Z`, `08:00:00.5+05:30`) as its clock and the zone's minutes, if there is such a zone; `None`
+/// where none is written.
+fn zoned(time: &str) -> Option<(&str, Option<i64>)> {
+    let time = time.trim();
+    if let Some(clock) = time.strip_suffix('Z') {
+        return Some((clock, Some(0)));
+    }
+    let (clock, offset) = time.split_at_checked(time.rfind(['+', '-'])?)?;
+    Some((clock, minutes_of(offset)))
+}
+
+/// The day in China when a clock of a zone so many minutes east shows this.
+fn in_china(day: &str, clock: &str, offset: i64) -> Option<Date> {
+    let mut parts = clock.trim().split(':');
+    let mut next = |most: i64| {
+        let part = parts.next()?.split('.').next()?;
+        part.parse::<i64>().ok().filter(|number| (0..most).contains(number))
+    };
+    let minutes = next(24)? * 60 + next(60)? - offset + i64::from(CHINA.seconds()) / 60;
+    Some(plus_days(day_of_text(day)?, minutes.div_euclid(24 * 60)))
+}
+
+/// `+08:00`, `-0330` or `+8` in minutes.
+fn minutes_of(offset: &str) -> Option<i64> {
+    let (sign, digits) = match offset.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 => digits.split_at_checked(2)?,
+        None => (digits, "0"),
+    };
+    let part = |text: &str, most: i64| text.parse::<i64>().ok().filter(|number| (0..most).contains(number));
+    Some(sign * (part(hours, 19)? * 60 + part(minutes, 60)?))
 }
 
 fn is_time(text: &str) -> bool {
@@ -182,6 +247,25 @@ mod tests {
         assert_eq!(Cell::Number(44_625.0).day(), wanted);
         assert_eq!(Cell::Number(44_625.75).day(), wanted);
         assert_eq!(Cell::Number(20_220_305.0).day(), wanted);
+    }
+
+    #[test]
+    fn a_moment_with_a_zone_is_the_day_in_china() {
+        for (written, wanted) in [
+            ("2022-03-05T23:30:00Z", Some(date(2022, 3, 6))),
+            ("2022-03-05T15:59:59.999Z", Some(date(2022, 3, 5))),
+            ("2022-03-05 16:00Z", Some(date(2022, 3, 6))),
+            ("2022-03-05T23:30:00+08:00", Some(date(2022, 3, 5))),
+            ("2022-03-05T00:10:00+0900", Some(date(2022, 3, 4))),
+            ("2022/3/5 23:30 -5", Some(date(2022, 3, 6))),
+            ("2022-12-31T20:00:00Z", Some(date(2023, 1, 1))),
+            // No zone: the clock on the wall.
+            ("2022-03-05T23:30:00", Some(date(2022, 3, 5))),
+            ("2022-03-05T25:30:00Z", None),
+            ("2022-03-05T23:30:00+99:00", None),
+        ] {
+            assert_eq!(text(written).day(), wanted, "{written}");
+        }
     }
 
     #[test]

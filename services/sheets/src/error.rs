@@ -39,6 +39,24 @@ pub enum FileError {
         /// Its size.
         bytes: u64,
     },
+    /// A cell larger than [`crate::read::CELL_BYTES_MAX`].
+    #[error(
+        "{name} has a cell{} larger than {max} bytes; empty or shorten it",
+        if .cell.is_empty() { String::new() } else { format!(" ({cell})") },
+        max = crate::read::CELL_BYTES_MAX
+    )]
+    CellTooLarge {
+        /// The file's name.
+        name: String,
+        /// The cell, or its row, as the spreadsheet names it; empty if that is not known.
+        cell: String,
+    },
+    /// More text than [`crate::read::TEXT_BYTES_MAX`] in all cells.
+    #[error("{name} has more than {max} bytes of text; split it", max = crate::read::TEXT_BYTES_MAX)]
+    TooMuchText {
+        /// The file's name.
+        name: String,
+    },
     /// More rows than [`crate::read::ROWS_MAX`] in one sheet.
     #[error("sheet {sheet:?} of {name} has more than {max} rows; split it", max = crate::read::ROWS_MAX)]
     TooManyRows {
@@ -156,6 +174,20 @@ impl FileError {
                 crate::read::FILE_BYTES_MAX,
                 crate::read::UNPACKED_BYTES_MAX
             ),
+            Self::CellTooLarge { name, cell } => {
+                let place = if cell.is_empty() {
+                    String::new()
+                } else {
+                    format!("（{cell}）")
+                };
+                format!(
+                    "{name} 有一个单元格{place}超过 {} 字节；请清空或缩短它",
+                    crate::read::CELL_BYTES_MAX
+                )
+            }
+            Self::TooMuchText { name } => {
+                format!("{name} 的文字超过 {} 字节；请拆分", crate::read::TEXT_BYTES_MAX)
+            }
             Self::TooManyRows { name, sheet } => {
                 format!("{name} 的工作表“{sheet}”超过 {} 行；请拆分", crate::read::ROWS_MAX)
             }

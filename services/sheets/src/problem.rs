@@ -45,6 +45,8 @@ pub enum Issue {
     NotAnId(String),
     /// The error of a formula.
     Formula,
+    /// A formula that the file has no result of.
+    Uncalculated,
     /// A long number kept as a number, so that its last digits are lost.
     DigitsLost,
     /// An ID number whose check character does not fit, or that is none.
@@ -95,6 +97,10 @@ impl RowProblem {
             Issue::NotAnId(_) if zh => "不是有效编号".to_owned(),
             Issue::NotAnId(why) => format!("it is not an id: {why}"),
             Issue::Formula => text("公式出错", "its formula has an error"),
+            Issue::Uncalculated => text(
+                "公式没有计算结果（文件不是由表格软件保存的）",
+                "its formula was never calculated: the file was not saved by a spreadsheet program",
+            ),
             Issue::DigitsLost => text(
                 "号码被存成了数字，末几位已丢失",
                 "the number was kept as a numeric value and lost its last digits",
@@ -151,6 +157,10 @@ impl RowProblem {
                 "give an id: letters, digits, . _ -, at most 32",
             ),
             Issue::Formula => text("改正公式，或直接填写值", "mend the formula, or type the value"),
+            Issue::Uncalculated => text(
+                "用 Excel 或 WPS 打开该文件、保存后再导入，或直接填写值",
+                "open the file in Excel or WPS, save it and import it again, or type the value",
+            ),
             Issue::DigitsLost => text(
                 "先把该列设为“文本”，再重新录入号码",
                 "format the column as text, then type the number again",

@@ -8,7 +8,7 @@ use keshi_core::text::{Text, resident};
 use keshi_core::violation::Problem;
 use keshi_proto::api;
 
-use super::fields::{Fields, labels};
+use super::fields::{Fields, formula, labels};
 use super::ids::Ids;
 use super::people::{Finder, Found, PersonKey};
 use super::{Options, Place, Undo};
@@ -87,8 +87,8 @@ impl Drafting<'_, '_> {
     /// The person that the row is about.
     pub(super) fn person(&mut self, sheet: &Sheet, row: &Row) -> Option<TeacherId> {
         for col in [Col::Teacher, Col::Name, Col::IdNo] {
-            if matches!(self.fields.cell(col), Cell::Error(_)) {
-                self.fields.note(col, Issue::Formula);
+            if let Cell::Error(error) = self.fields.cell(col) {
+                self.fields.note(col, formula(error));
                 return None;
             }
         }

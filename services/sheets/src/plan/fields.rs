@@ -8,7 +8,7 @@ use keshi_core::text::{Text, personal};
 use keshi_core::violation::Problem;
 
 use super::Schools;
-use crate::cell::{Cell, NUMBER_DIGITS_MAX};
+use crate::cell::{Cell, NUMBER_DIGITS_MAX, UNCALCULATED};
 use crate::columns::{Col, Words};
 use crate::heading::{key_form, squeezed};
 use crate::problem::{Issue, RowProblem};
@@ -128,8 +128,8 @@ impl<'a> Fields<'a> {
     fn written(&mut self, col: Col) -> Option<String> {
         match self.cell(col) {
             Cell::Empty => None,
-            Cell::Error(_) => {
-                self.note(col, Issue::Formula);
+            Cell::Error(error) => {
+                self.note(col, formula(error));
                 None
             }
             cell => Some(cell.text()),
@@ -300,6 +300,15 @@ impl<'a> Fields<'a> {
     pub(super) fn violation(&mut self, field: &str, fact: &str, problem: Problem) {
         let col = self.sheet.holder(self.row, fact, field);
         self.note(col.unwrap_or(Col::From), Issue::Field(problem));
+    }
+}
+
+/// What is wrong with a cell in which this stands in place of a value.
+pub(super) fn formula(error: &str) -> Issue {
+    if error == UNCALCULATED {
+        Issue::Uncalculated
+    } else {
+        Issue::Formula
     }
 }
 

@@ -1,10 +1,11 @@
 //! Text tables: Excel in China saves GBK, others UTF-8; the separator is a comma, a tab or a semicolon.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
-use super::{ROWS_MAX, RawSheet, Row, Texts, put};
+use super::{CELL_BYTES_MAX, ROWS_MAX, RawSheet, Row, Texts, put};
 use crate::FileError;
 
 pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileError> {
@@ -32,6 +33,12 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
         let number = reader.position().line().saturating_sub(1).saturating_sub(within);
         let mut cells = Vec::with_capacity(record.len());
         for (column, cell) in record.iter().enumerate() {
+            if cell.len() > CELL_BYTES_MAX {
+                return Err(FileError::CellTooLarge {
+                    name: name.to_owned(),
+                    cell: number.to_string(),
+                });
+            }
             put(&mut cells, column, texts.cell(cell));
         }
         if cells.is_empty() {
@@ -50,6 +57,8 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
         name: name.to_owned(),
         rows,
         merged: Vec::new(),
+        hidden_rows: BTreeSet::new(),
+        hidden_columns: Vec::new(),
     }])
 }
 

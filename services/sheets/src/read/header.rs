@@ -26,6 +26,19 @@ impl Columns {
         all.find(|(_, written)| written == heading).map(|(place, _)| *place)
     }
 
+    /// Headings of those that stand in one of these spans, in the order of the sheet.
+    fn hidden(&self, spans: &[(usize, usize)]) -> Vec<String> {
+        let within = |place: &usize| spans.iter().any(|(first, last)| (first..=last).contains(&place));
+        let mut hidden: Vec<_> = self
+            .places
+            .iter()
+            .flatten()
+            .filter(|(place, _)| within(place))
+            .collect();
+        hidden.sort_unstable();
+        hidden.into_iter().map(|(_, heading)| heading.clone()).collect()
+    }
+
     pub(crate) fn written(&self, col: Col) -> Option<&str> {
         self.places
             .get(col as usize)?
@@ -91,6 +104,8 @@ pub(super) fn recognise(file: &str, raw: RawSheet) -> Result<Option<Sheet>, File
         top: rows,
         rows: Vec::with_capacity(below.len()),
         footers: Vec::new(),
+        hidden_rows: Vec::new(),
+        hidden_columns: best.columns.hidden(&raw.hidden_columns),
         columns: best.columns,
     };
     for row in below {
@@ -100,6 +115,8 @@ pub(super) fn recognise(file: &str, raw: RawSheet) -> Result<Option<Sheet>, File
             Carries::Record => sheet.rows.push(row),
         }
     }
+    let is_hidden = |row: &&Row| raw.hidden_rows.contains(&row.number);
+    sheet.hidden_rows = sheet.rows.iter().filter(is_hidden).map(|row| row.number).collect();
     Ok(Some(sheet))
 }
 

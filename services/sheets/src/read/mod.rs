@@ -4,7 +4,7 @@ mod csv;
 mod header;
 mod xlsx;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use keshi_core::ids::Sha256;
 use keshi_core::text::is_blank;
 
 use crate::FileError;
-use crate::cell::Cell;
+use crate::cell::{Cell, formula_error};
 use crate::columns::{Col, EXPLAINED, Kind, holders};
 
 pub(crate) use self::header::Columns;
@@ -24,6 +24,12 @@ pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Most bytes that a workbook may unpack to: a file of a few KiB can hold more than any machine has.
 pub const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// Most bytes that one cell may unpack to, formats within it included. Excel's longest text has 32,767 characters.
+pub const CELL_BYTES_MAX: usize = 1024 * 1024;
+
+/// Most bytes of text that all cells of a workbook may unpack to.
+pub const TEXT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Most rows read in one sheet.
 pub const ROWS_MAX: usize = 200_000;
@@ -43,8 +49,10 @@ pub struct Workbook {
     pub sha256: Sha256,
     /// The sheets of known kinds, in the file's order; at least one.
     pub sheets: Vec<Sheet>,
-    /// Sheets that were passed over: of no known kind, empty or hidden.
+    /// Sheets that were passed over: of no known kind, or empty.
     pub passed_over: Vec<String>,
+    /// Sheets that are hidden, and not read.
+    pub hidden_sheets: Vec<String>,
 }
 
 /// One sheet of a known kind.
@@ -62,6 +70,10 @@ pub struct Sheet {
     pub rows: Vec<Row>,
     /// Rows below the header that carry no record: totals (合计) and footers (填表人 …).
     pub footers: Vec<Row>,
+    /// Numbers of the rows among [`Self::rows`] that the spreadsheet does not show: hidden, or filtered out.
+    pub hidden_rows: Vec<u32>,
+    /// Headings of columns that are read and that the spreadsheet does not show.
+    pub hidden_columns: Vec<String>,
     pub(crate) columns: Columns,
 }
 
@@ -181,17 +193,18 @@ pub fn bounded(path: &Path, max: u64) -> Result<Vec<u8>, Unread> {
 /// As [`open`].
 pub fn read(name: &str, bytes: &[u8]) -> Result<Workbook, FileError> {
     let named = || name.to_owned();
-    let raw = match bytes {
+    let (raw, hidden_sheets) = match bytes {
         [] => return Err(FileError::Empty { name: named() }),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => xlsx::sheets(name, bytes)?,
         [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(ole(name, bytes)),
-        _ => csv::sheets(name, bytes)?,
+        _ => (csv::sheets(name, bytes)?, Vec::new()),
     };
     let mut book = Workbook {
         name: named(),
         sha256: Sha256::of(bytes),
         sheets: Vec::new(),
         passed_over: Vec::new(),
+        hidden_sheets,
     };
     if raw.iter().all(|sheet| sheet.rows.is_empty()) {
         return Err(FileError::Empty { name: named() });
@@ -234,6 +247,10 @@ struct RawSheet {
     rows: Vec<Row>,
     /// Merged cells, asked for only where they matter: (row, first column, last column), rows from 1 on.
     merged: Vec<(u32, usize, usize)>,
+    /// Rows that are not shown, from 1 on.
+    hidden_rows: BTreeSet<u32>,
+    /// First and last of columns that are not shown, from 0 on.
+    hidden_columns: Vec<(usize, usize)>,
 }
 
 /// Keeps one copy of each text: a column of 100,000 equal project names costs one.
@@ -245,6 +262,10 @@ impl Texts {
         let text = text.trim_matches(is_blank);
         if text.is_empty() {
             return Cell::Empty;
+        }
+        // As a checked copy has it, and as other programs write it.
+        if let Some(error) = formula_error(text) {
+            return Cell::Error(error);
         }
         if let Some(known) = self.0.get(text) {
             return Cell::Text(Arc::clone(known));

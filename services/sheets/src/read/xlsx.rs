@@ -1,15 +1,20 @@
 //! Excel workbooks, read cell by cell, so that a sheet with a far-off stray cell costs no more than its cells.
 
+mod parts;
+mod walk;
+
 use std::io::Cursor;
 
 use calamine::{CellErrorType, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use jiff::civil::Date;
 
-use super::{ROWS_MAX, RawSheet, Row, Texts, UNPACKED_BYTES_MAX, put};
+use self::parts::Marks;
+use super::{ROWS_MAX, RawSheet, Row, Texts, put};
 use crate::FileError;
-use crate::cell::Cell;
+use crate::cell::{Cell, UNCALCULATED};
 
-pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileError> {
+/// The sheets that are shown, and the names of those that are hidden.
+pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<(Vec<RawSheet>, Vec<String>), FileError> {
     let damaged = |why: &XlsxError| match why {
         XlsxError::Password => FileError::Encrypted { name: name.to_owned() },
         why => FileError::Damaged {
@@ -17,25 +22,21 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
             why: why.to_string(),
         },
     };
-    let unpacked = unpacked_bytes(bytes);
-    if unpacked > UNPACKED_BYTES_MAX {
-        return Err(FileError::TooLarge {
-            name: name.to_owned(),
-            bytes: unpacked,
-        });
-    }
+    // First, so that nothing is taken in that is too large.
+    let mut marks = parts::marks(name, bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|why| damaged(&why))?;
-    let visible =
-        |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
-    let names: Vec<String> = book
-        .sheets_metadata()
-        .iter()
-        .filter(visible)
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let mut sheets = Vec::with_capacity(names.len());
-    for sheet_name in names {
-        let rows = rows(&mut book, &sheet_name).map_err(|why| damaged(&why))?;
+    let all = book.sheets_metadata().to_vec();
+    marks.resize_with(all.len(), Marks::default);
+    let of_cells = |sheet: &calamine::Sheet| sheet.typ == SheetType::WorkSheet;
+    let (shown, hidden): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .zip(marks)
+        .filter(|(sheet, _)| of_cells(sheet))
+        .partition(|(sheet, _)| sheet.visible == SheetVisible::Visible);
+    let hidden = hidden.into_iter().map(|(sheet, _)| sheet.name).collect();
+    let mut sheets = Vec::with_capacity(shown.len());
+    for (calamine::Sheet { name: sheet_name, .. }, marks) in shown {
+        let rows = rows(&mut book, &sheet_name, &marks).map_err(|why| damaged(&why))?;
         let Some(rows) = rows else {
             return Err(FileError::TooManyRows {
                 name: name.to_owned(),
@@ -54,46 +55,24 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
             name: sheet_name,
             rows,
             merged,
+            hidden_rows: marks.hidden_rows,
+            hidden_columns: marks.hidden_columns,
         });
     }
-    Ok(sheets)
-}
-
-/// What the parts of a zip file unpack to, as its directory says; 0 if it has none, which the reader then finds out.
-fn unpacked_bytes(bytes: &[u8]) -> u64 {
-    const END: &[u8] = b"PK\x05\x06";
-    const ENTRY: &[u8] = b"PK\x01\x02";
-    let number = |from: usize, width: usize| {
-        let digits = bytes.get(from..from.checked_add(width)?)?;
-        Some(
-            digits
-                .iter()
-                .rev()
-                .fold(0_u64, |number, &digit| number << 8 | u64::from(digit)),
-        )
-    };
-    let place = |from: usize, width: usize| number(from, width).and_then(|number| usize::try_from(number).ok());
-    let Some(end) = bytes.windows(END.len()).rposition(|window| window == END) else {
-        return 0;
-    };
-    let mut at = place(end + 16, 4).unwrap_or(bytes.len());
-    let mut sum = 0_u64;
-    while bytes.get(at..).is_some_and(|rest| rest.starts_with(ENTRY)) {
-        sum = sum.saturating_add(number(at + 24, 4).unwrap_or(0));
-        let texts: usize = [28, 30, 32].iter().filter_map(|field| place(at + field, 2)).sum();
-        at += 46 + texts;
-    }
-    sum
+    Ok((sheets, hidden))
 }
 
 /// The sheet's rows, or `None` if there are more than [`ROWS_MAX`].
-fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Option<Vec<Row>>, XlsxError> {
+fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, marks: &Marks) -> Result<Option<Vec<Row>>, XlsxError> {
     let mut texts = Texts::default();
     let mut rows: Vec<Row> = Vec::new();
     let mut reader = book.worksheet_cells_reader(sheet)?;
     while let Some(cell) = reader.next_cell()? {
         let (row, column) = cell.get_position();
-        let value = convert(cell.get_value(), &mut texts);
+        let value = match convert(cell.get_value(), &mut texts) {
+            Cell::Empty if marks.uncalculated.contains(&(row, column)) => Cell::Error(UNCALCULATED),
+            value => value,
+        };
         if value.is_empty() {
             continue;
         }

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod parts;
 mod planning;
 mod reading;
 mod reporting;
