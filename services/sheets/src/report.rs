@@ -119,6 +119,15 @@ impl Answers {
         }
     }
 
+    /// Whether the ledger has taken an event anew, or would.
+    pub fn has_news(&self) -> bool {
+        let is_new = |told: &Told| {
+            matches!(told, Told::Verdict(told)
+                if matches!(told.verdict(), api::Verdict::Recorded | api::Verdict::Waiting))
+        };
+        self.told.iter().any(is_new)
+    }
+
     /// What is known of one event besides its verdict.
     pub fn tell(&mut self, at: usize, what: Told) {
         if let Some(told) = self.told.get_mut(at) {

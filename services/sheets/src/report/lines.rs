@@ -11,7 +11,7 @@ use crate::plan::Place;
 impl RowVerdict {
     /// One line for each remark, or one with the outcome alone.
     pub fn lines(&self, lang: Lang) -> Vec<String> {
-        let head = head(&[self.place.row], self.outcome, lang);
+        let head = head(&[self.place.row], self.outcome.name(lang), lang);
         let said = self.said(lang);
         if said.is_empty() {
             return vec![head];
@@ -28,10 +28,10 @@ impl RowVerdict {
 /// Most rows that are named with one cause.
 const ROWS_NAMED_MAX: usize = 12;
 
-fn head(rows: &[u32], outcome: Outcome, lang: Lang) -> String {
+fn head(rows: &[u32], outcome: &str, lang: Lang) -> String {
     let named: Vec<String> = rows.iter().take(ROWS_NAMED_MAX).map(u32::to_string).collect();
     let more = rows.len() > ROWS_NAMED_MAX;
-    let (count, outcome) = (rows.len(), outcome.name(lang));
+    let count = rows.len();
     match lang {
         Lang::Zh if more => format!("第 {} … 等 {count} 行 {outcome}", named.join("、")),
         Lang::Zh => format!("第 {} 行 {outcome}", named.join("、")),
@@ -41,8 +41,13 @@ fn head(rows: &[u32], outcome: Outcome, lang: Lang) -> String {
     }
 }
 
-/// What is said of several rows: one line for each cause, with the rows that have it, in the order of the first of them.
-pub fn lines_of<'v>(verdicts: impl IntoIterator<Item = &'v RowVerdict>, lang: Lang) -> Vec<(Place, String)> {
+/// What is said of several rows: one line for each cause, with the rows that have it, in the order of the first of them; and
+/// of rows that were not sent, what would become of them.
+pub fn lines_of<'v>(
+    verdicts: impl IntoIterator<Item = &'v RowVerdict>,
+    is_sent: bool,
+    lang: Lang,
+) -> Vec<(Place, String)> {
     let mut causes: Vec<(Place, Outcome, String, Vec<u32>)> = Vec::new();
     let mut known: HashMap<(usize, usize, Outcome, String), usize> = HashMap::new();
     for verdict in verdicts {
@@ -64,6 +69,11 @@ pub fn lines_of<'v>(verdicts: impl IntoIterator<Item = &'v RowVerdict>, lang: La
         }
     }
     let line = |(place, outcome, said, rows): (Place, Outcome, String, Vec<u32>)| {
+        let outcome = if is_sent {
+            outcome.name(lang)
+        } else {
+            outcome.would_be(lang)
+        };
         (place, format!("{}{said}", head(&rows, outcome, lang)))
     };
     causes.into_iter().map(line).collect()

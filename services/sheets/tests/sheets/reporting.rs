@@ -333,7 +333,7 @@ fn one_cause_is_said_once_with_the_rows_that_have_it() {
     let (plan, answers) = import(&mut ledger, &rows);
     let verdicts = report::verdicts(&rows, &plan, &answers);
     let bad = verdicts.iter().filter(|verdict| verdict.outcome > Outcome::Recorded);
-    let lines: Vec<String> = report::lines_of(bad, Lang::Zh)
+    let lines: Vec<String> = report::lines_of(bad, true, Lang::Zh)
         .into_iter()
         .map(|(_, line)| line)
         .collect();

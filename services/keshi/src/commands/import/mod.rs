@@ -149,8 +149,10 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
         ctx.note(&adopted(&what, &response)?);
     }
     put_identities(session, &identities(&plan, &checked)).await?;
-    // Nothing new: what stands in the ledger need not be sent to hear so again.
-    let is_known = checked.iter().all(|verdict| verdict.outcome == RowOutcome::Duplicate);
+    // Nothing new: what stands in the ledger need not be sent to hear so again. A session may be new though all who were
+    // there stand in the ledger already, posted by their schools and waiting for it.
+    let is_known =
+        checked.iter().all(|verdict| verdict.outcome == RowOutcome::Duplicate) && !answers.answers.has_news();
     let done = if is_known {
         checked
     } else {

@@ -126,14 +126,11 @@ pub(super) fn report(
             .collect();
         let bad: Vec<_> = bad.iter().filter(|verdict| !listed.contains(&verdict.place)).collect();
         let more = ("……另有 {} 项，见核对副本", "… and {} more, see the checked copies");
-        print_causes(ctx, rows, bad.iter().map(|verdict| **verdict), more)?;
+        print_causes(ctx, rows, bad.iter().map(|verdict| **verdict), is_sent, more)?;
     }
     print_since(ctx, rows, verdicts)?;
-    print_noted(
-        ctx,
-        rows,
-        verdicts.iter().filter(|verdict| !needs_work(verdict, is_sent)),
-    )?;
+    let good = verdicts.iter().filter(|verdict| !needs_work(verdict, is_sent));
+    print_noted(ctx, rows, good, is_sent)?;
     for (book, path) in paths.iter().enumerate() {
         if bad.iter().any(|verdict| verdict.place.book == book) {
             note_copy(ctx, rows, book, (verdicts, is_sent), path);
@@ -159,18 +156,29 @@ fn print_since(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: &[RowVerdict]) -> Outco
         "……另有 {} 项此后已更正或作废",
         "… and {} more that were corrected or voided since",
     );
-    print_causes(ctx, rows, since, more)
+    print_causes(ctx, rows, since, true, more)
 }
 
 /// Tells what is to be known of rows that nobody need do anything about.
-fn print_noted<'v>(ctx: &mut Ctx<'_>, rows: &Rows, verdicts: impl Iterator<Item = &'v RowVerdict>) -> Outcome {
+fn print_noted<'v>(
+    ctx: &mut Ctx<'_>,
+    rows: &Rows,
+    verdicts: impl Iterator<Item = &'v RowVerdict>,
+    is_sent: bool,
+) -> Outcome {
     if ctx.globals.json {
         return Ok(());
     }
     // Of what is imported again it was said the first time.
     let is_new = |verdict: &&RowVerdict| verdict.outcome != RowOutcome::Duplicate;
     let noted = verdicts.filter(|verdict| verdict.is_noted).filter(is_new);
-    print_causes(ctx, rows, noted, ("……另有 {} 项提示", "… and {} more to be known"))
+    print_causes(
+        ctx,
+        rows,
+        noted,
+        is_sent,
+        ("……另有 {} 项提示", "… and {} more to be known"),
+    )
 }
 
 /// One line for each cause, with the rows that have it. `more` says how many lines are left out.
@@ -178,9 +186,10 @@ fn print_causes<'v>(
     ctx: &mut Ctx<'_>,
     rows: &Rows,
     verdicts: impl Iterator<Item = &'v RowVerdict>,
+    is_sent: bool,
     (zh, en): (&str, &str),
 ) -> Outcome {
-    let lines = lines_of(verdicts, ctx.lang);
+    let lines = lines_of(verdicts, is_sent, ctx.lang);
     for (place, line) in lines.iter().take(ROWS_SHOWN_MAX) {
         ctx.print_text(&format!("{}  {line}", sheet_of(rows, *place)))?;
     }
