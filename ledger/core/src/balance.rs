@@ -11,6 +11,7 @@
 mod alternatives;
 mod assessor;
 mod caps;
+mod course;
 mod credit;
 pub mod difference;
 mod due;
@@ -27,6 +28,7 @@ mod settle;
 mod standing;
 
 pub use self::assessor::Assessor;
+pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
 

@@ -37,6 +37,17 @@ pub fn key_form(text: &str) -> String {
     normalised(text)
 }
 
+/// A course's name without what people write one way or another: punctuation, and the 年 of a year.
+pub fn course_form(name: &str) -> String {
+    let mut form = String::new();
+    for c in key_form(name).chars().filter(|c| c.is_alphanumeric()) {
+        if c != '年' || !form.ends_with(|before: char| before.is_ascii_digit()) {
+            form.push(c);
+        }
+    }
+    form
+}
+
 /// A heading as it is compared: as [`key_form`], without stars, colons, and what stands in brackets behind it.
 ///
 /// `＊培訓獲得學時（課時）` and `培训获得学时` are one.
@@ -62,6 +73,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn names_that_differ_in_dress_alone_are_one_and_others_are_not() {
+        for other in [
+            "2022小学语文新课标培训",
+            "２０２２年小学语文·新课标 培训",
+            "2022年度小学语文“新课标”培训",
+        ] {
+            let is_one = course_form(other) == course_form("2022年小学语文新课标培训");
+            assert_eq!(is_one, !other.contains("年度"), "{other}");
+        }
+        assert_ne!(course_form("少年宫培训"), course_form("少宫培训"));
+        assert_ne!(course_form("课标培训一"), course_form("课标培训二"));
+    }
 
     #[test]
     fn a_heading_is_one_however_it_is_dressed() {

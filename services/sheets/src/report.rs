@@ -14,7 +14,7 @@ pub use self::lines::lines_of;
 pub use self::remarks::Remark;
 
 use self::judge::{Does, Judged};
-use self::remarks::{of_problem, of_same};
+use self::remarks::{of_like, of_problem, of_same};
 use crate::plan::{Batch, Changed, Place, Plan, PlannedRow, Rows, Undo};
 
 /// What was heard of one event.
@@ -215,6 +215,10 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
             return verdict;
         }
         verdict.remarks.extend(row.same_as.map(of_same));
+        if let Some(like) = &row.like {
+            verdict.remarks.push(of_like(files, row.place, like));
+            verdict.is_noted = true;
+        }
         let own = row.events.last().copied();
         let is_void = matches!(row.undo, Some(Undo::Void(_)));
         // A row that voids its own fact says nothing of what it shares with others.

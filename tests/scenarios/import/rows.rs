@@ -205,3 +205,40 @@ async fn a_csv_file_in_either_encoding_gives_the_same_rows() {
     let again = import(&server, &utf8, &[]);
     assert_eq!((again.code, again.of("duplicate")), (Some(0), 1), "{again:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_spreadsheet_hides_is_named_before_it_is_taken_and_one_course_under_two_names_is_told_of() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    let path = folder.path().join("隐藏.xlsx");
+    write_with(&path, |sheet| {
+        let mut rows = vec![training("T1", PROJECT, 6.0, 3, 5), training("T2", PROJECT, 6.0, 3, 5)];
+        for row in &mut rows {
+            row.push("县进修校".into());
+        }
+        let mut again = training("T1", "2022小学语文·新课标培训", 6.0, 3, 5);
+        again.push("县进修校".into());
+        rows.push(again);
+        let headings = [&TRAINING[..], &["培训机构名称"]].concat();
+        fill(sheet, 0, &headings, &rows);
+        sheet.set_row_hidden(2).expect("hidden");
+        sheet.set_column_hidden(3).expect("hidden");
+    });
+    let named = "row 3 is hidden or filtered out and is imported all the same";
+    let checked = import(&server, &path, &["--dry-run"]);
+    assert!(checked.err.contains(named), "{}", checked.err);
+    assert!(
+        checked.err.contains("the columns 培训获得学时 are hidden"),
+        "{}",
+        checked.err
+    );
+    let plain = super::keshi(&server, &["import", path.to_str().expect("a plain path")]);
+    assert_eq!(plain.code, Some(0), "{plain:?}");
+    assert!(plain.err.contains(named), "{plain:?}");
+    assert!(plain.out.contains("it may be the course of row 4"), "{plain:?}");
+    assert_eq!(caller.centihours("T1").await, 1_200);
+    assert_eq!(caller.centihours("T2").await, 600);
+    // Said once, when it is new.
+    let again = super::keshi(&server, &["import", path.to_str().expect("a plain path")]);
+    assert!(!again.out.contains("may be the course"), "{again:?}");
+}

@@ -1,7 +1,8 @@
 //! Credits as lines that a reader can follow.
 
 use super::credit::Credit;
-use super::{Assessor, Line, gather};
+use super::{Assessor, Course, Line};
+use crate::intern::Slot;
 use crate::policy::Kind;
 use crate::text::Text;
 
@@ -72,9 +73,14 @@ fn what(assessor: &Assessor<'_>, credit: &Credit<'_>) -> Option<Text> {
 /// course posted twice (DOMAIN §13.3). Flagged for review, never dropped.
 fn overlaps(assessor: &Assessor<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>> {
     let (state, size) = (assessor.state, assessor.size);
-    let provider = |credit: &Credit<'_>| {
-        let definition = state.session_def(credit.source.session?, size)?;
+    let provider = |session: Option<Slot>| {
+        let definition = state.session_def(session?, size)?;
         state.project_def(definition.project, size)?.provider.as_ref()
+    };
+    let course = |credit: &Credit<'_>| Course {
+        session: credit.source.session,
+        provider: provider(credit.source.session),
+        days: (credit.from, credit.to),
     };
     let is_course = |credit: &&Credit<'_>| credit.kind == Kind::Attendance && credit.is_counted();
     let mut found = vec![None; credits.len()];
@@ -85,12 +91,9 @@ fn overlaps(assessor: &Assessor<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>>
         let earlier = credits.get(..place).unwrap_or_default().iter().rev();
         // Ordered by the day of attribution: none before this one's first day can share a day with it.
         let near = earlier.take_while(|other| other.on >= credit.from || other.to >= credit.from);
+        let ours = course(credit);
         let alike = near.filter(is_course).find(|other| {
-            other.source.session != credit.source.session
-                && other.meter == credit.meter
-                && other.index != credit.index
-                && gather::overlap((other.from, other.to), (credit.from, credit.to))
-                && provider(credit).is_some_and(|ours| provider(other) == Some(ours))
+            other.meter == credit.meter && other.index != credit.index && ours.may_be_one_with(&course(other))
         });
         *found = alike.map(|other| other.index.into());
     }

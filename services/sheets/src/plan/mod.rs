@@ -2,6 +2,7 @@
 
 mod contests;
 mod correction;
+mod courses;
 mod draft;
 mod fields;
 mod ids;
@@ -25,6 +26,7 @@ use keshi_core::text::Text;
 use keshi_proto::api;
 
 pub use self::correction::{Changed, Undo, correction_id, void_id};
+pub use self::courses::Like;
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::roster::{Roster, RosterRow};
 pub use self::send::Batch;
@@ -134,6 +136,8 @@ pub struct PlannedRow {
     pub undo: Option<Undo>,
     /// An earlier row that says exactly the same: both stand for one event.
     pub same_as: Option<Place>,
+    /// Another row of the same person, days and provider that may be about the same course under another name.
+    pub like: Option<Like>,
 }
 
 impl Rows {
@@ -272,7 +276,7 @@ impl Rows {
     }
 
     /// How messages call a row of another sheet.
-    fn name_of(&self, place: Place) -> String {
+    pub(crate) fn name_of(&self, place: Place) -> String {
         let book = self.books.get(place.book);
         let sheet = book
             .and_then(|book| book.sheets.get(place.sheet))

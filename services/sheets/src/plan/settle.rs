@@ -8,6 +8,7 @@ use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, OfficeCode};
 use keshi_proto::api;
 
+use super::courses;
 use super::draft::Draft;
 use super::{PersonProblem, Place, Plan, PlannedRow, Rows};
 use crate::problem::{Issue, RowProblem};
@@ -31,6 +32,7 @@ pub(super) fn settle(mut drafts: Vec<Draft>, office: OfficeCode, people: Vec<Per
             problems: draft.problems,
             undo: draft.undo,
             same_as: None,
+            like: None,
         });
         identities.push(draft.identity);
     }
@@ -62,6 +64,7 @@ pub(super) fn settle(mut drafts: Vec<Draft>, office: OfficeCode, people: Vec<Per
     }
     plan.identities = one_each(&plan.rows, identities);
     mark_same(&mut plan);
+    courses::mark_alike(&mut plan);
     plan
 }
 

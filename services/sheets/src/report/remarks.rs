@@ -2,7 +2,7 @@
 
 use keshi_core::lang::Lang;
 
-use crate::plan::Place;
+use crate::plan::{Like, Place, Rows};
 use crate::problem::RowProblem;
 
 /// Something to say of a row.
@@ -75,6 +75,34 @@ pub(super) fn of_same(same: Place) -> Remark {
         remedy: [
             "若确是两次，请在课题、内容或场次列中写明以区分".to_owned(),
             "if two things are meant, tell them apart by topic, content or session".to_owned(),
+        ],
+    }
+}
+
+/// Flagged only: two half days of one provider are two courses.
+pub(super) fn of_like(files: &Rows, place: Place, like: &Like) -> Remark {
+    let there = &like.place;
+    let other = if (there.book, there.sheet) == (place.book, place.sheet) {
+        there.row.to_string()
+    } else {
+        files.name_of(*there)
+    };
+    let name = &like.name;
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!(
+                "与第 {other} 行“{name}”可能是同一培训：同一人、同一机构、同一日期，名称只差标点或写法；两行都会计入"
+            ),
+            format!(
+                "it may be the course of row {other}, {name:?}: the same person, provider and days, and names that differ in \
+                 dress alone; both count"
+            ),
+        ],
+        remedy: [
+            "若是同一培训，只留一行（已入账的，在“作废理由”列写明作废）".to_owned(),
+            "if it is one course, keep one row (void what is recorded by a reason in the column 作废理由)".to_owned(),
         ],
     }
 }

@@ -8,7 +8,7 @@ use keshi_sheets::plan::{Found, People, Plan, Rows};
 use keshi_sheets::report::{self, Answers, Outcome};
 
 use crate::row;
-use crate::support::{Ledger, attended, folder, national, open, options, training, workbook};
+use crate::support::{Ledger, attended, everyone, folder, national, open, options, training, workbook};
 
 /// Imports a file into a ledger that knows 甲 as T-1, and one that it does not know as T-9.
 fn import(ledger: &mut Ledger, rows: &Rows) -> (Plan, Answers) {
@@ -382,4 +382,37 @@ fn a_paper_has_its_title_its_rows_in_a_frame_and_a_line_to_sign() {
     assert_eq!((text(2, 0).as_str(), text(2, 1).as_str()), ("教师编号", "差额"));
     assert_eq!((text(3, 1).as_str(), text(4, 0).as_str()), ("18.5", "T-2"));
     assert_eq!(text(6, 0), "审核人签字：");
+}
+
+#[test]
+fn one_course_under_two_slightly_different_names_is_flagged_in_both_rows_and_both_are_recorded() {
+    let dir = folder();
+    let rows = [
+        national(),
+        attended("甲", "2022年小学语文新课标培训", 6.0, (2022, 3, 5)),
+        attended("甲", "2022小学语文·新课标培训", 6.0, (2022, 3, 5)),
+        // Another person, another day, another course: nothing to say.
+        attended("乙", "2022小学语文·新课标培训", 6.0, (2022, 3, 5)),
+        attended("甲", "2022小学语文·新课标培训", 6.0, (2022, 3, 6)),
+        attended("甲", "师德培训", 3.0, (2022, 3, 5)),
+    ];
+    let files = Rows::new(vec![open(&workbook(&dir, "两名.xlsx", "培训", &rows))]);
+    let plan = files.plan(&everyone(&files), &options());
+    let told = report::verdicts(&files, &plan, &Answers::new(&plan));
+    let noted: Vec<u32> = told
+        .iter()
+        .filter(|row| row.is_noted)
+        .map(|row| row.place.row)
+        .collect();
+    assert_eq!(noted, [2, 3]);
+    assert!(
+        plan.rows.iter().all(|row| row.problems.is_empty()),
+        "a remark and no refusal"
+    );
+    let said = told[0].lines(Lang::Zh).join("");
+    assert!(
+        said.contains("与第 3 行“2022小学语文·新课标培训”可能是同一培训") && said.contains("作废理由"),
+        "{said}"
+    );
+    assert!(told[1].lines(Lang::En).join("").contains("the course of row 2"));
 }
