@@ -17,7 +17,7 @@ use crate::{
         record::{Batch, RECORD_HEADER_BYTES, RecordHeader},
     },
     open::{Opened, open, size_hint},
-    place::Place,
+    place::{Place, is_unlinked},
     reader::Reader,
     recent::Recent,
     repair::Repair,
@@ -305,10 +305,9 @@ impl Log {
 
     /// Files that were removed under our hands take what is written with them.
     fn look_for_files(&self) -> Result<(), CommitError> {
-        use std::os::unix::fs::MetadataExt;
         let removed = [
             ("the journal", self.journal.is_unlinked()),
-            ("head", self.head.metadata().map(|head| head.nlink() == 0)),
+            ("head", is_unlinked(&self.head)),
             ("blocks/db", self.shared.store.is_unlinked()),
         ];
         for (file, removed) in removed {

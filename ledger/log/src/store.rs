@@ -31,7 +31,7 @@ use sled::{Db, IVec};
 use crate::{
     block::{MAX_BLOCK_BYTES, key},
     error::{Damage, OpenError, StorageError},
-    place::Place,
+    place::{Place, is_unlinked},
     snapshot,
 };
 
@@ -178,8 +178,7 @@ impl Store {
 
     /// Whether sled's file was removed under our hands.
     pub fn is_unlinked(&self) -> io::Result<bool> {
-        use std::os::unix::fs::MetadataExt;
-        Ok(self.db_file.metadata()?.nlink() == 0)
+        is_unlinked(&self.db_file)
     }
 
     /// The stored block that would hold `index`: the last one that begins at or below it.

@@ -15,7 +15,7 @@
 use std::{
     fs::{self, File},
     io,
-    os::unix::fs::{FileExt, MetadataExt},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
@@ -26,7 +26,7 @@ use keshi_verify::{
 };
 pub(crate) use keshi_verify::{record, sealed, segment};
 
-use crate::place::Place;
+use crate::place::{Place, is_unlinked};
 
 /// How long a segment is made ahead. Large enough that a new one is rare, small enough to be sealed at one go.
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
@@ -166,9 +166,9 @@ impl Journal {
         self.file.sync_data()
     }
 
-    /// Whether the segment was removed under our hands: what is written to it is lost when it is closed.
+    /// Whether the segment was removed under our hands.
     pub fn is_unlinked(&self) -> io::Result<bool> {
-        Ok(self.file.metadata()?.nlink() == 0)
+        is_unlinked(&self.file)
     }
 }
 

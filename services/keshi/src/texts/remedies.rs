@@ -78,6 +78,7 @@ fn asks_of(issue: &Issue) -> (Asked, Told) {
         | Issue::UnknownWord(_)
         | Issue::NotAnId(_)
         | Issue::Formula
+        | Issue::Uncalculated
         | Issue::DigitsLost
         | Issue::CorrectAndVoid
         | Issue::BadIdNumber
