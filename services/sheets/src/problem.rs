@@ -61,6 +61,8 @@ pub enum Issue {
     UnknownPerson,
     /// Several people are registered that it may be.
     AmbiguousPerson(String),
+    /// The id is of a teacher with another name, this one.
+    OtherName(String),
     /// No school of this name or id is known.
     UnknownSchool,
     /// Another row says something else of the same thing.
@@ -118,6 +120,8 @@ impl RowProblem {
                 "在您可查的人员中没有此人",
                 "nobody among those whom you may look up is this person",
             ),
+            Issue::OtherName(name) if zh => format!("这个教师编号在人员库中是 {name}"),
+            Issue::OtherName(name) => format!("the teacher of this id is {name} in the people register"),
             Issue::UnreadablePerson(ids) if zh => format!("可能是人员档案已损坏的教师：{ids}"),
             Issue::UnreadablePerson(ids) => format!("it may be a teacher whose record is damaged: {ids}"),
             Issue::AmbiguousPerson(who) if zh => format!("人员库中有几位同名者：{who}"),
@@ -172,6 +176,10 @@ impl RowProblem {
                 "核对姓名和证件号码；确为新教师的，由其学校或教研室先导入“教师”表；外校教师须写明姓名和教师编号（或证件号码）",
                 "check name and document; of a new teacher her school or the office imports the sheet 教师 first; of another \
                  school's teacher give the name with her 教师编号 or ID number",
+            ),
+            Issue::OtherName(_) => text(
+                "核对教师编号和姓名；改了姓名的，先导入写明新姓名的“教师”表",
+                "check id and name; of a teacher with a new name, import the sheet 教师 with it first",
             ),
             Issue::UnreadablePerson(_) => text(
                 "由管理员恢复人员档案后再导入",

@@ -191,3 +191,52 @@ async fn a_sheet_names_schools_of_the_ledger_by_their_full_names() {
     assert_eq!(none.code, Some(1));
     assert!(none.err.contains("no school has 三小"), "{none:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_beside_another_ones_name_or_document_credits_nobody() {
+    let (_data, server) = empty();
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let path = folder.path().join("教师.xlsx");
+    let headings: Vec<&str> = ROSTER.into_iter().chain(["身份证件号码"]).collect();
+    let documents = [
+        ("T1", "王芳", "11010519491231002X"),
+        ("T2", "赵敏", "440524188001010014"),
+    ];
+    let people = documents.map(|(id, name, number)| {
+        let mut person = row(id, name, "语文", "S1");
+        person.push(number.into());
+        person
+    });
+    write(&path, &headings, &people);
+    assert_eq!(import(&server, &path, &[]).of("recorded"), 2);
+
+    let attended = |id: &str, name: &str, number: &str| {
+        let headings = [
+            "教师编号",
+            "姓名",
+            "身份证件号码",
+            "培训类别",
+            "培训项目名称",
+            "培训获得学时",
+            "培训开始日期",
+        ];
+        let mut attended: Vec<Cell> = [id, name, number, "校级", "校本研修"].map(Cell::from).to_vec();
+        attended.extend([3.0.into(), "2022-11-02".into()]);
+        let path = folder.path().join("培训.xlsx");
+        write(&path, &headings, &[attended]);
+        import(&server, &path, &[])
+    };
+    let other = attended("T2", "王芳", "");
+    assert_eq!((other.code, other.of("mistaken")), (Some(1), 1), "{other:?}");
+    assert!(
+        other.only_remark().2.contains("is 赵敏 in the people register"),
+        "{other:?}"
+    );
+    let other = attended("T2", "", "11010519491231002X");
+    assert_eq!((other.code, other.of("mistaken")), (Some(1), 1), "{other:?}");
+    for (name, number) in [("赵 敏", ""), ("", "440524188001010014"), ("", "")] {
+        let hers = attended("T2", name, number);
+        assert_eq!(hers.code, Some(0), "{hers:?}");
+    }
+}

@@ -83,6 +83,7 @@ fn asks_of(issue: &Issue) -> (Asked, Told) {
         | Issue::CorrectAndVoid
         | Issue::BadIdNumber
         | Issue::OtherBirthDate
+        | Issue::OtherName(_)
         | Issue::UnreadablePerson(_)
         | Issue::AmbiguousPerson(_)
         | Issue::Contradicts { .. } => (&[], Told::Any),

@@ -248,7 +248,15 @@ fn resolve(
                 (ids, by_both)
             })
         } else {
-            Ok((vec![query.teacher_id.clone()], false))
+            // The id says who she is, unless the document given beside it is another's.
+            let is_anothers = found.as_ref().is_ok_and(|found| match found.basis {
+                Basis::Document | Basis::DocumentAndName | Basis::DocumentUnderOtherName => {
+                    !found.teacher_ids.contains(&query.teacher_id)
+                }
+                Basis::Name | Basis::Nobody => false,
+            });
+            let hers = (!is_anothers).then(|| query.teacher_id.clone());
+            Ok((hers.into_iter().collect(), false))
         };
         let ids = ids.map_err(|unreadable| Error::People(unreadable.into()));
         let found = ids.and_then(|(ids, by_both)| {

@@ -124,6 +124,10 @@ impl Drafting<'_, '_> {
                 self.fields.note(col, Issue::AmbiguousPerson(labels(&several)));
                 None
             }
+            Found::OtherName(name) => {
+                self.fields.note(col, Issue::OtherName(name));
+                None
+            }
             Found::Unreadable(ids) => {
                 self.fields.note(col, Issue::UnreadablePerson(ids.join("、")));
                 None

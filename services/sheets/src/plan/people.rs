@@ -89,6 +89,8 @@ pub enum Found {
     Nobody,
     /// One of several; each with what tells her from the others (school, subject), without ID numbers.
     Several(Vec<(TeacherId, String)>),
+    /// The teacher with the row's id has another name, this one.
+    OtherName(String),
     /// Not to be said: these teachers' records in the people register are damaged, and it may be one of them.
     Unreadable(Vec<String>),
 }

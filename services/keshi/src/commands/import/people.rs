@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use keshi_core::ids::TeacherId;
+use keshi_core::text::name_form;
 use keshi_office::people::IdDocument;
 use keshi_proto::api;
 use keshi_sheets::plan::{Found, People, PersonKey, Rows};
@@ -35,7 +36,7 @@ pub(super) async fn resolve(session: &Session, rows: &Rows) -> Outcome<People> {
     for part in keys.chunks(PEOPLE_AT_ONCE) {
         let answer = ask(session, part).await.map_err(|status| session.failed(&status))?;
         for (key, matches) in part.iter().zip(answer.matches) {
-            people.set(key.clone(), found(matches));
+            people.set(key.clone(), found(key, matches));
         }
     }
     Ok(people)
@@ -77,9 +78,18 @@ pub(super) fn pause(status: &Status) -> Duration {
     asked.unwrap_or(Duration::from_millis(200)).min(PAUSE_MAX)
 }
 
-fn found(matches: api::PersonMatches) -> Found {
+fn found(key: &PersonKey, matches: api::PersonMatches) -> Found {
     if !matches.unreadable_ids.is_empty() {
         return Found::Unreadable(matches.unreadable_ids);
+    }
+    // A mistyped id would credit somebody else.
+    if let [person] = &*matches.people
+        && !key.teacher_id.is_empty()
+        && !key.name.is_empty()
+        && !person.name.is_empty()
+        && name_form(&person.name) != name_form(&key.name)
+    {
+        return Found::OtherName(person.name.clone());
     }
     let mut people: Vec<_> = matches
         .people
@@ -127,9 +137,12 @@ mod tests {
 
     #[test]
     fn one_match_is_the_person_and_several_are_told_apart_by_school_and_subject() {
-        assert_eq!(found(matched(&[])), Found::Nobody);
-        assert_eq!(found(matched(&["T1"])), Found::One(TeacherId::new("T1").unwrap()));
-        let Found::Several(several) = found(matched(&["T1", "T2"])) else {
+        assert_eq!(found(&PersonKey::default(), matched(&[])), Found::Nobody);
+        assert_eq!(
+            found(&PersonKey::default(), matched(&["T1"])),
+            Found::One(TeacherId::new("T1").unwrap())
+        );
+        let Found::Several(several) = found(&PersonKey::default(), matched(&["T1", "T2"])) else {
             panic!("one")
         };
         assert_eq!(several[1].1, "城关小学 语文");
@@ -137,6 +150,9 @@ mod tests {
             unreadable_ids: vec!["T9".into()],
             ..api::PersonMatches::default()
         };
-        assert_eq!(found(unreadable), Found::Unreadable(vec!["T9".into()]));
+        assert_eq!(
+            found(&PersonKey::default(), unreadable),
+            Found::Unreadable(vec!["T9".into()])
+        );
     }
 }

@@ -222,7 +222,12 @@ fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: (&[RowVerdic
 
 /// Whether all that is wrong with the row is that its person is not known for certain.
 fn lacks_person(row: &PlannedRow) -> bool {
-    let about_person = |problem: &RowProblem| matches!(problem.issue, Issue::UnknownPerson | Issue::AmbiguousPerson(_));
+    let about_person = |problem: &RowProblem| {
+        matches!(
+            problem.issue,
+            Issue::UnknownPerson | Issue::AmbiguousPerson(_) | Issue::OtherName(_)
+        )
+    };
     !row.problems.is_empty() && row.problems.iter().all(about_person)
 }
 
@@ -268,6 +273,13 @@ fn who(rows: &Rows, person: &PersonProblem, lang: Lang) -> String {
             match lang {
                 Lang::Zh => format!("  {name}（{places}）：同名者有 {}", all.join("；")),
                 Lang::En => format!("  {name} ({places}): several have this name: {}", all.join("; ")),
+            }
+        }
+        Found::OtherName(other) => {
+            let id = &key.teacher_id;
+            match lang {
+                Lang::Zh => format!("  {name}（{places}）：教师编号 {id} 在人员库中是 {other}"),
+                Lang::En => format!("  {name} ({places}): teacher {id} is {other} in the people register"),
             }
         }
         Found::Unreadable(ids) => match lang {
