@@ -224,17 +224,17 @@ const ROWS: &[Row] = &[
         "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
     ),
     (
-        "balance.at_size",
+        "*.at_size",
         "按台账前 N 条时的情形",
         "As the ledger of N entries had it",
     ),
     (
-        "balance.as_of",
+        "*.as_of",
         "按当时已入账的情形（只写日期指当天结束时）",
         "As recorded up to this time (a bare date means the day's end)",
     ),
     (
-        "balance.min_size",
+        "*.min_size",
         "先等台账达到 N 条（读到自己刚提交的）",
         "Wait until the ledger has N entries (to read your own posting)",
     ),
@@ -279,21 +279,6 @@ const ROWS: &[Row] = &[
         "The teacher's id, name or a part of it (default: the teacher whose token it is)",
     ),
     ("tier.on", "按哪一天（默认今天）", "On which day (default: today)"),
-    (
-        "tier.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "tier.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "tier.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
-    ),
     (
         "tier.xlsx",
         "另存为可打印、可签字的表格（xlsx）；已有的同名文件被替换",
@@ -340,21 +325,6 @@ const ROWS: &[Row] = &[
         "shortfall.xlsx",
         "另存为表格（xlsx），数字可求和；已有的同名文件被替换",
         "Write the list to this xlsx file as well, numbers as numbers; a file of that name is replaced",
-    ),
-    (
-        "shortfall.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "shortfall.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "shortfall.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
     ),
     (
         "shortfall.purpose",
@@ -504,21 +474,6 @@ const ROWS: &[Row] = &[
         "List the historical loads: period, whether closed, by whom opened, entries that have effect",
     ),
     (
-        "load list.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "load list.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "load list.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
-    ),
-    (
         "load open",
         "为过去的期间开启补录批次；导入时用 --load 写明它，入账的行标为补录",
         "Open a load for a past period; rows imported with --load name it and are marked so",
@@ -556,21 +511,6 @@ const ROWS: &[Row] = &[
         "A part of the name (default: all)",
     ),
     (
-        "schools.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "schools.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "schools.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
-    ),
-    (
         "calendar",
         "校历：核对、比较、发布、列出",
         "School calendars: check, compare, adopt, list",
@@ -588,21 +528,6 @@ const ROWS: &[Row] = &[
     ),
     ("calendar diff.file", "校历文件（TOML）", "Calendar file (TOML)"),
     (
-        "calendar diff.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "calendar diff.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "calendar diff.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
-    ),
-    (
         "calendar adopt",
         "发布校历；有学期变动的，先提醒牵涉多少条记录",
         "Adopt a calendar; where semesters move, it says first how many entries that touches",
@@ -612,21 +537,6 @@ const ROWS: &[Row] = &[
         "calendar list",
         "列出已发布的校历：学年、学期、起止日期、教学周数",
         "List the calendars adopted: school year, semesters, first and last days, teaching weeks",
-    ),
-    (
-        "calendar list.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "calendar list.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "calendar list.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
     ),
     ("policy", "规则：核对、发布、查看", "Policies: check, adopt, show"),
     (
@@ -656,21 +566,6 @@ const ROWS: &[Row] = &[
         "Id of the policy, or id@version (default: the newest version)",
     ),
     (
-        "policy show.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "policy show.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "policy show.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
-    ),
-    (
         "policy diff",
         "试算：换用另一规则或版本，谁会变为达标或未达标、差额增减多少（不发布）",
         "Try out: who would be met or short, and by how much, under another policy or version (nothing is adopted)",
@@ -689,21 +584,6 @@ const ROWS: &[Row] = &[
         "policy diff.period",
         "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认本年）",
         "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
-    ),
-    (
-        "policy diff.at_size",
-        "按台账前 N 条时的情形",
-        "As the ledger of N entries had it",
-    ),
-    (
-        "policy diff.as_of",
-        "按当时已入账的情形（只写日期指当天结束时）",
-        "As recorded up to this time (a bare date means the day's end)",
-    ),
-    (
-        "policy diff.min_size",
-        "先等台账达到 N 条（读到自己刚提交的）",
-        "Wait until the ledger has N entries (to read your own posting)",
     ),
     (
         "policy diff.xlsx",
@@ -918,10 +798,15 @@ const AFTER: &[Row] = &[
     ),
 ];
 
+/// Arguments of many commands that mean the same in each: where in the log something is asked.
+const SHARED: [&str; 3] = ["at_size", "as_of", "min_size"];
+
 /// The key of an argument.
 pub(crate) fn key(path: &str, id: &str, is_global: bool) -> String {
     if is_global {
         format!(".{id}")
+    } else if SHARED.contains(&id) {
+        format!("*.{id}")
     } else {
         format!("{path}.{id}")
     }
