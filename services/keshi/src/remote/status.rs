@@ -42,6 +42,10 @@ pub(crate) fn failure(status: &Status, address: &str) -> Failure {
             "结果未知：再发同样的内容总是安全的；可用 --timeout 延长时限",
             "the outcome is unknown: sending the same again is always safe; --timeout allows more time",
         )),
+        Code::Unauthenticated => Failure::failed(message).and(say(
+            "先登录：keshi login 服务地址；或用 --token-file 指定令牌所在的文件",
+            "log in first: keshi login SERVER; or name the file that has the token with --token-file",
+        )),
         _ => Failure::failed(message),
     };
     with_violations(failure, status)
