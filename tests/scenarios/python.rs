@@ -9,6 +9,8 @@ use keshi_tests::caller::Caller;
 use keshi_tests::process::{Keshi, run};
 use tempfile::tempdir;
 
+use crate::tls::Papers;
+
 const API: &str = include_str!("../../ledger/docs/api.md");
 
 /// What the client needs, as `api.md` says; of versions that fit together.
@@ -42,25 +44,38 @@ fn python() -> Option<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_python_client_of_the_documents_posts_corrects_and_reads() {
+async fn the_python_client_of_the_documents_posts_corrects_and_reads_in_the_clear_and_over_tls() {
     let Some(python) = python() else {
         println!("skipped: python3 here has no venv (install python3-venv)");
         return;
     };
+    client_runs(&python, None).await;
+    client_runs(&python, Some(&Papers::new())).await;
+}
+
+/// Runs it against a server, over TLS if there are papers for that.
+async fn client_runs(python: &Path, papers: Option<&Papers>) {
     let data = tempdir().expect("a directory");
-    let keshi = Keshi::up(data.path(), &["--office", "610729"]).expect("it listens");
+    let mut keshi = Keshi::up(data.path(), &["--office", "610729"]).expect("it listens");
     let admin = fs::read_to_string(data.path().join("610729/token")).expect("kept");
     Caller::connect(&keshi.url()).await.with(admin.trim()).furnish().await;
     let place = data.path().to_str().expect("a plain path");
     let clerk = run(&["token", "create", "clerk", "--school", "S1", "--data", place]);
     assert_eq!(clerk.code, Some(0), "{}", clerk.err);
 
+    let authority = papers.map(|papers| papers.path("ca.pem"));
+    if let Some(papers) = papers {
+        assert_eq!(keshi.stop(), Some(0));
+        keshi = papers.serve(data.path());
+    }
     let (_, client) = API.split_once("```python\n").expect("a client");
     let (client, _) = client.split_once("```").expect("its end");
     let file = data.path().join("client.py");
     fs::write(&file, client).expect("it is written");
     let address = keshi.url().replace("http://", "");
-    let ran = ran(Command::new(python).arg(&file).args([&address, clerk.out.trim()]));
+    let mut client = Command::new(python);
+    client.arg(&file).args([&address, clerk.out.trim()]).args(authority);
+    let ran = ran(&mut client);
     let (out, err) = (
         String::from_utf8_lossy(&ran.stdout),
         String::from_utf8_lossy(&ran.stderr),

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use keshi_tests::client::PATIENCE;
 use keshi_tests::process::{Keshi, Ran, run};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use tempfile::{TempDir, tempdir};
 
 /// Where a server finds its certificate, and a client its authority's.
-struct Papers {
+pub(crate) struct Papers {
     dir: TempDir,
 }
 
 impl Papers {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let papers = Self {
             dir: tempdir().expect("a directory"),
         };
@@ -25,7 +25,7 @@ impl Papers {
         papers
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         let path: PathBuf = self.dir.path().join(name);
         path.to_str().expect("a plain path").to_owned()
     }
@@ -34,6 +34,10 @@ impl Papers {
     fn issue(&self, authority_file: &str, until: i32) {
         let mut authority = CertificateParams::new([]).expect("names");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Of one name with what it signs, OpenSSL would take that for its own authority.
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, "an office's authority");
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signed");
         let key = KeyPair::generate().expect("a key");
         let mut own = CertificateParams::new(["127.0.0.1".to_owned()]).expect("names");
@@ -49,7 +53,7 @@ impl Papers {
         }
     }
 
-    fn serve(&self, data: &Path) -> Keshi {
+    pub(crate) fn serve(&self, data: &Path) -> Keshi {
         let (cert, key) = (self.path("cert.pem"), self.path("key.pem"));
         let args = [
             "--office",
