@@ -78,7 +78,8 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     });
     let (ledger, restored, beside) = done.await.map_err(broke_off)??;
     let proved = proved(&restored);
-    ctx.print_text(&format!("{}: {}", ledger.display(), proved.pick(ctx.lang)))?;
+    let colon = ctx.lang.pick("：", ": ");
+    ctx.print_text(&format!("{}{colon}{}", ledger.display(), proved.pick(ctx.lang)))?;
     if beside.is_empty() {
         ctx.note(&say(
             "备份中没有人员登记和令牌（people.redb、access.redb）：请另行放回，再启动 keshi",
