@@ -64,6 +64,15 @@ pub enum Told {
         /// The void.
         by: u64,
     },
+    /// It was in the ledger, in that entry, and was voided since, as the row wishes; and it was brought back since then.
+    BackSince {
+        /// The entry.
+        index: u64,
+        /// The void.
+        by: u64,
+        /// The entry that stands.
+        back: u64,
+    },
     /// A project or session that is not the caller's to post: what rests on it was sent without it.
     LeftToOthers,
     /// Fields that are wrong; it was not taken.
@@ -126,6 +135,16 @@ impl Answers {
                 if matches!(told.verdict(), api::Verdict::Recorded | api::Verdict::Waiting))
         };
         self.told.iter().any(is_new)
+    }
+
+    /// Makes room for events that the plan was given since.
+    pub fn reach(&mut self, plan: &Plan) {
+        self.told.resize(plan.events.len().max(self.told.len()), Told::Nothing);
+    }
+
+    /// What was heard of one event.
+    pub fn told(&self, at: usize) -> &Told {
+        self.told.get(at).unwrap_or(&Told::Nothing)
     }
 
     /// What is known of one event besides its verdict.
@@ -230,7 +249,7 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
                 does: Does::of(plan.events.get(event)),
                 own: Some(event) == own,
             };
-            judged.judge(answers.told.get(event).unwrap_or(&Told::Nothing), &mut verdict);
+            judged.judge(answers.told(event), &mut verdict);
         }
         verdict
     };

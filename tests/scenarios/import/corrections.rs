@@ -248,14 +248,83 @@ async fn a_void_row_comes_back_only_where_its_row_says_why_and_once_for_each_rea
     assert_eq!(caller.head().await, head);
 
     // The file that made it void makes it void no more; void for another reason, the file that brought it back brings nothing back; another reason does.
-    assert_eq!(void_first("absent").of("duplicate"), 1);
+    let older = void_first("absent");
+    assert_eq!((older.code, older.of("duplicate")), (Some(0), 1), "{older:?}");
+    // It is not said to be void.
+    let (_, _, said) = older.only_remark();
+    assert!(
+        said.contains("brought back since") && said.contains("another reason"),
+        "{said}"
+    );
     assert_eq!(hours(&server), 900);
     let again = void_first("absent after all");
     assert_eq!((again.code, again.of("voided")), (Some(0), 1), "{again:?}");
     let same = wishing(6.0, "was there after all", "");
     assert_eq!((same.code, same.of("duplicate")), (Some(0), 2), "{same:?}");
     assert_eq!(hours(&server), 300);
+    // Now that nothing of it counts, each file that voided it says that it is void.
+    for reason in ["absent", "absent after all"] {
+        let older = void_first(reason);
+        assert!(older.only_remark().2.contains("is void by entry"), "{older:?}");
+    }
     let back = wishing(6.0, "the list was found", "");
     assert_eq!((back.code, back.of("recorded")), (Some(0), 1), "{back:?}");
     assert_eq!(hours(&server), 900);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_corrected_row_that_is_void_counts_neither_as_it_was_nor_as_it_was_corrected() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    import_with(&server, folder.path(), 6.0, &[]);
+    let wishing = |hours, correct, void| import_wishing(&server, folder.path(), hours, correct, void);
+    for hours in [5.0, 4.0] {
+        assert_eq!(wishing(hours, "miscounted", "").of("corrected"), 1);
+    }
+    let void_first = |hours: f64| {
+        let path = folder.path().join("作废.xlsx");
+        let headings: Vec<&str> = TRAINING.into_iter().chain(["作废理由"]).collect();
+        let mut first = training("T1", PROJECT, hours, 3, 5);
+        first.push("absent".into());
+        write(&path, &headings, &[first]);
+        import(&server, &path, &[])
+    };
+    let void = void_first(4.0);
+    assert_eq!((void.code, void.of("voided")), (Some(0), 1), "{void:?}");
+    assert_eq!(hours(&server), 300);
+    let head = caller.head().await;
+    for hours in [4.0, 6.0] {
+        let again = void_first(hours);
+        assert_eq!((again.code, again.of("duplicate")), (Some(0), 1), "{again:?}");
+    }
+    assert_eq!(caller.head().await, head);
+    let back = wishing(4.0, "was there after all", "");
+    assert_eq!((back.code, back.of("recorded")), (Some(0), 1), "{back:?}");
+    assert_eq!(hours(&server), 700);
+    let head = caller.head().await;
+    assert_eq!(wishing(4.0, "was there after all", "").of("duplicate"), 2);
+    assert_eq!(caller.head().await, head);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correction_that_was_voided_is_not_made_again_by_the_file_that_made_it() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    import_with(&server, folder.path(), 6.0, &[]);
+    let wishing = |hours, correct| import_wishing(&server, folder.path(), hours, correct, "");
+    assert_eq!(wishing(4.0, "miscounted").of("corrected"), 1);
+    let correction = last(&server).to_string();
+    let undone = keshi(&server, &["void", &correction, "--reason", "it was right"]);
+    assert_eq!(undone.code, Some(0), "{undone:?}");
+    assert_eq!(hours(&server), 900);
+    let head = caller.head().await;
+    for _ in 0..2 {
+        let again = wishing(4.0, "miscounted");
+        assert_eq!((again.code, again.of("duplicate")), (Some(0), 2), "{again:?}");
+        assert!(again.only_remark().2.contains("voided since"), "{again:?}");
+    }
+    assert_eq!(caller.head().await, head);
+    let anew = wishing(4.0, "it was miscounted, as the list shows");
+    assert_eq!((anew.code, anew.of("corrected")), (Some(0), 1), "{anew:?}");
+    assert_eq!(hours(&server), 700);
 }

@@ -60,6 +60,16 @@ pub fn correction_id(original: &str, event: &api::Event) -> Uuid {
     Uuid::new_v5(&CORRECTIONS, &name)
 }
 
+/// The event as it is posted anew once it was voided, by the entry of this index: under an id of its own, so that whoever
+/// brings it back twice brings back one.
+pub fn brought_back(event: &Event, voided_by: u64) -> Event {
+    let name = format!("{} {voided_by}", event.event_id);
+    Event {
+        event_id: EventId::new(Uuid::new_v5(&RETURNS, name.as_bytes())),
+        ..event.clone()
+    }
+}
+
 impl Plan {
     /// Where the event at `at` says something else than what stands in the ledger in its place; nothing if it says the
     /// same, in which case it is taken for that very event. `None` if they cannot be compared.
@@ -86,35 +96,40 @@ impl Plan {
         own.find_map(|row| row.undo.as_ref())
     }
 
-    /// Makes the event at `at` the void of this one.
-    pub fn void(&mut self, at: usize, target: EventId, reason: &Text, today: Date) {
-        if let Some(event) = self.events.get_mut(at) {
-            *event = Event {
-                org: event.org,
-                source: event.source.take(),
-                ..Event::of(
-                    EventId::new(void_id(&target.to_string())),
-                    today,
-                    today,
-                    EntryVoided {
-                        target_event: target,
-                        reason: reason.clone(),
-                        authorised_by: None,
-                    },
-                )
-            };
+    /// Makes the event at `at` the void of these, each of which took the place of the one before it: of the last first, since
+    /// what was corrected stands again once its correction is void, and can be voided then.
+    pub fn void(&mut self, at: usize, targets: &[EventId], reason: &Text, today: Date) {
+        let Some(event) = self.events.get(at) else { return };
+        let (org, source) = (event.org, event.source.clone());
+        let voids = targets.iter().rev().map(|target| Event {
+            org,
+            source: source.clone(),
+            ..Event::of(
+                EventId::new(void_id(&target.to_string())),
+                today,
+                today,
+                EntryVoided {
+                    target_event: *target,
+                    reason: reason.clone(),
+                    authorised_by: None,
+                },
+            )
+        });
+        let mut voids: Vec<Event> = voids.collect();
+        let givers = self.givers.get(at).cloned().unwrap_or_default();
+        let more = voids.split_off(voids.len().min(1));
+        if let (Some(place), Some(first)) = (self.events.get_mut(at), voids.pop()) {
+            *place = first;
         }
-    }
-
-    /// The event at `at` as it is posted anew once it was voided, by the entry of this index: under an id of its own, so that
-    /// whoever brings it back twice brings back one.
-    pub fn brought_back(&self, at: usize, voided_by: u64) -> Option<Event> {
-        let event = self.events.get(at)?;
-        let name = format!("{} {voided_by}", event.event_id);
-        Some(Event {
-            event_id: EventId::new(Uuid::new_v5(&RETURNS, name.as_bytes())),
-            ..event.clone()
-        })
+        for void in more {
+            for &row in &givers {
+                if let Some(row) = self.rows.get_mut(row) {
+                    row.events.push(self.events.len());
+                }
+            }
+            self.events.push(void);
+            self.givers.push(givers.clone());
+        }
     }
 
     /// Takes this event for that at `at`.

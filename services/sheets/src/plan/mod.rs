@@ -25,7 +25,7 @@ use keshi_core::reason::field_zh;
 use keshi_core::text::Text;
 use keshi_proto::api;
 
-pub use self::correction::{Changed, Undo, correction_id, void_id};
+pub use self::correction::{Changed, Undo, brought_back, correction_id, void_id};
 pub use self::courses::Like;
 pub use self::people::{Found, People, Person, PersonKey, PersonProblem};
 pub use self::roster::{Roster, RosterRow};

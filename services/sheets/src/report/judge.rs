@@ -7,8 +7,8 @@ use keshi_core::reason::ReasonCode;
 use keshi_proto::api;
 
 use super::remarks::{
-    BRING_BACK, Remark, conflict, left_to_others, nothing_there, posted_by_another, renamed, several_posts, undated,
-    voided, voided_as_wished,
+    BRING_BACK, Remark, back_since, conflict, left_to_others, nothing_there, posted_by_another, renamed, several_posts,
+    undated, voided, voided_as_wished,
 };
 use super::{Outcome, RowVerdict, Told};
 use crate::plan::{Changed, Place, Rows};
@@ -72,6 +72,11 @@ impl Judged<'_> {
             } => {
                 verdict.remarks.push(voided(*index, *by));
                 Outcome::Conflict
+            }
+            Told::BackSince { index, by, back } => {
+                verdict.is_since_changed = true;
+                verdict.remarks.push(back_since(*index, *by, *back));
+                Outcome::Duplicate
             }
             Told::Undated { old, new } => {
                 verdict.remarks.push(undated(old, new));

@@ -200,6 +200,21 @@ pub(super) fn voided_as_wished(index: u64, by: u64) -> Remark {
     }
 }
 
+pub(super) fn back_since(index: u64, by: u64, back: u64) -> Remark {
+    Remark {
+        column: String::new(),
+        value: String::new(),
+        reason: [
+            format!("第 {index} 条已由第 {by} 条作废，后又恢复，第 {back} 条仍计入"),
+            format!("entry {index} was voided by entry {by} and brought back since: entry {back} counts"),
+        ],
+        remedy: [
+            "同一理由只作废一次；确要再次作废的，另写理由再导入".to_owned(),
+            "one reason voids it once; to void it again, give another reason and import it again".to_owned(),
+        ],
+    }
+}
+
 /// How what is void comes back, which it does only on purpose.
 pub(super) const BRING_BACK: [&str; 2] = [
     "不再计入；确要恢复的，在“更正理由”一列写明理由再导入",

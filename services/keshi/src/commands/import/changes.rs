@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
 use keshi_core::text::Text;
 use keshi_proto::api_convert::event_from_api;
-use keshi_sheets::plan::{Plan, Rows, Undo};
+use keshi_sheets::plan::{Plan, Rows, Undo, brought_back};
 use keshi_sheets::report::Told;
 
 use super::send;
@@ -93,8 +93,9 @@ pub(super) async fn look(
             Standing::Unknown => continue,
         };
         let wish = plan.wish(at).cloned();
-        if let (Some(Undo::Void(reason)), Some((_, last))) = (&wish, chain.last()) {
-            plan.void(at, last.event_id, reason, today);
+        if let Some(Undo::Void(reason)) = &wish {
+            let ids: Vec<_> = chain.iter().map(|(_, event)| event.event_id).collect();
+            plan.void(at, &ids, reason, today);
             changes.is_changed = true;
             continue;
         }
@@ -144,19 +145,20 @@ pub(super) async fn bring_back(
     duplicates: &BTreeMap<usize, u64>,
     changes: &mut Changes,
 ) -> Outcome {
-    let mut asked = Vec::new();
+    let (mut asked, mut done) = (Vec::new(), Vec::new());
     for (at, by) in std::mem::take(&mut changes.void) {
-        let (Some(mut event), wish) = (plan.brought_back(at, by), plan.wish(at)) else {
+        let Some(mut event) = plan.events.get(at).map(|event| brought_back(event, by)) else {
             continue;
         };
-        match wish {
+        match plan.wish(at) {
             Some(Undo::Void(reason)) => {
-                if reason_of(session, by).await.as_deref() != Some(reason.as_str()) {
-                    asked.push((at, event));
-                }
+                let is_done = reason_of(session, by).await.as_deref() == Some(reason.as_str());
+                if is_done { &mut done } else { &mut asked }.push((at, event));
             }
             Some(Undo::Correct(reason)) => {
-                let returned = duplicates.get(&at).filter(|_| changes.brought_back.contains(&at));
+                // What this row corrected or brought back before, for this reason, was made void on purpose.
+                let is_anew = changes.brought_back.contains(&at) || event.supersedes.is_some();
+                let returned = duplicates.get(&at).filter(|_| is_anew);
                 if let Some(&index) = returned
                     && reason_of(session, index).await.as_deref() == Some(reason.as_str())
                 {
@@ -171,11 +173,41 @@ pub(super) async fn bring_back(
     }
     for part in asked.chunks(EVENTS_AT_ONCE) {
         let known = send::known(ctx, session, part.iter().map(|(_, event)| event)).await?;
-        for ((at, event), _) in part.iter().zip(known).filter(|(_, is_known)| *is_known) {
+        for ((at, event), _) in part.iter().zip(known).filter(|(_, known)| known.is_some()) {
             changes.take(plan, *at, event.clone());
         }
     }
+    for part in done.chunks(EVENTS_AT_ONCE) {
+        let known = send::known(ctx, session, part.iter().map(|(_, event)| event)).await?;
+        for ((at, event), known) in part.iter().zip(known) {
+            let Some(known) = known else { continue };
+            let back = stands_again(ctx, session, event.clone(), known).await?;
+            if let (Some(back), Some(Told::Void { index, by, .. })) = (back, changes.told.get(at)) {
+                let (index, by) = (*index, *by);
+                changes.told.insert(*at, Told::BackSince { index, by, back });
+            }
+        }
+    }
     Ok(())
+}
+
+/// What counts of what was brought back as this event, in the entry of this index: nothing where it was voided again and
+/// stayed so.
+async fn stands_again(ctx: &Ctx<'_>, session: &Session, mut event: Event, mut index: u64) -> Outcome<Option<u64>> {
+    for _ in 0..CHAIN_MAX {
+        let by = match standing(session, index).await {
+            Standing::Chain(chain) => return Ok(chain.last().map(|(last, _)| *last)),
+            Standing::Void(by) => by,
+            Standing::Unknown => return Ok(None),
+        };
+        event = brought_back(&event, by);
+        let known = send::known(ctx, session, std::iter::once(&event)).await?;
+        let Some(next) = known.first().copied().flatten() else {
+            return Ok(None);
+        };
+        index = next;
+    }
+    Ok(None)
 }
 
 /// Why this entry voids another, or stands in the place of one.

@@ -88,6 +88,7 @@ pub(super) async fn check(
         // A wrong field rules out its whole submission. Without those events the others get a verdict of their own.
         wrong.append(&mut found.wrong);
         denied.append(&mut found.denied);
+        answers.reach(plan);
         batches = plan.batches().iter().flat_map(|batch| without(batch, &wrong)).collect();
         found = check_once(ctx, session, &batches, &mut answers).await?;
     }
@@ -113,8 +114,40 @@ pub(super) async fn check(
     // What would only be a conflict is not worth an entry.
     wrong.extend(changes.told.keys());
     changes.told.into_iter().for_each(|(at, told)| answers.tell(at, told));
+    wrong.extend(halves(plan, &answers));
     batches = batches.iter().flat_map(|batch| without(batch, &wrong)).collect();
     Ok(Checked { answers, batches })
+}
+
+/// Places in the plan of what its row does as a whole or not at all, where not all of it would stand. Whoever moves leaves
+/// one post and takes the other; of a row that is void neither the correction counts nor what it corrected.
+fn halves(plan: &Plan, answers: &Answers) -> Vec<usize> {
+    let fact = |at: &usize| plan.events.get(*at).map(|event| &event.fact);
+    let is_void = |at: &usize| matches!(fact(at), Some(Fact::EntryVoided(_)));
+    let is_end = |at: &usize| matches!(fact(at), Some(Fact::AssignmentEnded(_)));
+    let is_start = |at: &usize| matches!(fact(at), Some(Fact::AssignmentStarted(_)));
+    let would_stand = |at: &usize| {
+        use api::Verdict as V;
+        matches!(answers.told(*at), Told::Verdict(told)
+            if matches!(told.verdict(), V::Recorded | V::Waiting | V::Duplicate))
+    };
+    let mut halves = Vec::new();
+    for row in &plan.rows {
+        let own = row.events.last();
+        let belongs: Vec<usize> = if own.is_some_and(is_void) {
+            row.events.iter().copied().filter(|at| is_void(at)).collect()
+        } else if own.is_some_and(is_start) && row.events.iter().any(is_end) {
+            // Not of the sheet 任职: there the end is the row's own fact, and is of the very post that the row starts.
+            let posts = row.events.iter().copied();
+            posts.filter(|at| is_end(at) || is_start(at)).collect()
+        } else {
+            continue;
+        };
+        if !belongs.iter().all(would_stand) {
+            halves.extend(belongs);
+        }
+    }
+    halves
 }
 
 /// Whether rows rest on it that one may post who may not post it itself.
@@ -175,12 +208,12 @@ async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers
     Ok(found)
 }
 
-/// Of each event, whether its id stands in the ledger, whatever its content there.
+/// Of each event, the entry in which its id stands, whatever its content there.
 pub(super) async fn known(
     ctx: &Ctx<'_>,
     session: &Session,
     events: impl ExactSizeIterator<Item = &Event>,
-) -> Outcome<Vec<bool>> {
+) -> Outcome<Vec<Option<u64>>> {
     let request = api::SubmitRequest {
         submission_id: Uuid::new_v4().to_string(),
         taking: api::Taking::Each.into(),
@@ -189,9 +222,8 @@ pub(super) async fn known(
     let count = request.events.len();
     let batch = Batch { request, first: 0 };
     let found = check_once(ctx, session, &[batch], &mut Answers::default()).await?;
-    Ok((0..count)
-        .map(|at| found.duplicates.contains_key(&at) || found.conflicts.contains_key(&at))
-        .collect())
+    let known = |at| found.duplicates.get(&at).or_else(|| found.conflicts.get(&at)).copied();
+    Ok((0..count).map(known).collect())
 }
 
 impl Findings {
