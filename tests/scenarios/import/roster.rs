@@ -174,6 +174,99 @@ async fn another_name_alone_is_a_change_that_is_asked_about_and_told_before_it_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_whom_another_name_is_asked_about_nothing_moves_and_the_register_keeps_its_own() {
+    let (_data, server) = empty();
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    let name = |id: &str| keshi(&server, &["balance", id, "--period", "2022"]).out;
+    let first = [row("T1", "李娜", "语文", "S1"), row("T2", "赵敏", "英语", "S1")];
+    assert_eq!(roster(&first, &[]).of("recorded"), 2);
+
+    // Another name and another school with its day: neither is taken, nor a second post.
+    let headings = ["教师编号", "姓名", "学段", "学科", "学校", "岗位", "任职开始"];
+    let moved = ["T1", "李娜娜", "小学", "语文", "S2", "教师", "2022-09-01"].map(Cell::from);
+    let path = folder.path().join("变动.xlsx");
+    write(&path, &headings, &[moved.to_vec()]);
+    let asked = import(&server, &path, &["--partial"]);
+    assert_eq!((asked.code, asked.of("changed")), (Some(1), 1), "{asked:?}");
+    assert_eq!(posts(&server, "T1"), ["S1 from 2020-9-1"]);
+    // Nor is the name where more is wrong with the row.
+    let unknown = roster(&[row("T1", "李娜娜", "语文", "S9")], &["--partial"]);
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    assert!(!name("T1").contains("李娜娜"), "{}", name("T1"));
+
+    // Nor that of who left.
+    let left = ["T2", "S1", "教师", "2020-09-01", "2021-08-31"].map(Cell::from);
+    let posts = folder.path().join("任职.xlsx");
+    write(
+        &posts,
+        &["教师编号", "学校", "岗位", "任职开始", "离任日期"],
+        &[left.to_vec()],
+    );
+    assert_eq!(import(&server, &posts, &[]).code, Some(0));
+    let asked = roster(&[row("T2", "周敏", "英语", "S1")], &[]);
+    assert_eq!((asked.code, asked.of("changed")), (Some(1), 1), "{asked:?}");
+    assert!(!name("T2").contains("周敏"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_cannot_take_the_new_post_does_not_lose_the_old_one() {
+    let (_data, server) = empty();
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    assert_eq!(roster(&[row("T1", "李娜", "语文", "S1")], &[]).of("recorded"), 1);
+    let next = |school| [row("T1", "李娜", "语文", school), row("T2", "赵敏", "英语", "S2")];
+    let mistyped = roster(&next("S9"), &["--from", "2023-09-01", "--partial"]);
+    assert_eq!(
+        (mistyped.of("refused"), mistyped.of("recorded")),
+        (1, 1),
+        "{mistyped:?}"
+    );
+    assert_eq!(posts(&server, "T1"), ["S1 from 2020-9-1"]);
+    let mended = roster(&next("S2"), &["--from", "2023-09-01"]);
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    assert_eq!(
+        posts(&server, "T1"),
+        ["S1 from 2020-9-1", "ended on 2023-8-31", "S2 from 2023-9-1"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_left_and_comes_back_holds_her_post_from_the_rosters_day_and_not_from_when_she_was_hired() {
+    let (_data, server) = empty();
+    let caller = Caller::connect(&server.url()).await;
+    let folder = tempdir().expect("a directory");
+    two_schools(&server, folder.path());
+    let roster = |rows: &[Vec<Cell>], more: &[&str]| roster(&server, folder.path(), rows, more);
+    let first = [row("T1", "李娜", "语文", "S1")];
+    assert_eq!(roster(&first, &[]).of("recorded"), 1);
+    let left = ["T1", "S1", "教师", "2020-09-01", "2021-08-31"].map(Cell::from);
+    let leaving = folder.path().join("任职.xlsx");
+    write(
+        &leaving,
+        &["教师编号", "学校", "岗位", "任职开始", "离任日期"],
+        &[left.to_vec()],
+    );
+    assert_eq!(import(&server, &leaving, &[]).code, Some(0));
+    // Her old row brings her back to nothing, and another is asked about.
+    let head = caller.head().await;
+    assert_eq!(roster(&first, &[]).of("duplicate"), 1);
+    let undated = roster(&[row("T1", "李娜", "语文", "S2")], &[]);
+    assert_eq!((undated.code, undated.of("changed")), (Some(1), 1), "{undated:?}");
+    assert_eq!(caller.head().await, head);
+    for _ in 0..2 {
+        let back = roster(&[row("T1", "李娜", "语文", "S2")], &["--from", "2022-09-01"]);
+        assert_eq!(back.code, Some(0), "{back:?}");
+        assert_eq!(
+            posts(&server, "T1"),
+            ["S1 from 2020-9-1", "ended on 2021-8-31", "S2 from 2022-9-1"]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sheet_names_schools_of_the_ledger_by_their_full_names() {
     let (_data, server) = empty();
     let folder = tempdir().expect("a directory");

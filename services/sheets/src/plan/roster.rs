@@ -109,6 +109,38 @@ impl Plan {
         }
     }
 
+    /// Compares a row with the posts that its teacher held before, who holds none now. Where she was registered, hired, or held
+    /// her last post says nothing of when she came back: the row's own day does, or `from`.
+    pub fn settle_return(&mut self, row: RosterRow, before: &[Event], from: Option<Date>) -> Roster {
+        let last = before.iter().max_by_key(|event| event.from);
+        let last = last.and_then(|event| Some((event.from, started(event)?)));
+        let event = self.events.get(row.at).filter(|_| row.since.is_none());
+        let (Some((held_from, old)), Some(event)) = (last, event) else {
+            return Roster::New;
+        };
+        let Some(new) = started(event).cloned() else {
+            return Roster::New;
+        };
+        let (old, new_said) = (said(old), said(&new));
+        match from.filter(|day| held_from < *day) {
+            Some(from) => {
+                let forms = KeyForms::default();
+                let event_id = Ids::new(self.office, &forms).start(&new, from);
+                if let Some(event) = self.events.get_mut(row.at) {
+                    (event.event_id, event.from, event.to) = (event_id, from, from);
+                }
+                Roster::Moves {
+                    from,
+                    old,
+                    new: new_said,
+                }
+            }
+            // It is the row that gave her that post.
+            None if before.iter().any(|post| post.event_id == event.event_id) => Roster::Same,
+            None => Roster::Undated { old, new: new_said },
+        }
+    }
+
     fn move_to(&mut self, row: RosterRow, old: &Event, new: AssignmentStarted, from: Date) {
         let forms = KeyForms::default();
         let ids = Ids::new(self.office, &forms);

@@ -133,8 +133,8 @@ pub(super) fn undated(old: &str, new: &str) -> Remark {
             format!("the post changes: ledger {old} · sheet {new}, and nothing says from which day"),
         ],
         remedy: [
-            "在任职起始一列写明日期，或导入时加 --from 日期".to_owned(),
-            "fill in the first day in the post, or import with --from DATE".to_owned(),
+            "在“任职开始”一列写明日期，或导入时加 --from 日期".to_owned(),
+            "fill in the first day in the post (任职开始), or import with --from DATE".to_owned(),
         ],
     }
 }
@@ -259,5 +259,27 @@ pub(super) fn conflict(column: String, value: String, index: u64) -> Remark {
         ],
         column,
         value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Kind;
+
+    #[test]
+    fn a_column_that_a_remedy_asks_for_is_one_that_is_read() {
+        let zh = |remark: Remark| remark.remedy(Lang::Zh).to_owned();
+        let texts = [
+            (Kind::Teachers, zh(undated("S1 教师", "S2 教师"))),
+            (Kind::Training, zh(voided(1, 2))),
+            (Kind::Training, BRING_BACK[0].to_owned()),
+        ];
+        for (kind, text) in texts {
+            let (_, rest) = text.split_once('“').unwrap_or_else(|| panic!("{text} names no column"));
+            let (named, _) = rest.split_once('”').expect("it ends");
+            let is_there = kind.columns().iter().any(|column| column.heading == named);
+            assert!(is_there, "{kind:?} has no column {named}: {text}");
+        }
     }
 }

@@ -27,7 +27,7 @@ use keshi_core::text::Text;
 use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::plan::{Options, Plan, Rows, Schools};
-use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, verdicts};
+use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, Told, verdicts};
 use tonic::Code;
 
 use self::changes::Reasons;
@@ -198,6 +198,13 @@ async fn plan_and_check(
     let mut plan = rows.plan(&found, &options);
     let is_right = job.correct.is_some();
     let unsettled = roster::settle(ctx, session, (rows, &mut plan), (job.from, today), is_right).await?;
+    // Of whom another name is asked about the register keeps the one that it has, whatever else is wrong with her row.
+    let asked: HashSet<String> = unsettled
+        .iter()
+        .filter(|(_, told)| matches!(told, Told::Renamed { .. }))
+        .filter_map(|(at, _)| plan.events.get(*at)?.fact.subjects().first().map(ToString::to_string))
+        .collect();
+    plan.identities.retain(|identity| !asked.contains(&identity.teacher_id));
     let answers = Answers::new(&plan);
     let reasons = Reasons {
         correct: job.correct.clone(),

@@ -46,7 +46,8 @@ fn is_askable(key: &PersonKey) -> bool {
     key.id_no.trim().is_empty() || IdDocument::new(&key.id_type, &key.id_no).is_ok()
 }
 
-async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::ResolvePeopleResponse, Status> {
+/// One question, asked again where it came too fast.
+pub(super) async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::ResolvePeopleResponse, Status> {
     let queries: Vec<_> = keys
         .iter()
         .map(|key| api::PersonQuery {

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use keshi_core::check::DAYS;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_core::text::name_form;
 use keshi_proto::api_convert::event_from_api;
 use keshi_proto::{api, date_to_wire, event};
-use keshi_sheets::plan::{Plan, Roster, Rows};
+use keshi_sheets::plan::{PersonKey, Plan, Roster, Rows};
 use keshi_sheets::report::Told;
 use tonic::Code;
 
+use super::people;
 use crate::Ctx;
 use crate::exit::{Outcome, Say, say};
 use crate::remote::Session;
@@ -53,12 +55,16 @@ pub(super) async fn settle(
     }
     let ids: Vec<String> = roster.iter().map(|row| row.teacher_id.to_string()).collect();
     let on = from.unwrap_or(today);
-    let held = posts_of(session, &ids, on).await?;
+    let mut held = posts_of(session, &ids, on).await?;
     let names: BTreeMap<String, String> = plan
         .identities
         .iter()
         .map(|identity| (identity.teacher_id.clone(), identity.name.clone()))
         .collect();
+    // Who holds none now may have left one before.
+    let others: Vec<String> = ids.iter().filter(|id| !held.contains_key(*id)).cloned().collect();
+    let before = posts_of(session, &others, DAYS.0).await?;
+    names_of(session, plan, &mut held).await?;
     let mut renamed = BTreeMap::new();
     let mut rows_of: BTreeMap<TeacherId, usize> = BTreeMap::new();
     for row in &roster {
@@ -78,10 +84,16 @@ pub(super) async fn settle(
             } else {
                 let (old, new) = (old.clone(), new.clone());
                 unsettled.insert(row.at, Told::Renamed { old, new });
+                // Whoever it is, she is moved nowhere before that is known.
+                continue;
             }
         }
         let in_sheet = rows_of.get(&row.teacher_id).copied().unwrap_or(1);
-        match plan.settle_post(row, in_sheet, posts, from) {
+        let settled = match before.get(&id) {
+            Some(known) => plan.settle_return(row, &known.posts, from),
+            None => plan.settle_post(row, in_sheet, posts, from),
+        };
+        match settled {
             Roster::New | Roster::Same => {}
             Roster::Moves { from, old, new } => moves.push(say(
                 format!("教师 {id}：{old} → {new}，自 {from}"),
@@ -140,6 +152,28 @@ async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeM
         }
     }
     Ok(held)
+}
+
+/// Adds the names of those who hold no post, and whom the register may have all the same: who left, who is yet to begin.
+async fn names_of(session: &Session, plan: &Plan, held: &mut BTreeMap<String, Known>) -> Outcome {
+    let ids = plan.identities.iter().map(|identity| &identity.teacher_id);
+    let keys = ids.filter(|id| !held.contains_key(*id)).map(|id| PersonKey {
+        teacher_id: id.clone(),
+        ..PersonKey::default()
+    });
+    let keys: Vec<PersonKey> = keys.collect();
+    for part in keys.chunks(people::PEOPLE_AT_ONCE) {
+        let answer = match people::ask(session, part).await {
+            Ok(answer) => answer,
+            // Who may not look for people puts none either.
+            Err(status) if status.code() == Code::PermissionDenied => return Ok(()),
+            Err(status) => return Err(session.failed(&status)),
+        };
+        for person in answer.matches.into_iter().flat_map(|matches| matches.people) {
+            held.entry(person.teacher_id).or_default().name = person.name;
+        }
+    }
+    Ok(())
 }
 
 /// Names who holds a post at one of the roster's schools and is not in it. Nobody's post ends in silence.
