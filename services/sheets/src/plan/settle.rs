@@ -10,7 +10,8 @@ use keshi_proto::api;
 
 use super::courses;
 use super::draft::Draft;
-use super::{PersonProblem, Place, Plan, PlannedRow, Rows};
+use super::{PersonProblem, Place, Plan, PlannedRow, Rows, Undo};
+use crate::columns::Col;
 use crate::problem::{Issue, RowProblem};
 
 /// One content of an event id, and the rows that give it.
@@ -22,6 +23,7 @@ struct Variant {
 /// Joins the drafts of all rows into a plan.
 pub(super) fn settle(mut drafts: Vec<Draft>, office: OfficeCode, people: Vec<PersonProblem>, files: &Rows) -> Plan {
     blame_identities(&mut drafts, files);
+    blame_wishes(&mut drafts, files);
     let mut by_id = variants(&mut drafts);
     let mut rows: Vec<PlannedRow> = Vec::with_capacity(drafts.len());
     let mut identities = Vec::new();
@@ -239,6 +241,45 @@ fn blame_identities(drafts: &mut [Draft], files: &Rows) {
             let others = places.iter().filter(|place| **place != draft.place);
             let column = ("姓名/证件".to_owned(), String::new());
             draft.problems.push(contradicts(draft.place, column, others, files));
+            draft.events.clear();
+        }
+    }
+}
+
+/// Rows of one fact that wish different things of it are all problems: who marks the second of two equal rows as void may
+/// mean that it stands there twice, and not that it never was.
+fn blame_wishes(drafts: &mut [Draft], files: &Rows) {
+    let mut by_fact: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
+    for (row, draft) in drafts.iter().enumerate() {
+        if let Some(own) = draft.events.last() {
+            by_fact.entry(own.event_id).or_default().push(row);
+        }
+    }
+    for rows in by_fact.into_values().filter(|rows| rows.len() > 1) {
+        let of = |row: &usize| drafts.get(*row).and_then(|draft| draft.undo.as_ref());
+        if rows.iter().all(|row| of(row) == rows.first().and_then(of)) {
+            continue;
+        }
+        let is_void = |row: &usize| matches!(of(row), Some(Undo::Void(_)));
+        let col = if rows.iter().any(is_void) {
+            Col::Void
+        } else {
+            Col::Correct
+        };
+        let places: Vec<Place> = rows
+            .iter()
+            .filter_map(|row| drafts.get(*row))
+            .map(|draft| draft.place)
+            .collect();
+        for row in rows {
+            let Some(draft) = drafts.get_mut(row) else { continue };
+            let said = files.row(draft.place).map(|(sheet, row)| {
+                let value = sheet.cell(row, col).text();
+                (sheet.heading(col).to_owned(), value)
+            });
+            let others = places.iter().filter(|place| **place != draft.place);
+            let problem = contradicts(draft.place, said.unwrap_or_default(), others, files);
+            draft.problems.push(problem);
             draft.events.clear();
         }
     }

@@ -153,6 +153,40 @@ fn rows_that_contradict_each_other_about_one_fact_are_both_problems() {
 }
 
 #[test]
+fn equal_rows_that_wish_different_things_of_their_fact_are_problems_and_undo_nothing() {
+    let wishing = |wishes: [[&'static str; 2]; 2]| {
+        let mut headings = national();
+        headings.extend(row!["更正理由", "作废理由"]);
+        let rows = wishes.map(|[correct, void]| {
+            let mut row = attended("甲", "师德", 6.0, (2022, 3, 5));
+            row.extend(row![correct, void]);
+            row
+        });
+        plan_of(&[vec![headings], rows.to_vec()].concat())
+    };
+    for wishes in [
+        // She may mean that it stands in the sheet twice.
+        [["", ""], ["", "重复"]],
+        [["补记", ""], ["", "未参加"]],
+        [["", "未参加"], ["", "重复"]],
+        [["补记", ""], ["", ""]],
+    ] {
+        let plan = wishing(wishes);
+        assert!(plan.events.is_empty(), "{wishes:?}");
+        let lines = |row: usize| plan.rows[row].lines(keshi_core::lang::Lang::Zh);
+        assert!(
+            lines(0)[0].contains("与第 3 行") && lines(1)[0].contains("与第 2 行"),
+            "{:?} {:?}",
+            lines(0),
+            lines(1)
+        );
+    }
+    for wish in [["", "未参加"], ["补记", ""], ["", ""]] {
+        assert_eq!(wishing([wish, wish]).events.len(), 3);
+    }
+}
+
+#[test]
 fn what_one_row_leaves_blank_of_a_session_another_fills_in() {
     let header = row![
         "姓名",
