@@ -152,6 +152,8 @@ fn day_of_text(text: &str) -> Option<Date> {
         };
     }
     let without_time = match text.split_once([' ', 'T']) {
+        // People write from when to when behind the day, and no seconds; programs that write a zone put a T between.
+        Some((day, time)) if text.get(day.len()..).is_some_and(|rest| rest.starts_with(' ')) && is_span(time) => day,
         Some((day, time)) if is_time(time) => {
             if let Some((clock, offset)) = zoned(time) {
                 return in_china(day, clock, offset?);
@@ -174,6 +176,21 @@ fn day_of_text(text: &str) -> Option<Date> {
         return None;
     }
     day(number(year, 4)?, number(month, 2)?, number(rest, 2)?)
+}
+
+/// Whether it is two times of one day, the later one behind: `8:00-11:30`, which is no zone of eleven and a half hours.
+fn is_span(text: &str) -> bool {
+    let minutes = |clock: &str| {
+        let (hours, minutes) = clock.trim().split_once(':')?;
+        let part = |text: &str, most: u16| {
+            let is_written = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            text.parse::<u16>().ok().filter(|number| is_written && *number <= most)
+        };
+        Some(part(hours, 24)? * 60 + part(minutes, 59)?)
+    };
+    let times = text.split_once(['-', '–', '—', '−', '~']);
+    let times = times.and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
+    times.is_some_and(|(from, to)| from < to)
 }
 
 /// A time with a zone (`23:30:00Z`, `08:00:00.5+05:30`) as its clock and the zone's minutes, if there is such a zone; `None`
@@ -265,6 +282,29 @@ mod tests {
             ("2022-03-05T23:30:00+99:00", None),
         ] {
             assert_eq!(text(written).day(), wanted, "{written}");
+        }
+    }
+
+    #[test]
+    fn two_times_behind_a_day_are_no_zone() {
+        let wanted = Some(date(2022, 3, 5));
+        for written in [
+            "2022-03-05 8:00-11:30",
+            "2022-03-05 14:00-16:00",
+            "2022/3/5 14:00 - 17:30",
+            "2022年3月5日 19:00-21:00",
+            "2022-03-05 14：00－16：00",
+            "2022-03-05 14:00~16:00",
+        ] {
+            assert_eq!(text(written).day(), wanted, "{written}");
+        }
+        // With seconds, or a T between, a program wrote it; backwards it is no span.
+        for written in [
+            "2022-03-05 12:00:00-05:00",
+            "2022-03-05T08:00-09:30",
+            "2022-03-05 12:00-05:00",
+        ] {
+            assert_eq!(text(written).day(), Some(date(2022, 3, 6)), "{written}");
         }
     }
 
