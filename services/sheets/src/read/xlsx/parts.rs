@@ -48,11 +48,13 @@ fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Res
     }
     let mut seen = Seen::default();
     let mut found: HashMap<String, Marks> = HashMap::new();
+    let mut passed_over: Vec<String> = Vec::new();
     for at in 0..zip.len() {
         let file = zip.by_index(at).map_err(|why| damaged(why.to_string()))?;
         let part = file.name().map_err(|why| damaged(why.to_string()))?;
         let part = plain(&part);
-        let Some(xml) = xml(file).map_err(|why| damaged(why.to_string()))? else {
+        let Some(xml) = xml(file, &part).map_err(|why| damaged(why.to_string()))? else {
+            passed_over.push(part);
             continue;
         };
         let mut reader = Reading::default();
@@ -89,15 +91,22 @@ fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Res
         seen.bytes += of_part;
         found.insert(part, reader.marks);
     }
+    if seen.leads_to(&passed_over) {
+        return Err(damaged("the part of a sheet is no XML".to_owned()));
+    }
     Ok(seen.in_order(&mut found))
 }
 
-/// The part, if it is XML.
-fn xml<'z, R: Read + ?Sized + 'z>(mut file: ZipFile<'z, R>) -> std::io::Result<Option<impl Read + 'z>> {
+/// The part, if it is XML or is read as such: by its name, whatever it begins with, or by how it begins.
+fn xml<'z, R: Read + ?Sized + 'z>(
+    mut file: ZipFile<'z, R>,
+    part: &str,
+) -> std::io::Result<Option<impl Read + use<'z, R>>> {
     let mut first = [0];
     let read = file.read(&mut first)?;
     // A mark of its encoding may stand before it.
-    let is_xml = read == 1 && (first[0] == b'<' || first[0] >= 0x80 || first[0].is_ascii_whitespace());
+    let begins = first[0] == b'<' || first[0] >= 0x80 || first[0].is_ascii_whitespace();
+    let is_xml = read == 1 && (begins || [".xml", ".rels"].iter().any(|end| part.ends_with(end)));
     Ok(is_xml.then(|| Cursor::new(first).chain(file)))
 }
 
@@ -117,14 +126,25 @@ struct Seen {
     targets: HashMap<String, String>,
 }
 
+/// Whether a relationship's target is this part: it is told from the root, or from the workbook's folder.
+fn is_target(target: &str, part: &str) -> bool {
+    part == target || part.strip_suffix(target).is_some_and(|folder| folder.ends_with('/'))
+}
+
 impl Seen {
+    /// Whether one of these parts is a sheet's: unread, it would be taken in unseen.
+    fn leads_to(&self, parts: &[String]) -> bool {
+        let targets: Vec<String> = self.targets.values().map(|target| plain(target)).collect();
+        let mut pairs = parts
+            .iter()
+            .flat_map(|part| targets.iter().map(move |target| (target, part)));
+        pairs.any(|(target, part)| is_target(target, part))
+    }
+
     fn in_order(&self, found: &mut HashMap<String, Marks>) -> Vec<Marks> {
         let of = |id: &String| {
             let target = plain(self.targets.get(id)?);
-            // A target is told from the root, or from the workbook's folder.
-            let part = found
-                .keys()
-                .find(|part| **part == target || part.ends_with(&format!("/{target}")))?;
+            let part = found.keys().find(|part| is_target(&target, part))?;
             Some(part.clone())
         };
         let parts: Vec<_> = self.sheets.iter().map(of).collect();
@@ -293,6 +313,30 @@ mod tests {
         assert!(lies.is_err(), "there is more than the directory says: {lies:?}");
         let text = within("x", &zipped(&parts, None), (100_000, 9_000));
         assert!(matches!(text, Err(FileError::TooMuchText { .. })), "{text:?}");
+    }
+
+    #[test]
+    fn what_will_be_read_as_xml_is_measured_whatever_it_begins_with() {
+        let texts = format!("x<sst>{}</sst>", "<si><t>0123456789</t></si>".repeat(1_000));
+        let read = within(
+            "x",
+            &zipped(&[("xl/SharedStrings.XML", &texts)], None),
+            (100_000, 9_000),
+        );
+        assert!(matches!(read, Err(FileError::TooMuchText { .. })), "{read:?}");
+        let read = within(
+            "x",
+            &zipped(&[("xl/sharedStrings.xml", "x<sst uniqueCount='99'/>")], None),
+            (100, 100),
+        );
+        assert!(matches!(read, Err(FileError::Damaged { .. })), "{read:?}");
+        let leads = "<Relationship Id='r1' Type='x/worksheet' Target='sheets/one.bin'/>";
+        let parts = [
+            ("xl/sheets/one.bin", "x<worksheet/>"),
+            ("xl/_rels/workbook.xml.rels", leads),
+        ];
+        let read = within("x", &zipped(&parts, None), (1_000, 1_000));
+        assert!(matches!(read, Err(FileError::Damaged { .. })), "{read:?}");
     }
 
     #[test]
