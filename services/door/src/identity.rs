@@ -1,6 +1,7 @@
 //! Identities as they come from the wire, read in one way by both sides.
 
 use jiff::Timestamp;
+use keshi_core::lang::{Say, say};
 use keshi_office::people::{IdDocument, Identity, IdentityError};
 use keshi_proto::{api, date_from_wire};
 
@@ -9,7 +10,7 @@ use keshi_proto::{api, date_from_wire};
 /// # Errors
 ///
 /// The field that is wrong, and how.
-pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity, (&'static str, String)> {
+pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity, (&'static str, Say)> {
     let api::Identity {
         teacher_id,
         name,
@@ -21,13 +22,13 @@ pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity,
     let id_document = if id_doc_no.trim().is_empty() {
         None
     } else {
-        Some(IdDocument::new(id_doc_type, id_doc_no).map_err(|why| ("id_doc_no", why.to_string()))?)
+        Some(IdDocument::new(id_doc_type, id_doc_no).map_err(|why| ("id_doc_no", why.said()))?)
     };
     let birth_date = match birth_date {
         None => None,
         Some(date) => {
             let day = date_from_wire(date);
-            Some(day.ok_or_else(|| ("birth_date", "not a day (出生日期不存在)".to_owned()))?)
+            Some(day.ok_or_else(|| ("birth_date", say("出生日期不存在", "it is not a day")))?)
         }
     };
     let identity = Identity {
@@ -45,7 +46,7 @@ pub fn read(identity: &api::Identity, updated_at: Timestamp) -> Result<Identity,
             IdentityError::Phone => "phone",
             IdentityError::Document(_) => "id_doc_no",
         };
-        (field, why.to_string())
+        (field, why.said())
     })?;
     Ok(identity)
 }

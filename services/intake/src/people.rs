@@ -42,8 +42,8 @@ pub(crate) fn violations_of(identities: &[api::Identity], path: impl Fn(usize) -
     for (position, identity) in identities.iter().enumerate() {
         if let Err((field, text)) = read(identity, Timestamp::UNIX_EPOCH) {
             // Never the value: it is what must not be in any log.
-            let zh = format!("身份信息不合要求：{text}");
-            found.push(violation(format!("{}.{field}", path(position)), "", zh, text));
+            let zh = format!("身份信息不合要求：{}", text.zh);
+            found.push(violation(format!("{}.{field}", path(position)), "", zh, text.en));
         }
         if let Some(first) = seen.insert(identity.teacher_id.as_str(), position) {
             let id = &identity.teacher_id;

@@ -3,29 +3,43 @@
 use jiff::civil::Date;
 use thiserror::Error;
 
+use crate::lang::{Say, say};
+
 /// Why a text is not a resident identity number. The number itself is never in the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ResidentIdError {
     /// Not 18 characters.
-    #[error("a resident ID number has 18 characters, this one has {length}{} (身份证号码应为18位)", old_form(*.length))]
+    #[error("a resident ID number has 18 characters, this one has {length}{}", old_form(*.length))]
     Length {
         /// Characters given.
         length: usize,
     },
     /// Something else than digits, or an X before the end.
-    #[error("character {position} of the resident ID number is not a digit (身份证号码第{position}位不是数字)")]
+    #[error("character {position} of the resident ID number is not a digit")]
     Character {
         /// Its place, from 1.
         position: usize,
     },
     /// Characters 7 to 14 are no day.
-    #[error("characters 7 to 14 of the resident ID number are not a day of birth (身份证号码中的出生日期不存在)")]
+    #[error("characters 7 to 14 of the resident ID number are not a day of birth")]
     BirthDate,
     /// The last character does not fit the others.
-    #[error(
-        "the resident ID number has a wrong digit: its check character does not fit (身份证号码校验位不符，请核对)"
-    )]
+    #[error("the resident ID number has a wrong digit: its check character does not fit")]
     CheckCharacter,
+}
+
+impl ResidentIdError {
+    /// The same in both languages.
+    pub fn said(self) -> Say {
+        let zh = match self {
+            Self::Length { length: 15 } => "身份证号码应为 18 位，这是 15 位的旧号码：请用现在的号码".to_owned(),
+            Self::Length { length } => format!("身份证号码应为 18 位，现有 {length} 位"),
+            Self::Character { position } => format!("身份证号码第 {position} 位不是数字"),
+            Self::BirthDate => "身份证号码第 7 至 14 位不是出生日期".to_owned(),
+            Self::CheckCharacter => "身份证号码有错：校验位不符".to_owned(),
+        };
+        say(zh, self.to_string())
+    }
 }
 
 fn old_form(length: usize) -> &'static str {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use keshi_core::lang::{Say, say};
 use keshi_core::text::resident::{self, ResidentIdError};
 use keshi_core::text::{compare_form, name_form};
 use thiserror::Error;
@@ -48,15 +49,13 @@ pub enum IdentityError {
     #[error("teacher_id must be 1 to 32 of A-Z a-z 0-9 . _ - and begin with a letter or digit")]
     TeacherId,
     /// Empty, too long, or with control characters.
-    #[error(
-        "name must have 1 to {NAME_LEN_MAX} characters on one line, this one has {length} (姓名应为1至{NAME_LEN_MAX}字)"
-    )]
+    #[error("name must have 1 to {NAME_LEN_MAX} characters on one line, this one has {length}")]
     Name {
         /// Characters given.
         length: usize,
     },
     /// Something else than a phone number.
-    #[error("phone must have at most {PHONE_LEN_MAX} digits, spaces and + - ( ) (电话号码格式不对)")]
+    #[error("phone must have at most {PHONE_LEN_MAX} digits, spaces and + - ( )")]
     Phone,
     /// The document is not one.
     #[error(transparent)]
@@ -70,18 +69,41 @@ pub enum IdDocumentError {
     #[error(transparent)]
     Resident(#[from] ResidentIdError),
     /// The type is empty or too long.
-    #[error(
-        "the type of the ID document must have 1 to {DOCUMENT_LEN_MAX} characters, such as 居民身份证 or 护照 (身份证件类型)"
-    )]
+    #[error("the type of the ID document must have 1 to {DOCUMENT_LEN_MAX} characters, such as 居民身份证 or 护照")]
     Kind,
     /// The number is empty or too long.
-    #[error(
-        "the number of the ID document must have 1 to {DOCUMENT_LEN_MAX} characters, this one has {length} (身份证件号码)"
-    )]
+    #[error("the number of the ID document must have 1 to {DOCUMENT_LEN_MAX} characters, this one has {length}")]
     Number {
         /// Characters given.
         length: usize,
     },
+}
+
+// === impl IdentityError and IdDocumentError ===
+
+impl IdentityError {
+    /// The same in both languages.
+    pub fn said(self) -> Say {
+        let zh = match self {
+            Self::TeacherId => "教师编号应为 1 至 32 个字母、数字或 . _ -，以字母或数字开头".to_owned(),
+            Self::Name { length } => format!("姓名应为一行 1 至 {NAME_LEN_MAX} 个字，现有 {length} 个"),
+            Self::Phone => format!("电话号码至多 {PHONE_LEN_MAX} 位，只用数字、空格和 + - ( )"),
+            Self::Document(why) => return why.said(),
+        };
+        say(zh, self.to_string())
+    }
+}
+
+impl IdDocumentError {
+    /// The same in both languages.
+    pub fn said(self) -> Say {
+        let zh = match self {
+            Self::Resident(why) => return why.said(),
+            Self::Kind => format!("身份证件类型应为 1 至 {DOCUMENT_LEN_MAX} 个字，如居民身份证、护照"),
+            Self::Number { length } => format!("身份证件号码应为 1 至 {DOCUMENT_LEN_MAX} 个字，现有 {length} 个"),
+        };
+        say(zh, self.to_string())
+    }
 }
 
 // === impl Identity ===
@@ -250,5 +272,31 @@ mod tests {
         );
         let error = IdDocument::new("", &number.replace("1970", "1971")).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("1971"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_identity_is_said_in_one_language_at_a_time() {
+        let wrong = |kind: &str, number: &str| IdentityError::from(IdDocument::new(kind, number).unwrap_err());
+        let card = made_up(date(1970, 1, 1), 1);
+        let broken = |at: usize, with: &str| format!("{}{with}{}", &card[..at], &card[at + with.len()..]);
+        let errors = [
+            IdentityError::TeacherId,
+            IdentityError::Name { length: 70 },
+            IdentityError::Phone,
+            wrong("", "123456789012345"),
+            wrong("", "1"),
+            wrong("", &broken(3, "?")),
+            wrong("", &broken(10, "13")),
+            wrong("", &broken(16, if &card[16..17] == "1" { "2" } else { "1" })),
+            wrong("护照", ""),
+            wrong(&"护".repeat(50), "1"),
+        ];
+        for error in errors {
+            let said = error.said();
+            let words = said.zh.split(|c: char| !c.is_ascii_lowercase());
+            assert!(words.clone().all(|word| word.len() < 2), "{}", said.zh);
+            let english = said.en.replace("居民身份证", "").replace("护照", "");
+            assert!(english.is_ascii() && !said.zh.is_ascii(), "{said:?}");
+        }
     }
 }

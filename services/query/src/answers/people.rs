@@ -98,7 +98,12 @@ fn put(
         match read(identity, now) {
             Ok(identity) => identities.push(identity),
             Err((field, text)) => {
-                violations.push(violation(format!("identities[{position}].{field}"), "", &text, &text));
+                violations.push(violation(
+                    format!("identities[{position}].{field}"),
+                    "",
+                    text.zh,
+                    text.en,
+                ));
             }
         }
     }
@@ -219,13 +224,9 @@ fn resolve(
                 id_document,
             }),
             Err(why) => {
-                let field = format!("queries[{position}].id_doc_no");
-                violations.push(violation(
-                    field,
-                    "",
-                    format!("身份证件号码有误：{why}"),
-                    why.to_string(),
-                ));
+                let (field, why) = (format!("queries[{position}].id_doc_no"), why.said());
+                let zh = format!("身份证件号码有误：{}", why.zh);
+                violations.push(violation(field, "", zh, why.en));
             }
         }
     }
