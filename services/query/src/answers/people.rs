@@ -57,8 +57,21 @@ impl Context {
     pub(super) async fn resolve(self: &Arc<Self>, question: ResolveQuestion) -> Reply<api::ResolvePeopleResponse> {
         let (engine, people, today) = (self.engine.clone(), Arc::clone(&self.parts.people), self.today());
         let poster = question.asker.as_ref().map(|asker| asker.poster.clone());
+        let is_school = school_of(question.asker.as_ref()).is_some();
+        // By her id alone nobody is found of whom the school does not know already.
+        let guess = |query: &api::PersonQuery| is_school && !(query.name.is_empty() && query.id_doc_no.is_empty());
+        let guesses: Vec<bool> = question.queries.iter().map(guess).collect();
         let found = blocking(move || resolve(&engine, &people, &question, today)).await??;
-        self.note_found(&poster.unwrap_or_default(), &found)?;
+        let poster = poster.unwrap_or_default();
+        self.note_found(&poster, &found)?;
+        // That somebody is not of this name or number is an answer about her too, and who tries numbers out finds nobody
+        // most of the time.
+        let tried = guesses.into_iter().zip(&found.matches);
+        let missed = tried.filter(|(is_guess, matches)| *is_guess && matches.people.is_empty());
+        match missed.count() {
+            0 => {}
+            count => self.note_name(&poster, "*", Some(&format!("{count} not found")))?,
+        }
         Ok(found)
     }
 
@@ -70,17 +83,19 @@ impl Context {
             0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), None),
             count => (vec!["*"], Some(format!("{count} people"))),
         };
-        for teacher_id in ids {
-            let read = ReadOf {
-                caller,
-                teacher_id,
-                what: "name",
-                period: None,
-                purpose: purpose.as_deref(),
-            };
-            self.parts.reads.record(self.parts.guard.now(), &read)?;
-        }
-        Ok(())
+        let mut ids = ids.into_iter();
+        ids.try_for_each(|teacher_id| self.note_name(caller, teacher_id, purpose.as_deref()))
+    }
+
+    fn note_name(&self, caller: &str, teacher_id: &str, purpose: Option<&str>) -> Result<(), Error> {
+        let read = ReadOf {
+            caller,
+            teacher_id,
+            what: "name",
+            period: None,
+            purpose,
+        };
+        Ok(self.parts.reads.record(self.parts.guard.now(), &read)?)
     }
 }
 

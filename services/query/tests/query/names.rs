@@ -108,6 +108,31 @@ async fn a_look_up_by_the_write_side_is_noted_too() {
 }
 
 #[tokio::test]
+async fn how_many_a_school_looked_up_in_vain_is_noted_since_numbers_can_be_tried_out() {
+    let (office, _) = with_names().await;
+    let guess = |id: &str, name: &str| api::PersonQuery {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::PersonQuery::default()
+    };
+    let queries = vec![
+        guess("T1", ""),
+        guess("T2", "没有此人"),
+        guess("T99", "没有此人"),
+        guess("T98", ""),
+    ];
+    let request = with(&office.clerk("S1"), api::ResolvePeopleRequest { queries });
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    registry.resolve_people(request).await.unwrap();
+    let lines = office.reads.month(NOW[..10].parse().unwrap()).unwrap().lines;
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (last.teacher_id.as_str(), last.what.as_str(), last.purpose.as_deref()),
+        ("*", "name", Some("2 not found"))
+    );
+}
+
+#[tokio::test]
 async fn a_question_about_nobody_is_about_the_caller_if_she_is_a_teacher() {
     let (office, admin) = with_names().await;
     let mut client = LedgerServiceClient::new(office.channel.clone());
