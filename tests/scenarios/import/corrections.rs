@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use keshi_tests::process::Keshi;
-use keshi_tests::sheet::{TRAINING, training, write};
+use keshi_tests::sheet::{Cell, TRAINING, training, write};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -327,4 +327,49 @@ async fn a_correction_that_was_voided_is_not_made_again_by_the_file_that_made_it
     let anew = wishing(4.0, "it was miscounted, as the list shows");
     assert_eq!((anew.code, anew.of("corrected")), (Some(0), 1), "{anew:?}");
     assert_eq!(hours(&server), 700);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_void_comes_back_though_its_load_is_closed_without_one_or_under_the_one_that_is_named() {
+    let (_data, server, caller) = furnished().await;
+    let folder = tempdir().expect("a directory");
+    let wishing = |correct, void, more: &[&str]| {
+        let path = folder.path().join("往年.xlsx");
+        let headings: Vec<&str> = TRAINING.into_iter().chain(["更正理由", "作废理由"]).collect();
+        let mut row = training("T1", PROJECT, 6.0, 3, 5);
+        row.extend([correct, void].map(Cell::from));
+        write(&path, &headings, &[row]);
+        import(&server, &path, more)
+    };
+    let load = |args: &[&str]| assert_eq!(keshi(&server, &[&["load"], args].concat()).code, Some(0));
+    for id in ["L1", "L2"] {
+        load(&["open", id, "--period", "2022", "--reason", "found in a drawer"]);
+    }
+    assert_eq!(wishing("", "", &["--load", "L1"]).of("recorded"), 1);
+    // Of one cause a row is named once, whatever it has of it.
+    load(&["close", "L1"]);
+    let path = folder.path().join("另一.xlsx");
+    write(&path, &TRAINING, &[training("T2", "又一培训", 3.0, 4, 5)]);
+    let path = path.to_str().expect("a plain path");
+    let closed = keshi(&server, &["import", path, "--load", "L1"]);
+    assert!(
+        closed.out.contains("row 2 refused") && !closed.out.contains("rows 2, 2"),
+        "{closed:?}"
+    );
+    for (void, back, more) in [
+        ("absent", "was there after all", &[][..]),
+        ("absent, says the school", "the list was found", &["--load", "L2"][..]),
+    ] {
+        assert_eq!(wishing("", void, &[]).of("voided"), 1);
+        assert_eq!(hours(&server), 0);
+        let returned = wishing(back, "", more);
+        assert_eq!((returned.code, returned.of("recorded")), (Some(0), 1), "{returned:?}");
+        assert_eq!(hours(&server), 600);
+        let head = caller.head().await;
+        for more in [more, &[], &["--load", "L2"]] {
+            let again = wishing(back, "", more);
+            assert_eq!((again.code, again.of("duplicate")), (Some(0), 1), "{again:?}");
+        }
+        assert_eq!(caller.head().await, head);
+    }
 }

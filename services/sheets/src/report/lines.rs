@@ -63,7 +63,8 @@ pub fn lines_of<'v>(
                     causes.push((place, outcome, said, Vec::new()));
                     causes.len() - 1
                 });
-            if let Some((.., rows)) = causes.get_mut(at) {
+            // Project, session and attendance of one row may have one cause.
+            if let Some((.., rows)) = causes.get_mut(at).filter(|(.., rows)| rows.last() != Some(&place.row)) {
                 rows.push(place.row);
             }
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::event::{Event, Fact};
+use keshi_core::ids::LoadId;
 use keshi_core::text::Text;
 use keshi_proto::api_convert::event_from_api;
 use keshi_sheets::plan::{Plan, Rows, Undo, brought_back};
@@ -38,6 +39,8 @@ pub(super) struct Reasons {
     pub(super) correct: Option<Text>,
     /// Of a teacher's or a school's record, in a roster.
     pub(super) roster: Option<Text>,
+    /// The load that is named: what is brought back is posted now, and that of before may be closed.
+    pub(super) load: Option<LoadId>,
 }
 
 impl Reasons {
@@ -142,7 +145,7 @@ pub(super) async fn bring_back(
     ctx: &Ctx<'_>,
     session: &Session,
     plan: &mut Plan,
-    duplicates: &BTreeMap<usize, u64>,
+    (duplicates, load): (&BTreeMap<usize, u64>, Option<LoadId>),
     changes: &mut Changes,
 ) -> Outcome {
     let (mut asked, mut done) = (Vec::new(), Vec::new());
@@ -165,6 +168,7 @@ pub(super) async fn bring_back(
                     continue;
                 }
                 event.note = Some(reason.clone());
+                event.load_id = load;
                 changes.take(plan, at, event);
                 changes.brought_back.insert(at);
             }

@@ -209,6 +209,7 @@ async fn plan_and_check(
     let reasons = Reasons {
         correct: job.correct.clone(),
         roster: job.from.and_then(|from| Text::new(&format!("{from} 名册")).ok()),
+        load: job.load,
     };
     let checked = send::check(ctx, session, (rows, &mut plan), answers, (&reasons, today), unsettled).await?;
     Ok((plan, checked))

@@ -80,7 +80,7 @@ pub(super) async fn check(
             let held = found.to_look_at(plan);
             changes::look(ctx, session, (rows, plan), &held, (reasons, today), &mut changes).await;
             changes.void.append(&mut found.void);
-            changes::bring_back(ctx, session, plan, &found.duplicates, &mut changes).await?;
+            changes::bring_back(ctx, session, plan, (&found.duplicates, reasons.load), &mut changes).await?;
             if !changes.is_changed {
                 break;
             }
