@@ -65,6 +65,14 @@ pub enum FileError {
         /// The sheet.
         sheet: String,
     },
+    /// A line of a text table with more separators than [`crate::read::CSV_COLUMNS_MAX`].
+    #[error("line {line} of {name} has more than {max} columns; it is no table, or was saved wrongly", max = crate::read::CSV_COLUMNS_MAX)]
+    TooManyColumns {
+        /// The file's name.
+        name: String,
+        /// The line of the file, from 1 on.
+        line: usize,
+    },
     /// Protected by a password.
     #[error("{name} is protected by a password; take the password off in Excel (File, Info) and save it again")]
     Encrypted {
@@ -191,6 +199,10 @@ impl FileError {
             Self::TooManyRows { name, sheet } => {
                 format!("{name} 的工作表“{sheet}”超过 {} 行；请拆分", crate::read::ROWS_MAX)
             }
+            Self::TooManyColumns { name, line } => format!(
+                "{name} 第 {line} 行超过 {} 列，不是表格，或保存有误；请核对文件",
+                crate::read::CSV_COLUMNS_MAX
+            ),
             Self::Encrypted { name } => format!("{name} 有密码保护；请在 Excel 中取消密码（文件—信息）后另存"),
             Self::OldExcel { name } => format!("{name} 是 Excel 97-2003 格式（.xls）；请打开后另存为 .xlsx"),
             Self::Damaged { name, why } => {

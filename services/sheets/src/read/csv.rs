@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
-use super::{CELL_BYTES_MAX, ROWS_MAX, RawSheet, Row, Texts, put};
+use super::{CELL_BYTES_MAX, CSV_COLUMNS_MAX, ROWS_MAX, RawSheet, Row, Texts, put};
 use crate::FileError;
 
 pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileError> {
@@ -15,10 +15,17 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
     if !text.ends_with('\n') {
         text.push('\n');
     }
+    let separator = separator(&text);
+    // Before any line is taken apart. A quoted text with so many of them in one line is no cell of a table either.
+    let separators = |line: &str| line.bytes().filter(|byte| *byte == separator).count();
+    if let Some(at) = text.lines().position(|line| separators(line) >= CSV_COLUMNS_MAX) {
+        let (name, line) = (name.to_owned(), at + 1);
+        return Err(FileError::TooManyColumns { name, line });
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator(&text))
+        .delimiter(separator)
         .from_reader(text.as_bytes());
     let mut texts = Texts::default();
     let mut rows = Vec::new();

@@ -40,6 +40,9 @@ pub const HEADER_ROWS: usize = 30;
 /// Cells further to the right are not read; no known sheet is that wide.
 pub const COLUMNS_MAX: usize = 256;
 
+/// Most columns of a line in a text table: as many as Excel has. Each costs the reader more than it says.
+pub const CSV_COLUMNS_MAX: usize = 16_384;
+
 /// A file taken apart.
 #[derive(Clone, Debug)]
 pub struct Workbook {

@@ -193,6 +193,16 @@ fn a_cell_of_a_csv_file_is_bounded_too() {
 }
 
 #[test]
+fn a_line_of_a_csv_file_without_end_is_refused_before_it_is_taken_apart() {
+    let line = ",".repeat(read::CSV_COLUMNS_MAX);
+    let read = |text: String| read::read("长.csv", text.as_bytes()).unwrap_err();
+    let error = read(format!("姓名,培训类别\n甲{line}\n"));
+    assert!(matches!(error, FileError::TooManyColumns { line: 2, .. }), "{error}");
+    let error = read(format!("甲{}\n", &line[1..]));
+    assert!(matches!(error, FileError::NoKnownSheet { .. }), "{error}");
+}
+
+#[test]
 fn the_error_of_a_formula_is_one_also_where_a_program_wrote_it_as_text() {
     let dir = folder();
     let mut row = attended("甲", "师德", 6.0, (2022, 3, 5));
