@@ -14,7 +14,7 @@ use crate::system::{System, soon, within_ms};
 async fn a_question_nobody_hears_was_seen_by_nobody() {
     let server = NatsServer::start().await;
     let bus = poster(&server).await;
-    let error = bus.ask("echo", Bytes::new(), within_ms(300)).await.unwrap_err();
+    let error = bus.ask("echo", Bytes::new(), within_ms(3_000)).await.unwrap_err();
     assert!(matches!(error, AskError::Unreachable { .. }), "{error}");
 }
 
