@@ -66,12 +66,12 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
     let mut kind = None;
     let mut mistaken = Vec::new();
     for (position, event) in events.into_iter().enumerate() {
-        let (before, id) = (reader.violations.len(), event.event_id.clone());
+        let (before, id) = (reader.violations.len(), Uuid::try_parse(&event.event_id));
         let Some((event, bytes)) = reader.event(position, event) else {
             if taking == Some(Taking::Each) {
                 mistaken.push(Mistaken {
                     position,
-                    event_id: Uuid::try_parse(&id).map_or_else(|_| String::new(), |_| id),
+                    event_id: id.map_or_else(|_| String::new(), |id| id.to_string()),
                     violations: reader.violations.split_off(before),
                 });
             }

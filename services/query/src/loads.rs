@@ -8,12 +8,15 @@ use keshi_proto::api_convert::millis_to_api;
 use keshi_proto::{api, date_to_wire};
 
 use crate::Context;
+use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, fitting};
-use crate::place::blocking;
 
 /// Most loads in one answer: each needs two entries of the log. An office opens a few in all.
 const LOADS_AT_ONCE: usize = 500;
+
+/// Entries counted in one step.
+const COUNTED_AT_ONCE: usize = 8_192;
 
 impl Context {
     /// The loads opened, as many as fit into one answer.
@@ -32,14 +35,15 @@ impl Context {
         )]
         let views = self.engine.query_at(size, |at| at.loads());
         let all = views.len();
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let engine = self.engine.clone();
-        let loads = blocking(move || {
+        let work = move |turns: &Turns| {
             let views = views.iter().skip(from).take(LOADS_AT_ONCE);
             views
-                .map(|view| load_to_api(&engine, view))
+                .map(|view| load_to_api(&engine, view, count(&engine, size, view, turns)?))
                 .collect::<Result<Vec<_>, _>>()
-        })
-        .await??;
+        };
+        let loads = self.desk.work(seat, Some(call.deadline), work).await?;
         let loads = fitting(loads.into_iter(), ANSWER_BYTES_MAX);
         let next_page_token = page.next(loads.len(), all);
         Ok(api::ListLoadsResponse {
@@ -50,8 +54,20 @@ impl Context {
     }
 }
 
+/// How many entries came under the load and have effect.
+fn count(engine: &Engine, size: u64, view: &LoadView, turns: &Turns) -> Result<u64, Error> {
+    let (mut count, mut from) = (0, 0);
+    loop {
+        let part = from..from + COUNTED_AT_ONCE;
+        let counted = turns.step(|_| engine.query_at(size, |at| at.effective_under(&view.id, part)))?;
+        let Some(counted) = counted else { return Ok(count) };
+        count += counted;
+        from += COUNTED_AT_ONCE;
+    }
+}
+
 /// A load for the API: why it was opened, and by whom, the entries say.
-fn load_to_api(engine: &Engine, view: &LoadView) -> Result<api::Load, Error> {
+fn load_to_api(engine: &Engine, view: &LoadView, entries: u64) -> Result<api::Load, Error> {
     let opened = engine.entry(view.opened)?;
     let closed = view.closed.map(|index| engine.entry(index)).transpose()?.flatten();
     let fact = opened.as_ref().and_then(|stored| stored.entry.posted.event());
@@ -74,7 +90,7 @@ fn load_to_api(engine: &Engine, view: &LoadView) -> Result<api::Load, Error> {
         authorised_by,
         opened: opened.as_ref().map(step),
         closed: closed.as_ref().map(step),
-        entries: view.entries,
+        entries,
     })
 }
 

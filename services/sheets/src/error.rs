@@ -86,12 +86,12 @@ pub enum FileError {
         name: String,
     },
     /// Neither a workbook nor text, or a damaged workbook.
-    #[error("{name} cannot be read as a spreadsheet: {why}; open it in Excel and save it anew as .xlsx")]
+    #[error("{name} cannot be read as a spreadsheet: {}; open it in Excel and save it anew as .xlsx", .why.en)]
     Damaged {
         /// The file's name.
         name: String,
         /// What is wrong with it.
-        why: String,
+        why: Say,
     },
     /// A csv file in neither UTF-8 nor GB18030.
     #[error("{name} is text in neither UTF-8 nor GB18030; save it from Excel as .xlsx or as CSV UTF-8")]
@@ -206,7 +206,7 @@ impl FileError {
             Self::Encrypted { name } => format!("{name} 有密码保护；请在 Excel 中取消密码（文件—信息）后另存"),
             Self::OldExcel { name } => format!("{name} 是 Excel 97-2003 格式（.xls）；请打开后另存为 .xlsx"),
             Self::Damaged { name, why } => {
-                format!("{name} 不是可读的电子表格（{why}）；请用 Excel 打开后另存为 .xlsx")
+                format!("{name} 不是可读的电子表格（{}）；请用 Excel 打开后另存为 .xlsx", why.zh)
             }
             Self::Encoding { name } => {
                 format!("{name} 的文字编码既不是 UTF-8 也不是 GB18030；请在 Excel 中另存为 .xlsx 或 CSV UTF-8")

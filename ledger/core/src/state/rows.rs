@@ -402,8 +402,6 @@ pub struct LoadView {
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// How many entries were recorded under it and have effect: neither void nor corrected since.
-    pub entries: u64,
 }
 
 impl Load {

@@ -1,5 +1,7 @@
 //! Reading single things from the state, at any size.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::rows::{CompetitionDef, Load, LoadView, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
@@ -189,15 +191,19 @@ impl<'s> At<'s> {
             closed: load.closings.iter().copied().find(is_below).map(u64::from),
             from: load.from,
             to: load.to,
-            entries: load
-                .entries
-                .iter()
-                .filter(|&&index| self.state.live(index, self.size))
-                .count() as u64,
         };
         let mut loads: Vec<_> = opened.map(view).collect();
         loads.sort_unstable_by_key(|load| load.opened);
         loads
+    }
+
+    /// Of a part of the entries that were recorded under a load, how many have effect at `size`: neither void nor corrected
+    /// since. `None` where no part is left. There may be a year of them: count them in parts.
+    pub fn effective_under(self, id: &LoadId, part: Range<usize>) -> Option<u64> {
+        let entries = &self.state.loads.get(id)?.entries;
+        let part = entries.get(part.start..part.end.min(entries.len()))?;
+        let live = part.iter().filter(|&&index| self.state.live(index, self.size));
+        (!part.is_empty()).then(|| live.count() as u64)
     }
 
     /// The text of a document that is whole below `size`.

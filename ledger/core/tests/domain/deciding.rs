@@ -311,6 +311,14 @@ fn loads_are_listed_as_a_size_has_them_with_the_entries_under_them_that_have_eff
     ledger.given([on(64, "2022-02-01", Fact::from(closed))]);
     ledger.given([on(65, "2022-02-01", void(id(62)))]);
     let listed = |size| ledger.state.at(size).loads();
+    // In one part, and one by one.
+    let under = |size| {
+        let at = ledger.state.at(size);
+        let parts = (0..).map_while(|place| at.effective_under(&load("L1"), place..place + 1));
+        let counted = parts.sum::<u64>();
+        assert_eq!(at.effective_under(&load("L1"), 0..100), Some(counted));
+        counted
+    };
     assert!(listed(before).is_empty());
     let full = LoadView {
         id: load("L1"),
@@ -318,23 +326,24 @@ fn loads_are_listed_as_a_size_has_them_with_the_entries_under_them_that_have_eff
         closed: None,
         from: day("2021-01-01"),
         to: day("2021-12-31"),
-        entries: 2,
     };
-    assert_eq!(listed(filled), [full]);
+    assert_eq!((&*listed(filled), under(filled)), (&[full][..], 2));
     let now = LoadView {
         closed: Some(filled),
-        entries: 1,
         ..full
     };
-    assert_eq!(listed(ledger.state.size()), [now]);
+    assert_eq!(
+        (&*listed(ledger.state.size()), under(ledger.state.size())),
+        (&[now][..], 1)
+    );
     // A trial leaves nothing behind.
     let opened_again = between(70, "2020-01-01", "2020-12-31", opened("L2"));
-    let under = Event {
+    let of_trial = Event {
         load_id: Some(load("L2")),
         ..on(71, "2020-05-01", visit("T1", "S1"))
     };
     let refused = on(72, "2020-05-01", visit("T1", "S9"));
-    ledger.post_all(Taking::Atomic, vec![opened_again, under, refused]);
+    ledger.post_all(Taking::Atomic, vec![opened_again, of_trial, refused]);
     assert_eq!(ledger.state.at(u64::MAX).loads(), [now]);
 }
 

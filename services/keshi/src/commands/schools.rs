@@ -5,7 +5,7 @@ use keshi_core::lang::Lang;
 use keshi_proto::api;
 use tonic::Status;
 
-use super::shared::{at, date};
+use super::shared::{at, date, each_page};
 use crate::Ctx;
 use crate::cli::{AtArgs, SchoolsArgs};
 use crate::exit::{Failure, Outcome, say};
@@ -50,20 +50,21 @@ pub(super) async fn all(
     args: Option<&AtArgs>,
 ) -> Result<api::ListSchoolsResponse, Status> {
     let mut all = api::ListSchoolsResponse::default();
-    loop {
-        let request = session.call(api::ListSchoolsRequest {
+    let ask = async |page_token| {
+        let request = api::ListSchoolsRequest {
             at: args.and_then(at),
             name: name.to_owned(),
-            page_token: std::mem::take(&mut all.next_page_token),
-        });
-        let page = session.ledger().list_schools(request).await?.into_inner();
+            page_token,
+        };
+        session.ledger().list_schools(session.call(request)).await
+    };
+    let told = each_page(ask, |page| {
         all.schools.extend(page.schools);
         all.size = page.size;
-        if page.next_page_token.is_empty() {
-            return Ok(all);
-        }
-        all.next_page_token = page.next_page_token;
-    }
+        page.next_page_token
+    });
+    told.await?;
+    Ok(all)
 }
 
 fn listed(schools: &[api::RegisteredSchool], lang: Lang) -> Table {

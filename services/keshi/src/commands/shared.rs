@@ -211,6 +211,25 @@ pub(crate) fn reason(reason: &api::Reason, lang: Lang) -> String {
     }
 }
 
+/// Asks for every page of a list, one after the other: `ask` with the token of the next one, `add` for what it has and where
+/// the list goes on.
+///
+/// # Errors
+///
+/// As the server answers.
+pub(super) async fn each_page<P>(
+    mut ask: impl AsyncFnMut(String) -> Result<tonic::Response<P>, Status>,
+    mut add: impl FnMut(P) -> String,
+) -> Result<(), Status> {
+    let mut token = String::new();
+    loop {
+        token = add(ask(token).await?.into_inner());
+        if token.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
 /// Why an event did not get into the ledger, in one sentence; `None` if it is there.
 pub(crate) fn why_not(verdict: &api::EventVerdict, lang: Lang) -> Option<String> {
     if is_in_ledger(verdict.verdict) {

@@ -70,7 +70,7 @@ impl Context {
         let missed = tried.filter(|(is_guess, matches)| *is_guess && matches.people.is_empty());
         match missed.count() {
             0 => {}
-            count => self.note_name(&poster, "*", Some(&format!("{count} not found")))?,
+            count => self.note_name(&poster, "*", Some(&format!("查无 {count} 人")))?,
         }
         Ok(found)
     }
@@ -81,7 +81,7 @@ impl Context {
         let ids: BTreeSet<&str> = people.map(|person| person.teacher_id.as_str()).collect();
         let (ids, purpose) = match ids.len() {
             0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), None),
-            count => (vec!["*"], Some(format!("{count} people"))),
+            count => (vec!["*"], Some(format!("共 {count} 人"))),
         };
         let mut ids = ids.into_iter();
         ids.try_for_each(|teacher_id| self.note_name(caller, teacher_id, purpose.as_deref()))

@@ -128,7 +128,7 @@ async fn how_many_a_school_looked_up_in_vain_is_noted_since_numbers_can_be_tried
     let last = lines.last().unwrap();
     assert_eq!(
         (last.teacher_id.as_str(), last.what.as_str(), last.purpose.as_deref()),
-        ("*", "name", Some("2 not found"))
+        ("*", "name", Some("查无 2 人"))
     );
 }
 

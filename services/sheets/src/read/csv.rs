@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
 use super::{CELL_BYTES_MAX, CSV_COLUMNS_MAX, ROWS_MAX, RawSheet, Row, Texts, put};
+use keshi_core::lang::{Say, say};
+
 use crate::FileError;
 
 pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileError> {
@@ -34,7 +36,7 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<RawSheet>, FileErro
     let mut within = 0;
     while reader.read_record(&mut record).map_err(|why| FileError::Damaged {
         name: name.to_owned(),
-        why: why.to_string(),
+        why: Say::same(why),
     })? {
         within += record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         let number = reader.position().line().saturating_sub(1).saturating_sub(within);
@@ -78,7 +80,7 @@ fn decode<'b>(name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, FileError> {
     if bytes.contains(&0) {
         return Err(FileError::Damaged {
             name: name.to_owned(),
-            why: "it is neither a workbook nor text".to_owned(),
+            why: say("既不是工作簿，也不是文本", "it is neither a workbook nor text"),
         });
     }
     for encoding in [UTF_8, GB18030] {

@@ -10,6 +10,8 @@ use jiff::civil::Date;
 
 use self::parts::Marks;
 use super::{ROWS_MAX, RawSheet, Row, Texts, put};
+use keshi_core::lang::Say;
+
 use crate::FileError;
 use crate::cell::{Cell, UNCALCULATED};
 
@@ -19,7 +21,7 @@ pub(super) fn sheets(name: &str, bytes: &[u8]) -> Result<(Vec<RawSheet>, Vec<Str
         XlsxError::Password => FileError::Encrypted { name: name.to_owned() },
         why => FileError::Damaged {
             name: name.to_owned(),
-            why: why.to_string(),
+            why: Say::same(why),
         },
     };
     // First, so that nothing is taken in that is too large.

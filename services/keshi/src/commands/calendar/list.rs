@@ -6,7 +6,7 @@ use keshi_proto::api;
 use super::changes::days;
 use crate::Ctx;
 use crate::cli::AtArgs;
-use crate::commands::shared::at;
+use crate::commands::shared::{at, each_page};
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -14,20 +14,19 @@ use crate::show::table::{Align, Table};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> Outcome {
     let mut all = api::ListCalendarsResponse::default();
-    loop {
-        let request = session.call(api::ListCalendarsRequest {
+    let ask = async |page_token| {
+        let request = api::ListCalendarsRequest {
             at: at(args),
-            page_token: std::mem::take(&mut all.next_page_token),
-        });
-        let answer = session.ledger().list_calendars(request).await;
-        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+            page_token,
+        };
+        session.ledger().list_calendars(session.call(request)).await
+    };
+    let told = each_page(ask, |page| {
         all.calendars.extend(page.calendars);
         all.size = page.size;
-        all.next_page_token = page.next_page_token;
-        if all.next_page_token.is_empty() {
-            break;
-        }
-    }
+        page.next_page_token
+    });
+    told.await.map_err(|status| session.failed(&status))?;
     if ctx.globals.json {
         return json::print(&all, &mut ctx.io.stdout);
     }

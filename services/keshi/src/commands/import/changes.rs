@@ -67,8 +67,8 @@ pub(super) struct Changes {
     pub(super) brought_back: BTreeSet<usize>,
 }
 
-/// Looks at the entries that the plan's events are in conflict with, but for those told of in `changes` already: what says the same as a later correction is taken for
-/// that, and what is changed becomes a correction if there is a reason for it.
+/// Looks at the entries that the plan's events are in conflict with, but for those told of in `changes` already: what says
+/// the same as a later correction is taken for that, and what is changed becomes a correction if there is a reason for it.
 pub(super) async fn look(
     ctx: &Ctx<'_>,
     session: &Session,

@@ -258,9 +258,9 @@ impl Findings {
     }
 
     fn note_verdicts(&mut self, batch: &Batch, verdicts: &[api::EventVerdict]) {
-        let wrong = verdicts.iter().enumerate();
-        let wrong = wrong.filter(|(_, verdict)| verdict.verdict() == api::Verdict::Mistaken);
-        self.wrong.extend(wrong.map(|(i, _)| batch.first + i));
+        let mistaken = verdicts.iter().enumerate();
+        let mistaken = mistaken.filter(|(_, verdict)| verdict.verdict() == api::Verdict::Mistaken);
+        self.wrong.extend(mistaken.map(|(i, _)| batch.first + i));
         let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
             let reason = verdict.reason.as_ref().filter(|reason| reason.field == "load_id")?;
             let index = reason.index.filter(|_| verdict.verdict() == api::Verdict::Conflict)?;
@@ -269,7 +269,8 @@ impl Findings {
         self.other_load.extend(conflicts);
         let conflicts = verdicts.iter().enumerate().filter_map(|(i, verdict)| {
             let reason = verdict.reason.as_ref()?;
-            let is_changed = ["ContentDiffers", "RegisteredOtherwise"].contains(&&*reason.code);
+            let changed = [ReasonCode::ContentDiffers, ReasonCode::RegisteredOtherwise];
+            let is_changed = changed.iter().any(|code| code.name() == reason.code);
             // Host and home school both post.
             let index = reason.index.filter(|_| is_changed && reason.field != "org")?;
             Some((batch.first + i, index))

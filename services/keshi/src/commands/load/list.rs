@@ -5,7 +5,7 @@ use keshi_proto::api;
 
 use crate::Ctx;
 use crate::cli::AtArgs;
-use crate::commands::shared::{at, dates, moment};
+use crate::commands::shared::{at, dates, each_page, moment};
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -13,20 +13,19 @@ use crate::show::table::{Align, Table};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> Outcome {
     let mut all = api::ListLoadsResponse::default();
-    loop {
-        let request = session.call(api::ListLoadsRequest {
+    let ask = async |page_token| {
+        let request = api::ListLoadsRequest {
             at: at(args),
-            page_token: std::mem::take(&mut all.next_page_token),
-        });
-        let answer = session.ledger().list_loads(request).await;
-        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+            page_token,
+        };
+        session.ledger().list_loads(session.call(request)).await
+    };
+    let told = each_page(ask, |page| {
         all.loads.extend(page.loads);
         all.size = page.size;
-        all.next_page_token = page.next_page_token;
-        if all.next_page_token.is_empty() {
-            break;
-        }
-    }
+        page.next_page_token
+    });
+    told.await.map_err(|status| session.failed(&status))?;
     if ctx.globals.json {
         return json::print(&all, &mut ctx.io.stdout);
     }

@@ -5,7 +5,7 @@ use keshi_proto::api;
 
 use crate::Ctx;
 use crate::cli::{AtArgs, PolicyId};
-use crate::commands::shared::{at, date, dates};
+use crate::commands::shared::{at, date, dates, each_page};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -13,20 +13,19 @@ use crate::show::table::{Align, Table, Width};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&PolicyId>, args: &AtArgs) -> Outcome {
     let mut all = api::ListPoliciesResponse::default();
-    loop {
-        let request = session.call(api::ListPoliciesRequest {
+    let ask = async |page_token| {
+        let request = api::ListPoliciesRequest {
             at: at(args),
-            page_token: std::mem::take(&mut all.next_page_token),
-        });
-        let answer = session.ledger().list_policies(request).await;
-        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+            page_token,
+        };
+        session.ledger().list_policies(session.call(request)).await
+    };
+    let told = each_page(ask, |page| {
         all.policies.extend(page.policies);
         all.size = page.size;
-        all.next_page_token = page.next_page_token;
-        if all.next_page_token.is_empty() {
-            break;
-        }
-    }
+        page.next_page_token
+    });
+    told.await.map_err(|status| session.failed(&status))?;
     if let Some(wanted) = wanted {
         all.policies.retain(|policy| wanted.is(policy));
         if all.policies.is_empty() {

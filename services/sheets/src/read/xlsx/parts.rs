@@ -8,6 +8,8 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::walk::{Tag, Trouble, walk};
+use keshi_core::lang::{Say, say};
+
 use crate::FileError;
 use crate::read::{CELL_BYTES_MAX, TEXT_BYTES_MAX, UNPACKED_BYTES_MAX};
 
@@ -29,15 +31,15 @@ pub(super) fn marks(name: &str, bytes: &[u8]) -> Result<Vec<Marks>, FileError> {
 
 /// As [`marks`], of a workbook that unpacks to so many bytes at most, and so many of text.
 fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Result<Vec<Marks>, FileError> {
-    let damaged = |why: String| FileError::Damaged {
+    let damaged = |why: Say| FileError::Damaged {
         name: name.to_owned(),
         why,
     };
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|why| damaged(why.to_string()))?;
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|why| damaged(Say::same(why)))?;
     // What the directory says comes first. There may be more than it says.
     let mut announced = 0_u64;
     for at in 0..zip.len() {
-        let file = zip.by_index_raw(at).map_err(|why| damaged(why.to_string()))?;
+        let file = zip.by_index_raw(at).map_err(|why| damaged(Say::same(why)))?;
         announced = announced.saturating_add(file.size());
     }
     if announced > unpacked_max {
@@ -50,10 +52,10 @@ fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Res
     let mut found: HashMap<String, Marks> = HashMap::new();
     let mut passed_over: Vec<String> = Vec::new();
     for at in 0..zip.len() {
-        let file = zip.by_index(at).map_err(|why| damaged(why.to_string()))?;
-        let part = file.name().map_err(|why| damaged(why.to_string()))?;
+        let file = zip.by_index(at).map_err(|why| damaged(Say::same(why)))?;
+        let part = file.name().map_err(|why| damaged(Say::same(why)))?;
         let part = plain(&part);
-        let Some(xml) = xml(file, &part).map_err(|why| damaged(why.to_string()))? else {
+        let Some(xml) = xml(file, &part).map_err(|why| damaged(Say::same(why)))? else {
             passed_over.push(part);
             continue;
         };
@@ -68,7 +70,7 @@ fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Res
         });
         let of_part = match read {
             Ok(of_part) => of_part,
-            Err(Trouble::Io(why)) => return Err(damaged(why.to_string())),
+            Err(Trouble::Io(why)) => return Err(damaged(Say::same(why))),
             Err(Trouble::TooLarge) => {
                 return Err(FileError::CellTooLarge {
                     name: name.to_owned(),
@@ -86,13 +88,16 @@ fn within(name: &str, bytes: &[u8], (unpacked_max, text_max): (u64, u64)) -> Res
         };
         // The reader makes room for as many texts as are announced.
         if reader.announced > of_part {
-            return Err(damaged("it announces more texts than it has".to_owned()));
+            return Err(damaged(say(
+                "声明的文字条数多于实有条数",
+                "it announces more texts than it has",
+            )));
         }
         seen.bytes += of_part;
         found.insert(part, reader.marks);
     }
     if seen.leads_to(&passed_over) {
-        return Err(damaged("the part of a sheet is no XML".to_owned()));
+        return Err(damaged(say("工作表的内容不是 XML", "the part of a sheet is no XML")));
     }
     Ok(seen.in_order(&mut found))
 }
