@@ -91,7 +91,7 @@ async fn everything_that_is_written_is_its_owners_alone_also_under_a_generous_um
         command
     };
     let path = data.path().to_str().expect("a plain path");
-    let mut start = generous(&["up", "--data", path, "--grpc", "127.0.0.1:0"]);
+    let mut start = generous(&["up", "--data", path, "--grpc", "127.0.0.1:0", "--http", "none"]);
     start.args(ARGUMENTS);
     let keshi = Keshi::spawn(start).expect("it listens");
     post(&keshi, &county::register_of(20, 13), 1).await;
@@ -131,7 +131,7 @@ async fn a_read_only_directory_is_refused_in_words_and_nothing_in_it_changes() {
     for dir in [data.path().to_owned(), ledger::dir(data.path())] {
         let disk = Disk::read_only(&dir);
         let path = data.path().to_str().expect("a plain path");
-        let mut command = disk.command(&["up", "--data", path, "--grpc", "127.0.0.1:0"]);
+        let mut command = disk.command(&["up", "--data", path, "--grpc", "127.0.0.1:0", "--http", "none"]);
         command.args(ARGUMENTS);
         let ended = Keshi::spawn(command).err().expect("it does not start");
         assert_eq!(ended.code, Some(1), "{}", ended.said);

@@ -66,6 +66,9 @@ impl Keshi {
     pub fn up(data: &Path, args: &[&str]) -> Result<Self, Ended> {
         let data = data.to_str().expect("a plain path");
         let mut up = command(&["up", "--data", data, "--grpc", "127.0.0.1:0"]);
+        if !args.contains(&"--http") {
+            up.args(["--http", "none"]);
+        }
         up.args(args);
         Self::spawn(up)
     }

@@ -36,7 +36,7 @@ async fn on_a_full_disk_posts_get_a_clear_error_and_everything_recorded_is_there
     let path = data.path().to_str().expect("a plain path");
     let disk = Disk::of_size(data.path(), DISK_BYTES);
     let start = || {
-        let mut command = disk.command(&["up", "--data", path, "--grpc", "127.0.0.1:0"]);
+        let mut command = disk.command(&["up", "--data", path, "--grpc", "127.0.0.1:0", "--http", "none"]);
         command.args(ARGUMENTS);
         Keshi::spawn(command)
     };

@@ -129,6 +129,8 @@ pub(crate) struct UpArgs {
     pub(crate) sample: Option<SampleName>,
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) grpc: Option<String>,
+    #[arg(long, value_name = "HOST:PORT|none")]
+    pub(crate) http: Option<String>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[arg(long)]

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
 use keshi_core::text::name_form;
-use keshi_core::time::CHINA;
-use keshi_proto::api_convert::is_in_ledger;
-use keshi_proto::{api, event};
+use keshi_proto::api;
 use keshi_sheets::read::{Unread, bounded};
+pub(crate) use keshi_words::reason::why_not;
+pub(super) use keshi_words::time::{date, dates, moment, timestamp};
 use tonic::Status;
 
 use crate::Ctx;
@@ -46,40 +46,6 @@ pub(super) fn at_time(time: Timestamp) -> api::At {
     api::At {
         at: Some(api::at::At::Time(timestamp(time))),
         min_size: 0,
-    }
-}
-
-pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
-    let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
-    prost_types::Timestamp {
-        seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
-        nanos: i32::try_from(nanos).unwrap_or(0),
-    }
-}
-
-/// A moment on screen, in Beijing time.
-pub(super) fn moment(at: &prost_types::Timestamp) -> String {
-    let time = Timestamp::new(at.seconds, at.nanos);
-    time.map_or_else(
-        |_| String::new(),
-        |time| CHINA.to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
-}
-
-/// A date on screen; empty where there is none.
-pub(super) fn date(date: Option<&event::Date>) -> String {
-    date.map_or_else(String::new, |date| {
-        format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
-    })
-}
-
-/// One day, or the first and the last.
-pub(super) fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> String {
-    let (from, to) = (date(from), date(to));
-    if to.is_empty() || from == to {
-        from
-    } else {
-        format!("{from}..{to}")
     }
 }
 
@@ -198,19 +164,6 @@ fn listed(people: &[api::PersonMatch], total: i64, (lang, Width(width)): (Lang, 
     text.trim_end().replace('\n', "\n  ")
 }
 
-/// The reason of a verdict with its remedy, in one sentence.
-pub(crate) fn reason(reason: &api::Reason, lang: Lang) -> String {
-    let (text, remedy) = lang.pick(
-        (&reason.text_zh, &reason.remedy_zh),
-        (&reason.text_en, &reason.remedy_en),
-    );
-    match (text.as_str(), remedy.as_str()) {
-        ("", _) => reason.code.clone(),
-        (text, "") => text.to_owned(),
-        (text, remedy) => format!("{text}{}{remedy}", lang.pick("；", "; ")),
-    }
-}
-
 /// Asks for every page of a list, one after the other: `ask` with the token of the next one, `add` for what it has and where
 /// the list goes on.
 ///
@@ -228,22 +181,6 @@ pub(super) async fn each_page<P>(
             return Ok(());
         }
     }
-}
-
-/// Why an event did not get into the ledger, in one sentence; `None` if it is there.
-pub(crate) fn why_not(verdict: &api::EventVerdict, lang: Lang) -> Option<String> {
-    if is_in_ledger(verdict.verdict) {
-        return None;
-    }
-    let wrong = |violation: &api::FieldViolation| {
-        let text = lang.pick(&violation.text_zh, &violation.text_en);
-        format!("{}{}{text}", violation.field, lang.pick("：", ": "))
-    };
-    if verdict.violations.is_empty() {
-        return Some(reason(&verdict.reason.clone().unwrap_or_default(), lang));
-    }
-    let all: Vec<String> = verdict.violations.iter().map(wrong).collect();
-    Some(all.join(lang.pick("；", "; ")))
 }
 
 /// The text of a file that the user named.
@@ -310,18 +247,6 @@ mod tests {
             panic!("no time")
         };
         assert_eq!((time.seconds, time.nanos), (-1, 500_000_000));
-    }
-
-    #[test]
-    fn one_day_is_written_once() {
-        let day = |d| event::Date {
-            year: 2022,
-            month: 3,
-            day: d,
-        };
-        assert_eq!(dates(Some(&day(5)), Some(&day(5))), "2022-03-05");
-        assert_eq!(dates(Some(&day(5)), None), "2022-03-05");
-        assert_eq!(dates(Some(&day(5)), Some(&day(7))), "2022-03-05..2022-03-07");
     }
 
     #[test]

@@ -95,6 +95,11 @@ const ROWS: &[Row] = &[
         "Serve without TLS where other machines can reach it (if a proxy before it does that)",
     ),
     (
+        "up.http",
+        "网页的监听地址，默认 127.0.0.1:7611；none 则不提供网页。须启用 TLS 才能从其他机器访问",
+        "Where the pages listen, 127.0.0.1:7611 unless told otherwise; none serves no pages. From other machines it needs TLS",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",

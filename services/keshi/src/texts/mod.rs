@@ -2,8 +2,9 @@
 
 pub(crate) mod examples;
 pub(crate) mod help;
-pub(crate) mod names;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
 mod walk;
+
+pub(crate) use keshi_words::names;

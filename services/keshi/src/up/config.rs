@@ -17,6 +17,9 @@ use crate::{Ctx, Env};
 /// The office of the made-up county.
 const SAMPLE_OFFICE: &str = "610729";
 
+/// Where the pages are served unless told otherwise.
+const DEFAULT_PAGES: &str = "127.0.0.1:7611";
+
 /// What `keshi up` is to do.
 #[derive(Debug)]
 pub(super) struct Config {
@@ -25,6 +28,8 @@ pub(super) struct Config {
     /// Where the tokens are, if not in the office's directory.
     pub(super) access: Option<PathBuf>,
     pub(super) grpc: SocketAddr,
+    /// Where pages are served, if they are.
+    pub(super) http: Option<SocketAddr>,
     /// Where figures are served, if they are.
     pub(super) metrics: Option<SocketAddr>,
     /// The certificate to serve with, if TLS is served.
@@ -58,14 +63,22 @@ impl Config {
         };
         let place = place.map_err(|failure| problems.extend(failure.lines)).ok();
         let office = office(ctx, place.as_ref(), sample, &mut problems);
-        let grpc = listen_address(args.grpc.as_deref(), dev, &mut problems);
+        let grpc = listen_address(
+            "--grpc",
+            args.grpc.as_deref().unwrap_or(DEFAULT_ADDRESS),
+            dev,
+            &mut problems,
+        );
+        let http = pages_address(args, dev, roles, &mut problems);
         let metrics = args
             .metrics
             .as_deref()
             .and_then(|text| address("--metrics", text, &mut problems));
         let tls = args.tls.files(&mut problems);
-        if let Some(address) = grpc.filter(|address| !address.ip().is_loopback()) {
-            check_plaintext(args, address, &mut problems);
+        for (option, address) in [("--grpc", grpc), ("--http", http)] {
+            if let Some(address) = address.filter(|address| !address.ip().is_loopback()) {
+                check_plaintext(args, option, address, &mut problems);
+            }
         }
         check_roles(args, roles, &bus, sample, &mut problems);
         let (Some(place), Some(office), Some(grpc), true) = (place, office, grpc, problems.is_empty()) else {
@@ -86,6 +99,7 @@ impl Config {
             data: place.data,
             office,
             grpc,
+            http,
             metrics,
             tls,
             roles,
@@ -193,16 +207,25 @@ fn address(option: &str, text: &str, problems: &mut Vec<Say>) -> Option<SocketAd
     address
 }
 
-fn listen_address(text: Option<&str>, dev: bool, problems: &mut Vec<Say>) -> Option<SocketAddr> {
-    let address = address("--grpc", text.unwrap_or(DEFAULT_ADDRESS), problems)?;
+/// Where the pages are served: by one process that has all parts, unless it is told not to.
+fn pages_address(args: &UpArgs, dev: bool, roles: RolesArg, problems: &mut Vec<Say>) -> Option<SocketAddr> {
+    match args.http.as_deref() {
+        Some("none") => None,
+        None if roles != RolesArg::default() => None,
+        text => listen_address("--http", text.unwrap_or(DEFAULT_PAGES), dev, problems),
+    }
+}
+
+fn listen_address(option: &str, text: &str, dev: bool, problems: &mut Vec<Say>) -> Option<SocketAddr> {
+    let address = address(option, text, problems)?;
     if dev && !address.ip().is_loopback() {
         problems.push(say(
             format!(
-                "--dev（样例亦然）不验令牌，只能监听本机：请用 --grpc 127.0.0.1:{}",
+                "--dev（样例亦然）不验令牌，只能监听本机：请用 {option} 127.0.0.1:{}",
                 address.port()
             ),
             format!(
-                "--dev (and the sample) asks for no token, so it listens on loopback only: use --grpc 127.0.0.1:{}",
+                "--dev (and the sample) asks for no token, so it listens on loopback only: use {option} 127.0.0.1:{}",
                 address.port()
             ),
         ));
@@ -212,16 +235,16 @@ fn listen_address(text: Option<&str>, dev: bool, problems: &mut Vec<Say>) -> Opt
 }
 
 /// Tokens, names and hours are not to be read by whoever is on the way, unless the user insists.
-fn check_plaintext(args: &UpArgs, address: SocketAddr, problems: &mut Vec<Say>) {
+fn check_plaintext(args: &UpArgs, option: &str, address: SocketAddr, problems: &mut Vec<Say>) {
     if args.insecure_plaintext || args.tls.is_given() {
         return;
     }
     problems.push(say(
         format!(
-            "--grpc {address} 从其他机器可达，须用 TLS：请加 --tls-cert 和 --tls-key；若前面另有代理加密，请加 --insecure-plaintext"
+            "{option} {address} 从其他机器可达，须用 TLS：请加 --tls-cert 和 --tls-key；若前面另有代理加密，请加 --insecure-plaintext"
         ),
         format!(
-            "--grpc {address} can be reached from other machines, which needs TLS: add --tls-cert and --tls-key; if a proxy \
+            "{option} {address} can be reached from other machines, which needs TLS: add --tls-cert and --tls-key; if a proxy \
              before it does that, say --insecure-plaintext"
         ),
     ));

@@ -15,6 +15,7 @@ mod bus;
 mod config;
 mod connections;
 mod failures;
+mod http;
 mod identity;
 mod ledger;
 mod local;
@@ -28,12 +29,12 @@ use std::net::SocketAddr;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
+use keshi_console::Console;
 use keshi_core::lang::Lang;
 use keshi_door::{Guard, system_clock};
 use keshi_engine::Engine;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use tracing::{error, info};
@@ -46,12 +47,14 @@ pub(crate) use self::config::nats_config;
 use self::config::{BusConfig, Config};
 use self::connections::Doors;
 pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
+use self::http::Pages;
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
 use self::metrics::{Calls, Metrics, Watch};
 use self::server::{READ_SERVICES, Running};
+use self::tls::Acceptors;
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::exit::{Failure, Outcome, Say, say};
@@ -62,6 +65,8 @@ use crate::texts::names::count;
 struct Process {
     /// Where figures are served, if they are.
     watched: Option<SocketAddr>,
+    /// The pages, if they are served.
+    pages: Option<Pages>,
     running: Running,
     ledger: Option<OpenLedger>,
     feed: Option<Feed>,
@@ -86,8 +91,12 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
         Some(address) => Some(server::bind(address).await?),
         None => None,
     };
+    let pages = match config.http {
+        Some(address) => Some(server::bind(address).await?),
+        None => None,
+    };
     let tls = match &config.tls {
-        Some(files) => Some(tls::acceptor(ctx, files)?),
+        Some(files) => Some(tls::acceptors(ctx, files)?),
         None => None,
     };
     let mut process = Process::start(
@@ -95,6 +104,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
         &config,
         Ports {
             tcp: listener,
+            pages,
             tls,
             watchers,
         },
@@ -108,13 +118,20 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
 /// The ports that were bound first.
 struct Ports {
     tcp: TcpListener,
-    tls: Option<TlsAcceptor>,
+    pages: Option<TcpListener>,
+    tls: Option<Acceptors>,
     watchers: Option<TcpListener>,
 }
 
 impl Process {
     async fn start(ctx: &mut Ctx<'_>, config: &Config, ports: Ports) -> Outcome<Self> {
-        let Ports { tcp, tls, watchers } = ports;
+        let Ports {
+            tcp,
+            pages,
+            tls,
+            watchers,
+        } = ports;
+        let (tls, tls_of_pages) = tls.map_or((None, None), |tls| (Some(tls.grpc), Some(tls.http)));
         // The ledger's lock first: a second keshi must not make tokens on its way to being refused.
         let ledger = if config.roles.ledger {
             Some(open_ledger(ctx, config).await?)
@@ -145,6 +162,20 @@ impl Process {
         let office = config.data.office(config.office.as_str());
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
         let doors = Doors { tcp, tls, socket };
+        let pages = pages.map(|tcp| {
+            let console = Console::new(keshi_console::over(routes.clone().routes()), config.office.to_string())
+                .with_dev(config.dev)
+                .with_tls(tls_of_pages.is_some());
+            let doors = Doors {
+                tcp,
+                tls: tls_of_pages,
+                socket: None,
+            };
+            http::serve(doors, console.router(), shutdown.clone())
+        });
+        let pages = pages
+            .transpose()
+            .map_err(|error| Failure::failed(say("无法提供网页", "the pages cannot be served").because(&error)))?;
         let running = server::serve(doors, routes, shutdown.clone(), calls.clone()).await?;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
@@ -169,6 +200,7 @@ impl Process {
             .map_err(|error| Failure::failed(say("无法提供指标", "the figures cannot be served").because(&error)))?;
         Ok(Self {
             watched,
+            pages,
             running,
             ledger,
             feed,
@@ -248,6 +280,11 @@ impl Process {
             (format!(" · 指标 {url}"), format!(" · metrics {url}"))
         });
         let tls = if config.tls.is_some() { " TLS" } else { "" };
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let (pages_zh, pages_en) = self.pages.as_ref().map_or_else(Default::default, |pages| {
+            let url = format!("{scheme}://{}", pages.address());
+            (format!(" · 网页 {url}"), format!(" · pages {url}"))
+        });
         let dev = if config.dev {
             ("（试用，不验令牌）", " (for trying out, no tokens)")
         } else {
@@ -255,11 +292,11 @@ impl Process {
         };
         ctx.note(&say(
             format!(
-                "课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{watched_zh}{}",
+                "课时服务 · 机构 {office}{zh} · gRPC {address}{tls}{pages_zh}{watched_zh}{}",
                 dev.0
             ),
             format!(
-                "keshi serves · office {office}{en} · gRPC {address}{tls}{watched_en}{}",
+                "keshi serves · office {office}{en} · gRPC {address}{tls}{pages_en}{watched_en}{}",
                 dev.1
             ),
         ));
@@ -268,9 +305,16 @@ impl Process {
     /// Ends everything in the direction of a submission.
     async fn end(self) -> Outcome {
         let Self {
-            running, ledger, feed, ..
+            pages,
+            running,
+            ledger,
+            feed,
+            ..
         } = self;
         running.drain().await;
+        if let Some(pages) = pages {
+            pages.ended().await;
+        }
         if let Some(feed) = feed {
             feed.stop().await;
         }

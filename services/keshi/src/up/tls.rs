@@ -33,8 +33,16 @@ struct Shown(RwLock<Arc<CertifiedKey>>);
 /// The identity of the files: other content has another one.
 type Stamp = [Option<(u64, u64, i64, i64)>; 2];
 
-/// TLS as a server does it, as long as the process lives.
-pub(super) fn acceptor(ctx: &mut Ctx<'_>, files: &Files) -> Outcome<TlsAcceptor> {
+/// TLS as a server does it: one certificate, and what each port speaks behind it.
+pub(super) struct Acceptors {
+    /// For the services: HTTP/2 alone.
+    pub(super) grpc: TlsAcceptor,
+    /// For the pages.
+    pub(super) http: TlsAcceptor,
+}
+
+/// TLS with these files, as long as the process lives.
+pub(super) fn acceptors(ctx: &mut Ctx<'_>, files: &Files) -> Outcome<Acceptors> {
     // Before the files: what changes while they are read is read again.
     let loaded = stamp(files);
     let certificate = Certificate::load(files).map_err(|error| tls_failure(&error))?;
@@ -49,9 +57,14 @@ pub(super) fn acceptor(ctx: &mut Ctx<'_>, files: &Files) -> Outcome<TlsAcceptor>
         .with_safe_default_protocol_versions()
         .map_err(|error| Failure::failed(say("无法使用 TLS", "TLS cannot be used").because(&error)))?;
     let mut config = config.with_no_client_auth().with_cert_resolver(Arc::clone(&shown) as _);
-    config.alpn_protocols = vec![b"h2".to_vec()];
     tokio::spawn(follow(files.clone(), shown, certificate, loaded));
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    let mut pages = config.clone();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    pages.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Acceptors {
+        grpc: TlsAcceptor::from(Arc::new(config)),
+        http: TlsAcceptor::from(Arc::new(pages)),
+    })
 }
 
 /// Takes the files anew when they have changed and been left alone for a moment, and speaks of an end that comes.

@@ -75,7 +75,12 @@ impl Caller {
 
     /// The one caller of `--dev`, who may do everything in `office`. Her postings carry the id `dev`.
     pub fn dev(office: &str) -> Self {
-        Self::new("dev".to_owned(), office.to_owned(), Role::Dev)
+        Self::dev_as(office, Role::Dev)
+    }
+
+    /// The caller of `--dev` in a role that was chosen for trying out.
+    pub fn dev_as(office: &str, role: Role) -> Self {
+        Self::new("dev".to_owned(), office.to_owned(), role)
     }
 
     /// The id that stands in the ledger beside what she posts: the id of her token.

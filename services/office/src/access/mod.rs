@@ -5,6 +5,7 @@
 //! what other processes change; [`Caller`] answers "may she?".
 //! The whole table of rights is in [`rights`].
 
+mod dev;
 mod error;
 mod grant;
 mod issue;
@@ -20,6 +21,7 @@ mod tokens;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use self::dev::DevRole;
 pub use self::error::{AccessError, ChangeError, OpenError};
 pub use self::grant::{Caller, Denied, Need, Target, Whose};
 pub use self::issue::{NewToken, Request};

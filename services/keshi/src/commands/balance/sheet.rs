@@ -5,11 +5,11 @@ use keshi_proto::api::{self, Line, PolicyBalance, Standing};
 use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::Leaf;
 
-use super::explain::{cuts, note, rule};
 use super::{heading, totals};
 use crate::commands::paper::{leaf, whose};
 use crate::commands::shared::date;
 use crate::texts::names::{count, meter, status, unit};
+use keshi_words::line::{cuts, note, rule};
 
 const STANDINGS: [&str; 10] = [
     "规则",

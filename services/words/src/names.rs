@@ -6,7 +6,7 @@ use keshi_core::policy::Meter;
 use keshi_proto::api;
 
 /// A verdict on screen.
-pub(crate) fn verdict(verdict: api::Verdict, lang: Lang) -> &'static str {
+pub fn verdict(verdict: api::Verdict, lang: Lang) -> &'static str {
     match verdict {
         api::Verdict::Unspecified => lang.pick("未知", "unknown"),
         api::Verdict::Recorded => lang.pick("已入账", "recorded"),
@@ -19,7 +19,7 @@ pub(crate) fn verdict(verdict: api::Verdict, lang: Lang) -> &'static str {
 }
 
 /// How a requirement stands, on screen.
-pub(crate) fn status(status: api::Status, lang: Lang) -> &'static str {
+pub fn status(status: api::Status, lang: Lang) -> &'static str {
     match status {
         api::Status::Unspecified => "",
         api::Status::TargetReached => lang.pick("优", "above"),
@@ -32,7 +32,7 @@ pub(crate) fn status(status: api::Status, lang: Lang) -> &'static str {
 }
 
 /// A meter on screen.
-pub(crate) fn meter(word: &str, lang: Lang) -> String {
+pub fn meter(word: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => Meter::from_word(word).map_or_else(|| word.to_owned(), |meter| meter.zh().to_owned()),
         Lang::En => word.replace('_', " "),
@@ -40,7 +40,7 @@ pub(crate) fn meter(word: &str, lang: Lang) -> String {
 }
 
 /// A meter's unit on screen: as the policy names it, in English as its meter says.
-pub(crate) fn unit(unit: &str, meter: &str, lang: Lang) -> String {
+pub fn unit(unit: &str, meter: &str, lang: Lang) -> String {
     match (lang, Meter::from_word(meter)) {
         (Lang::En, Some(meter)) => match meter {
             Meter::TrainingHours => "hours",
@@ -56,12 +56,12 @@ pub(crate) fn unit(unit: &str, meter: &str, lang: Lang) -> String {
 }
 
 /// Hundredths as a decimal without idle zeros.
-pub(crate) fn amount(centiamount: i64) -> String {
+pub fn amount(centiamount: i64) -> String {
     Hours::from_hundredths(centiamount).to_string()
 }
 
 /// A count with its thousands apart.
-pub(crate) fn count(n: u64) -> String {
+pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

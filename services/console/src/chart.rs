@@ -1,0 +1,37 @@
+//! Drawings in line with the text (SVG), each with what it shows in words.
+
+use maud::{Markup, html};
+
+/// How much of what is due is there: a bar, and what it says for those who do not see it.
+pub(crate) fn meter(counted: i64, due: i64, is_short: bool, says: &str) -> Markup {
+    // Hundredths of a percent are enough for a bar.
+    let share = if due <= 0 {
+        100
+    } else {
+        (i128::from(counted.max(0)) * 100 / i128::from(due)).min(100)
+    };
+    html! {
+        svg.meter .short[is_short] viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label=(says) {
+            rect.all width="100" height="6" {}
+            rect.part width=(share) height="6" {}
+        }
+    }
+}
+
+/// Columns side by side, such as the months of a year: name and height of each.
+pub(crate) fn columns(says: &str, values: &[(String, i64, String)]) -> Markup {
+    let highest = i128::from(values.iter().map(|(_, value, _)| *value).max().unwrap_or(0).max(1));
+    let height = |value: i64| i128::from(value.max(0)) * 60 / highest;
+    let width = 40 * values.len();
+    html! {
+        svg.columns viewBox=(format!("0 0 {width} 96")) role="img" aria-label=(says) {
+            @for (place, (name, value, shown)) in values.iter().enumerate() {
+                @let x = place * 40;
+                @let tall = height(*value);
+                rect x=(x + 8) y=(76 - tall) width="24" height=(tall) {}
+                @if *value > 0 { text x=(x + 20) y=(72 - tall) { (shown) } }
+                text.name x=(x + 20) y="91" { (name) }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The pages there are, and which roles find them in their menu. Whether she may is decided by the services.
+
+use keshi_core::lang::Lang;
+use keshi_office::access::RoleName;
+
+/// A page of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Where it is.
+    pub(crate) path: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    roles: &'static [RoleName],
+}
+
+use RoleName::{Admin, Auditor, Clerk, Dev, HeadTeacher, Lead, Researcher, Reviewer, Teacher};
+
+/// The menu, in its order.
+pub(crate) const PLACES: &[Place] = &[
+    place(
+        "/",
+        "首页",
+        "Home",
+        &[
+            Teacher,
+            Clerk,
+            HeadTeacher,
+            Lead,
+            Researcher,
+            Reviewer,
+            Auditor,
+            Admin,
+            Dev,
+        ],
+    ),
+    place(
+        "/me",
+        "我的课时",
+        "My hours",
+        &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
+    ),
+    place(
+        "/teachers",
+        "教师",
+        "Teachers",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
+        "/shortfalls",
+        "差额",
+        "Shortfalls",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
+        "/policies",
+        "规则",
+        "Policies",
+        &[
+            Teacher,
+            Clerk,
+            HeadTeacher,
+            Lead,
+            Researcher,
+            Reviewer,
+            Auditor,
+            Admin,
+            Dev,
+        ],
+    ),
+    place(
+        "/entries",
+        "台账",
+        "Ledger",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+];
+
+const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {
+    Place { path, zh, en, roles }
+}
+
+impl Place {
+    /// Its name.
+    pub(crate) const fn name(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+        }
+    }
+
+    /// Whether somebody of this role finds it in her menu.
+    pub(crate) fn is_for(self, role: RoleName) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether the address `here` lies in it.
+    pub(crate) fn has(self, here: &str) -> bool {
+        let path = here.split('?').next().unwrap_or_default();
+        match self.path {
+            "/" => path == "/",
+            own => path == own || path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The pages, one module for each.
+
+mod home;
+mod signin;
+mod teacher;
+mod teachers;
+
+use axum::Router;
+use axum::extract::Form;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use keshi_core::lang::Lang;
+use maud::html;
+use serde::Deserialize;
+
+use crate::Console;
+use crate::page::open_page;
+use crate::visitor::{Stranger, with_lang};
+
+pub(crate) fn router() -> Router<Console> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/signin", get(signin::show).post(signin::enter))
+        .route("/signout", post(signin::leave))
+        .route("/lang", post(choose_lang))
+        .route("/me", get(teacher::me))
+        .route("/teachers", get(teachers::show))
+        .route("/teachers/{id}", get(teacher::show))
+        .fallback(nothing_here)
+}
+
+#[derive(Deserialize)]
+struct LangForm {
+    lang: String,
+    to: String,
+}
+
+async fn choose_lang(Form(form): Form<LangForm>) -> Response {
+    let lang = if form.lang == "en" { Lang::En } else { Lang::Zh };
+    with_lang(Redirect::to(own_address(&form.to)).into_response(), lang)
+}
+
+/// An address on this site, or the first page: a form is no way to send somebody elsewhere.
+pub(crate) fn own_address(text: &str) -> &str {
+    let is_own = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n']);
+    if is_own { text } else { "/" }
+}
+
+async fn nothing_here(stranger: Stranger) -> Response {
+    let content = html! {
+        p { (stranger.lang.pick("没有这个页面；请核对地址", "there is no such page; check its address")) }
+        p { a href="/" { (stranger.lang.pick("回首页", "to the first page")) } }
+    };
+    let mut response = open_page(&stranger, stranger.lang.pick("没有找到", "Not found"), &content);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_address;
+
+    #[test]
+    fn an_address_elsewhere_is_no_way_out() {
+        for (given, expected) in [
+            ("/teachers/LB-0001?period=2022", "/teachers/LB-0001?period=2022"),
+            ("//evil.example/x", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_address(given), expected);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Who visits, and in which language.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use keshi_core::lang::Lang;
+use keshi_office::access::{DevRole, Role, RoleName};
+use tonic::metadata::MetadataValue;
+
+use crate::Console;
+use crate::api::Api;
+
+/// The cookie with a visitor's credentials.
+const SESSION: &str = "keshi-session";
+
+/// The cookie with the language that she chose.
+const LANG: &str = "keshi-lang";
+
+/// Somebody who may be shown pages.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    pub(crate) console: Console,
+    pub(crate) api: Api,
+    pub(crate) lang: Lang,
+    pub(crate) who: Who,
+    /// The address that she asked for, with its question.
+    pub(crate) here: String,
+}
+
+/// What she is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Who {
+    /// The id that stands in the ledger beside what she posts.
+    pub(crate) id: String,
+    pub(crate) role: Role,
+}
+
+/// Somebody of whom nothing is known but her language.
+#[derive(Clone)]
+pub(crate) struct Stranger {
+    pub(crate) console: Console,
+    pub(crate) lang: Lang,
+    pub(crate) here: String,
+}
+
+impl Visitor {
+    /// The text in her language.
+    pub(crate) fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        self.lang.pick(zh, en)
+    }
+
+    pub(crate) fn role(&self) -> RoleName {
+        self.who.role.name()
+    }
+}
+
+impl FromRequestParts<Console> for Stranger {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Infallible> {
+        Ok(Self {
+            console: console.clone(),
+            lang: lang_of(parts),
+            here: here(parts),
+        })
+    }
+}
+
+impl FromRequestParts<Console> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
+        let lang = lang_of(parts);
+        let to_sign_in = || {
+            let to = serde_urlencoded::to_string([("to", here(parts))]).unwrap_or_default();
+            Redirect::to(&format!("/signin?{to}")).into_response()
+        };
+        let cookie = cookie(parts, SESSION);
+        let (who, credentials) = if console.0.is_dev {
+            let role = cookie.and_then(|text| DevRole::read(&text)).unwrap_or_default();
+            let header = MetadataValue::try_from(role.header()).map_err(|_| to_sign_in())?;
+            let id = "dev".to_owned();
+            (Who { id, role: role.0 }, Some(header))
+        } else {
+            return Err(to_sign_in());
+        };
+        Ok(Self {
+            api: Api::new(console.0.way.clone(), credentials, lang),
+            console: console.clone(),
+            lang,
+            who,
+            here: here(parts),
+        })
+    }
+}
+
+impl OptionalFromRequestParts<Console> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Option<Self>, Infallible> {
+        Ok(<Self as FromRequestParts<Console>>::from_request_parts(parts, console)
+            .await
+            .ok())
+    }
+}
+
+/// The answer with a cookie that holds `credentials`; without any, it is taken away.
+pub(crate) fn with_session(console: &Console, mut response: Response, credentials: Option<&str>) -> Response {
+    let secure = if console.0.is_secure { "; Secure" } else { "" };
+    let (value, ends) = credentials.map_or(("", "; Max-Age=0"), |text| (text, ""));
+    let cookie = format!("{SESSION}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}");
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The answer with a cookie that holds the language chosen.
+pub(crate) fn with_lang(mut response: Response, lang: Lang) -> Response {
+    let cookie = lang.pick(
+        "keshi-lang=zh; Path=/; SameSite=Lax; Max-Age=31536000",
+        "keshi-lang=en; Path=/; SameSite=Lax; Max-Age=31536000",
+    );
+    response
+        .headers_mut()
+        .append(SET_COOKIE, HeaderValue::from_static(cookie));
+    response
+}
+
+/// Chosen, or else what the browser prefers.
+fn lang_of(parts: &Parts) -> Lang {
+    match cookie(parts, LANG).as_deref() {
+        Some("en") => return Lang::En,
+        Some("zh") => return Lang::Zh,
+        _ => {}
+    }
+    let preferred = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    match preferred {
+        Some(text) if text.trim_start().to_ascii_lowercase().starts_with("en") => Lang::En,
+        _ => Lang::Zh,
+    }
+}
+
+fn here(parts: &Parts) -> String {
+    parts
+        .uri
+        .path_and_query()
+        .map_or_else(|| "/".to_owned(), ToString::to_string)
+}
+
+fn cookie(parts: &Parts, name: &str) -> Option<String> {
+    let headers = parts.headers.get_all(COOKIE).into_iter();
+    let mut pairs = headers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'));
+    pairs.find_map(|pair| {
+        let (found, value) = pair.trim().split_once('=')?;
+        (found == name).then(|| value.to_owned())
+    })
+}

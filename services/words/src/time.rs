@@ -1,0 +1,57 @@
+//! Days and moments on screen.
+
+use jiff::Timestamp;
+use keshi_core::time::CHINA;
+use keshi_proto::event;
+
+/// A moment as the API has it.
+pub fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+    let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
+    prost_types::Timestamp {
+        seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
+        nanos: i32::try_from(nanos).unwrap_or(0),
+    }
+}
+
+/// A moment on screen, in Beijing time.
+pub fn moment(at: &prost_types::Timestamp) -> String {
+    let time = Timestamp::new(at.seconds, at.nanos);
+    time.map_or_else(
+        |_| String::new(),
+        |time| CHINA.to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
+/// A date on screen; empty where there is none.
+pub fn date(date: Option<&event::Date>) -> String {
+    date.map_or_else(String::new, |date| {
+        format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
+    })
+}
+
+/// One day, or the first and the last.
+pub fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> String {
+    let (from, to) = (date(from), date(to));
+    if to.is_empty() || from == to {
+        from
+    } else {
+        format!("{from}..{to}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_day_is_written_once() {
+        let day = |d| event::Date {
+            year: 2022,
+            month: 3,
+            day: d,
+        };
+        assert_eq!(dates(Some(&day(5)), Some(&day(5))), "2022-03-05");
+        assert_eq!(dates(Some(&day(5)), None), "2022-03-05");
+        assert_eq!(dates(Some(&day(5)), Some(&day(7))), "2022-03-05..2022-03-07");
+    }
+}
