@@ -13,7 +13,6 @@
 //! - No page holds anything of another's visit; nothing is kept here between two requests.
 #![deny(missing_docs)]
 
-mod api;
 mod assets;
 mod chart;
 mod fault;
@@ -29,7 +28,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use self::api::{Lost, Way, over};
+use keshi_client::Way;
 
 /// What the pages are made of. Cheap to clone.
 #[derive(Clone)]

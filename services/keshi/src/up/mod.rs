@@ -163,7 +163,7 @@ impl Process {
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
         let doors = Doors { tcp, tls, socket };
         let pages = pages.map(|tcp| {
-            let console = Console::new(keshi_console::over(routes.clone().routes()), config.office.to_string())
+            let console = Console::new(keshi_client::over(routes.clone().routes()), config.office.to_string())
                 .with_dev(config.dev)
                 .with_tls(tls_of_pages.is_some());
             let doors = Doors {
