@@ -157,19 +157,20 @@ pub async fn each_page<P>(
 /// As the server answers.
 pub async fn schools(client: &Client, name: &str, at: Option<api::At>) -> Result<api::ListSchoolsResponse, Status> {
     let mut all = api::ListSchoolsResponse::default();
-    let ask = async |page_token| {
+    let mut page_token = String::new();
+    // Not by `each_page`: a future with an async closure in it is not known to be `Send`, and an import's has to be.
+    loop {
         let request = api::ListSchoolsRequest {
             at,
             name: name.to_owned(),
             page_token,
         };
-        client.ledger().list_schools(client.call(request)).await
-    };
-    let told = each_page(ask, |page| {
+        let page = client.ledger().list_schools(client.call(request)).await?.into_inner();
         all.schools.extend(page.schools);
         all.size = page.size;
-        page.next_page_token
-    });
-    told.await?;
-    Ok(all)
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
 }

@@ -56,6 +56,11 @@ impl Visitor {
         self.lang.pick(zh, en)
     }
 
+    /// Whose are things that are kept for her between two requests.
+    pub(crate) fn owner(&self) -> String {
+        format!("{} {}", self.who.id, DevRole(self.who.role.clone()).text())
+    }
+
     pub(crate) fn role(&self) -> RoleName {
         self.who.role.name()
     }

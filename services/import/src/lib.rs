@@ -18,6 +18,7 @@ mod tally;
 mod words;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -28,7 +29,6 @@ use keshi_core::text::Text;
 use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::plan::{Options, Plan, Rows, Schools};
-use keshi_sheets::read::Workbook;
 use keshi_sheets::report::{Answers, Outcome as RowOutcome, RowVerdict, Told, verdicts};
 use tonic::{Code, Status};
 
@@ -102,7 +102,7 @@ pub(crate) type Outcome<T = ()> = Result<T, Stopped>;
 /// Rows that were checked, and what became of each, or would.
 pub struct Import {
     /// The rows.
-    pub rows: Rows,
+    pub rows: Arc<Rows>,
     /// What they mean.
     pub plan: Plan,
     /// The verdict on each row, in the files' order: what would become of it, and once sent, what did.
@@ -112,13 +112,12 @@ pub struct Import {
     checked: Option<send::Checked>,
 }
 
-/// Finds out who the people of `books` are, and asks the ledger what would become of every row. Nothing is recorded.
+/// Finds out who the people of `rows` are, and asks the ledger what would become of every row. Nothing is recorded.
 ///
 /// # Errors
 ///
 /// [`Stopped`] if the services answer with an error.
-pub async fn check(client: &Client, watch: &dyn Watch, job: &Job, books: Vec<Workbook>) -> Result<Import, Stopped> {
-    let rows = Rows::new(books);
+pub async fn check(client: &Client, watch: &dyn Watch, job: &Job, rows: Arc<Rows>) -> Result<Import, Stopped> {
     let (plan, checked) = plan_and_check(watch, client, job, &rows).await?;
     let verdicts = verdicts(&rows, &plan, &checked.answers);
     Ok(Import {

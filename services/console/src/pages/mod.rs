@@ -1,6 +1,7 @@
 //! The pages, one module for each.
 
 mod home;
+mod import;
 mod signin;
 mod teacher;
 mod teachers;
@@ -27,6 +28,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/me", get(teacher::me))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
+        .merge(import::router())
         .fallback(nothing_here)
 }
 

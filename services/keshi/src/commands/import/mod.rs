@@ -15,11 +15,13 @@ mod show;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use keshi_core::ids::{LoadId, SchoolId};
 use keshi_core::text::Text;
 pub(crate) use keshi_import::Tally;
 use keshi_import::check;
+use keshi_sheets::plan::Rows;
 
 use self::files::{Sources, gather};
 use self::watch::Screen;
@@ -124,7 +126,7 @@ async fn import(ctx: &mut Ctx<'_>, session: &Session, job: &Job, sources: Source
         }
     }
     let screen = Screen::new(ctx);
-    let checked = check(session, &screen, &job.rows, books).await;
+    let checked = check(session, &screen, &job.rows, Arc::new(Rows::new(books))).await;
     screen.tell(ctx);
     let mut import = checked.map_err(|stopped| session.stopped(stopped))?;
     if job.dry_run || (import.has_bad() && !job.partial) {

@@ -33,6 +33,12 @@ pub(super) fn totals(ctx: &mut Ctx<'_>, tally: &Tally, is_sent: bool) -> Outcome
             "this was only a check; nothing was recorded",
         ));
     } else if !is_sent {
+        if tally.of(RowOutcome::Changed) > 0 {
+            ctx.note(&say(
+                "有改动的行：导入时加 --correct 理由，即按表格更正；新名册加 --from 日期",
+                "changed rows: --correct REASON takes them as corrections, --from DATE as a new roster",
+            ));
+        }
         ctx.note(&say(
             "有行需要处理，全部没有入账。请在核对副本中改正后导入副本，或加 --partial 先导入其余各行",
             "some rows need work, and nothing was recorded. Mend them in the checked copy and import that, \
