@@ -1,5 +1,6 @@
 //! The pages, one module for each.
 
+mod amend;
 mod home;
 mod import;
 mod signin;
@@ -28,6 +29,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/me", get(teacher::me))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
+        .route("/entries/{index}/amend", get(amend::show))
+        .route("/entries/{index}/correct", post(amend::correct))
+        .route("/entries/{index}/void", post(amend::void))
         .merge(import::router())
         .fallback(nothing_here)
 }

@@ -12,7 +12,6 @@ use keshi_proto::api;
 use keshi_sheets::read::{Unread, bounded};
 pub(crate) use keshi_words::reason::why_not;
 pub(super) use keshi_words::time::{date, dates, moment, timestamp};
-use tonic::Status;
 
 use crate::Ctx;
 use crate::cli::AtArgs;
@@ -61,15 +60,6 @@ pub(super) async fn teacher_or_self(
         Some(text) => teacher(session, screen, text, purpose).await,
         None => Ok(String::new()),
     }
-}
-
-/// An entry, and what stands in its place.
-pub(super) async fn entry(session: &Session, index: u64) -> Result<api::GetEntryResponse, Status> {
-    let request = session.call(api::GetEntryRequest {
-        index,
-        ..api::GetEntryRequest::default()
-    });
-    Ok(session.ledger().get_entry(request).await?.into_inner())
 }
 
 /// The id of the teacher meant by an id, a name, or a part of a name.
