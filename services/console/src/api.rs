@@ -18,7 +18,7 @@ use tower::util::BoxCloneSyncService;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Largest answer that is taken, in bytes: a little more than the services give.
-const ANSWER_BYTES_MAX: usize = 4 << 20;
+pub(crate) const ANSWER_BYTES_MAX: usize = 4 << 20;
 
 /// The way to the services: in this process, or a connection.
 pub type Way = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Lost>;

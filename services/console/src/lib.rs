@@ -16,6 +16,7 @@
 mod api;
 mod assets;
 mod chart;
+mod connect;
 mod fault;
 mod form;
 mod nav;
@@ -37,6 +38,8 @@ pub struct Console(Arc<Inner>);
 
 struct Inner {
     way: Way,
+    /// What is held of requests and answers of the API.
+    room: connect::Room,
     office: String,
     /// Whether a role is chosen, without a password: `--dev`.
     is_dev: bool,
@@ -49,6 +52,7 @@ impl Console {
     pub fn new(way: Way, office: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             way,
+            room: connect::Room::default(),
             office: office.into(),
             is_dev: false,
             is_secure: false,
@@ -61,6 +65,7 @@ impl Console {
         Self(Arc::new(Inner {
             is_dev,
             way: self.0.way.clone(),
+            room: self.0.room.clone(),
             office: self.0.office.clone(),
             ..*self.0
         }))
@@ -72,15 +77,17 @@ impl Console {
         Self(Arc::new(Inner {
             is_secure,
             way: self.0.way.clone(),
+            room: self.0.room.clone(),
             office: self.0.office.clone(),
             ..*self.0
         }))
     }
 
-    /// All pages.
+    /// All pages, and the API beside them.
     pub fn router(self) -> Router {
         let pages = pages::router().merge(assets::router());
-        origin::guarded(pages).with_state(self)
+        let pages = origin::guarded(pages.merge(connect::pages()));
+        pages.merge(connect::router()).with_state(self)
     }
 }
 
