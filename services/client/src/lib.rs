@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
 /// Largest answer, in bytes: a receipt of 5,000 refusals with their texts fits well.
-const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The way to the services: in this process, or a connection.
 pub type Way = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Lost>;

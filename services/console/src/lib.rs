@@ -15,6 +15,7 @@
 
 mod assets;
 mod chart;
+mod connect;
 mod download;
 mod fault;
 mod form;
@@ -29,7 +30,6 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::Router;
-
 use keshi_client::Way;
 
 use self::imports::Imports;
@@ -40,6 +40,8 @@ pub struct Console(Arc<Inner>);
 
 struct Inner {
     way: Way,
+    /// What is held of requests and answers of the API.
+    room: connect::Room,
     office: String,
     /// Whether a role is chosen, without a password: `--dev`.
     is_dev: bool,
@@ -63,6 +65,7 @@ impl Console {
         let Settings { is_dev, is_secure } = settings;
         Self(Arc::new(Inner {
             way,
+            room: connect::Room::default(),
             office: office.into(),
             is_dev,
             is_secure,
@@ -70,10 +73,11 @@ impl Console {
         }))
     }
 
-    /// All pages.
+    /// All pages, and the API beside them.
     pub fn router(self) -> Router {
         let pages = pages::router().merge(assets::router());
-        origin::guarded(pages).with_state(self)
+        let pages = origin::guarded(pages.merge(connect::pages()));
+        pages.merge(connect::router()).with_state(self)
     }
 }
 

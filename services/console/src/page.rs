@@ -102,7 +102,7 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> 
             body {
                 a.skip href="#main" { (lang.pick("跳到正文", "skip to the content")) }
                 (frame)
-                footer { "课时 Keshi " (env!("CARGO_PKG_VERSION")) " · " (lang.pick("机构", "office")) " " (office) }
+                footer { "课时 Keshi " (env!("CARGO_PKG_VERSION")) " · " (lang.pick("机构", "office")) " " (office) " · " a href="/api" { (lang.pick("接口", "API")) } }
             }
         }
     };
