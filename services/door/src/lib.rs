@@ -10,6 +10,7 @@ mod guard;
 mod headers;
 pub mod identity;
 mod outgoing;
+mod peer;
 mod refusals;
 pub mod rights;
 mod shares;
@@ -23,6 +24,7 @@ pub use guard::{
     ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
 };
 pub use headers::lang_of;
+pub use peer::{PEER_HEADER, Peer};
 pub use refusals::ClockJumped;
 pub use shares::{Held, Limits, Shares};
 
