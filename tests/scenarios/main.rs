@@ -1,5 +1,6 @@
 //! Whole-system scenarios: the real binary, a real nats-server, real kills, real disks.
 
+mod connect;
 mod directory;
 mod guests;
 mod import;
