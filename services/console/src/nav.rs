@@ -40,6 +40,12 @@ pub(crate) const PLACES: &[Place] = &[
         &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
     ),
     place(
+        "/import",
+        "导入",
+        "Import",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Admin, Dev],
+    ),
+    place(
         "/teachers",
         "教师",
         "Teachers",

@@ -13,6 +13,18 @@ const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowSc
 
 /// A page for `visitor`: its title, which is its first heading too, and what it has.
 pub(crate) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Response {
+    framed(visitor, title, content, Frame::default())
+}
+
+/// What a page says of itself besides its content.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Frame {
+    /// After how many seconds it is to be asked for again by a browser that runs no script.
+    pub(crate) refresh_s: Option<u32>,
+}
+
+/// A page that says more of itself.
+pub(crate) fn framed(visitor: &Visitor, title: &str, content: &Markup, with: Frame) -> Response {
     let frame = html! {
         header.top {
             a.brand href="/" { "课时" }
@@ -36,7 +48,7 @@ pub(crate) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Response
         }
         main id="main" { h1 { (title) } (content) }
     };
-    whole(visitor.lang, &visitor.console.0.office, title, &frame)
+    whole(visitor.lang, &visitor.console.0.office, title, &frame, with)
 }
 
 /// A page for somebody who has not signed in.
@@ -45,7 +57,13 @@ pub(crate) fn open_page(stranger: &Stranger, title: &str, content: &Markup) -> R
         header.top { a.brand href="/" { "课时" } div.user { (switch(stranger.lang, &stranger.here)) } }
         main id="main" .narrow { h1 { (title) } (content) }
     };
-    whole(stranger.lang, &stranger.console.0.office, title, &frame)
+    whole(
+        stranger.lang,
+        &stranger.console.0.office,
+        title,
+        &frame,
+        Frame::default(),
+    )
 }
 
 /// For whom she is what she is.
@@ -65,7 +83,7 @@ fn switch(lang: Lang, here: &str) -> Markup {
     }
 }
 
-fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> Response {
+fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.pick("zh-CN", "en")) {
@@ -77,6 +95,7 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> Response {
                 title { (title) " · 课时 " (office) }
                 link rel="icon" href=(Asset::Icon.address()) type="image/svg+xml";
                 link rel="stylesheet" href=(Asset::Style.address());
+                @if let Some(after) = with.refresh_s { noscript { meta http-equiv="refresh" content=(after); } }
                 script src=(Asset::Htmx.address()) defer {}
                 script src=(Asset::Script.address()) defer {}
             }

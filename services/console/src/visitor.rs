@@ -1,6 +1,7 @@
 //! Who visits, and in which language.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, SET_COOKIE};
@@ -11,10 +12,13 @@ use keshi_office::access::{DevRole, Role, RoleName};
 use tonic::metadata::MetadataValue;
 
 use crate::Console;
-use crate::api::Api;
+use keshi_client::Client;
 
 /// The cookie with a visitor's credentials.
 const SESSION: &str = "keshi-session";
+
+/// How long a page waits for the services.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The cookie with the language that she chose.
 const LANG: &str = "keshi-lang";
@@ -23,7 +27,7 @@ const LANG: &str = "keshi-lang";
 #[derive(Clone)]
 pub(crate) struct Visitor {
     pub(crate) console: Console,
-    pub(crate) api: Api,
+    pub(crate) api: Client,
     pub(crate) lang: Lang,
     pub(crate) who: Who,
     /// The address that she asked for, with its question.
@@ -50,6 +54,11 @@ impl Visitor {
     /// The text in her language.
     pub(crate) fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         self.lang.pick(zh, en)
+    }
+
+    /// Whose are things that are kept for her between two requests.
+    pub(crate) fn owner(&self) -> String {
+        format!("{} {}", self.who.id, DevRole(self.who.role.clone()).text())
     }
 
     pub(crate) fn role(&self) -> RoleName {
@@ -88,7 +97,7 @@ impl FromRequestParts<Console> for Visitor {
             return Err(to_sign_in());
         };
         Ok(Self {
-            api: Api::new(console.0.way.clone(), credentials, lang),
+            api: Client::new(console.0.way.clone(), credentials, lang, TIMEOUT),
             console: console.clone(),
             lang,
             who,

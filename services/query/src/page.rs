@@ -139,9 +139,14 @@ impl Cursor {
 
 /// The number of lines on a page.
 pub(crate) fn page_size(asked: i32) -> Result<usize, Error> {
+    page_size_of(asked, PAGE_DEFAULT, PAGE_MAX)
+}
+
+/// The same, of a list with pages of another size.
+pub(crate) fn page_size_of(asked: i32, default: usize, max: usize) -> Result<usize, Error> {
     match usize::try_from(asked) {
-        Ok(0) => Ok(PAGE_DEFAULT),
-        Ok(size) => Ok(size.min(PAGE_MAX)),
+        Ok(0) => Ok(default),
+        Ok(size) => Ok(size.min(max)),
         Err(_) => Err(one(
             "page_size",
             asked.to_string(),

@@ -4,9 +4,18 @@
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`]: the answers of those names, and
+//!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
+pub mod balance;
+pub mod difference;
+pub mod entry;
 pub mod line;
 pub mod names;
+pub mod paper;
+pub mod reading;
 pub mod reason;
+pub mod shortfall;
+pub mod tier;
 pub mod time;

@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use super::catalog::Method;
 use super::error::with_reason;
 use super::head::Head;
-use crate::api::{ANSWER_BYTES_MAX, Way};
+use keshi_client::{ANSWER_BYTES_MAX, Way};
 
 /// A message that is read when it is asked for.
 pub(super) type Pending = Pin<Box<dyn Future<Output = Result<Bytes, Status>> + Send>>;

@@ -18,7 +18,9 @@ use tonic::codegen::http;
 use tonic::{Code, Status};
 use tower::{ServiceExt as _, service_fn};
 
-use crate::{Console, over};
+use keshi_client::over;
+
+use crate::{Console, Settings};
 
 const GET_HEAD: &str = "/keshi.v1.LedgerService/GetHead";
 const GET_ENTRY: &str = "/keshi.v1.LedgerService/GetEntry";
@@ -87,7 +89,7 @@ impl Fake {
                 Ok::<_, Infallible>((fake.answer)())
             }
         });
-        Console::new(over(service), "610729")
+        Console::new(over(service), "610729", Settings::default())
             .router()
             .oneshot(request)
             .await
@@ -513,7 +515,7 @@ async fn services_that_are_gone_are_unavailable() {
     let service = service_fn(|_: http::Request<tonic::body::Body>| async {
         Err::<http::Response<tonic::body::Body>, _>(std::io::Error::other("gone"))
     });
-    let console = Console::new(over(service), "610729").router();
+    let console = Console::new(over(service), "610729", Settings::default()).router();
     let response = console.oneshot(post(GET_HEAD, "application/json", "{}")).await.unwrap();
     let told = told(response).await;
     assert_eq!(reason(&told), "Transport", "{told}");

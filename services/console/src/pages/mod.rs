@@ -1,6 +1,8 @@
 //! The pages, one module for each.
 
+mod amend;
 mod home;
+mod import;
 mod signin;
 mod teacher;
 mod teachers;
@@ -27,6 +29,10 @@ pub(crate) fn router() -> Router<Console> {
         .route("/me", get(teacher::me))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
+        .route("/entries/{index}/amend", get(amend::show))
+        .route("/entries/{index}/correct", post(amend::correct))
+        .route("/entries/{index}/void", post(amend::void))
+        .merge(import::router())
         .fallback(nothing_here)
 }
 
