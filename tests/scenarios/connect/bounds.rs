@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::{House, PATIENCE, lesson};
+use crate::guests::{BEYOND_REST_MAX, peak, took_at_most};
 
 const SUBMIT: &str = "/keshi.v1.SubmissionService/Submit";
 
@@ -151,4 +152,33 @@ async fn half_sent_texts_of_one_caller_leave_room_for_another() {
         }
     };
     tokio::time::timeout(PATIENCE, again).await.expect("room again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_that_say_little_and_mean_much_take_bounded_memory_and_others_go_on() {
+    let house = House::new().await;
+    let clerk = house.holder(&["clerk", "--school", "S1"]).await;
+    let rest = peak(&house.keshi);
+    // As many messages as are let pass, each with a field of its own, in a text as wide as is taken.
+    let many = format!("{{\"events\": [{}{{}}]}}", "{\"note\":\"\"},".repeat(59_000));
+    let many = format!("{many}{}", " ".repeat((4 << 20) - many.len()));
+    let mut posting = JoinSet::new();
+    for _ in 0..40 {
+        let (clerk, many) = (clerk.clone(), many.clone());
+        posting.spawn(async move { clerk.call("SubmissionService/Submit", many).await.refusal().1 });
+    }
+    let posted = lesson("0b0d9a5c-4f4e-5b58-9b5e-0c7a3f0f6a11", "T1", "S1");
+    let other = house.admin().call("SubmissionService/Submit", posted.to_string()).await;
+    assert_eq!(other.status, 200, "{other:?}");
+    let mut read = 0;
+    while let Some(reason) = posting.join_next().await {
+        let reason = reason.expect("it runs");
+        assert!(
+            matches!(reason.as_str(), "MessageTooLarge" | "TooMuchAtOnce"),
+            "{reason}"
+        );
+        read += usize::from(reason == "MessageTooLarge");
+    }
+    assert!(read > 0, "some were read, and refused at the door");
+    took_at_most(&house.keshi, rest, BEYOND_REST_MAX);
 }
