@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 
 use keshi_tests::web::Web;
 
-use super::House;
+use super::{House, token_of};
 use crate::python::python;
+use crate::tls::Papers;
 
 const API: &str = include_str!("../../../ledger/docs/api.md");
 
@@ -74,6 +75,33 @@ async fn the_python_program_of_the_documents_posts_and_reads_with_its_standard_l
     if let Some(lines) = documented("python3", "python3", "post.py").await {
         assert_eq!(lines, EXPECTED);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_program_of_the_documents_speaks_tls_with_an_office_that_has_its_own_authority() {
+    if !has("python3") {
+        return;
+    }
+    let House { data, keshi, admin } = House::new().await;
+    let clerk = token_of(data.path(), &["clerk", "--school", "S1"]);
+    drop(admin);
+    assert_eq!(keshi.stop(), Some(0));
+    let papers = Papers::new();
+    let keshi = papers.serve(data.path());
+    assert!(keshi.pages_url().starts_with("https://"), "{}", keshi.said());
+    let file = data.path().join("post.py");
+    fs::write(&file, program("python3")).expect("it is written");
+    let mut command = Command::new("python3");
+    command.arg(&file).arg(keshi.pages_url()).arg(clerk);
+    let untrusted = ran(&mut command);
+    assert!(
+        String::from_utf8_lossy(&untrusted.stderr).contains("CERTIFICATE_VERIFY_FAILED"),
+        "{untrusted:?}"
+    );
+    assert_eq!(
+        lines(&ran(command.env("SSL_CERT_FILE", papers.path("ca.pem")))),
+        EXPECTED
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
