@@ -2,6 +2,7 @@
 
 mod accounts;
 mod browser;
+mod connect;
 mod directory;
 mod guests;
 mod import;

@@ -76,7 +76,7 @@ fn table_of(lang: Lang, methods: impl Iterator<Item = Method>) -> Table {
         let (service, name) = (method.0.parent_service().name().to_owned(), method.0.name());
         let told = comment(&method.0.parent_file(), method.0.path());
         table.row([
-            html! { a href=(format!("/api/{service}/{name}")) { (name) } },
+            html! { a href=(format!("/api/{service}/{name}")) { code { (name) } } },
             text(how(lang, &method)),
             text(told),
         ]);

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::{BufMut as _, Bytes, BytesMut};
@@ -75,6 +76,11 @@ impl Fake {
 
     /// What becomes of a request.
     async fn asked(&self, request: Request<Body>) -> Response<Body> {
+        self.router().oneshot(request).await.unwrap()
+    }
+
+    /// The routes over these services.
+    fn router(&self) -> Router {
         let fake = self.clone();
         let service = service_fn(move |request: http::Request<tonic::body::Body>| {
             let fake = fake.clone();
@@ -89,11 +95,7 @@ impl Fake {
                 Ok::<_, Infallible>((fake.answer)())
             }
         });
-        Console::new(over(service), "610729", Settings::default())
-            .router()
-            .oneshot(request)
-            .await
-            .unwrap()
+        Console::new(over(service), "610729", Settings::default()).router()
     }
 
     /// The bytes of the one message that the services were sent.
@@ -519,4 +521,36 @@ async fn services_that_are_gone_are_unavailable() {
     let response = console.oneshot(post(GET_HEAD, "application/json", "{}")).await.unwrap();
     let told = told(response).await;
     assert_eq!(reason(&told), "Transport", "{told}");
+}
+
+#[tokio::test]
+async fn answers_that_are_not_read_take_the_room_of_their_caller_alone() {
+    let wide = Head {
+        office: "课".repeat(1 << 20),
+        ..Head::default()
+    };
+    let router = Fake::answering(&[wide.encode_to_vec()], &ok()).router();
+    let ask = async |token: &str| {
+        let mut request = post(GET_HEAD, "application/json", "{}");
+        request.headers_mut().insert("authorization", token.parse().unwrap());
+        router.clone().oneshot(request).await.unwrap()
+    };
+    let mut unread = Vec::new();
+    let refused = loop {
+        let response = ask("Bearer one").await;
+        match response.status() {
+            StatusCode::OK => unread.push(response),
+            _ => break response,
+        }
+    };
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(
+        (reason(&told(refused).await), unread.len()),
+        ("TooMuchAtOnce", 10),
+        "32 MiB of three each"
+    );
+    assert_eq!(ask("Bearer other").await.status(), StatusCode::OK);
+    drop(unread);
+    assert_eq!(ask("Bearer one").await.status(), StatusCode::OK);
 }
