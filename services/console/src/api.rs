@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::http;
 use keshi_core::lang::Lang;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::Request;
 use tonic::body::Body;
@@ -92,5 +93,9 @@ impl Api {
 
     pub(crate) fn ledger(&self) -> LedgerServiceClient<Way> {
         LedgerServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    pub(crate) fn audit(&self) -> AuditServiceClient<Way> {
+        AuditServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 }

@@ -14,14 +14,18 @@
 #![deny(missing_docs)]
 
 mod api;
+mod ask;
 mod assets;
 mod chart;
+mod download;
 mod fault;
 mod form;
+mod json;
 mod nav;
 mod origin;
 mod page;
 mod pages;
+mod schools;
 mod table;
 mod visitor;
 

@@ -13,6 +13,11 @@ const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowSc
 
 /// A page for `visitor`: its title, which is its first heading too, and what it has.
 pub(crate) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Response {
+    Html(text_of(visitor, title, content)).into_response()
+}
+
+/// The same as text, for a page that is sent in parts.
+pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup) -> String {
     let frame = html! {
         header.top {
             a.brand href="/" { "课时" }
@@ -45,7 +50,7 @@ pub(crate) fn open_page(stranger: &Stranger, title: &str, content: &Markup) -> R
         header.top { a.brand href="/" { "课时" } div.user { (switch(stranger.lang, &stranger.here)) } }
         main id="main" .narrow { h1 { (title) } (content) }
     };
-    whole(stranger.lang, &stranger.console.0.office, title, &frame)
+    Html(whole(stranger.lang, &stranger.console.0.office, title, &frame)).into_response()
 }
 
 /// For whom she is what she is.
@@ -65,7 +70,7 @@ fn switch(lang: Lang, here: &str) -> Markup {
     }
 }
 
-fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> Response {
+fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.pick("zh-CN", "en")) {
@@ -87,5 +92,5 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> Response {
             }
         }
     };
-    Html(page.into_string()).into_response()
+    page.into_string()
 }

@@ -4,7 +4,7 @@
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`]: the answers of those names, and
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
@@ -16,6 +16,7 @@ pub mod names;
 pub mod paper;
 pub mod reading;
 pub mod reason;
+pub mod school;
 pub mod shortfall;
 pub mod tier;
 pub mod time;

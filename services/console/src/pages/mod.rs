@@ -1,6 +1,13 @@
 //! The pages, one module for each.
 
+mod audit;
+mod changes;
+mod entries;
+mod entry;
 mod home;
+mod reads;
+mod school;
+mod shortfalls;
 mod signin;
 mod teacher;
 mod teachers;
@@ -24,7 +31,19 @@ pub(crate) fn router() -> Router<Console> {
         .route("/signin", get(signin::show).post(signin::enter))
         .route("/signout", post(signin::leave))
         .route("/lang", post(choose_lang))
+        .route("/shortfalls", get(shortfalls::show))
+        .route("/shortfalls.xlsx", get(shortfalls::sheet))
+        .route("/school", get(school::show))
+        .route("/school.xlsx", get(school::sheet))
+        .route("/audit", get(audit::show).post(audit::replay))
+        .route("/reads", get(reads::show))
+        .route("/entries", get(entries::show))
+        .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
+        .route("/me/changes", get(changes::mine))
+        .route("/me/balance.xlsx", get(teacher::my_sheet))
+        .route("/teachers/{id}/changes", get(changes::show))
+        .route("/teachers/{id}/balance.xlsx", get(teacher::sheet))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
         .fallback(nothing_here)

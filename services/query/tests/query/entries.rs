@@ -267,7 +267,11 @@ async fn one_entry_is_told_in_words_if_asked_for_with_names_for_those_who_may_re
     registry.put_identities(with(&admin, request)).await.unwrap();
     // A school that holds a session posts its guests, of whom it may not read.
     let clerk = office.clerk("S1");
-    let own = [project_of_level("P7", 60), session("P7", "X7"), attendance("X7", "T2", 300)];
+    let own = [
+        project_of_level("P7", 60),
+        session("P7", "X7"),
+        attendance("X7", "T2", 300),
+    ];
     for mut event in own {
         event.org = "S1".to_owned();
         office.record(&clerk, vec![event]).await;
