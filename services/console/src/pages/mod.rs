@@ -5,6 +5,8 @@ mod changes;
 mod entries;
 mod entry;
 mod home;
+mod lists;
+mod policies;
 mod reads;
 mod school;
 mod shortfalls;
@@ -19,7 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use keshi_core::lang::Lang;
 use maud::html;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Console;
 use crate::page::open_page;
@@ -35,6 +37,11 @@ pub(crate) fn router() -> Router<Console> {
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
+        .route("/policies", get(policies::show))
+        .route("/policies/{id}/{version}", get(policies::one))
+        .route("/calendars", get(lists::calendars))
+        .route("/schools", get(lists::schools_named))
+        .route("/loads", get(lists::loads))
         .route("/audit", get(audit::show).post(audit::replay))
         .route("/reads", get(reads::show))
         .route("/entries", get(entries::show))
@@ -47,6 +54,13 @@ pub(crate) fn router() -> Router<Console> {
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
         .fallback(nothing_here)
+}
+
+/// The question of a list that has pages and nothing else to ask.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Paged {
+    page: String,
 }
 
 #[derive(Deserialize)]

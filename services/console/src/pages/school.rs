@@ -130,11 +130,23 @@ fn question(visitor: &Visitor, asked: &Asked, schools: &Schools, wrong: &Wrong) 
 pub(crate) fn summary(visitor: &Visitor, all: &api::ListBalancesResponse) -> Markup {
     let lang = visitor.lang;
     let number = |number: i64| count(number.unsigned_abs());
-    let met = all.teachers - all.short - all.without_policy - all.too_large;
-    let says = lang.pick(
-        format!("{} 位教师中 {} 位达标", number(all.teachers), number(met)),
-        format!("{} of {} teachers miss nothing", number(met), number(all.teachers)),
-    );
+    let asked = all.teachers - all.without_policy - all.too_large;
+    let met = asked - all.short;
+    let says = if asked == 0 {
+        lang.pick(
+            format!("教师 {} 位", number(all.teachers)),
+            format!("{} teachers", number(all.teachers)),
+        )
+    } else {
+        lang.pick(
+            format!("有要求的 {} 位教师中 {} 位达标", number(asked), number(met)),
+            format!(
+                "of {} of whom something is asked, {} miss nothing",
+                number(asked),
+                number(met)
+            ),
+        )
+    };
     html! {
         @if let Some(nothing) = nothing_said(all) { p.problem { (nothing.pick(lang)) } }
         @else {
@@ -144,7 +156,7 @@ pub(crate) fn summary(visitor: &Visitor, all: &api::ListBalancesResponse) -> Mar
                 @if all.without_policy > 0 { span { (lang.pick(format!("没有适用规则 {} 位", number(all.without_policy)), format!("{} under no policy", number(all.without_policy)))) } }
                 span { (lang.pick(format!("台账 {} 条", count(all.size)), format!("ledger of {} entries", count(all.size)))) }
             }
-            (chart::meter(met, all.teachers, all.short > 0, &says))
+            @if asked > 0 { (chart::meter(met, asked, all.short > 0, &says)) }
         }
         @if let Some(gap) = without_calendar(all) { p.gap { (gap.pick(lang)) } }
     }

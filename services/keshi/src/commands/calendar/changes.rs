@@ -1,9 +1,9 @@
 //! What a calendar would change, for people.
 
 use keshi_core::lang::Lang;
-use keshi_proto::api::{Semester, SemesterChange};
+use keshi_proto::api::SemesterChange;
+use keshi_words::calendar::days;
 
-use crate::commands::shared::dates;
 use crate::exit::{Say, say};
 use crate::show::table::{Align, Table};
 use crate::texts::names::count;
@@ -65,15 +65,9 @@ fn name(change: &SemesterChange) -> &str {
     change.after.as_ref().map_or("", |after| &after.semester_id)
 }
 
-/// The days of a semester and how many weeks it teaches.
-pub(super) fn days(semester: &Semester, lang: Lang) -> String {
-    let days = dates(semester.from.as_ref(), semester.to.as_ref());
-    let weeks = semester.teaching_weeks;
-    lang.pick(format!("{days}，{weeks} 周"), format!("{days}, {weeks} weeks"))
-}
-
 #[cfg(test)]
 mod tests {
+    use keshi_proto::api::Semester;
     use keshi_proto::event::Date;
 
     use super::*;
