@@ -46,6 +46,11 @@ impl IntoResponse for Unanswered {
     }
 }
 
+/// The code of HTTP that says the same.
+pub(crate) fn code(code: Code) -> StatusCode {
+    told(code).0
+}
+
 /// The code of HTTP that says the same, and the heading. As Connect maps them, but for what is about a person's right to see.
 fn told(code: Code) -> (StatusCode, &'static str, &'static str) {
     match code {

@@ -13,6 +13,7 @@
 //! - No page holds anything of another's visit. Between two requests nothing is kept here but imports on their way (`imports`).
 #![deny(missing_docs)]
 
+mod ask;
 mod assets;
 mod chart;
 mod connect;
@@ -20,10 +21,12 @@ mod download;
 mod fault;
 mod form;
 mod imports;
+mod json;
 mod nav;
 mod origin;
 mod page;
 mod pages;
+mod schools;
 mod table;
 mod visitor;
 

@@ -46,6 +46,12 @@ pub(crate) const PLACES: &[Place] = &[
         &[Clerk, HeadTeacher, Researcher, Reviewer, Admin, Dev],
     ),
     place(
+        "/school",
+        "学校",
+        "School",
+        &[Clerk, HeadTeacher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
         "/teachers",
         "教师",
         "Teachers",
@@ -79,6 +85,7 @@ pub(crate) const PLACES: &[Place] = &[
         "Ledger",
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
+    place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
     place("/accounts", "帐号", "Accounts", &[Admin]),
 ];
 

@@ -25,6 +25,11 @@ pub(crate) struct Frame {
 
 /// A page that says more of itself.
 pub(crate) fn framed(visitor: &Visitor, title: &str, content: &Markup, with: Frame) -> Response {
+    Html(text_of(visitor, title, content, with)).into_response()
+}
+
+/// The same as text, for a page that is sent in parts.
+pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup, with: Frame) -> String {
     let frame = html! {
         header.top {
             a.brand href="/" { "课时" }
@@ -58,13 +63,14 @@ pub(crate) fn open_page(stranger: &Stranger, title: &str, content: &Markup) -> R
         header.top { a.brand href="/" { "课时" } div.user { (switch(stranger.lang, &stranger.here)) } }
         main id="main" .narrow { h1 { (title) } (content) }
     };
-    whole(
+    let text = whole(
         stranger.lang,
         &stranger.console.0.office,
         title,
         &frame,
         Frame::default(),
-    )
+    );
+    Html(text).into_response()
 }
 
 /// For whom she is what she is.
@@ -84,7 +90,7 @@ fn switch(lang: Lang, here: &str) -> Markup {
     }
 }
 
-fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> Response {
+fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.pick("zh-CN", "en")) {
@@ -107,5 +113,5 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> 
             }
         }
     };
-    Html(page.into_string()).into_response()
+    page.into_string()
 }

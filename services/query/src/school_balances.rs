@@ -58,8 +58,10 @@ impl Context {
             page_size: asked,
             page_token,
             purpose,
+            counts_only,
         } = request;
         let limit = page_size_of(asked, PAGE_DEFAULT, PAGE_MAX)?;
+        let limit = if counts_only { 0 } else { limit };
         let name = self.period_name(&period)?;
         let parts = ["balances", &school_id, &name.to_string()];
         let page = self.page(call, at.as_ref(), &page_token, &parts).await?;
@@ -85,7 +87,11 @@ impl Context {
             .await?;
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         Ok(api::ListBalancesResponse {
-            next_page_token: page.next(balances.len(), found.teachers),
+            next_page_token: if counts_only {
+                String::new()
+            } else {
+                page.next(balances.len(), found.teachers)
+            },
             balances,
             size: page.size,
             teachers: number(found.teachers),

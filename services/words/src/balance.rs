@@ -1,7 +1,9 @@
 //! A balance for people: under which policy, its totals, and the paper of it.
 
+use jiff::civil::Date;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Line, PolicyBalance, Standing};
+use keshi_proto::date_from_wire;
 use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::Leaf;
 
@@ -9,6 +11,12 @@ use crate::line::{cuts, note, rule};
 use crate::names::{amount, count, meter, status, unit};
 use crate::paper::{leaf, whose};
 use crate::time::date;
+
+/// Whether what is asked was due already on `today`: nobody is short of what has not begun.
+pub fn is_begun(standing: &api::Standing, today: Date) -> bool {
+    let from = standing.from.as_ref().and_then(date_from_wire);
+    from.is_none_or(|from| from <= today)
+}
 
 /// The totals of a policy, on one line.
 pub fn totals(policy: &PolicyBalance, lang: Lang) -> String {
@@ -97,7 +105,7 @@ pub fn leaves(balance: &api::Balance) -> Vec<Leaf> {
     }
     let standings = balance.policies.iter().flat_map(|policy| {
         let standings = policy.standings.iter();
-        standings.map(move |standing| standing_row(policy, standing))
+        standings.map(move |standing| standing_cells(policy, standing))
     });
     let lines = balance.policies.iter().flat_map(|policy| {
         let lines = (1..).zip(&policy.lines);
@@ -109,7 +117,8 @@ pub fn leaves(balance: &api::Balance) -> Vec<Leaf> {
     ]
 }
 
-fn standing_row(policy: &PolicyBalance, standing: &Standing) -> Vec<Cell> {
+/// The cells of how a requirement stands, under its policy: from the policy to the weeks left.
+pub(crate) fn standing_cells(policy: &PolicyBalance, standing: &Standing) -> Vec<Cell> {
     let is_short = standing.status() == api::Status::Short;
     let only_then = |cell| if is_short { cell } else { Cell::Empty };
     vec![

@@ -1,9 +1,9 @@
 //! Answers as papers of the office: spreadsheets to be printed and signed. In Chinese, as the office's papers are.
 
-use jiff::Timestamp;
-use keshi_core::time::CHINA;
 use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::Leaf;
+
+use crate::time::today;
 
 /// Most rows of one list: a paper is read by people, and all of it is in memory while it is written.
 pub const ROWS_MAX: usize = 100_000;
@@ -13,7 +13,7 @@ pub const SIGNATURE: &str = "经办人签字：　　　　　　　　审核人
 
 /// The line that says when a paper was issued: today in China.
 pub fn issued() -> String {
-    format!("出具日期：{}", CHINA.to_datetime(Timestamp::now()).date())
+    format!("出具日期：{}", today())
 }
 
 /// A leaf with the date of issue under its title and a line to sign at its end.

@@ -27,33 +27,40 @@ pub fn nothing_said(all: &api::ListShortfallsResponse) -> Option<Say> {
 
 /// Whom the list could not look at, and what; a line each.
 pub fn gaps(all: &api::ListShortfallsResponse) -> Vec<Say> {
-    let mut gaps = Vec::new();
+    without_policy(all).into_iter().chain(without_calendar(all)).collect()
+}
+
+/// Who stands under no policy; `None` if nobody.
+pub fn without_policy(all: &api::ListShortfallsResponse) -> Option<Say> {
     let (teachers, without) = (all.teachers, all.without_policy);
-    if without > 0 {
-        let (ids, ids_en) = (all.without_policy_ids.join("、"), all.without_policy_ids.join(", "));
-        let more = if i64::try_from(all.without_policy_ids.len()).is_ok_and(|shown| shown < without) {
-            " …"
-        } else {
-            ""
-        };
-        gaps.push(say(
-            format!("核对教师 {teachers} 人，其中 {without} 人在此期间没有适用的规则，未计：{ids}{more}"),
-            format!(
-                "looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids_en}{more}"
-            ),
-        ));
+    if without == 0 {
+        return None;
     }
-    if !all.without_calendar.is_empty() {
-        let (ids, ids_en) = (all.without_calendar.join("、"), all.without_calendar.join(", "));
-        gaps.push(say(
-            format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
-            format!(
-                "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office adopts one \
-                 with keshi import CALENDAR.toml"
-            ),
-        ));
+    let (ids, ids_en) = (all.without_policy_ids.join("、"), all.without_policy_ids.join(", "));
+    let more = if i64::try_from(all.without_policy_ids.len()).is_ok_and(|shown| shown < without) {
+        " …"
+    } else {
+        ""
+    };
+    Some(say(
+        format!("核对教师 {teachers} 人，其中 {without} 人在此期间没有适用的规则，未计：{ids}{more}"),
+        format!("looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids_en}{more}"),
+    ))
+}
+
+/// Which requirements are missing because no calendar gives a semester; `None` if none is.
+pub fn without_calendar(all: &api::ListShortfallsResponse) -> Option<Say> {
+    if all.without_calendar.is_empty() {
+        return None;
     }
-    gaps
+    let (ids, ids_en) = (all.without_calendar.join("、"), all.without_calendar.join(", "));
+    Some(say(
+        format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
+        format!(
+            "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office adopts one \
+             with keshi import CALENDAR.toml"
+        ),
+    ))
 }
 
 /// Whether the list is about everybody and everything asked: nobody of whom it says nothing is short.

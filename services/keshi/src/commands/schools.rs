@@ -1,10 +1,10 @@
 //! `keshi schools`: the register of schools, as sheets and tokens name them.
 
-use keshi_core::codes::Stage;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_words::schools::{HEADINGS, cells};
 
-use super::shared::{at, date};
+use super::shared::at;
 use crate::Ctx;
 use crate::cli::SchoolsArgs;
 use crate::exit::{Failure, Outcome, say};
@@ -39,28 +39,10 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &SchoolsArgs) -> Outcome {
 }
 
 fn listed(schools: &[api::RegisteredSchool], lang: Lang) -> Table {
-    let mut table = Table::new([
-        (lang.pick("学校编号", "school"), Align::Left),
-        (lang.pick("名称", "name"), Align::Left),
-        (lang.pick("学段", "stage"), Align::Left),
-        (lang.pick("乡镇", "township"), Align::Left),
-        (lang.pick("片区", "group"), Align::Left),
-        (lang.pick("自", "since"), Align::Left),
-        (lang.pick("至", "until"), Align::Left),
-        (lang.pick("并入", "goes on in"), Align::Left),
-    ]);
+    let mut table = Table::new(HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Align::Left)));
     for school in schools {
-        let stage = Stage::from_code(school.stage);
-        table.row([
-            school.school_id.clone(),
-            school.name.clone(),
-            stage.map_or("", Stage::zh).to_owned(),
-            school.township.clone(),
-            school.group.clone(),
-            date(school.since.as_ref()),
-            date(school.last_day.as_ref()),
-            school.successor_id.clone(),
-        ]);
+        // The stage by the word that sheets have.
+        table.row(cells(school, Lang::Zh));
     }
     table
 }

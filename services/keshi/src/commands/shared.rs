@@ -11,7 +11,7 @@ use keshi_core::text::name_form;
 use keshi_proto::api;
 use keshi_sheets::read::{Unread, bounded};
 pub(crate) use keshi_words::reason::why_not;
-pub(super) use keshi_words::time::{date, dates, moment, timestamp};
+pub(super) use keshi_words::time::{date, dates, timestamp};
 
 use crate::Ctx;
 use crate::cli::AtArgs;

@@ -105,6 +105,12 @@ async fn a_caller_is_told_of_those_whom_she_may_read_and_each_leaves_a_line() {
     let own = ask(&office, &office.clerk("S1"), of_school("S1")).await.unwrap();
     assert_eq!(own.teachers, 3);
     assert_eq!(lines(), ["T1", "T3", "T4"]);
+    let mut counts = of_school("S1");
+    counts.counts_only = true;
+    let counts = ask(&office, &office.clerk("S1"), counts).await.unwrap();
+    assert_eq!((counts.balances.len(), counts.next_page_token.as_str()), (0, ""));
+    assert_eq!((counts.teachers, counts.short, counts.without_policy), (3, 1, 1));
+    assert_eq!(lines().len(), 3, "of counts no line is due");
     let other = ask(&office, &office.clerk("S1"), of_school("S2")).await.unwrap();
     assert_eq!((other.teachers, other.balances.len()), (0, 0));
     let teacher = office.token(RoleName::Teacher, of_teacher("T3"));

@@ -56,7 +56,7 @@ async fn template(visitor: Visitor, State(_): State<Console>, Path(kind): Path<S
         return Redirect::to("/import").into_response();
     };
     match template_bytes(kind) {
-        Ok((name, bytes)) => attachment(&name, bytes),
+        Ok((name, bytes)) => attachment(&name, "template", bytes),
         Err(error) => visitor.broken(&error.say()),
     }
 }

@@ -105,7 +105,7 @@ pub(super) async fn copy(
         }
     };
     Ok(match made {
-        Ok((name, bytes)) => attachment(&name, bytes),
+        Ok((name, bytes)) => attachment(&name, "checked", bytes),
         Err(error) => visitor.broken(&error.say()),
     })
 }

@@ -3,7 +3,8 @@
 use keshi_core::lang::Lang;
 use keshi_proto::api::SemesterChange;
 
-pub(super) use keshi_words::calendar::{days, name, warnings};
+pub(super) use keshi_words::calendar::warnings;
+use keshi_words::calendar::{days, name};
 
 use crate::show::table::{Align, Table};
 use crate::texts::names::count;
