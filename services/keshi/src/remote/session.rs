@@ -5,6 +5,7 @@ use std::time::Duration;
 use keshi_core::lang::Lang;
 use keshi_office::layout::OfficeDir;
 use keshi_proto::api;
+use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
@@ -263,6 +264,10 @@ impl Session {
 
     pub(crate) fn audit(&self) -> AuditServiceClient<Channel> {
         AuditServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn accounts(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn registry(&self) -> RegistryServiceClient<Channel> {
