@@ -1,6 +1,9 @@
 //! People who sign in: from the first start to a closed account, and those who guess.
 
+mod command;
+mod guessing;
 mod own;
+mod rights;
 
 use std::fs;
 use std::path::{Path, PathBuf};

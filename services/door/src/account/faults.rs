@@ -230,7 +230,7 @@ impl From<AccountError> for Fault {
             ),
             AccountError::Key => refused(),
             AccountError::Log(error) => error.into(),
-            AccountError::Store(_) | AccountError::FirstCode { .. } => {
+            AccountError::Store(_) | AccountError::Sessions { .. } | AccountError::FirstCode { .. } => {
                 error!(
                     cause = &error as &dyn std::error::Error,
                     "accounts cannot be read or written"

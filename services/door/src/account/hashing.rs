@@ -72,3 +72,63 @@ impl Turn {
         done.map_err(|cause| broke_off(&cause))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(20)
+    }
+
+    #[tokio::test]
+    async fn strangers_however_many_leave_room_for_those_who_are_known_and_an_address_for_others() {
+        let hashing = &Hashing::default();
+        let later = || Instant::now() + Duration::from_mins(1);
+        let mut at_work = Vec::new();
+        for _ in 0..AT_ONCE {
+            at_work.push(hashing.turn(Class::Known, "at work", later()).await.unwrap());
+        }
+        // They wait, as long as they are looked after.
+        let mut waiting = Vec::new();
+        let mut refused = Vec::new();
+        for address in 0..5 {
+            for _ in 0..8 {
+                let mut turn = Box::pin(async move {
+                    hashing
+                        .turn(Class::Stranger, &format!("10.0.0.{address}"), later())
+                        .await
+                });
+                match futures::poll!(turn.as_mut()) {
+                    std::task::Poll::Pending => waiting.push(turn),
+                    std::task::Poll::Ready(answer) => refused.push(answer.unwrap_err().reason),
+                }
+            }
+        }
+        assert_eq!((waiting.len(), refused.len()), (24, 16));
+        assert!(refused.iter().all(|reason| &**reason == "SignInBusy"));
+        let mut known = Box::pin(hashing.turn(Class::Known, "10.0.0.9 lb-0001", later()));
+        assert!(futures::poll!(known.as_mut()).is_pending());
+        // Her turn comes: those before her are served, and hang up, in their order.
+        drop(at_work);
+        for turn in waiting {
+            drop(turn.await.unwrap());
+        }
+        known.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_address_takes_its_share_and_no_more_and_gives_it_back() {
+        let hashing = Hashing::default();
+        let mut turns = Vec::new();
+        for _ in 0..AT_ONCE {
+            turns.push(hashing.turn(Class::Stranger, "10.0.0.1", soon()).await.unwrap());
+        }
+        let late = hashing.turn(Class::Stranger, "10.0.0.2", soon()).await.unwrap_err();
+        assert_eq!(&*late.reason, "SignInBusy");
+        drop(turns.pop());
+        hashing.turn(Class::Stranger, "10.0.0.2", soon()).await.unwrap();
+    }
+}

@@ -126,3 +126,6 @@ pub fn add_service(counter: &Arc<Counter>, routes: &mut RoutesBuilder) {
     let service = service.max_decoding_message_size(MESSAGE_BYTES_MAX);
     routes.add_service(Dressed::new(counter.guard.clone(), service).with_counter(SIGN_IN));
 }
+
+#[cfg(test)]
+mod tests;

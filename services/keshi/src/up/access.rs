@@ -104,6 +104,10 @@ fn own_accounts(config: &Config) -> Outcome<Accounts> {
 pub(super) fn accounts_failure(error: &AccountError) -> Failure {
     match error {
         AccountError::Store(error) => store_failure(error),
+        AccountError::Sessions { path, .. } => Failure::not_verified(say(
+            format!("{} 已损坏：请删除它再启动，之后人人重新登录，别无损失", path.display()),
+            causes(error),
+        )),
         AccountError::Log(error) => Failure::failed(say(
             format!("登录记录 {} 无法使用：请检查目录属主和磁盘", error.path.display()),
             causes(error),

@@ -33,6 +33,15 @@ pub enum AccountError {
     /// The stores cannot be read or written. A failed change may or may not have been made; `keshi account list` tells.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The sessions are not what was written. They are in no backup, and nothing is lost with them.
+    #[error("{} is damaged: remove it and start again, then everybody signs in anew", .path.display())]
+    Sessions {
+        /// The file.
+        path: std::path::PathBuf,
+        /// How that was noticed.
+        #[source]
+        cause: StoreError,
+    },
     /// The log of sign-ins cannot be written: nobody is let in who leaves no trace.
     #[error(transparent)]
     Log(#[from] SignInLogError),

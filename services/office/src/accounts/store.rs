@@ -91,11 +91,20 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountError::Store`] if one of the stores is not what was written, or the disk fails; [`AccountError::Log`].
+    /// [`AccountError::Store`] if the accounts are not what was written, or the disk fails; [`AccountError::Sessions`] if the
+    /// sessions are not; [`AccountError::Log`].
     pub fn open_or_create(access: &Path) -> Result<Self, AccountError> {
+        let sessions = sessions_beside(access);
+        let damaged = |cause| match cause {
+            StoreError::Damaged { ref path, .. } => AccountError::Sessions {
+                path: path.clone(),
+                cause,
+            },
+            cause => cause.into(),
+        };
         Ok(Self {
             book: Kept::open_or_create(layout::accounts_beside(access))?,
-            sessions: Kept::open_or_create(sessions_beside(access))?,
+            sessions: Kept::open_or_create(sessions).map_err(damaged)?,
             seen: Mutex::default(),
             log: Log::open(layout::signins_beside(access))?,
             first_code: access.with_file_name("first-code"),

@@ -2,6 +2,8 @@ use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
 
 use jiff::SignedDuration;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 
 use super::*;
 use crate::access::{AccessError, Caller, Credential, Request, Secret};
@@ -471,4 +473,73 @@ fn whoever_cannot_be_noted_does_not_sign_in() {
     assert!(office.accounts().sessions_of("clerk-1", now()).is_empty());
     fs::remove_file(&dir).unwrap();
     office.begin(&account, now());
+}
+
+#[test]
+fn no_flipped_byte_lets_anybody_in_who_was_not_or_gives_other_rights() {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let office = Office::new();
+    let account = office.make_active("clerk-1");
+    let session = office.begin(&account, now());
+    let closed = office.make_active("clerk-2");
+    let ended = office.begin(&closed, now());
+    office.accounts().close(OFFICE, "clerk-2", ("admin", now())).unwrap();
+    let (mut refused, mut unreadable, mut harmless) = (0, 0, 0);
+    for flip in 0..200 {
+        let file = ["accounts.redb", "sessions.redb"][flip % 2];
+        let path = office.dir.path().join(file);
+        let whole = fs::read(&path).unwrap();
+        let used: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
+        let at = used[random.random_range(0..used.len())];
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << random.random_range(0..8);
+        fs::write(&path, &bytes).unwrap();
+        let access = office.dir.path().join("access.redb");
+        match Accounts::open_or_create(&access) {
+            Err(AccountError::Store(_) | AccountError::Sessions { .. }) => refused += 1,
+            Err(error) => panic!("byte {at} of {file}: {error}"),
+            Ok(accounts) => {
+                let is_named = !accounts.unreadable().is_empty();
+                unreadable += usize::from(is_named);
+                let access = Access::open(&access).unwrap().with_accounts(accounts.into());
+                match let_in(&access, &session, now()) {
+                    Ok(caller) => {
+                        harmless += 1;
+                        assert_eq!(
+                            (caller.poster_id(), caller.role()),
+                            ("clerk-1", &clerk("S1")),
+                            "byte {at} of {file}"
+                        );
+                    }
+                    Err(_) => assert!(is_named, "byte {at} of {file}: it is not said what is wrong"),
+                }
+                assert!(let_in(&access, &ended, now()).is_err(), "byte {at} of {file}");
+            }
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    println!("{refused} refused, {unreadable} named, {harmless} let her in as before");
+    assert!(refused > 0 && harmless > 0);
+    let_in(&office.again(), &session, now()).unwrap();
+}
+
+#[test]
+fn sessions_that_are_cut_off_say_that_nothing_is_lost_with_them() {
+    let office = Office::new();
+    let account = office.make_active("clerk-1");
+    office.begin(&account, now());
+    let path = office.dir.path().join("sessions.redb");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 3]).unwrap();
+    let access = office.dir.path().join("access.redb");
+    let error = Accounts::open_or_create(&access).unwrap_err();
+    assert!(
+        matches!(error, AccountError::Sessions { .. }) && error.to_string().contains("remove it"),
+        "{error}"
+    );
+    fs::remove_file(&path).unwrap();
+    let accounts = Accounts::open_or_create(&access).unwrap();
+    accounts.begin(&account, here(), now()).unwrap();
 }
