@@ -9,7 +9,8 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tonic::{Code, Status};
 
-use super::walk::{self, Mistake};
+use super::mistake::{Mistake, unreadable};
+use super::walk;
 
 /// Largest JSON text of a request, in bytes (4 MiB). The largest submission, of 900 KiB, takes up to four times as much when
 /// its fields are named; the message made of it is weighed at the door like any other.
@@ -118,7 +119,7 @@ fn from_json(of: &MessageDescriptor, message: &[u8]) -> Result<Bytes, Mistake> {
     walk::look_over(of, json)?;
     let mut reader = serde_json::Deserializer::from_str(json);
     let read = DynamicMessage::deserialize(of.clone(), &mut reader);
-    let read = read.map_err(|error| walk::unreadable(&error))?;
+    let read = read.map_err(|error| unreadable(&error))?;
     Ok(read.encode_to_vec().into())
 }
 
