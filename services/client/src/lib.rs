@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
@@ -113,6 +114,11 @@ impl Client {
     /// What is read of the ledger.
     pub fn ledger(&self) -> LedgerServiceClient<Way> {
         LedgerServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Accounts, and signing in.
+    pub fn accounts(&self) -> AccountServiceClient<Way> {
+        AccountServiceClient::new(self.way.clone())
     }
 
     /// The audit.

@@ -79,6 +79,7 @@ pub(crate) const PLACES: &[Place] = &[
         "Ledger",
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
+    place("/accounts", "帐号", "Accounts", &[Admin]),
 ];
 
 const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {

@@ -39,6 +39,7 @@ pub(crate) fn framed(visitor: &Visitor, title: &str, content: &Markup, with: Fra
                 @if visitor.console.0.is_dev {
                     a href="/signin" { (visitor.say("换身份", "change role")) }
                 } @else {
+                    a href="/account" { (visitor.who.id) }
                     form method="post" action="/signout" { button.link { (visitor.say("退出", "sign out")) } }
                 }
             }

@@ -12,6 +12,7 @@
 
 pub mod amend;
 mod changes;
+pub mod document;
 mod people;
 mod roster;
 mod send;

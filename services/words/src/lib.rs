@@ -4,11 +4,12 @@
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`]: the answers of those names, and
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
 pub mod balance;
+pub mod calendar;
 pub mod difference;
 pub mod entry;
 pub mod line;

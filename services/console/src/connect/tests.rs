@@ -35,6 +35,7 @@ const SUBMIT: &str = "/keshi.v1.SubmissionService/Submit";
 #[derive(Clone)]
 struct Fake {
     asked: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    peers: Arc<Mutex<Vec<keshi_door::Peer>>>,
     answer: Arc<dyn Fn() -> http::Response<tonic::body::Body> + Send + Sync>,
 }
 
@@ -42,6 +43,7 @@ impl Fake {
     fn of(answer: impl Fn() -> http::Response<tonic::body::Body> + Send + Sync + 'static) -> Self {
         Self {
             asked: Arc::default(),
+            peers: Arc::default(),
             answer: Arc::new(answer),
         }
     }
@@ -94,6 +96,7 @@ impl Fake {
                     .await
                     .map(http_body_util::Collected::to_bytes)
                     .unwrap_or_default();
+                fake.peers.lock().extend(parts.extensions.get::<keshi_door::Peer>());
                 fake.asked.lock().push((parts.headers, bytes));
                 Ok::<_, Infallible>((fake.answer)())
             }

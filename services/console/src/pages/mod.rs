@@ -1,6 +1,9 @@
 //! The pages, one module for each.
 
+mod account;
+mod accounts;
 mod amend;
+mod documents;
 mod home;
 mod import;
 mod signin;
@@ -25,6 +28,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/", get(home::show))
         .route("/signin", get(signin::show).post(signin::enter))
         .route("/signout", post(signin::leave))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::set_password))
+        .route("/account/end", post(account::end))
         .route("/lang", post(choose_lang))
         .route("/me", get(teacher::me))
         .route("/teachers", get(teachers::show))
@@ -32,6 +38,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}/amend", get(amend::show))
         .route("/entries/{index}/correct", post(amend::correct))
         .route("/entries/{index}/void", post(amend::void))
+        .merge(accounts::router())
+        .merge(documents::router())
         .merge(import::router())
         .fallback(nothing_here)
 }

@@ -309,3 +309,33 @@ async fn answers_that_are_not_read_take_the_room_of_their_caller_alone() {
     drop(unread);
     assert_eq!(ask("Bearer one").await.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_signs_in_is_counted_by_her_address_whatever_credentials_she_makes_up_and_sends_little() {
+    let fake = Fake::answering(&[Vec::new()], &ok());
+    let path = "/keshi.v1.AccountService/SignIn";
+    let from = |body: String| {
+        let mut request = post(path, "application/json", body);
+        let address: std::net::SocketAddr = "10.1.2.3:99".parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+        request
+            .headers_mut()
+            .insert("authorization", "Bearer made-up".parse().unwrap());
+        request.headers_mut().insert("keshi-peer", "10.9.9.9".parse().unwrap());
+        request
+    };
+    let response = fake
+        .asked(from(r#"{"account": "a", "password": "b"}"#.to_owned()))
+        .await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!fake.asked.lock()[0].0.contains_key("keshi-peer"));
+    assert_eq!(fake.peers.lock()[..], [keshi_door::Peer("10.1.2.3".parse().unwrap())]);
+    let wide = format!("{{\"account\": \"{}\"}}", "a".repeat(17 << 10));
+    assert_eq!(reason(&told(fake.asked(from(wide)).await).await), "MessageTooLarge");
+    let got = fake.asked(get(&format!("{path}?encoding=json&message=%7B%7D"))).await;
+    assert_eq!(
+        got.status(),
+        StatusCode::METHOD_NOT_ALLOWED,
+        "a password has no place in an address"
+    );
+}

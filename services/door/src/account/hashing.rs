@@ -1,0 +1,74 @@
+//! Hashing passwords: few at once, since each takes tens of milliseconds of a core and 19 MiB.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use keshi_office::accounts::Password;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout_at;
+
+use super::faults::{broke_off, queue_is_full};
+use crate::shares::Class;
+use crate::{Fault, Held, Limits, Shares};
+
+/// Passwords that are hashed at once.
+const AT_ONCE: usize = 2;
+
+/// Who waits for that, and is hashed for. Those who never signed in from where they are take three quarters at most, an
+/// address eight: what a stranger keeps the holder of an account waiting for is less than a second.
+const QUEUE: Limits = Limits {
+    all: 32,
+    role: 24,
+    caller: 8,
+};
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Hashing {
+    turns: Arc<Semaphore>,
+    queue: Shares,
+}
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _turn: OwnedSemaphorePermit,
+    _place: Held,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Shares::new(QUEUE),
+        }
+    }
+}
+
+impl Hashing {
+    /// Waits for a turn, by this name among those of `class`.
+    pub(super) async fn turn(&self, class: Class, name: &str, deadline: Instant) -> Result<Turn, Fault> {
+        let place = self.queue.take_as(class, name, 1).ok_or_else(queue_is_full)?;
+        let turn = timeout_at(deadline.into(), Arc::clone(&self.turns).acquire_owned()).await;
+        match turn {
+            Ok(Ok(turn)) => Ok(Turn {
+                _turn: turn,
+                _place: place,
+            }),
+            Ok(Err(_)) | Err(_) => Err(queue_is_full()),
+        }
+    }
+}
+
+impl Turn {
+    /// Does something with a password. The turn is over when that is done, also if nobody waits for it any more.
+    pub(super) async fn with<T: Send + 'static>(
+        self,
+        password: Password,
+        work: impl FnOnce(&Password) -> T + Send + 'static,
+    ) -> Result<(T, Self), Fault> {
+        let done = spawn_blocking(move || (work(&password), self)).await;
+        done.map_err(|cause| broke_off(&cause))
+    }
+}
