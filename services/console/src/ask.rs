@@ -65,8 +65,18 @@ impl Wrong {
     }
 
     fn has(&self, name: &str) -> bool {
-        let is = |field: &String| field == name || field.strip_prefix("filter.") == Some(name);
+        let is = |field: &String| match field.strip_prefix("filter.").unwrap_or(field) {
+            "teacher_id" => name == "about",
+            field => field == name,
+        };
         self.fields.iter().any(is)
+    }
+
+    /// Whether it is that she may not.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| status.code() == tonic::Code::PermissionDenied)
     }
 
     /// It as the services said it.
@@ -124,8 +134,8 @@ impl Visitor {
     }
 }
 
-/// Where in the log: at this size; without one, now.
-pub(crate) fn at_size(visitor: &Visitor, size: &str) -> Result<Option<api::At>, Wrong> {
+/// Where in the log: at this size, typed in the field of this name; without one, now.
+pub(crate) fn at_size(visitor: &Visitor, name: &str, size: &str) -> Result<Option<api::At>, Wrong> {
     match size.trim() {
         "" => Ok(None),
         text => match text.replace(',', "").parse() {
@@ -134,7 +144,7 @@ pub(crate) fn at_size(visitor: &Visitor, size: &str) -> Result<Option<api::At>, 
                 min_size: 0,
             })),
             Err(_) => Err(Wrong::field(
-                "size",
+                name,
                 visitor.say(
                     "台账条数应是整数，如 5000",
                     "the ledger's size is a whole number, such as 5000",

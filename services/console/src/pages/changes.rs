@@ -84,8 +84,8 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<api:
     let request = api::DiffBalanceRequest {
         teacher_id: teacher_id.to_owned(),
         period: asked.period.trim().to_owned(),
-        before: at_size(visitor, &asked.before)?,
-        after: at_size(visitor, &asked.after)?,
+        before: at_size(visitor, "before", &asked.before)?,
+        after: at_size(visitor, "after", &asked.after)?,
         purpose: asked.purpose.trim().to_owned(),
     };
     let answer = visitor.api.ledger().diff_balance(visitor.api.call(request)).await;

@@ -13,6 +13,7 @@ use keshi_words::time::date;
 use maud::{Markup, html};
 use tonic::Status;
 
+pub(crate) use self::section::{months, requirement};
 pub(crate) use self::when::Asked;
 use crate::ask::{Wrong, address};
 use crate::download;
