@@ -48,7 +48,7 @@ pub(crate) struct Stretch {
 pub(crate) fn year(says: &str, rows: &[(String, Vec<Stretch>)], today: Option<i64>) -> Markup {
     let height = 20 + 22 * rows.len();
     html! {
-        svg.year viewBox=(format!("0 0 1060 {height}")) role="img" aria-label=(says) {
+        div.wide tabindex="0" role="group" aria-label=(says) { svg.year viewBox=(format!("0 0 1060 {height}")) role="img" aria-label=(says) {
             @for month in 0_i64..12 {
                 line x1=(60 + month * 1000 / 12) x2=(60 + month * 1000 / 12) y1="16" y2=(height) {}
                 text x=(60 + month * 1000 / 12 + 41) y="11" { (month + 1) }
@@ -63,6 +63,6 @@ pub(crate) fn year(says: &str, rows: &[(String, Vec<Stretch>)], today: Option<i6
                 }
             }
             @if let Some(today) = today { line.today x1=(60 + today) x2=(60 + today) y1="14" y2=(height) {} }
-        }
+        } }
     }
 }

@@ -1,6 +1,6 @@
 //! What changed in a teacher's balance between two sizes of the ledger, and why.
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_words::difference::{counted, heading, sign, stands};
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::teacher::path;
-use crate::ask::{Wrong, at_size};
+use crate::ask::{Question, Wrong, at_size};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -37,11 +37,11 @@ impl Asked {
     }
 }
 
-pub(crate) async fn mine(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn mine(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, String::new(), asked).await
 }
 
-pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, id, asked).await
 }
 

@@ -1,6 +1,5 @@
 //! The entries of the ledger, in the order of the log.
 
-use axum::extract::Query;
 use jiff::Timestamp;
 use keshi_core::event::Fact;
 use keshi_core::time::CHINA;
@@ -11,7 +10,7 @@ use keshi_words::time::timestamp;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Wrong, address, day, options, pages, tick};
+use crate::ask::{Question, Wrong, address, day, options, pages, tick};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -71,7 +70,7 @@ impl Asked {
     }
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let title = visitor.say("台账", "Ledger");
     let listed = match look(&visitor, &asked).await {
         Ok(listed) => listed,

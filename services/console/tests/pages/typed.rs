@@ -32,6 +32,29 @@ async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_m
     }
 }
 
+#[tokio::test]
+async fn a_question_that_says_a_thing_twice_is_told_so() {
+    let pages = Pages::furnished().await;
+    for path in [
+        "/shortfalls",
+        "/school",
+        "/entries",
+        "/teachers/T1",
+        "/reads",
+        "/schools",
+    ] {
+        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2");
+        let told = pages.get(&DevRole::default(), &address).await;
+        assert_eq!(told.status, StatusCode::BAD_REQUEST, "{address}");
+        assert!(
+            told.text().contains("perhaps it says a thing twice"),
+            "{address}: {}",
+            told.text()
+        );
+        crate::html::check(&address, &told.text());
+    }
+}
+
 /// The address that this page's link to the next leads to.
 fn next(page: &str) -> Option<String> {
     let tag = tags(page).find(|tag| tag.starts_with("a rel=\"next\""))?;

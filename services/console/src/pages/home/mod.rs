@@ -3,14 +3,13 @@
 mod office;
 mod own;
 
-use axum::extract::Query;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::time::today;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::ask::address;
+use crate::ask::{Question, address};
 use crate::fault::Answer;
 use crate::nav::PLACES;
 use crate::page::page;
@@ -26,7 +25,7 @@ pub(crate) struct Asked {
 /// Years that there is something to see of.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let this = today().year();
     let year = asked
         .year
