@@ -176,7 +176,9 @@ impl Drop for Browser {
 
 /// The port that chromedriver says it listens on. What it says after that is read and passed over.
 fn port_of(driver: &mut Child) -> u16 {
-    let mut said = BufReader::new(driver.stdout.take().expect("piped")).lines().map_while(Result::ok);
+    let mut said = BufReader::new(driver.stdout.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
     let port = said.by_ref().find_map(|line| {
         let digits = line.split(" on port ").nth(1)?;
         // It begins by saying that it starts on port 0.

@@ -6,7 +6,9 @@ use keshi_proto::{api, date_to_wire};
 
 use crate::Ctx;
 use crate::cli::AccountSigninsArgs;
-use crate::commands::shared::{each_page, moment};
+use keshi_words::time::moment;
+
+use crate::commands::shared::each_page;
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
