@@ -14,6 +14,7 @@ use crate::ask::address;
 use crate::fault::Answer;
 use crate::json;
 use crate::page::page;
+use crate::pages::amend;
 use crate::visitor::Visitor;
 
 pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer {
@@ -39,6 +40,9 @@ pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer 
         (about(&visitor, &entry, &answer))
         (fields(&visitor, &entry))
         (proof(&visitor, &entry, &answer))
+        @if amend::is_offered(&visitor, &entry) {
+            p.noprint { a.button.second href=(format!("/entries/{}/amend", entry.index)) { (visitor.say("更正或作废", "correct or void it")) } }
+        }
         nav.pages.noprint aria-label=(visitor.say("前后条目", "neighbouring entries")) {
             @if let Some(before) = entry.index.checked_sub(1) { a rel="prev" href=(link(before)) { (visitor.say("上一条", "the one before")) } }
             @if entry.index + 1 < answer.size { a rel="next" href=(link(entry.index + 1)) { (visitor.say("下一条", "the next")) } }
