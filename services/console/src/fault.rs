@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use keshi_core::lang::Say;
 use maud::html;
 use tonic::{Code, Status};
 
@@ -21,6 +22,13 @@ impl Visitor {
     }
 }
 
+impl Visitor {
+    /// A page that says what broke on this side.
+    pub(crate) fn broken(&self, what: &Say) -> Response {
+        self.unanswered(Status::internal(what.pick(self.lang))).into_response()
+    }
+}
+
 impl IntoResponse for Unanswered {
     fn into_response(self) -> Response {
         let (visitor, status) = *self.0;
@@ -36,6 +44,11 @@ impl IntoResponse for Unanswered {
         *response.status_mut() = code;
         response
     }
+}
+
+/// The code of HTTP that says the same.
+pub(crate) fn code(code: Code) -> StatusCode {
+    told(code).0
 }
 
 /// The code of HTTP that says the same, and the heading. As Connect maps them, but for what is about a person's right to see.

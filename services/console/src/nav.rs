@@ -40,6 +40,18 @@ pub(crate) const PLACES: &[Place] = &[
         &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
     ),
     place(
+        "/import",
+        "导入",
+        "Import",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Admin, Dev],
+    ),
+    place(
+        "/school",
+        "学校",
+        "School",
+        &[Clerk, HeadTeacher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
         "/teachers",
         "教师",
         "Teachers",
@@ -73,6 +85,8 @@ pub(crate) const PLACES: &[Place] = &[
         "Ledger",
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
+    place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
+    place("/accounts", "帐号", "Accounts", &[Admin]),
 ];
 
 const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {

@@ -37,7 +37,10 @@ impl Table {
         self.rows.push(html! {
             tr class=[class] {
                 @for ((name, set), cell) in cells {
-                    td data-label=(name) .number[*set == Set::Number] { (cell) }
+                    td data-label=(name) .number[*set == Set::Number] {
+                        // Beside its column's name on a narrow screen it is one thing, and an empty one none at all.
+                        @if !cell.0.is_empty() { div { (cell) } }
+                    }
                 }
             }
         });

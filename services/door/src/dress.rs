@@ -199,6 +199,18 @@ fn dress(response: http::Response<Body>, lang: Lang) -> http::Response<Body> {
     }
 }
 
+/// A message beyond the bytes that one may have.
+pub fn message_too_large(bytes_max: usize) -> Fault {
+    Fault::new(
+        Code::OutOfRange,
+        "MessageTooLarge",
+        format!("单条消息至多 {bytes_max} 字节；请拆成几批提交（每批至多 5000 条、900 KiB）"),
+        format!(
+            "a message has at most {bytes_max} bytes; split it (a submission has at most 5,000 events and 900 KiB)"
+        ),
+    )
+}
+
 /// What a status of the transport itself means to a caller.
 pub fn of_transport(status: &Status) -> Fault {
     let undecodable = status.message().contains("failed to decode Protobuf");
@@ -209,14 +221,7 @@ pub fn of_transport(status: &Status) -> Fault {
             "内容无法解读；请用本版本的接口定义重新生成请求",
             "the message does not decode; generate the client from this release's .proto files",
         ),
-        Code::OutOfRange => Fault::new(
-            Code::OutOfRange,
-            "MessageTooLarge",
-            format!("单条消息至多 {MESSAGE_BYTES_MAX} 字节；请拆成几批提交（每批至多 5000 条、900 KiB）"),
-            format!(
-                "a message has at most {MESSAGE_BYTES_MAX} bytes; split it (a submission has at most 5,000 events and 900 KiB)"
-            ),
-        ),
+        Code::OutOfRange => message_too_large(MESSAGE_BYTES_MAX),
         Code::Unimplemented => Fault::new(
             Code::Unimplemented,
             "NoSuchMethod",

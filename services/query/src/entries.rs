@@ -14,7 +14,7 @@ use tonic::Status;
 
 use crate::Context;
 use crate::error::Error;
-use crate::listing::Filter;
+use crate::listing::{Filter, Noted};
 use crate::page;
 use crate::place::blocking;
 
@@ -114,7 +114,7 @@ pub(crate) fn watch(
                 continue;
             }
             let words = if in_words {
-                let words = context.in_words(&watcher.caller, None, size, found, "").await;
+                let words = context.in_words(&watcher.caller, Noted::Everybody, size, found, "").await;
                 words.map_err(|error| Fault::from(error).status(watcher.lang))?
             } else {
                 Vec::new()

@@ -23,10 +23,10 @@ use crate::desk::Turns;
 use crate::entries::{Watched, Watcher};
 use crate::error::Error;
 use crate::listing::Filter;
-use crate::page::{ANSWER_BYTES_MAX, whole};
+use crate::page::whole;
 use crate::people::{asked_about, schools_and_subject};
-use crate::place::{blocking, dates, one};
-use crate::scope::{ALWAYS, Read, admit};
+use crate::place::{dates, one};
+use crate::scope::{Read, admit};
 use crate::tiers::tier_to_api;
 use crate::{Context, Query};
 use crate::{bounds, comparisons, entries};
@@ -65,6 +65,7 @@ impl LedgerService for Query {
         get_balance GetBalanceRequest -> Balance
         get_tier GetTierRequest -> Tier
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
+        list_balances ListBalancesRequest -> ListBalancesResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
         get_entry GetEntryRequest -> GetEntryResponse
         list_posts ListPostsRequest -> ListPostsResponse
@@ -207,43 +208,6 @@ impl Context {
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, (on, on)));
         (tier.school_names, tier.subject) = of;
         whole(tier)
-    }
-
-    async fn get_entry(&self, call: &Call, request: api::GetEntryRequest) -> Result<api::GetEntryResponse, Error> {
-        let api::GetEntryRequest { index, at, purpose } = request;
-        let size = self.place(at.as_ref(), call.deadline).await?;
-        let engine = self.engine.clone();
-        let found = blocking(move || if index < size { engine.entry(index) } else { Ok(None) }).await??;
-        let Some(stored) = found else {
-            return Err(Error::NoEntry { index, size });
-        };
-        let event = stored.entry.posted.event();
-        // Who posted it, and who reads all, needs no further right; whom it is about is noted in any case.
-        let is_hers = stored.entry.poster.as_str() == call.caller.poster_id();
-        let is_free = is_hers || call.caller.may_read_all().is_ok();
-        let subjects = event.map(|event| event.fact.subjects());
-        if subjects.is_none() && !is_free {
-            call.caller.may_read_all()?;
-        }
-        let mut needs = Vec::new();
-        for id in subjects.unwrap_or_default() {
-            let is_own = call.caller.teacher_id() == Some(id.as_str());
-            needs.push(match is_free {
-                true if is_own => Need::Nothing,
-                true => Need::Record,
-                false => self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?,
-            });
-        }
-        for (id, need) in event.iter().flat_map(|event| event.fact.subjects()).zip(needs) {
-            self.note_read(&call.caller, need, id.as_str(), "entries", &purpose)?;
-        }
-        let standing = event.and_then(|event| self.engine.query_at(size, |at| at.standing(event.event_id)));
-        let mut entry = entries::fitting(&self.engine, size, &[stored], ANSWER_BYTES_MAX);
-        Ok(api::GetEntryResponse {
-            entry: entry.pop(),
-            standing,
-            size,
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use keshi_core::entry::Verdict;
+use keshi_core::event::Fact;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::At;
 use keshi_core::time::Millis;
@@ -36,6 +37,15 @@ impl Filter {
     /// The filter, and the first entry that was recorded late enough for it.
     pub(crate) async fn read(engine: &Engine, wanted: Option<api::EntryFilter>) -> Result<(Self, u64), Error> {
         let wanted = wanted.unwrap_or_default();
+        if !wanted.kind.is_empty() && Fact::kind_in_zh(&wanted.kind).is_none() {
+            let kinds = Fact::KINDS.join("、");
+            let zh = format!("没有这种事项，请核对；现有 {kinds}");
+            let en = format!(
+                "there is no such kind of event, check it; there are {}",
+                Fact::KINDS.join(", ")
+            );
+            return Err(one("filter.kind", wanted.kind, zh, en));
+        }
         let since = match &wanted.recorded_since {
             None => 0,
             Some(time) => {
@@ -59,8 +69,9 @@ impl Filter {
             refused,
             ref poster,
             recorded_since: _,
+            ref kind,
         } = self.0;
-        !late && !undone && !refused && poster.is_empty()
+        !late && !undone && !refused && poster.is_empty() && kind.is_empty()
     }
 
     /// Those of these entries that are wanted, as the ledger of `size` entries has them.
@@ -73,6 +84,11 @@ impl Filter {
             (!wanted.late || entry.outcome.late)
                 && (!wanted.refused || matches!(entry.verdict, Verdict::Refused | Verdict::Conflict))
                 && (wanted.poster.is_empty() || entry.poster.as_str() == wanted.poster)
+                && (wanted.kind.is_empty()
+                    || entry
+                        .posted
+                        .event()
+                        .is_some_and(|event| event.fact.kind() == wanted.kind))
         });
         if wanted.undone {
             engine.query_at(size, |at| {
@@ -84,6 +100,15 @@ impl Filter {
         }
         entries
     }
+}
+
+/// Whose names are noted as read already.
+#[derive(Clone, Copy)]
+pub(crate) enum Noted<'a> {
+    /// The line about all entries says it of everybody.
+    Everybody,
+    /// These, who may be named.
+    Only(&'a [TeacherId]),
 }
 
 /// One page's worth of looking.
@@ -210,7 +235,10 @@ impl Context {
         .await??;
         found.truncate(entries.len());
         let words = if in_words {
-            self.in_words(&call.caller, about, size, found, &purpose).await?
+            let noted = about
+                .as_ref()
+                .map_or(Noted::Everybody, |id| Noted::Only(std::slice::from_ref(id)));
+            self.in_words(&call.caller, noted, size, found, &purpose).await?
         } else {
             Vec::new()
         };
@@ -222,12 +250,12 @@ impl Context {
         })
     }
 
-    /// The entries for people. Of a page about one teacher, only those are named about whom the caller may read, and each
-    /// other than that teacher is noted.
+    /// The entries for people. Where not everything is noted already, only those are named about whom the caller may read,
+    /// and each who is not among the noted is noted.
     pub(crate) async fn in_words(
         &self,
         caller: &Caller,
-        about: Option<TeacherId>,
+        noted: Noted<'_>,
         size: u64,
         entries: Vec<StoredEntry>,
         purpose: &str,
@@ -239,11 +267,10 @@ impl Context {
                 let Ok(id) = TeacherId::new(&id.teacher_id) else {
                     continue;
                 };
-                needs.entry(id).or_insert_with(|| match about {
-                    // The line about all entries says it of everybody.
-                    None => Some(Need::Nothing),
-                    Some(about) if about == id => Some(Need::Nothing),
-                    Some(_) => readable(at, caller, id.as_str()).map(|(_, need)| need),
+                needs.entry(id).or_insert_with(|| match noted {
+                    Noted::Everybody => Some(Need::Nothing),
+                    Noted::Only(ids) if ids.contains(&id) => Some(Need::Nothing),
+                    Noted::Only(_) => readable(at, caller, id.as_str()).map(|(_, need)| need),
                 });
             }
             (words, needs)

@@ -116,6 +116,14 @@ pub(crate) fn page_size(asked: i32) -> Result<usize, Error> {
     keshi_door::page_size(asked).map_err(|wrong| Error::Fields(vec![wrong]))
 }
 
+/// The same, of a list with pages of another size.
+pub(crate) fn page_size_of(asked: i32, default: usize, max: usize) -> Result<usize, Error> {
+    match page_size(asked)? {
+        _ if asked == 0 => Ok(default),
+        size => Ok(size.min(max)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use keshi_proto::api;

@@ -152,9 +152,11 @@ pub(crate) fn compute(
     let ids = turns.step(|_| engine.query_at(filter.size, |at| at.teacher_ids()))?;
     let mut ids = ids.iter();
     let mut list = List {
-        without_calendar: engine.query_at(filter.size, |at| filter.without_calendar(at)),
+        without_calendar: engine.query_at(filter.size, |at| without_calendar(at, &filter.period)),
         ..List::default()
     };
+    list.without_calendar
+        .retain(|id| filter.requirement_id.is_empty() || *id == filter.requirement_id);
     while !ids.as_slice().is_empty() {
         let before = list.rows.len();
         turns.step(|step| {
@@ -188,13 +190,8 @@ impl Filter {
     ///
     /// [`Error::Fields`] naming the field.
     pub(crate) fn check(&self, at: At<'_>) -> Result<(), Error> {
-        let school = SchoolId::new(&self.school_id).ok();
-        if !self.school_id.is_empty() && !school.is_some_and(|id| at.knows_school(&id)) {
-            let (zh, en) = (
-                "学校名录中没有这所学校，请核对编号",
-                "no such school is registered: check the id",
-            );
-            return Err(one("school_id", &self.school_id, zh, en));
+        if !self.school_id.is_empty() {
+            registered(at, &self.school_id)?;
         }
         let has_group = || {
             let schools = at.school_ids().into_iter().filter_map(|id| at.school(&id)?.group);
@@ -217,28 +214,6 @@ impl Filter {
             return Err(one("requirement_id", &self.requirement_id, zh, en));
         }
         Ok(())
-    }
-
-    /// The requirements by the semester in force in the period, if no calendar gives a semester of it.
-    fn without_calendar(&self, at: At<'_>) -> Vec<String> {
-        let mut semesters = at.semesters().into_iter();
-        if semesters.any(|semester| self.period.overlaps(semester.from, semester.to)) {
-            return Vec::new();
-        }
-        let in_force = at.policies().filter(|version| {
-            let policy = &version.policy;
-            self.period
-                .overlaps(policy.effective_from, policy.effective_to.unwrap_or(Date::MAX))
-        });
-        let mut found: Vec<String> = in_force
-            .flat_map(|version| &version.policy.requirements)
-            .filter(|requirement| requirement.period == Kind::Semester)
-            .map(|requirement| requirement.id.to_string())
-            .filter(|id| self.requirement_id.is_empty() || *id == self.requirement_id)
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     /// Whether the list is about this teacher, and the caller may read about her.
@@ -268,6 +243,47 @@ impl Filter {
     }
 }
 
+/// The school of this id.
+///
+/// # Errors
+///
+/// [`Error::Fields`] if none is registered.
+pub(crate) fn registered(at: At<'_>, school_id: &str) -> Result<SchoolId, Error> {
+    let known = SchoolId::new(school_id).ok().filter(|id| at.knows_school(id));
+    known.ok_or_else(|| {
+        let (zh, en) = (
+            "学校名录中没有这所学校，请核对编号",
+            "no such school is registered: check the id",
+        );
+        one("school_id", school_id, zh, en)
+    })
+}
+
+/// The requirements by the semester in force in the period, if no calendar gives a semester of it.
+pub(crate) fn without_calendar(at: At<'_>, period: &Period) -> Vec<String> {
+    let mut semesters = at.semesters().into_iter();
+    if semesters.any(|semester| period.overlaps(semester.from, semester.to)) {
+        return Vec::new();
+    }
+    let in_force = at.policies().filter(|version| {
+        let policy = &version.policy;
+        period.overlaps(policy.effective_from, policy.effective_to.unwrap_or(Date::MAX))
+    });
+    let mut found: Vec<String> = in_force
+        .flat_map(|version| &version.policy.requirements)
+        .filter(|requirement| requirement.period == Kind::Semester)
+        .map(|requirement| requirement.id.to_string())
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether somebody of whom this is asked is short of it on `today`: nobody is of what has not begun.
+pub(crate) fn is_short(standing: &Standing, today: Date) -> bool {
+    standing.status == Status::Short && standing.period.from <= today
+}
+
 fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, list: &mut List) {
     list.teachers += 1;
     let balance = match assessor.standings(id, filter.period) {
@@ -288,7 +304,7 @@ fn rows_of(assessor: &Assessor<'_>, filter: &Filter, id: &TeacherId, list: &mut 
         };
         let short = section.standings.into_iter().filter(|standing| {
             let asked = filter.requirement_id.is_empty() || standing.requirement.id.as_str() == filter.requirement_id;
-            asked && standing.status == Status::Short && standing.period.from <= filter.today
+            asked && is_short(standing, filter.today)
         });
         list.rows.extend(short.map(|standing| Row {
             teacher_id: *id,

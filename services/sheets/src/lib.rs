@@ -13,7 +13,8 @@
 //! 5. [`report::verdicts`] joins what became of them with the rows again, and [`report::write_copy`] writes the
 //!    checked copy of the workbook.
 //!
-//! Lists for people go out with [`write::write_table`], papers to be signed with [`paper::write_paper`].
+//! Lists for people go out with [`write::write_table`], papers to be signed with [`paper::write_paper`]
+//! or [`paper::paper_bytes`].
 #![deny(missing_docs)]
 
 pub mod cell;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use crate::WriteError;
 use crate::cell::Cell;
@@ -40,11 +40,26 @@ pub struct Leaf {
 ///
 /// [`WriteError`] if the file cannot be written.
 pub fn write_paper(path: &Path, leaves: &[Leaf]) -> Result<(), WriteError> {
+    let book = bound(leaves).and_then(|mut book| book.save(path));
+    book.map_err(|cause| failed(path, cause))
+}
+
+/// The same workbook as bytes; `name` is what an error calls it.
+///
+/// # Errors
+///
+/// [`WriteError`] if a leaf does not fit into a workbook.
+pub fn paper_bytes(name: &str, leaves: &[Leaf]) -> Result<Vec<u8>, WriteError> {
+    let book = bound(leaves).and_then(|mut book| book.save_to_buffer());
+    book.map_err(|cause| failed(Path::new(name), cause))
+}
+
+fn bound(leaves: &[Leaf]) -> Result<Workbook, XlsxError> {
     let mut book = new_book();
     for leaf in leaves {
-        put(book.add_worksheet(), leaf).map_err(|cause| failed(path, cause))?;
+        put(book.add_worksheet(), leaf)?;
     }
-    book.save(path).map_err(|cause| failed(path, cause))
+    Ok(book)
 }
 
 fn put(sheet: &mut Worksheet, leaf: &Leaf) -> Result<(), XlsxError> {

@@ -4,9 +4,25 @@
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
+//!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
+//!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
+pub mod balance;
+pub mod calendar;
+pub mod difference;
+pub mod entry;
 pub mod line;
+pub mod load;
 pub mod names;
+pub mod paper;
+pub mod policy;
+pub mod reading;
 pub mod reason;
+pub mod school;
+pub mod schools;
+pub mod shortfall;
+pub mod tier;
 pub mod time;

@@ -1,6 +1,7 @@
 //! Days and moments on screen.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use keshi_core::time::CHINA;
 use keshi_proto::event;
 
@@ -11,6 +12,11 @@ pub fn timestamp(at: Timestamp) -> prost_types::Timestamp {
         seconds: i64::try_from(at.as_nanosecond().div_euclid(1_000_000_000)).unwrap_or(i64::MAX),
         nanos: i32::try_from(nanos).unwrap_or(0),
     }
+}
+
+/// Today in China.
+pub fn today() -> Date {
+    CHINA.to_datetime(Timestamp::now()).date()
 }
 
 /// A moment on screen, in Beijing time.

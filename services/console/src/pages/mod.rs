@@ -1,6 +1,20 @@
 //! The pages, one module for each.
 
+mod account;
+mod accounts;
+mod amend;
+mod audit;
+mod changes;
+mod documents;
+mod entries;
+mod entry;
 mod home;
+mod import;
+mod lists;
+mod policies;
+mod reads;
+mod school;
+mod shortfalls;
 mod signin;
 mod teacher;
 mod teachers;
@@ -12,7 +26,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use keshi_core::lang::Lang;
 use maud::html;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Console;
 use crate::page::open_page;
@@ -23,11 +37,44 @@ pub(crate) fn router() -> Router<Console> {
         .route("/", get(home::show))
         .route("/signin", get(signin::show).post(signin::enter))
         .route("/signout", post(signin::leave))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::set_password))
+        .route("/account/end", post(account::end))
         .route("/lang", post(choose_lang))
+        .route("/shortfalls", get(shortfalls::show))
+        .route("/shortfalls.xlsx", get(shortfalls::sheet))
+        .route("/school", get(school::show))
+        .route("/school.xlsx", get(school::sheet))
+        .route("/policies", get(policies::show))
+        .route("/policies/{id}/{version}", get(policies::one))
+        .route("/calendars", get(lists::calendars))
+        .route("/schools", get(lists::schools_named))
+        .route("/loads", get(lists::loads))
+        .route("/audit", get(audit::show).post(audit::replay))
+        .route("/reads", get(reads::show))
+        .route("/entries", get(entries::show))
+        .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
+        .route("/me/changes", get(changes::mine))
+        .route("/me/balance.xlsx", get(teacher::my_sheet))
+        .route("/teachers/{id}/changes", get(changes::show))
+        .route("/teachers/{id}/balance.xlsx", get(teacher::sheet))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
+        .route("/entries/{index}/amend", get(amend::show))
+        .route("/entries/{index}/correct", post(amend::correct))
+        .route("/entries/{index}/void", post(amend::void))
+        .merge(accounts::router())
+        .merge(documents::router())
+        .merge(import::router())
         .fallback(nothing_here)
+}
+
+/// The question of a list that has pages and nothing else to ask.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Paged {
+    page: String,
 }
 
 #[derive(Deserialize)]

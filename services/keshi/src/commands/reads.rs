@@ -3,9 +3,10 @@
 use keshi_core::lang::Lang;
 use keshi_proto::{api, date_to_wire};
 use keshi_sheets::cell::Cell;
+use keshi_words::reading::{HEADINGS, cells};
 
 use super::paper;
-use super::shared::{moment, teacher_or_self};
+use super::shared::teacher_or_self;
 use crate::Ctx;
 use crate::cli::ReadsArgs;
 use crate::exit::{Outcome, say};
@@ -75,54 +76,12 @@ async fn print_all(ctx: &mut Ctx<'_>, session: &Session, args: ReadsArgs) -> Out
     )
 }
 
-/// The columns' names.
-const HEADINGS: [(&str, &str); 6] = [
-    ("时间（北京）", "time (Beijing)"),
-    ("查阅者", "reader"),
-    ("教师", "about"),
-    ("查阅内容", "what"),
-    ("期间", "period"),
-    ("事由", "purpose"),
-];
-
 fn rows(reads: &[api::Reading], lang: Lang) -> Table {
     let mut table = Table::new(HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Align::Left)));
     for reading in reads {
         table.row(cells(reading, lang));
     }
     table
-}
-
-/// The cells of one line, in the order of [`HEADINGS`].
-fn cells(reading: &api::Reading, lang: Lang) -> [String; 6] {
-    let whom = match (reading.teacher_id.as_str(), reading.name.as_str()) {
-        ("*", _) => lang.pick("（全体或多人）", "(many)").to_owned(),
-        (id, name) => format!("{name} {id}").trim().to_owned(),
-    };
-    [
-        reading.read_at.as_ref().map_or_else(String::new, moment),
-        reading.reader.clone(),
-        whom,
-        what(&reading.what, lang).to_owned(),
-        reading.period.clone(),
-        reading.purpose.clone(),
-    ]
-}
-
-/// What was read, on screen.
-fn what(word: &str, lang: Lang) -> &str {
-    let zh = match word {
-        "balance" => "课时",
-        "difference" => "课时变化",
-        "tier" => "称号",
-        "entries" => "台账条目",
-        "shortfall" => "差额",
-        "comparison" => "规则试算",
-        "name" => "姓名",
-        "reads" => "查阅记录",
-        other => other,
-    };
-    lang.pick(zh, word)
 }
 
 #[cfg(test)]

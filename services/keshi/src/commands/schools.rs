@@ -1,13 +1,12 @@
 //! `keshi schools`: the register of schools, as sheets and tokens name them.
 
-use keshi_core::codes::Stage;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
-use tonic::Status;
+use keshi_words::schools::{HEADINGS, cells};
 
-use super::shared::{at, date, each_page};
+use super::shared::at;
 use crate::Ctx;
-use crate::cli::{AtArgs, SchoolsArgs};
+use crate::cli::SchoolsArgs;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -16,7 +15,7 @@ use crate::show::table::{Align, Table};
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: &SchoolsArgs) -> Outcome {
     let session = Session::open(ctx).await?;
     let name = args.name.as_deref().unwrap_or_default();
-    let result = all(&session, name, Some(&args.at)).await;
+    let result = keshi_client::schools(&session, name, at(&args.at)).await;
     let result = result.map_err(|status| session.failed(&status));
     session.close().await?;
     let all = result?;
@@ -39,57 +38,11 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &SchoolsArgs) -> Outcome {
     ctx.print_text(&listed(&all.schools, ctx.lang).render(ctx.width()))
 }
 
-/// All schools whose name has this part.
-///
-/// # Errors
-///
-/// As the server answers.
-pub(super) async fn all(
-    session: &Session,
-    name: &str,
-    args: Option<&AtArgs>,
-) -> Result<api::ListSchoolsResponse, Status> {
-    let mut all = api::ListSchoolsResponse::default();
-    let ask = async |page_token| {
-        let request = api::ListSchoolsRequest {
-            at: args.and_then(at),
-            name: name.to_owned(),
-            page_token,
-        };
-        session.ledger().list_schools(session.call(request)).await
-    };
-    let told = each_page(ask, |page| {
-        all.schools.extend(page.schools);
-        all.size = page.size;
-        page.next_page_token
-    });
-    told.await?;
-    Ok(all)
-}
-
 fn listed(schools: &[api::RegisteredSchool], lang: Lang) -> Table {
-    let mut table = Table::new([
-        (lang.pick("学校编号", "school"), Align::Left),
-        (lang.pick("名称", "name"), Align::Left),
-        (lang.pick("学段", "stage"), Align::Left),
-        (lang.pick("乡镇", "township"), Align::Left),
-        (lang.pick("片区", "group"), Align::Left),
-        (lang.pick("自", "since"), Align::Left),
-        (lang.pick("至", "until"), Align::Left),
-        (lang.pick("并入", "goes on in"), Align::Left),
-    ]);
+    let mut table = Table::new(HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Align::Left)));
     for school in schools {
-        let stage = Stage::from_code(school.stage);
-        table.row([
-            school.school_id.clone(),
-            school.name.clone(),
-            stage.map_or("", Stage::zh).to_owned(),
-            school.township.clone(),
-            school.group.clone(),
-            date(school.since.as_ref()),
-            date(school.last_day.as_ref()),
-            school.successor_id.clone(),
-        ]);
+        // The stage by the word that sheets have.
+        table.row(cells(school, Lang::Zh));
     }
     table
 }

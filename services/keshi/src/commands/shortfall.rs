@@ -2,8 +2,7 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
-use keshi_sheets::cell::Cell;
-use keshi_sheets::paper::Leaf;
+use keshi_words::shortfall::{asked, beyond, gaps, is_whole, leaf, nothing_said};
 
 use super::paper;
 use super::shared::at;
@@ -26,8 +25,9 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: ShortfallArgs) -> Outcome {
 
 async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> Outcome {
     let xlsx = args.xlsx.take();
-    let of = asked(&args);
-    let all = all_pages(session, args).await?;
+    let request = request(args);
+    let of = asked(&request);
+    let all = all_pages(session, request).await?;
     if let Some(path) = xlsx {
         paper::write(ctx, &path, &[leaf(&all, of)])?;
     }
@@ -41,61 +41,31 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, mut args: ShortfallArgs) -> O
 
 /// Whom and what the list could not look at; failing where it says nothing for that reason.
 fn tell_gaps(ctx: &mut Ctx<'_>, all: &api::ListShortfallsResponse) -> Outcome {
-    let (teachers, without) = (all.teachers, all.without_policy);
-    if teachers == 0 {
-        return Err(Failure::failed(say(
-            "没有可查的教师：所选范围内没有人，或您的令牌不能查看他们",
-            "there is nobody to look at: no teacher is in that range, or your token may not read about them",
-        ))
-        .and(say(
-            "请核对学校、学段、岗位和期间；学科研究员的令牌须写明学科（keshi token create --subjects，由管理员办理）",
-            "check school, stage, post and period; a researcher's token needs its subjects (an admin makes it with keshi token \
-             create --subjects)",
-        )));
-    }
-    if all.not_begun {
-        return Err(Failure::failed(say(
-            "这一期间尚未开始，还谈不上差额",
-            "the period has not begun, so nobody can be short of it yet",
-        )));
-    }
-    let mut is_whole = true;
-    if without > 0 {
-        let (ids, ids_en) = (all.without_policy_ids.join("、"), all.without_policy_ids.join(", "));
-        let more = if i64::try_from(all.without_policy_ids.len()).is_ok_and(|shown| shown < without) {
-            " …"
+    if let Some(nothing) = nothing_said(all) {
+        let failure = Failure::failed(nothing);
+        return Err(if all.teachers > 0 {
+            failure
         } else {
-            ""
-        };
-        ctx.note(&say(
-            format!("核对教师 {teachers} 人，其中 {without} 人在此期间没有适用的规则，未计：{ids}{more}"),
-            format!(
-                "looked at {teachers} teachers; {without} of them stand under no policy in the period: {ids_en}{more}"
-            ),
-        ));
-        is_whole = without < teachers;
+            failure.and(say(
+                "请核对学校、学段、岗位和期间；学科研究员的令牌须写明学科（keshi token create --subjects，由管理员办理）",
+                "check school, stage, post and period; a researcher's token needs its subjects (an admin makes it with keshi token \
+                 create --subjects)",
+            ))
+        });
     }
-    if !all.without_calendar.is_empty() {
-        let (ids, ids_en) = (all.without_calendar.join("、"), all.without_calendar.join(", "));
-        ctx.note(&say(
-            format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
-            format!(
-                "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office adopts one \
-                 with keshi import CALENDAR.toml"
-            ),
-        ));
-        is_whole = false;
+    for gap in gaps(all) {
+        ctx.note(&gap);
     }
-    if is_whole {
+    if is_whole(all) {
         Ok(())
     } else {
         Err(Failure::silent(Exit::Failed))
     }
 }
 
-/// All pages as one answer.
-async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListShortfallsResponse> {
-    let mut request = api::ListShortfallsRequest {
+/// The question of the first page.
+fn request(args: ShortfallArgs) -> api::ListShortfallsRequest {
+    api::ListShortfallsRequest {
         period: args.period.map_or_else(String::new, |period| period.0.to_string()),
         at: at(&args.at),
         requirement_id: args.requirement.unwrap_or_default(),
@@ -107,7 +77,11 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         stage: args.stage.map_or(0, |stage| stage.0.code()),
         subject: args.subject.unwrap_or_default(),
         post: args.post.map_or(0, |post| post.0.code()),
-    };
+    }
+}
+
+/// All pages as one answer.
+async fn all_pages(session: &Session, mut request: api::ListShortfallsRequest) -> Outcome<api::ListShortfallsResponse> {
     let mut all = api::ListShortfallsResponse::default();
     loop {
         let answer = session.ledger().list_shortfalls(session.call(request.clone())).await;
@@ -122,64 +96,6 @@ async fn all_pages(session: &Session, args: ShortfallArgs) -> Outcome<api::ListS
         }
         request.page_token = page.next_page_token;
     }
-}
-
-/// The list as a paper.
-fn leaf(all: &api::ListShortfallsResponse, of: String) -> Leaf {
-    let headings = [
-        "教师编号",
-        "姓名",
-        "学校",
-        "学科",
-        "规则",
-        "要求编号",
-        "要求",
-        "期间",
-        "已计",
-        "最低",
-        "差额",
-        "单位",
-        "剩余周",
-        "说明",
-    ];
-    let rows = all.shortfalls.iter().map(|shortfall| {
-        let standing = shortfall.standing.clone().unwrap_or_default();
-        let beyond = shortfall.too_large_at.map(|_| beyond(shortfall, Lang::Zh));
-        vec![
-            Cell::text_of(&shortfall.teacher_id),
-            Cell::text_of(&shortfall.name),
-            Cell::text_of(&shortfall.school_names.join("、")),
-            Cell::text_of(&shortfall.subject),
-            Cell::text_of(&shortfall.policy_id),
-            Cell::text_of(&standing.requirement_id),
-            Cell::text_of(&standing.text),
-            Cell::text_of(&standing.period),
-            Cell::hundredths(standing.counted_centiamount),
-            Cell::hundredths(standing.min_centiamount),
-            Cell::hundredths(standing.missing_centiamount),
-            Cell::text_of(&unit(&standing.unit, &standing.meter, Lang::Zh)),
-            Cell::hundredths(standing.weeks_left.saturating_mul(100)),
-            Cell::text_of(beyond.unwrap_or_default().trim_end()),
-        ]
-    });
-    let notes = vec![
-        of,
-        format!("未达标 {} 项　台账 {} 条", all.shortfalls.len(), count(all.size)),
-    ];
-    paper::leaf("未达标教师名单", notes, &headings, rows.collect())
-}
-
-/// What was asked, for the paper.
-fn asked(args: &ShortfallArgs) -> String {
-    let mut of = Vec::new();
-    of.extend(args.period.as_ref().map(|period| format!("期间：{}", period.0)));
-    of.extend(args.school.as_ref().map(|school| format!("学校：{school}")));
-    of.extend(args.group.as_ref().map(|group| format!("片区：{group}")));
-    of.extend(args.stage.as_ref().map(|stage| format!("学段：{}", stage.0.zh())));
-    of.extend(args.subject.as_ref().map(|subject| format!("学科：{subject}")));
-    of.extend(args.post.as_ref().map(|post| format!("岗位：{}", post.0.zh())));
-    of.extend(args.requirement.as_ref().map(|id| format!("要求：{id}")));
-    of.join("　")
 }
 
 fn render(all: &api::ListShortfallsResponse, lang: Lang, width: Width) -> String {
@@ -207,6 +123,7 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang, width: Width) -> String
     for shortfall in &all.shortfalls {
         let Some(standing) = shortfall.standing.clone() else {
             too_large.push_str(&beyond(shortfall, lang));
+            too_large.push('\n');
             continue;
         };
         table.row([
@@ -231,20 +148,10 @@ fn render(all: &api::ListShortfallsResponse, lang: Lang, width: Width) -> String
     head + &too_large
 }
 
-/// A teacher whose amounts cannot be counted, and what to do.
-fn beyond(shortfall: &api::Shortfall, lang: Lang) -> String {
-    let (id, index) = (&shortfall.teacher_id, shortfall.too_large_at.unwrap_or_default());
-    lang.pick(
-        format!("教师 {id} 的数额在第 {index} 条处超出可计范围，未列入；请核对所依据的规则，发布改正系数的新版本后再查\n"),
-        format!(
-            "the amounts of teacher {id} go beyond what can be counted, at entry {index}, and are not listed; look at the \
-             policy that credits it, adopt a version with the right factors, then ask again\n"
-        ),
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use keshi_sheets::cell::Cell;
+
     use super::*;
 
     fn all() -> api::ListShortfallsResponse {

@@ -1,19 +1,17 @@
 //! `keshi tier`: a teacher's titles and the next step.
 
 use keshi_core::lang::Lang;
-use keshi_proto::api::{self, Title};
-use keshi_proto::date_to_wire;
-use keshi_sheets::cell::Cell;
-use keshi_sheets::paper::Leaf;
+use keshi_proto::{api, date_to_wire};
+use keshi_words::tier::{HEADINGS, leaf, row, waits};
 
 use super::paper;
-use super::shared::{at, date, teacher_or_self};
+use super::shared::{at, teacher_or_self};
 use crate::Ctx;
 use crate::cli::TierArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
-use crate::show::json;
 use crate::show::table::{Align, Table, Width};
+use crate::show::{add, json};
 use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: TierArgs) -> Outcome {
@@ -41,26 +39,6 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: TierArgs) -> Outcome {
     ctx.print_text(&render(&tier, ctx.lang, ctx.width()))
 }
 
-/// Her titles as a paper.
-fn leaf(tier: &api::Tier) -> Leaf {
-    let who = paper::whose(&tier.name, &tier.teacher_id, &tier.school_names, &tier.subject);
-    let mut notes = vec![who, format!("台账 {} 条", count(tier.size))];
-    if let Some(next) = &tier.next {
-        notes.push(format!("下一步：{}", next.name_zh));
-        notes.extend(next.missing_zh.iter().map(|lack| format!("还缺：{lack}")));
-    }
-    let headings = ["称号", "命名日期", "有效至", "条目", "状态"];
-    let held = tier.titles.iter().map(|title| (title, "现有"));
-    let all = held.chain(tier.waiting.iter().map(|title| (title, "待生效")));
-    let rows = all.map(|(title, state)| {
-        let [name, conferred, until, index] = row(title);
-        [name, conferred, until, index, state.to_owned()]
-            .map(|text| Cell::text_of(&text))
-            .to_vec()
-    });
-    paper::leaf("教师称号情况表", notes, &headings, rows.collect())
-}
-
 fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {
     let size = count(tier.size);
     let who = [tier.name.as_str(), &tier.teacher_id];
@@ -82,14 +60,10 @@ fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {
         let mut table = titles(lang);
         tier.waiting.iter().for_each(|title| table.row(row(title)));
         text += &table.render(width);
-        for title in tier.waiting.iter().filter(|title| !title.waits_for_zh.is_empty()) {
-            let Title {
-                name_zh, waits_for_zh, ..
-            } = title;
-            text += &lang.pick(
-                format!("  {name_zh} 等待 {waits_for_zh}\n"),
-                format!("  {name_zh} waits for {waits_for_zh}\n"),
-            );
+        for waits in tier.waiting.iter().map(|title| waits(title, lang)) {
+            if !waits.is_empty() {
+                add(&mut text, format!("  {waits}\n"));
+            }
         }
     }
     if let Some(next) = &tier.next {
@@ -106,22 +80,11 @@ fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {
 }
 
 fn titles(lang: Lang) -> Table {
-    Table::new([
-        (lang.pick("称号", "title"), Align::Left),
-        (lang.pick("命名日期", "conferred on"), Align::Left),
-        (lang.pick("有效至", "valid to"), Align::Left),
-        (lang.pick("条目", "entry"), Align::Right),
-    ])
-    .indented(2)
-}
-
-fn row(title: &Title) -> [String; 4] {
-    [
-        title.name_zh.clone(),
-        date(title.conferred_on.as_ref()),
-        date(title.valid_to.as_ref()),
-        title.index.to_string(),
-    ]
+    let aligned = |(zh, en)| {
+        let align = if zh == HEADINGS[3].0 { Align::Right } else { Align::Left };
+        (lang.pick(zh, en), align)
+    };
+    Table::new(HEADINGS.map(aligned)).indented(2)
 }
 
 #[cfg(test)]
@@ -130,10 +93,10 @@ mod tests {
 
     #[test]
     fn a_tier_names_the_titles_what_waits_and_what_is_missing_for_the_next_step() {
-        let title = |name: &str, waits_for: &str| Title {
+        let title = |name: &str, waits_for: &str| api::Title {
             name_zh: name.into(),
             waits_for_zh: waits_for.into(),
-            ..Title::default()
+            ..api::Title::default()
         };
         let tier = api::Tier {
             teacher_id: "T1".into(),

@@ -96,8 +96,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "up.http",
-        "网页的监听地址，默认 127.0.0.1:7611；none 则不提供网页。须启用 TLS 才能从其他机器访问",
-        "Where the pages listen, 127.0.0.1:7611 unless told otherwise; none serves no pages. From other machines it needs TLS",
+        "网页和 JSON 接口的监听地址，默认 127.0.0.1:7611；none 则都不提供。须启用 TLS 才能从其他机器访问",
+        "Where pages and JSON over HTTP listen, 127.0.0.1:7611 unless told otherwise; none serves neither. From other machines \
+         it needs TLS",
     ),
     (
         "up.metrics",

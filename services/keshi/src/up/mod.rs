@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
-use keshi_console::Console;
+use keshi_console::{Console, Settings};
 use keshi_core::lang::Lang;
 use keshi_door::account::Counter;
 use keshi_door::{Guard, system_clock};
@@ -168,10 +168,16 @@ impl Process {
         let office = config.data.office(config.office.as_str());
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
         let doors = Doors { tcp, tls, socket };
+        let settings = Settings {
+            is_dev: config.dev,
+            is_secure: tls_of_pages.is_some(),
+        };
         let pages = pages.map(|tcp| {
-            let console = Console::new(keshi_console::over(routes.clone().routes()), config.office.to_string())
-                .with_dev(config.dev)
-                .with_tls(tls_of_pages.is_some());
+            let console = Console::new(
+                keshi_client::over(routes.clone().routes()),
+                config.office.to_string(),
+                settings,
+            );
             let doors = Doors {
                 tcp,
                 tls: tls_of_pages,

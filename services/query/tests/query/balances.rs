@@ -278,7 +278,10 @@ async fn policies_of_more_bytes_than_an_answer_has_come_on_several_pages() {
     }
     let (mut listed, mut pages, mut page_token) = (Vec::new(), 0, String::new());
     loop {
-        let request = api::ListPoliciesRequest { page_token, at: None };
+        let request = api::ListPoliciesRequest {
+            page_token,
+            ..api::ListPoliciesRequest::default()
+        };
         let page = ledger(&office)
             .list_policies(with(&admin, request))
             .await
@@ -293,6 +296,21 @@ async fn policies_of_more_bytes_than_an_answer_has_come_on_several_pages() {
     assert_eq!((pages, listed.len()), (2, 56));
     listed.dedup();
     assert_eq!(listed.len(), 56);
+    let one = async |policy_id: &str, version| {
+        let request = api::ListPoliciesRequest {
+            policy_id: policy_id.to_owned(),
+            version,
+            ..api::ListPoliciesRequest::default()
+        };
+        ledger(&office).list_policies(with(&admin, request)).await
+    };
+    let found = one("teacher-55", 1).await.unwrap().into_inner();
+    assert_eq!(found.policies[0].policy_id, "teacher-55");
+    assert_eq!((found.policies.len(), found.next_page_token.as_str()), (1, ""));
+    for (policy_id, version) in [("teacher-55", 2), ("teacher-56", 0)] {
+        let status = one(policy_id, version).await.unwrap_err();
+        refused(&status, Code::NotFound, "UnknownPolicy");
+    }
 }
 
 #[tokio::test]

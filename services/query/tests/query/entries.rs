@@ -5,9 +5,10 @@ use std::time::Duration;
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use tonic::Code;
 
-use crate::support::{Office, attendance, refused, with};
+use crate::support::{Office, attendance, project_of_level, refused, session, with};
 
 async fn all_pages(office: &Office, token: &str, mut request: api::ListEntriesRequest) -> Vec<api::Entry> {
     let mut client = LedgerServiceClient::new(office.channel.clone());
@@ -181,6 +182,11 @@ async fn a_filter_leaves_out_the_others_on_every_page_and_while_watching() {
         let found = indices(all_pages(&office, &clerk, of(&of_clerk, "T1")).await);
         assert_eq!(found, [before, before + 10]);
         assert_eq!(indices(all_pages(&office, &admin, of(&undone, "")).await), [before]);
+        let voids = api::EntryFilter {
+            kind: "entry_voided".to_owned(),
+            ..api::EntryFilter::default()
+        };
+        assert_eq!(indices(all_pages(&office, &admin, of(&voids, "")).await), [before + 11]);
         let later = api::EntryFilter {
             recorded_since: Some(prost_types::Timestamp {
                 seconds: 4_000_000_000,
@@ -191,6 +197,20 @@ async fn a_filter_leaves_out_the_others_on_every_page_and_while_watching() {
         assert_eq!(indices(all_pages(&office, &admin, of(&later, "")).await), [0; 0]);
     }
     let mut client = LedgerServiceClient::new(office.channel.clone());
+    let request = api::ListEntriesRequest {
+        filter: Some(api::EntryFilter {
+            kind: "entry_vioded".to_owned(),
+            ..api::EntryFilter::default()
+        }),
+        ..api::ListEntriesRequest::default()
+    };
+    let status = client.list_entries(with(&admin, request)).await.unwrap_err();
+    let fields = refused(&status, Code::InvalidArgument, "InvalidFields");
+    assert_eq!(
+        fields,
+        ["filter.kind"],
+        "a kind that does not exist has no entries in silence"
+    );
     let request = api::WatchEntriesRequest {
         filter: Some(of_clerk),
         in_words: true,
@@ -230,4 +250,49 @@ async fn an_entry_in_words_says_what_and_about_whom_as_far_as_the_caller_may_rea
     );
     assert!(last.what_en.ends_with("1.5 hours"), "{}", last.what_en);
     assert_eq!(last.about[0].teacher_id, "T1");
+}
+
+#[tokio::test]
+async fn one_entry_is_told_in_words_if_asked_for_with_names_for_those_who_may_read_about_her() {
+    let (office, admin) = Office::furnished().await;
+    let identities = ["T1", "T2"].map(|id| api::Identity {
+        teacher_id: id.to_owned(),
+        name: format!("试样{id}"),
+        ..api::Identity::default()
+    });
+    let request = api::PutIdentitiesRequest {
+        identities: identities.to_vec(),
+    };
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    registry.put_identities(with(&admin, request)).await.unwrap();
+    // A school that holds a session posts its guests, of whom it may not read.
+    let clerk = office.clerk("S1");
+    let own = [
+        project_of_level("P7", 60),
+        session("P7", "X7"),
+        attendance("X7", "T2", 300),
+    ];
+    for mut event in own {
+        event.org = "S1".to_owned();
+        office.record(&clerk, vec![event]).await;
+    }
+    let index = office.engine.head().size - 1;
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let mut ask = async |token: &str, in_words| {
+        let request = api::GetEntryRequest {
+            index,
+            in_words,
+            ..api::GetEntryRequest::default()
+        };
+        client.get_entry(with(token, request)).await.unwrap().into_inner()
+    };
+    assert_eq!(ask(&admin, false).await.words, None);
+    let words = ask(&admin, true).await.words.unwrap();
+    assert_eq!(
+        (words.kind_zh.as_str(), words.about[0].name.as_str()),
+        ("出勤", "试样T2")
+    );
+    let words = ask(&clerk, true).await.words.unwrap();
+    let told = (words.about[0].teacher_id.as_str(), words.about[0].name.as_str());
+    assert_eq!(told, ("T2", ""));
 }

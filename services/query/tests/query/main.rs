@@ -13,5 +13,6 @@ mod places;
 mod reads;
 mod revoked;
 mod rights;
+mod school;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;

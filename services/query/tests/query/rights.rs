@@ -137,6 +137,10 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
         period: "2022".to_owned(),
         ..api::ListShortfallsRequest::default()
     };
+    let balances = api::ListBalancesRequest {
+        school_id: "S1".to_owned(),
+        ..api::ListBalancesRequest::default()
+    };
     let stricter = POLICY.replace("min = 90", "min = 95");
     let choice = |policy| Some(api::PolicyChoice { policy: Some(policy) });
     let comparison = api::ComparePoliciesRequest {
@@ -165,6 +169,7 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
             "shortfall",
             client.list_shortfalls(with(token, shortfalls)).await.map(drop),
         ),
+        ("balances", client.list_balances(with(token, balances)).await.map(drop)),
         ("comparison", compared.await),
     ]
 }

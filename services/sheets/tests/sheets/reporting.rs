@@ -366,7 +366,10 @@ fn a_paper_has_its_title_its_rows_in_a_frame_and_a_line_to_sign() {
         ],
         signature: "审核人签字：".to_owned(),
     };
-    keshi_sheets::paper::write_paper(&path, &[leaf("一"), leaf("二")]).unwrap();
+    let leaves = [leaf("一"), leaf("二")];
+    keshi_sheets::paper::write_paper(&path, &leaves).unwrap();
+    let bytes = keshi_sheets::paper::paper_bytes("差额.xlsx", &leaves).unwrap();
+    assert_eq!(bytes, std::fs::read(&path).unwrap(), "the same for a browser");
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
     let names = calamine::Reader::sheet_names(&book);
     assert_eq!(names, ["一", "二"]);

@@ -3,10 +3,11 @@
 use keshi_core::lang::Lang;
 use keshi_office::access::RoleName;
 use keshi_proto::{api, date_to_wire};
+use keshi_words::time::moment;
 
 use crate::Ctx;
 use crate::cli::AccountSigninsArgs;
-use crate::commands::shared::{each_page, moment};
+use crate::commands::shared::each_page;
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 use crate::show::json;

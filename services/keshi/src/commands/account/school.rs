@@ -8,7 +8,6 @@ use keshi_proto::api;
 use super::lists::all_accounts;
 use crate::Ctx;
 use crate::cli::RightsArgs;
-use crate::commands::schools;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 
@@ -90,7 +89,7 @@ async fn holders(session: &Session) -> Outcome<BTreeSet<String>> {
 }
 
 async fn name_of(session: &Session, school: &str) -> Outcome<String> {
-    let all = schools::all(session, "", None).await;
+    let all = keshi_client::schools(session, "", None).await;
     let all = all.map_err(|status| session.failed(&status))?.schools;
     let found = all.into_iter().find(|known| known.school_id == school);
     let found = found.ok_or_else(|| {

@@ -2,8 +2,8 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_words::difference::{counted, heading, sign, stands};
 
-use super::wanted;
 use crate::Ctx;
 use crate::cli::BalanceArgs;
 use crate::commands::shared::{at, date, dates, teacher_or_self};
@@ -62,43 +62,6 @@ pub(super) fn render(changes: &api::BalanceDifference, lang: Lang, width: Width)
     text
 }
 
-fn heading(policy: &api::PolicyDifference, lang: Lang) -> String {
-    let api::PolicyDifference {
-        policy_id,
-        policy_name,
-        was_there,
-        is_there,
-        before_version: before,
-        after_version: after,
-        ..
-    } = policy;
-    if policy_id.is_empty() {
-        return match (was_there, is_there) {
-            (false, true) => lang.pick("自此没有适用的规则\n", "no policy applies any more\n"),
-            (true, false) => lang.pick("此前没有适用的规则\n", "no policy applied before\n"),
-            _ => lang.pick("没有适用的规则，只看合计\n", "no policy applies; only totals\n"),
-        }
-        .to_owned();
-    }
-    let head = lang.pick(format!("规则 {policy_id}"), format!("policy {policy_id}"));
-    let version = match (was_there, is_there) {
-        (false, _) => lang.pick(
-            format!("第 {after} 版，此前不适用"),
-            format!("version {after}, did not apply before"),
-        ),
-        (_, false) => lang.pick(
-            format!("第 {before} 版，现不适用"),
-            format!("version {before}, does not apply any more"),
-        ),
-        _ if before == after => lang.pick(format!("第 {after} 版"), format!("version {after}")),
-        _ => lang.pick(
-            format!("第 {before} 版 → 第 {after} 版"),
-            format!("version {before} → version {after}"),
-        ),
-    };
-    format!("{head} {version}  {policy_name}\n")
-}
-
 fn standings(changes: &[api::StandingChange], lang: Lang) -> Table {
     let mut table = Table::new([
         (lang.pick("编号", "id"), Align::Left),
@@ -114,12 +77,6 @@ fn standings(changes: &[api::StandingChange], lang: Lang) -> Table {
     for change in changes {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let known = after.or(before).cloned().unwrap_or_default();
-        let stands = |standing: Option<&api::Standing>| {
-            standing.map_or_else(
-                || "-".to_owned(),
-                |standing| format!("{}/{}", amount(standing.counted_centiamount), wanted(standing)),
-            )
-        };
         let status = |standing: Option<&api::Standing>| {
             standing
                 .map_or("-", |standing| status(standing.status(), lang))
@@ -155,15 +112,8 @@ fn lines(changes: &[api::LineChange], lang: Lang) -> Table {
     for change in changes {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let known = after.or(before).cloned().unwrap_or_default();
-        let sign = match (before, after) {
-            (None, _) => "+",
-            (_, None) => "-",
-            _ => "~",
-        };
-        let counted =
-            |line: Option<&api::Line>| line.map_or_else(|| "-".to_owned(), |line| amount(line.counted_centiamount));
         table.row([
-            sign.to_owned(),
+            sign(change).to_owned(),
             dates(known.from.as_ref(), known.to.as_ref()),
             known.what.clone(),
             lang.pick(&known.kind_zh, &known.kind).clone(),

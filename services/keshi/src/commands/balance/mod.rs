@@ -3,13 +3,13 @@
 
 mod difference;
 mod explain;
-mod sheet;
 #[cfg(test)]
 mod tests;
 
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, PolicyBalance};
 use keshi_proto::date_to_wire;
+use keshi_words::balance::{heading, leaves, totals, wanted};
 
 use super::paper;
 use super::shared::{at, at_size, at_time, date, teacher_or_self};
@@ -17,10 +17,9 @@ use crate::Ctx;
 use crate::cli::BalanceArgs;
 use crate::exit::Outcome;
 use crate::remote::Session;
-use crate::show::add;
 use crate::show::json;
 use crate::show::table::{Align, Table, Width};
-use crate::texts::names::{amount, count, meter, status, unit};
+use crate::texts::names::{amount, count, status, unit};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: BalanceArgs) -> Outcome {
     let session = Session::open(ctx).await?;
@@ -50,7 +49,7 @@ async fn ask(ctx: &mut Ctx<'_>, session: &Session, args: BalanceArgs) -> Outcome
     let answer = session.ledger().get_balance(request).await;
     let balance = answer.map_err(|status| session.failed(&status))?.into_inner();
     if let Some(path) = &args.xlsx {
-        paper::write(ctx, path, &sheet::leaves(&balance))?;
+        paper::write(ctx, path, &leaves(&balance))?;
     }
     if ctx.globals.json {
         return json::print(&balance, &mut ctx.io.stdout);
@@ -99,51 +98,6 @@ fn section(policy: &PolicyBalance, lang: Lang, width: Width) -> String {
     }
     text += &totals(policy, lang);
     text
-}
-
-/// The totals of a policy, on one line.
-fn totals(policy: &PolicyBalance, lang: Lang) -> String {
-    let mut text = String::new();
-    // A meter that nobody asks for and that counts nothing says nothing.
-    let is_asked = |word: &str| policy.standings.iter().any(|standing| standing.meter == word);
-    let totals: Vec<_> = policy
-        .meters
-        .iter()
-        .filter(|total| total.centiamount != 0 || is_asked(&total.meter) || total.meter == "training_hours")
-        .map(|total| {
-            let unit = unit(&total.unit, &total.meter, lang);
-            format!("{} {} {unit}", meter(&total.meter, lang), amount(total.centiamount))
-        })
-        .collect();
-    if !totals.is_empty() {
-        let joined = totals.join(" · ");
-        add(&mut text, format!("  {}{joined}\n", lang.pick("合计：", "totals: ")));
-    }
-    text
-}
-
-/// Under which policy.
-fn heading(policy_id: &str, version: u32, name: &str, lang: Lang) -> String {
-    if policy_id.is_empty() {
-        return lang
-            .pick(
-                "期间内没有适用的规则，以下只是合计\n",
-                "no policy applies in the period; these are only totals\n",
-            )
-            .to_owned();
-    }
-    lang.pick(
-        format!("规则 {policy_id} 第 {version} 版  {name}\n"),
-        format!("policy {policy_id} version {version}  {name}\n"),
-    )
-}
-
-/// The minimum, and the target behind it if there is one.
-fn wanted(standing: &api::Standing) -> String {
-    match standing.target_centiamount {
-        Some(target) => format!("{}–{}", amount(standing.min_centiamount), amount(target)),
-        None => amount(standing.min_centiamount),
-    }
 }
 
 fn standings(standings: &[api::Standing], lang: Lang) -> Table {

@@ -268,7 +268,7 @@ fn a_difference_lists_what_is_new_gone_or_counted_otherwise_with_the_reason() {
 #[test]
 fn the_paper_of_a_balance_has_whose_it_is_each_requirement_and_each_entry() {
     let balance = balance();
-    let leaves = sheet::leaves(&balance);
+    let leaves = leaves(&balance);
     let [standings, lines] = leaves.as_slice() else {
         panic!("{} leaves", leaves.len())
     };

@@ -2,8 +2,8 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_words::calendar::{HEADINGS, cells};
 
-use super::changes::days;
 use crate::Ctx;
 use crate::cli::AtArgs;
 use crate::commands::shared::{at, each_page};
@@ -42,27 +42,14 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> 
 
 /// One line for each semester of each calendar.
 fn listed(calendars: &[api::AdoptedCalendar], lang: Lang) -> Table {
-    let mut table = Table::new([
-        (lang.pick("学年", "school year"), Align::Left),
-        (lang.pick("学期", "semester"), Align::Left),
-        (lang.pick("日期", "days"), Align::Left),
-        (lang.pick("校历", "calendar"), Align::Left),
-        (lang.pick("条目", "entry"), Align::Right),
-        (lang.pick("说明", "note"), Align::Left),
-    ]);
+    let aligned = |(zh, en)| {
+        let align = if zh == HEADINGS[4].0 { Align::Right } else { Align::Left };
+        (lang.pick(zh, en), align)
+    };
+    let mut table = Table::new(HEADINGS.map(aligned));
     for calendar in calendars {
         for semester in &calendar.semesters {
-            let id = &semester.semester_id;
-            let year = id.rsplit_once('-').map_or(id.as_str(), |(year, _)| year);
-            let replaced = lang.pick("已由后发布的校历取代", "a later calendar gives it");
-            table.row([
-                year.to_owned(),
-                id.clone(),
-                days(semester, lang),
-                calendar.calendar_id.clone(),
-                calendar.index.to_string(),
-                if semester.replaced { replaced } else { "" }.to_owned(),
-            ]);
+            table.row(cells(calendar, semester, lang));
         }
     }
     table

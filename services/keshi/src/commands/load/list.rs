@@ -2,10 +2,11 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_words::load::{HEADINGS, cells};
 
 use crate::Ctx;
 use crate::cli::AtArgs;
-use crate::commands::shared::{at, dates, each_page, moment};
+use crate::commands::shared::{at, each_page};
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -40,43 +41,15 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> 
 }
 
 fn listed(loads: &[api::Load], lang: Lang) -> Table {
-    let mut table = Table::new([
-        (lang.pick("批次", "load"), Align::Left),
-        (lang.pick("期间", "period"), Align::Left),
-        (lang.pick("状态", "state"), Align::Left),
-        (lang.pick("有效条数", "entries"), Align::Right),
-        (lang.pick("开启", "opened"), Align::Left),
-        (lang.pick("结束", "closed"), Align::Left),
-        (lang.pick("原因", "reason"), Align::Left),
-        (lang.pick("批准依据", "authorised by"), Align::Left),
-    ]);
+    let aligned = |(zh, en)| {
+        let align = if zh == HEADINGS[3].0 { Align::Right } else { Align::Left };
+        (lang.pick(zh, en), align)
+    };
+    let mut table = Table::new(HEADINGS.map(aligned));
     for load in loads {
-        let is_open = load.closed.is_none();
-        table.row([
-            load.load_id.clone(),
-            dates(load.from.as_ref(), load.to.as_ref()),
-            if is_open {
-                lang.pick("开启中", "open")
-            } else {
-                lang.pick("已结束", "closed")
-            }
-            .to_owned(),
-            load.entries.to_string(),
-            step(load.opened.as_ref()),
-            step(load.closed.as_ref()),
-            load.reason.clone(),
-            load.authorised_by.clone(),
-        ]);
+        table.row(cells(load, lang));
     }
     table
-}
-
-/// When and by whom; empty if not at all.
-fn step(step: Option<&api::LoadStep>) -> String {
-    step.map_or_else(String::new, |step| {
-        let at = step.recorded_at.as_ref().map_or_else(String::new, moment);
-        format!("{at} {}", step.poster)
-    })
 }
 
 #[cfg(test)]

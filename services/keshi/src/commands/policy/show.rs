@@ -2,10 +2,11 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_words::policy::{HEADINGS, cells};
 
 use crate::Ctx;
 use crate::cli::{AtArgs, PolicyId};
-use crate::commands::shared::{at, date, dates, each_page};
+use crate::commands::shared::{at, each_page};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -17,6 +18,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&Po
         let request = api::ListPoliciesRequest {
             at: at(args),
             page_token,
+            ..api::ListPoliciesRequest::default()
         };
         session.ledger().list_policies(session.call(request)).await
     };
@@ -53,26 +55,13 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&Po
 }
 
 fn listed(policies: &[api::AdoptedPolicy], lang: Lang, width: Width) -> String {
-    let mut table = Table::new([
-        (lang.pick("规则", "policy"), Align::Left),
-        (lang.pick("版本", "version"), Align::Right),
-        (lang.pick("名称", "name"), Align::Left),
-        (lang.pick("生效", "in force"), Align::Left),
-        (lang.pick("条目", "entry"), Align::Right),
-    ]);
+    let aligned = |(zh, en)| {
+        let is_number = zh == HEADINGS[1].0 || zh == HEADINGS[4].0;
+        (lang.pick(zh, en), if is_number { Align::Right } else { Align::Left })
+    };
+    let mut table = Table::new(HEADINGS.map(aligned));
     for policy in policies {
-        let from = date(policy.effective_from.as_ref());
-        let in_force = match &policy.effective_to {
-            Some(to) => dates(policy.effective_from.as_ref(), Some(to)),
-            None => format!("{from}.."),
-        };
-        table.row([
-            policy.policy_id.clone(),
-            policy.version.to_string(),
-            policy.name.clone(),
-            in_force,
-            policy.index.to_string(),
-        ]);
+        table.row(cells(policy));
     }
     table.render(width)
 }

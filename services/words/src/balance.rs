@@ -1,15 +1,67 @@
-//! A balance as a paper: how she stands, and every entry behind it.
+//! A balance for people: under which policy, its totals, and the paper of it.
 
+use jiff::civil::Date;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, Line, PolicyBalance, Standing};
+use keshi_proto::date_from_wire;
 use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::Leaf;
 
-use super::{heading, totals};
-use crate::commands::paper::{leaf, whose};
-use crate::commands::shared::date;
-use crate::texts::names::{count, meter, status, unit};
-use keshi_words::line::{cuts, note, rule};
+use crate::line::{cuts, note, rule};
+use crate::names::{amount, count, meter, status, unit};
+use crate::paper::{leaf, whose};
+use crate::time::date;
+
+/// Whether what is asked was due already on `today`: nobody is short of what has not begun.
+pub fn is_begun(standing: &api::Standing, today: Date) -> bool {
+    let from = standing.from.as_ref().and_then(date_from_wire);
+    from.is_none_or(|from| from <= today)
+}
+
+/// The totals of a policy, on one line.
+pub fn totals(policy: &PolicyBalance, lang: Lang) -> String {
+    let mut text = String::new();
+    // A meter that nobody asks for and that counts nothing says nothing.
+    let is_asked = |word: &str| policy.standings.iter().any(|standing| standing.meter == word);
+    let totals: Vec<_> = policy
+        .meters
+        .iter()
+        .filter(|total| total.centiamount != 0 || is_asked(&total.meter) || total.meter == "training_hours")
+        .map(|total| {
+            let unit = unit(&total.unit, &total.meter, lang);
+            format!("{} {} {unit}", meter(&total.meter, lang), amount(total.centiamount))
+        })
+        .collect();
+    if !totals.is_empty() {
+        let joined = totals.join(" · ");
+        text = format!("  {}{joined}\n", lang.pick("合计：", "totals: "));
+    }
+    text
+}
+
+/// Under which policy.
+pub fn heading(policy_id: &str, version: u32, name: &str, lang: Lang) -> String {
+    if policy_id.is_empty() {
+        return lang
+            .pick(
+                "期间内没有适用的规则，以下只是合计\n",
+                "no policy applies in the period; these are only totals\n",
+            )
+            .to_owned();
+    }
+    lang.pick(
+        format!("规则 {policy_id} 第 {version} 版  {name}\n"),
+        format!("policy {policy_id} version {version}  {name}\n"),
+    )
+}
+
+/// The minimum, and the target behind it if there is one.
+pub fn wanted(standing: &api::Standing) -> String {
+    match standing.target_centiamount {
+        Some(target) => format!("{}–{}", amount(standing.min_centiamount), amount(target)),
+        None => amount(standing.min_centiamount),
+    }
+}
 
 const STANDINGS: [&str; 10] = [
     "规则",
@@ -28,7 +80,8 @@ const LINES: [&str; 13] = [
     "规则", "序", "开始", "结束", "事项", "种类", "计量", "申报", "折算", "依据", "扣减", "计入", "说明",
 ];
 
-pub(super) fn leaves(balance: &api::Balance) -> Vec<Leaf> {
+/// A balance as a paper: how she stands, and every entry behind it.
+pub fn leaves(balance: &api::Balance) -> Vec<Leaf> {
     let who = whose(
         &balance.name,
         &balance.teacher_id,
@@ -52,7 +105,7 @@ pub(super) fn leaves(balance: &api::Balance) -> Vec<Leaf> {
     }
     let standings = balance.policies.iter().flat_map(|policy| {
         let standings = policy.standings.iter();
-        standings.map(move |standing| standing_row(policy, standing))
+        standings.map(move |standing| standing_cells(policy, standing))
     });
     let lines = balance.policies.iter().flat_map(|policy| {
         let lines = (1..).zip(&policy.lines);
@@ -64,7 +117,8 @@ pub(super) fn leaves(balance: &api::Balance) -> Vec<Leaf> {
     ]
 }
 
-fn standing_row(policy: &PolicyBalance, standing: &Standing) -> Vec<Cell> {
+/// The cells of how a requirement stands, under its policy: from the policy to the weeks left.
+pub(crate) fn standing_cells(policy: &PolicyBalance, standing: &Standing) -> Vec<Cell> {
     let is_short = standing.status() == api::Status::Short;
     let only_then = |cell| if is_short { cell } else { Cell::Empty };
     vec![

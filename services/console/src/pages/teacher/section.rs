@@ -1,119 +1,18 @@
-//! One teacher: how she stands against each requirement, and the entries behind it, each with its rule.
+//! One policy of a balance: each requirement, the year, and the entries behind it.
 
-use axum::extract::{Path, Query};
 use keshi_core::lang::Lang;
-use keshi_proto::{api, date_to_wire};
+use keshi_proto::api;
+use keshi_words::balance::{is_begun, wanted};
 use keshi_words::line::{cuts, note, rule, sum};
-use keshi_words::names::{amount, count, meter, status, unit};
-use keshi_words::time::{date, dates};
+use keshi_words::names::{amount, meter, status, unit};
+use keshi_words::time::{dates, today};
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use crate::chart;
-use crate::fault::Answer;
-use crate::form::field;
-use crate::page::page;
 use crate::table::{Set, Table, text};
-use crate::visitor::Visitor;
 
-/// What is asked, as it stands in the address.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Asked {
-    period: String,
-    until: String,
-    size: String,
-}
-
-pub(crate) async fn me(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
-    shown(visitor, String::new(), asked).await
-}
-
-pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
-    shown(visitor, id, asked).await
-}
-
-async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
-    let request = request(&visitor, teacher_id, &asked)?;
-    let answer = visitor.api.ledger().get_balance(visitor.api.call(request)).await;
-    let balance = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
-    let name = if balance.name.is_empty() {
-        &balance.teacher_id
-    } else {
-        &balance.name
-    };
-    let content = html! {
-        (about(&visitor, &balance))
-        (question(&visitor, &asked))
-        @for policy in &balance.policies { (section(policy, &balance, visitor.lang)) }
-    };
-    Ok(page(&visitor, name, &content))
-}
-
-fn request(
-    visitor: &Visitor,
-    teacher_id: String,
-    asked: &Asked,
-) -> Result<api::GetBalanceRequest, crate::fault::Unanswered> {
-    let wrong = |what: &str| visitor.unanswered(tonic::Status::invalid_argument(what));
-    let until = match asked.until.trim() {
-        "" => None,
-        text => {
-            let day = text
-                .parse()
-                .map_err(|_| wrong(visitor.say("日期应写成 2022-06-30", "write the day as 2022-06-30")))?;
-            Some(date_to_wire(day))
-        }
-    };
-    let at = match asked.size.trim() {
-        "" => None,
-        text => {
-            let size = text
-                .parse()
-                .map_err(|_| wrong(visitor.say("台账条数应是整数", "the ledger's size is a whole number")))?;
-            Some(api::At {
-                at: Some(api::at::At::Size(size)),
-                min_size: 0,
-            })
-        }
-    };
-    Ok(api::GetBalanceRequest {
-        teacher_id,
-        period: asked.period.trim().to_owned(),
-        at,
-        explain: true,
-        until,
-        purpose: String::new(),
-    })
-}
-
-fn about(visitor: &Visitor, balance: &api::Balance) -> Markup {
-    html! {
-        p.about {
-            span { (balance.teacher_id) }
-            @for school in &balance.school_names { span { (school) } }
-            @if !balance.subject.is_empty() { span { (balance.subject) } }
-            span { (balance.period) "（" (date(balance.from.as_ref())) " … " (date(balance.to.as_ref())) "）" }
-            span { (visitor.lang.pick(
-                format!("台账 {} 条", count(balance.size)),
-                format!("ledger of {} entries", count(balance.size)),
-            )) }
-        }
-    }
-}
-
-fn question(visitor: &Visitor, asked: &Asked) -> Markup {
-    html! {
-        form.row.noprint method="get" {
-            (field(visitor.say("期间", "period"), &html! { input name="period" value=(asked.period) placeholder="2022" size="12"; }))
-            (field(visitor.say("只计到哪天发生的", "only what had happened by"), &html! { input type="date" name="until" value=(asked.until); }))
-            (field(visitor.say("台账多少条时所知", "as known at size"), &html! { input name="size" inputmode="numeric" value=(asked.size) size="9"; }))
-            button { (visitor.say("查看", "show")) }
-        }
-    }
-}
-
-fn section(policy: &api::PolicyBalance, balance: &api::Balance, lang: Lang) -> Markup {
+/// All of it.
+pub(super) fn section(policy: &api::PolicyBalance, balance: &api::Balance, lang: Lang) -> Markup {
     html! {
         section {
             h2 {
@@ -136,21 +35,23 @@ fn section(policy: &api::PolicyBalance, balance: &api::Balance, lang: Lang) -> M
     }
 }
 
-fn requirement(standing: &api::Standing, lang: Lang) -> Markup {
+pub(crate) fn requirement(standing: &api::Standing, lang: Lang) -> Markup {
     let unit = unit(&standing.unit, &standing.meter, lang);
-    let is_short = standing.status() == api::Status::Short;
-    let wanted = match standing.target_centiamount {
-        Some(target) => format!("{}–{}", amount(standing.min_centiamount), amount(target)),
-        None => amount(standing.min_centiamount),
+    let begun = is_begun(standing, today());
+    let is_short = standing.status() == api::Status::Short && begun;
+    let state = if begun {
+        status(standing.status(), lang)
+    } else {
+        lang.pick("未开始", "not begun")
     };
-    let says = format!("{} / {wanted} {unit}", amount(standing.counted_centiamount));
+    let says = format!("{} / {} {unit}", amount(standing.counted_centiamount), wanted(standing));
     html! {
         li .short[is_short] {
             p.what { span.id { (standing.requirement_id) } " " (standing.text) " " small { (standing.period) } }
             (chart::meter(standing.counted_centiamount, standing.min_centiamount, is_short, &says))
             p.how {
                 b { (says) }
-                span.state { (status(standing.status(), lang)) }
+                span.state { (state) }
                 @if is_short {
                     span.missing { (lang.pick(
                         format!("差 {} {unit}，还剩 {} 周", amount(standing.missing_centiamount), standing.weeks_left),
@@ -163,7 +64,7 @@ fn requirement(standing: &api::Standing, lang: Lang) -> Markup {
 }
 
 /// The counted training hours of each month.
-fn months(policy: &api::PolicyBalance, balance: &api::Balance, lang: Lang) -> Markup {
+pub(crate) fn months(policy: &api::PolicyBalance, balance: &api::Balance, lang: Lang) -> Markup {
     let (Some(from), Some(to)) = (&balance.from, &balance.to) else {
         return html! {};
     };
@@ -220,7 +121,7 @@ fn lines(policy: &api::PolicyBalance, lang: Lang) -> Markup {
             [
                 text((number + 1).to_string()),
                 text(dates(line.from.as_ref(), line.to.as_ref())),
-                html! { (line.what) " " small { (lang.pick(&line.kind_zh, &line.kind)) } },
+                html! { (line.what) " " small { (lang.pick(line.kind_zh.clone(), line.kind.replace('_', " "))) } },
                 text(meter(&line.meter, lang)),
                 text(amount(line.asked_centiamount)),
                 text(rule(line, policy.version)),

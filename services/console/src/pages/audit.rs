@@ -1,0 +1,172 @@
+//! The audit: everything computed anew from entry 0 and compared with what is served. The page is sent while that goes on, so
+//! that the browser shows how far it is without any script; whoever leaves ends it.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use keshi_core::hex;
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+use keshi_words::names::count;
+use keshi_words::time::moment;
+use maud::{Markup, PreEscaped, html};
+use tonic::Streaming;
+
+use crate::fault::{Answer, code};
+use crate::page::{Frame, page, text_of};
+use crate::visitor::Visitor;
+
+/// Where in the page progress and result go. No text of a page can be this: what is not markup is escaped.
+const HERE: &str = "<!--here-->";
+
+pub(crate) async fn show(visitor: Visitor) -> Answer {
+    let request = visitor.api.call(api::GetHeadRequest::default());
+    let head = visitor.api.ledger().get_head(request).await;
+    let head = head.map_err(|status| visitor.unanswered(status))?.into_inner();
+    let lang = visitor.lang;
+    let content = html! {
+        dl.facts {
+            dt { (lang.pick("台账", "ledger")) } dd { (lang.pick(format!("{} 条", count(head.size)), format!("{} entries", count(head.size)))) }
+            dt { (lang.pick("树根", "root")) } dd.hash { (hex::show(&head.root)) }
+            dt { (lang.pick("最近入账", "last recorded")) } dd { (head.recorded_at.as_ref().map_or_else(String::new, moment)) }
+            dt { (lang.pick("台账编号", "ledger id")) } dd.hash { (head.ledger_id) }
+        }
+        p { (lang.pick(
+            "审计重放：从第 0 条起重算全部条目，与台账所答的树根、余额与称号逐一比对。同时只能有一个；离开页面即停止。",
+            "Replay: every entry is computed anew from entry 0, and the root, balances and titles are compared with what is \
+             served. One at a time; leaving the page stops it.",
+        )) }
+        form method="post" action="/audit" { button { (lang.pick("审计重放", "replay")) } }
+        p { a href="/reads" { (lang.pick("查阅记录：谁看过谁", "log of reads: who read about whom")) } }
+    };
+    Ok(page(&visitor, visitor.say("审计", "Audit"), &content))
+}
+
+pub(crate) async fn replay(visitor: Visitor) -> Answer {
+    let request = visitor.api.stream(api::ReplayRequest::default());
+    let begun = visitor.api.audit().replay(request).await;
+    let progress = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
+    let title = visitor.say("审计重放", "Replay");
+    let back = html! { (PreEscaped(HERE)) p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
+    let frame = text_of(&visitor, title, &back, Frame::default());
+    let (before, after) = frame.split_once(HERE).unwrap_or((&frame, ""));
+    let parts = told(visitor.lang, progress, before.to_owned(), after.to_owned());
+    let body = Body::from_stream(parts);
+    let response = Response::builder()
+        .header(CONTENT_TYPE, "text/html; charset=utf-8")
+        .body(body);
+    response.map_err(|cause| visitor.unanswered(tonic::Status::internal(cause.to_string())))
+}
+
+/// The page in parts: its beginning, how far it is each time that changes, the result, its end.
+fn told(
+    lang: Lang,
+    mut progress: Streaming<api::ReplayProgress>,
+    before: String,
+    after: String,
+) -> impl futures::Stream<Item = Result<String, std::convert::Infallible>> + Send {
+    async_stream::stream! {
+        yield Ok(before);
+        let ended = loop {
+            match progress.message().await {
+                Ok(Some(api::ReplayProgress { result: Some(result), .. })) => break outcome(&result, lang),
+                Ok(Some(step)) => yield Ok(far(&step, lang).into_string()),
+                Ok(None) => break broke_off(lang.pick("重放中断，没有结果：请重新运行", "the replay broke off without a result: run it again")),
+                Err(status) => {
+                    tracing::warn!(code = %code(status.code()), "a replay for a page ended early");
+                    break broke_off(status.message());
+                }
+            }
+        };
+        yield Ok(ended.into_string());
+        yield Ok(after);
+    }
+}
+
+/// How far it is. The stylesheet shows the last of these alone.
+fn far(step: &api::ReplayProgress, lang: Lang) -> Markup {
+    let (done, total) = (count(step.entries_done), count(step.entries_total));
+    let says = lang.pick(
+        format!("已重算 {done} / {total} 条"),
+        format!("{done} of {total} entries replayed"),
+    );
+    html! {
+        div.far {
+            progress max=(step.entries_total.max(1)) value=(step.entries_done) aria-label=(says) {}
+            p.quiet { (says) }
+        }
+    }
+}
+
+fn broke_off(says: &str) -> Markup {
+    html! { p.problem role="alert" { (says) } }
+}
+
+fn outcome(result: &api::ReplayResult, lang: Lang) -> Markup {
+    // The page compares for itself: it does not take the services' word for it.
+    let root = result.replayed_root == result.served_root;
+    let digest = result.replayed_digest == result.served_digest;
+    let size = count(result.size);
+    let seconds = format!("{}.{:03}", result.elapsed_ms / 1000, result.elapsed_ms.rem_euclid(1000));
+    let pairs = [
+        (
+            lang.pick("树根", "root"),
+            root,
+            &result.replayed_root,
+            &result.served_root,
+        ),
+        (
+            lang.pick("余额与称号", "balances and titles"),
+            digest,
+            &result.replayed_digest,
+            &result.served_digest,
+        ),
+    ];
+    html! {
+        div.result {
+            @if result.agrees && root && digest {
+                p.done role="status" { (lang.pick(
+                    format!("一致：重算 {size} 条，用时 {seconds} 秒"),
+                    format!("it agrees: {size} entries replayed in {seconds} s"),
+                )) }
+            } @else {
+                p.problem role="alert" { (lang.pick(
+                    format!("前 {size} 条的重算结果与台账所答的不符；请停止使用该服务，保留数据目录的副本，再从备份、备节点或消息流恢复"),
+                    format!("the replay of the first {size} entries differs from what the ledger serves; stop using this server, keep a copy of its data directory, and restore from a backup, a standby or the stream"),
+                )) }
+            }
+            dl.facts {
+                @for (what, agrees, replayed, served) in pairs {
+                    dt { (what) " " (if agrees { lang.pick("一致", "agrees") } else { lang.pick("不符", "differs") }) }
+                    dd.hash { (hex::show(replayed)) @if !agrees { br; (hex::show(served)) } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_that_differs_is_told_whatever_the_services_say_of_it() {
+        let good = api::ReplayResult {
+            size: 3,
+            replayed_root: vec![1; 32],
+            served_root: vec![1; 32],
+            agrees: true,
+            ..api::ReplayResult::default()
+        };
+        assert!(outcome(&good, Lang::En).into_string().contains("it agrees"));
+        let bad = api::ReplayResult {
+            served_root: vec![2; 32],
+            ..good
+        };
+        let told = outcome(&bad, Lang::Zh).into_string();
+        assert!(
+            told.contains("不符") && told.contains("0202") && told.contains("alert"),
+            "{told}"
+        );
+    }
+}
