@@ -7,6 +7,7 @@ use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use fantoccini::elements::Element;
@@ -173,14 +174,18 @@ impl Drop for Browser {
     }
 }
 
-/// The port that chromedriver says it listens on.
+/// The port that chromedriver says it listens on. What it says after that is read and passed over.
 fn port_of(driver: &mut Child) -> u16 {
-    let said = BufReader::new(driver.stdout.take().expect("piped"));
-    let mut ports = said.lines().map_while(Result::ok).filter_map(|line| {
+    let mut said = BufReader::new(driver.stdout.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
+    let port = said.by_ref().find_map(|line| {
         let digits = line.split(" on port ").nth(1)?;
-        digits.trim_end_matches('.').parse().ok()
+        // It begins by saying that it starts on port 0.
+        digits.trim_end_matches('.').parse().ok().filter(|port| *port != 0)
     });
-    ports.next().expect("a port")
+    thread::spawn(move || said.for_each(drop));
+    port.expect("a port")
 }
 
 /// A keshi that serves pages.

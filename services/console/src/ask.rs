@@ -1,16 +1,50 @@
 //! Questions that stand in the address: their fields, their pages, and what is wrong with one.
 
+use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use maud::{Markup, html};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
+use crate::Console;
 use crate::fault::Answer;
 use crate::form::{choice, field};
-use crate::page::page;
-use crate::visitor::Visitor;
+use crate::page::{open_page, page};
+use crate::visitor::{Stranger, Visitor};
+
+/// A question as it stands in the address; one that says a thing twice is a page that says so.
+pub(crate) struct Question<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Console> for Question<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
+        if let Ok(Query(asked)) = Query::from_request_parts(parts, console).await {
+            return Ok(Self(asked));
+        }
+        let Ok(stranger) = Stranger::from_request_parts(parts, console).await;
+        let lang = stranger.lang;
+        let says = lang.pick(
+            "地址中的条件读不懂，可能同一项写了两次；请从页面上重新查询",
+            "the question in the address cannot be read, perhaps it says a thing twice: ask again from the page",
+        );
+        let content =
+            html! { p.problem role="alert" { (says) } p { a href="/" { (lang.pick("回首页", "to the first page")) } } };
+        let mut response = open_page(
+            &stranger,
+            lang.pick("请求有误", "Not a question that can be answered"),
+            &content,
+        );
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        Err(response)
+    }
+}
 
 /// The address of a question; what is not asked does not stand in it.
 pub(crate) fn address(path: &str, asked: &impl Serialize) -> String {
@@ -65,8 +99,18 @@ impl Wrong {
     }
 
     fn has(&self, name: &str) -> bool {
-        let is = |field: &String| field == name || field.strip_prefix("filter.") == Some(name);
+        let is = |field: &String| match field.strip_prefix("filter.").unwrap_or(field) {
+            "teacher_id" => name == "about",
+            field => field == name,
+        };
         self.fields.iter().any(is)
+    }
+
+    /// Whether it is that she may not.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|status| status.code() == tonic::Code::PermissionDenied)
     }
 
     /// It as the services said it.
@@ -124,8 +168,8 @@ impl Visitor {
     }
 }
 
-/// Where in the log: at this size; without one, now.
-pub(crate) fn at_size(visitor: &Visitor, size: &str) -> Result<Option<api::At>, Wrong> {
+/// Where in the log: at this size, typed in the field of this name; without one, now.
+pub(crate) fn at_size(visitor: &Visitor, name: &str, size: &str) -> Result<Option<api::At>, Wrong> {
     match size.trim() {
         "" => Ok(None),
         text => match text.replace(',', "").parse() {
@@ -134,7 +178,7 @@ pub(crate) fn at_size(visitor: &Visitor, size: &str) -> Result<Option<api::At>, 
                 min_size: 0,
             })),
             Err(_) => Err(Wrong::field(
-                "size",
+                name,
                 visitor.say(
                     "台账条数应是整数，如 5000",
                     "the ledger's size is a whole number, such as 5000",

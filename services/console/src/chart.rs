@@ -35,3 +35,34 @@ pub(crate) fn columns(says: &str, values: &[(String, i64, String)]) -> Markup {
         }
     }
 }
+
+/// A stretch of a year: from where to where in thousandths of it, how it stands, and what it says.
+pub(crate) struct Stretch {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    pub(crate) class: &'static str,
+    pub(crate) says: String,
+}
+
+/// The year as rows of stretches, month by month; `today` is where in it today is, if it is this one.
+pub(crate) fn year(says: &str, rows: &[(String, Vec<Stretch>)], today: Option<i64>) -> Markup {
+    let height = 20 + 22 * rows.len();
+    html! {
+        div.wide tabindex="0" role="group" aria-label=(says) { svg.year viewBox=(format!("0 0 1060 {height}")) role="img" aria-label=(says) {
+            @for month in 0_i64..12 {
+                line x1=(60 + month * 1000 / 12) x2=(60 + month * 1000 / 12) y1="16" y2=(height) {}
+                text x=(60 + month * 1000 / 12 + 41) y="11" { (month + 1) }
+            }
+            @for (place, (name, stretches)) in rows.iter().enumerate() {
+                @let y = 20 + 22 * place;
+                text.name x="52" y=(y + 14) { (name) }
+                @for stretch in stretches {
+                    rect class=(stretch.class) x=(61 + stretch.from) y=(y) width=((stretch.to - stretch.from - 2).max(2)) height="18" rx="2" {
+                        title { (stretch.says) }
+                    }
+                }
+            }
+            @if let Some(today) = today { line.today x1=(60 + today) x2=(60 + today) y1="14" y2=(height) {} }
+        } }
+    }
+}

@@ -1,7 +1,7 @@
 //! The pages there are, and which roles find them in their menu. Whether she may is decided by the services.
 
 use keshi_core::lang::Lang;
-use keshi_office::access::RoleName;
+use keshi_office::access::{Role, RoleName};
 
 /// A page of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +102,9 @@ impl Place {
         }
     }
 
-    /// Whether somebody of this role finds it in her menu.
-    pub(crate) fn is_for(self, role: RoleName) -> bool {
-        self.roles.contains(&role)
+    /// Whether somebody of this role finds it in her menu: what is her own only if she has a record.
+    pub(crate) fn is_for(self, role: &Role) -> bool {
+        self.roles.contains(&role.name()) && (self.path != "/me" || role.teacher_id().is_some())
     }
 
     /// Whether the address `here` lies in it.

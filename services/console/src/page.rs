@@ -2,6 +2,7 @@
 
 use axum::response::{Html, IntoResponse, Response};
 use keshi_core::lang::Lang;
+use keshi_core::text::is_bidi_control;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::Asset;
@@ -34,7 +35,7 @@ pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup, with: Fr
         header.top {
             a.brand href="/" { "课时" }
             nav aria-label=(visitor.say("栏目", "pages")) {
-                @for place in PLACES.iter().filter(|place| place.is_for(visitor.role())) {
+                @for place in PLACES.iter().filter(|place| place.is_for(&visitor.who.role)) {
                     a href=(place.path) aria-current=[place.has(&visitor.here).then_some("page")] { (place.name(visitor.lang)) }
                 }
             }
@@ -113,5 +114,16 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> 
             }
         }
     };
-    page.into_string()
+    shown(page.into_string())
+}
+
+/// The page without characters that turn the text beside them around or move anybody's cursor, which some name may hold: a
+/// sign stands in the place of each.
+fn shown(page: String) -> String {
+    let is_hidden = |c: char| is_bidi_control(c) || (c.is_control() && c != '\n' && c != '\t');
+    if page.contains(is_hidden) {
+        page.replace(is_hidden, "\u{FFFD}")
+    } else {
+        page
+    }
 }

@@ -8,26 +8,47 @@ use tempfile::tempdir;
 
 use super::{Browser, Pages, Set};
 
-/// Whoever finds pages in her menu: role, of whom, and pages that the menu does not have.
-const ROLES: [(&str, &[(&str, &str)], &[&str]); 5] = [
-    ("clerk", &[("school", "LB-XX01")], &["/teachers?name=王"]),
-    ("teacher", &[("teacher", "LB-0020")], &["/me?period=2022"]),
-    (
-        "researcher",
-        &[("teacher", "LB-0003"), ("subject", "小学数学")],
-        &["/me?period=2022"],
-    ),
-    ("auditor", &[], &["/teachers/LB-0003?period=2022", "/nowhere"]),
-    (
-        "dev",
-        &[],
-        &[
+/// Whoever finds pages in her menu.
+struct Role {
+    name: &'static str,
+    /// Of whom.
+    of: &'static [(&'static str, &'static str)],
+    /// Pages that the menu does not have.
+    more: &'static [&'static str],
+}
+
+const ROLES: [Role; 5] = [
+    Role {
+        name: "clerk",
+        of: &[("school", "LB-XX01")],
+        more: &["/teachers?name=王"],
+    },
+    Role {
+        name: "teacher",
+        of: &[("teacher", "LB-0020")],
+        more: &["/me?period=2022"],
+    },
+    Role {
+        name: "researcher",
+        of: &[("teacher", "LB-0003"), ("subject", "小学数学")],
+        more: &["/me?period=2022"],
+    },
+    Role {
+        name: "auditor",
+        of: &[],
+        more: &["/teachers/LB-0003?period=2022", "/nowhere"],
+    },
+    Role {
+        name: "dev",
+        of: &[],
+        more: &[
             "/teachers/LB-0003?period=2022",
             "/documents/new",
             "/entries/3000/amend",
+            "/entries/3000",
             "/signin",
         ],
-    ),
+    },
 ];
 
 /// The addresses of the menu.
@@ -50,14 +71,14 @@ async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
     };
     let data = tempdir().expect("a directory");
     let pages = Pages::sample(data.path());
-    for (role, of, more) in ROLES {
-        browser.become_(&pages, role, of).await;
+    for Role { name, of, more } in ROLES {
+        browser.become_(&pages, name, of).await;
         let mut paths = menu(&browser).await;
         paths.extend(more.iter().map(|path| (*path).to_owned()));
         for path in paths {
             browser.goto(&pages, &path).await;
             browser.find("main h1").await;
-            each(&browser, &format!("{role} {path}")).await;
+            each(&browser, &format!("{name} {path}")).await;
         }
     }
     browser.close().await;

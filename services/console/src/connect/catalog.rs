@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use keshi_door::account::SIGN_IN;
 use keshi_proto::DESCRIPTORS;
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor, ServiceDescriptor};
@@ -50,6 +51,11 @@ impl Method {
     /// Where it is asked for, as with gRPC.
     pub(super) fn path(&self) -> String {
         format!("/{}/{}", self.0.parent_service().full_name(), self.0.name())
+    }
+
+    /// Whether it is answered to whoever asks, with whatever credentials.
+    pub(super) fn is_for_strangers(&self) -> bool {
+        self.path() == SIGN_IN
     }
 
     pub(super) fn shape(&self) -> Shape {
@@ -117,6 +123,7 @@ mod tests {
         assert!(Method::find("/keshi.v1.LedgerService/GetBalance").is_some());
         assert!(Method::find("/keshi.v1.LedgerService/getbalance").is_none());
         assert!(Method::find("/grpc.health.v1.Health/Check").is_none());
+        assert!(Method::find(SIGN_IN).unwrap().is_for_strangers());
         assert_eq!(
             named(|method| method.shape() == Shape::ServerStream),
             ["ComparePolicies", "Replay", "WatchEntries"]
@@ -131,7 +138,7 @@ mod tests {
     fn only_what_reads_is_got_and_nothing_that_takes_names_or_documents_of_people() {
         let gettable = named(Method::is_gettable);
         let reads = |name: &String| {
-            ["Get", "List", "Diff", "Compare"]
+            ["Get", "List", "Diff", "Compare", "WhoAmI"]
                 .iter()
                 .any(|word| name.starts_with(word))
         };

@@ -9,11 +9,16 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tonic::{Code, Status};
 
-use super::walk::{self, Mistake};
+use super::catalog::Method;
+use super::mistake::{Mistake, unreadable};
+use super::walk;
 
 /// Largest JSON text of a request, in bytes (4 MiB). The largest submission, of 900 KiB, takes up to four times as much when
 /// its fields are named; the message made of it is weighed at the door like any other.
 pub(super) const JSON_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
+
+/// Largest message of somebody who signs in: with 16 of them at once, an address holds as much as the door lets it.
+const STRANGER_BYTES_MAX: usize = 16 << 10;
 
 /// Messages larger than this are read and written beside the threads that answer everybody.
 const AT_ONCE_MAX: usize = 64 << 10;
@@ -54,9 +59,10 @@ impl Codec {
         }
     }
 
-    /// Largest message that is taken.
-    pub(super) const fn bytes_max(self) -> usize {
+    /// Largest message that a method takes.
+    pub(super) fn bytes_max(self, method: &Method) -> usize {
         match self {
+            _ if method.is_for_strangers() => STRANGER_BYTES_MAX,
             Self::Json => JSON_BYTES_MAX,
             Self::Proto => MESSAGE_BYTES_MAX,
         }
@@ -118,7 +124,7 @@ fn from_json(of: &MessageDescriptor, message: &[u8]) -> Result<Bytes, Mistake> {
     walk::look_over(of, json)?;
     let mut reader = serde_json::Deserializer::from_str(json);
     let read = DynamicMessage::deserialize(of.clone(), &mut reader);
-    let read = read.map_err(|error| walk::unreadable(&error))?;
+    let read = read.map_err(|error| unreadable(&error))?;
     Ok(read.encode_to_vec().into())
 }
 

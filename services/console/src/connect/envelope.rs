@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_stream::stream;
 use axum::body::Body;
-use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use keshi_door::{Fault, message_too_large};
@@ -42,11 +42,11 @@ struct EndStream {
 pub(super) async fn answer(
     console: &Console,
     method: &'static Method,
-    headers: &HeaderMap,
+    parts: &Parts,
     upload: &Upload,
     codec: Codec,
 ) -> Response {
-    let (answers, head) = match begun(console, method, headers, upload, codec).await {
+    let (answers, head) = match begun(console, method, parts, upload, codec).await {
         Ok(begun) => begun,
         Err(status) => return failed(codec, &status),
     };
@@ -64,14 +64,14 @@ pub(super) fn failed(codec: Codec, status: &Status) -> Response {
 async fn begun(
     console: &Console,
     method: &'static Method,
-    headers: &HeaderMap,
+    parts: &Parts,
     upload: &Upload,
     codec: Codec,
 ) -> Result<(Answers, Head), Status> {
-    let head = Head::read(headers)?;
+    let head = Head::read(method, parts)?;
     let lang = head.lang;
-    check_encoding(headers.get(ENCODING).map(HeaderValue::as_bytes), lang)?;
-    let bytes_max = codec.bytes_max();
+    check_encoding(parts.headers.get(ENCODING).map(HeaderValue::as_bytes), lang)?;
+    let bytes_max = codec.bytes_max(method);
     upload.check_length(bytes_max + PREFIX_LEN, lang)?;
     let (upload, mut room) = (upload.clone(), console.0.room.of(head.key));
     let message: Pending = Box::pin(async move {

@@ -1,6 +1,6 @@
 //! A method without side effects, asked for in an address.
 
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -25,7 +25,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-pub(super) async fn answer(console: &Console, method: &'static Method, headers: &HeaderMap, query: &str) -> Response {
+pub(super) async fn answer(console: &Console, method: &'static Method, parts: &Parts) -> Response {
+    let (headers, query) = (&parts.headers, parts.uri.query().unwrap_or_default());
     let codec = match parameter(query, "encoding") {
         Some(name) => match std::str::from_utf8(&name).ok().and_then(Codec::named) {
             Some(codec) => codec,
@@ -33,7 +34,7 @@ pub(super) async fn answer(console: &Console, method: &'static Method, headers: 
         },
         None => return failed(&missing("encoding").status(lang(headers))),
     };
-    match got(console, method, headers, query, codec).await {
+    match got(console, method, parts, query, codec).await {
         Ok(response) => response,
         Err(status) => failed(&status),
     }
@@ -42,11 +43,11 @@ pub(super) async fn answer(console: &Console, method: &'static Method, headers: 
 async fn got(
     console: &Console,
     method: &'static Method,
-    headers: &HeaderMap,
+    parts: &Parts,
     query: &str,
     codec: Codec,
 ) -> Result<Response, Status> {
-    let head = Head::read(headers)?;
+    let head = Head::read(method, parts)?;
     let lang = head.lang;
     if parameter(query, "connect").is_some_and(|version| version != b"v1"[..]) {
         return Err(other_version().status(lang));

@@ -1,15 +1,19 @@
 //! What a call's headers say.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use keshi_core::lang::Lang;
-use keshi_door::{Fault, lang_of};
+use keshi_door::{Fault, Peer, lang_of};
 use tonic::{Code, Request, Status};
 
+use super::catalog::Method;
 use super::codec::Codec;
-use super::room::{Key, key_of};
+use super::room::{self, Key};
 
 /// The version of the protocol, if a caller says one.
 const VERSION: HeaderName = HeaderName::from_static("connect-protocol-version");
@@ -23,6 +27,8 @@ pub(super) struct Head {
     pub(super) lang: Lang,
     pub(super) key: Key,
     passed_on: Vec<(HeaderName, HeaderValue)>,
+    /// From where she calls, which the door counts who signs in by.
+    peer: Option<Peer>,
     timeout: Option<Duration>,
 }
 
@@ -32,7 +38,10 @@ impl Head {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` for a version or a timeout that the protocol does not have.
-    pub(super) fn read(headers: &HeaderMap) -> Result<Self, Status> {
+    pub(super) fn read(method: &Method, parts: &Parts) -> Result<Self, Status> {
+        let headers = &parts.headers;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|ConnectInfo(address)| address.ip());
         let lang = lang(headers);
         let timeout = timeout(headers).map_err(|fault| fault.status(lang))?;
         if headers.get(VERSION).is_some_and(|value| value != "1") {
@@ -44,7 +53,12 @@ impl Head {
         });
         Ok(Self {
             lang,
-            key: key_of(headers),
+            key: if method.is_for_strangers() {
+                room::of_stranger(peer)
+            } else {
+                room::of_caller(headers)
+            },
+            peer: peer.map(Peer),
             passed_on: passed_on.collect(),
             timeout,
         })
@@ -55,6 +69,9 @@ impl Head {
         let mut request = Request::new(message);
         for (name, value) in &self.passed_on {
             request.metadata_mut().as_mut().insert(name.clone(), value.clone());
+        }
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
         }
         if let Some(timeout) = self.timeout {
             request.set_timeout(timeout);
@@ -170,21 +187,31 @@ mod tests {
         assert_eq!(timeout(&HeaderMap::new()), Ok(None));
     }
 
+    fn read(headers: HeaderMap) -> Result<Head, Status> {
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        parts.headers = headers;
+        let from: SocketAddr = "10.1.2.3:99".parse().unwrap();
+        parts.extensions.insert(ConnectInfo(from));
+        Head::read(Method::find("/keshi.v1.LedgerService/GetHead").unwrap(), &parts)
+    }
+
     #[test]
     fn credentials_language_and_deadline_go_on_and_cookies_do_not() {
         let given = headers(&[
             ("authorization", "Bearer ks_x"),
             ("accept-language", "en"),
             ("cookie", "keshi-session=role"),
+            ("keshi-peer", "10.9.9.9"),
             ("connect-timeout-ms", "1500"),
             ("connect-protocol-version", "1"),
         ]);
-        let request = Head::read(&given).unwrap().request(());
+        let request = read(given).unwrap().request(());
         let metadata = request.metadata();
         assert_eq!(metadata.get("authorization").unwrap(), "Bearer ks_x");
         assert_eq!(metadata.get("grpc-timeout").unwrap(), "1500000u");
-        assert!(metadata.get("cookie").is_none());
+        assert!(metadata.get("cookie").is_none() && metadata.get("keshi-peer").is_none());
+        assert_eq!(request.extensions().get(), Some(&Peer("10.1.2.3".parse().unwrap())));
         let other = headers(&[("connect-protocol-version", "2")]);
-        assert_eq!(Head::read(&other).unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(read(other).unwrap_err().code(), Code::InvalidArgument);
     }
 }

@@ -20,9 +20,11 @@ mod envelope;
 mod error;
 mod get;
 mod head;
+mod mistake;
 mod openapi;
 mod reference;
 mod room;
+mod schemas;
 mod serve;
 #[cfg(test)]
 mod tests;

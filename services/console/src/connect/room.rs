@@ -2,6 +2,7 @@
 //! texts, which are wider.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,12 +23,17 @@ const CALLER_BYTES_MAX: usize = 32 << 20;
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 /// Who a caller is here: her credentials, by their hash. Nothing is held for one whom the services have not let in, so that
-/// made-up credentials are no way to more room.
+/// made-up credentials are no way to more room. A stranger is the address from which she comes.
 pub(super) type Key = Sha256;
 
-/// The key of a request.
-pub(super) fn key_of(headers: &HeaderMap) -> Key {
+/// The key of a caller's request.
+pub(super) fn of_caller(headers: &HeaderMap) -> Key {
     Sha256::of(headers.get(AUTHORIZATION).map_or(b"", |value| value.as_bytes()))
+}
+
+/// The key of a stranger's request.
+pub(super) fn of_stranger(peer: Option<IpAddr>) -> Key {
+    Sha256::of(format!("address {peer:?}").as_bytes())
 }
 
 /// What room there is. Cheap to clone; clones are the same.

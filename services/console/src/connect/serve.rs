@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method as Verb, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -35,10 +36,8 @@ pub(super) async fn answer(State(console): State<Console>, request: Request) -> 
             answer_with(StatusCode::NOT_FOUND, &status)
         }
         Some(method) => match parts.method {
-            Verb::POST => post(&console, method, &parts.headers, &upload).await,
-            Verb::GET if method.is_gettable() => {
-                get::answer(&console, method, &parts.headers, parts.uri.query().unwrap_or_default()).await
-            }
+            Verb::POST => post(&console, method, &parts, &upload).await,
+            Verb::GET if method.is_gettable() => get::answer(&console, method, &parts).await,
             _ => other_verb(method, lang),
         },
     };
@@ -46,17 +45,18 @@ pub(super) async fn answer(State(console): State<Console>, request: Request) -> 
     sealed(response)
 }
 
-async fn post(console: &Console, method: &'static Method, headers: &HeaderMap, upload: &Upload) -> Response {
+async fn post(console: &Console, method: &'static Method, parts: &Parts, upload: &Upload) -> Response {
+    let headers = &parts.headers;
     match method.shape() {
         Shape::Unary => match codec(headers, "application/") {
-            Some(codec) => match unary(console, method, headers, upload, codec).await {
+            Some(codec) => match unary(console, method, parts, upload, codec).await {
                 Ok(response) => response,
                 Err(status) => failed(&status),
             },
             None => other_type(headers, &[Codec::Json.unary_type(), Codec::Proto.unary_type()]),
         },
         Shape::ServerStream => match codec(headers, "application/connect+") {
-            Some(codec) => envelope::answer(console, method, headers, upload, codec).await,
+            Some(codec) => envelope::answer(console, method, parts, upload, codec).await,
             None => other_type(headers, &[Codec::Json.stream_type(), Codec::Proto.stream_type()]),
         },
         Shape::ClientStream => {
@@ -72,17 +72,18 @@ async fn post(console: &Console, method: &'static Method, headers: &HeaderMap, u
 async fn unary(
     console: &Console,
     method: &'static Method,
-    headers: &HeaderMap,
+    parts: &Parts,
     upload: &Upload,
     codec: Codec,
 ) -> Result<Response, Status> {
-    let head = Head::read(headers)?;
+    let head = Head::read(method, parts)?;
     let lang = head.lang;
-    check_encoding(headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes), lang)?;
-    upload.check_length(codec.bytes_max(), lang)?;
+    check_encoding(parts.headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes), lang)?;
+    let bytes_max = codec.bytes_max(method);
+    upload.check_length(bytes_max, lang)?;
     let (upload, mut room) = (upload.clone(), console.0.room.of(head.key));
     let message: Pending = Box::pin(async move {
-        let message = upload.read(codec.bytes_max(), &mut room, lang).await?;
+        let message = upload.read(bytes_max, &mut room, lang).await?;
         codec.read(&method.0.input(), message, lang).await
     });
     one(console, method, &head, codec, message).await

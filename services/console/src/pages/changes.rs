@@ -1,6 +1,6 @@
 //! What changed in a teacher's balance between two sizes of the ledger, and why.
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_words::difference::{counted, heading, sign, stands};
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::teacher::path;
-use crate::ask::{Wrong, at_size};
+use crate::ask::{Question, Wrong, at_size};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -37,11 +37,11 @@ impl Asked {
     }
 }
 
-pub(crate) async fn mine(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn mine(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, String::new(), asked).await
 }
 
-pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, id, asked).await
 }
 
@@ -84,8 +84,8 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<api:
     let request = api::DiffBalanceRequest {
         teacher_id: teacher_id.to_owned(),
         period: asked.period.trim().to_owned(),
-        before: at_size(visitor, &asked.before)?,
-        after: at_size(visitor, &asked.after)?,
+        before: at_size(visitor, "before", &asked.before)?,
+        after: at_size(visitor, "after", &asked.after)?,
         purpose: asked.purpose.trim().to_owned(),
     };
     let answer = visitor.api.ledger().diff_balance(visitor.api.call(request)).await;

@@ -1,6 +1,5 @@
 //! The entries of the ledger, in the order of the log.
 
-use axum::extract::Query;
 use jiff::Timestamp;
 use keshi_core::event::Fact;
 use keshi_core::time::CHINA;
@@ -11,7 +10,7 @@ use keshi_words::time::timestamp;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Wrong, address, day, options, pages, tick};
+use crate::ask::{Question, Wrong, address, day, options, pages, tick};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -38,7 +37,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn request(&self, visitor: &Visitor, from: u64) -> Result<api::ListEntriesRequest, Wrong> {
-        let since = day(visitor, "recorded_since", &self.since)?;
+        let since = day(visitor, "since", &self.since)?;
         let begins = since.and_then(|day| CHINA.to_timestamp(day.at(0, 0, 0, 0)).ok());
         let filter = api::EntryFilter {
             late: !self.late.is_empty(),
@@ -71,11 +70,21 @@ impl Asked {
     }
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let title = visitor.say("台账", "Ledger");
     let listed = match look(&visitor, &asked).await {
         Ok(listed) => listed,
-        Err(wrong) => return visitor.again(title, &wrong, &question(&visitor, &asked, &wrong)),
+        Err(wrong) => {
+            let hint = visitor.say(
+                "您可以查看有关一位教师的条目：请填她的编号。",
+                "you may see what is about one teacher: fill in her id.",
+            );
+            let form = html! {
+                @if wrong.is_denied() && asked.about.trim().is_empty() { p.hint { (hint) } }
+                (question(&visitor, &asked, &wrong))
+            };
+            return visitor.again(title, &wrong, &form);
+        }
     };
     let Listed { answer, from } = listed;
     let at = |asked: Asked| address("/entries", &asked);
@@ -126,7 +135,7 @@ async fn look(visitor: &Visitor, asked: &Asked) -> Result<Listed, Wrong> {
             "" => 0,
             text => text.parse().map_err(|_| {
                 Wrong::field(
-                    "from_index",
+                    "from",
                     visitor.say("条目号应是整数", "an entry's number is a whole number"),
                 )
             })?,

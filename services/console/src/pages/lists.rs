@@ -1,19 +1,18 @@
 //! Lists of what the office keeps: calendars, schools, historical loads.
 
-use axum::extract::Query;
 use keshi_proto::api;
 use keshi_words::{calendar, load, schools};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::Paged;
-use crate::ask::{Wrong, address, pages};
+use crate::ask::{Question, Wrong, address, pages};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
-pub(crate) async fn calendars(visitor: Visitor, Query(asked): Query<Paged>) -> Answer {
+pub(crate) async fn calendars(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = api::ListCalendarsRequest {
         page_token: asked.page.clone(),
         at: None,
@@ -45,7 +44,7 @@ pub(crate) async fn calendars(visitor: Visitor, Query(asked): Query<Paged>) -> A
     Ok(page(&visitor, visitor.say("校历", "Calendars"), &content))
 }
 
-pub(crate) async fn loads(visitor: Visitor, Query(asked): Query<Paged>) -> Answer {
+pub(crate) async fn loads(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = api::ListLoadsRequest {
         page_token: asked.page.clone(),
         at: None,
@@ -77,7 +76,7 @@ pub(crate) struct Named {
     page: String,
 }
 
-pub(crate) async fn schools_named(visitor: Visitor, Query(asked): Query<Named>) -> Answer {
+pub(crate) async fn schools_named(visitor: Visitor, Question(asked): Question<Named>) -> Answer {
     let title = visitor.say("学校名录", "Schools");
     let request = api::ListSchoolsRequest {
         at: None,

@@ -1,6 +1,6 @@
 //! The rules that are adopted, and each document as it stands.
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use keshi_core::hex;
 use keshi_proto::api;
 use keshi_words::names::count;
@@ -9,12 +9,13 @@ use maud::{Markup, html};
 use tonic::Status;
 
 use super::Paged;
+use crate::ask::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Paged>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = api::ListPoliciesRequest {
         page_token: asked.page.clone(),
         ..api::ListPoliciesRequest::default()

@@ -1,13 +1,12 @@
 //! Who read about whom, of which period, and why.
 
-use axum::extract::Query;
 use keshi_proto::{api, date_to_wire};
 use keshi_words::reading::{HEADINGS, cells};
 use keshi_words::time::today;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Wrong, address, day, pages};
+use crate::ask::{Question, Wrong, address, day, pages};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -28,7 +27,7 @@ pub(crate) struct Asked {
     page: String,
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(mut asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(mut asked): Question<Asked>) -> Answer {
     let title = visitor.say("查阅记录", "Log of reads");
     asked.since.get_or_insert_with(|| today().first_of_month().to_string());
     let answer = match look(&visitor, &asked).await {

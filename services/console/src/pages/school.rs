@@ -1,6 +1,5 @@
 //! A school: how everybody stands now, to be printed and signed.
 
-use axum::extract::Query;
 use axum::response::Response;
 use keshi_proto::api;
 use keshi_words::balance::{is_begun, wanted};
@@ -12,7 +11,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Wrong, address, options, pages};
+use crate::ask::{Question, Wrong, address, options, pages};
 use crate::chart;
 use crate::download;
 use crate::fault::Answer;
@@ -61,7 +60,7 @@ impl Asked {
     }
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let asked = asked.of(&visitor);
     let schools = Schools::ask(&visitor)
         .await
@@ -231,7 +230,7 @@ fn list(visitor: &Visitor, all: &api::ListBalancesResponse) -> Markup {
 }
 
 /// The whole school as a spreadsheet to be signed.
-pub(crate) async fn sheet(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn sheet(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let asked = asked.of(&visitor);
     let made = make_sheet(&visitor, &asked).await;
     made.map_err(|status| visitor.unanswered(status))

@@ -1,6 +1,5 @@
 //! Who is short, by how much, with how many weeks left.
 
-use axum::extract::Query;
 use keshi_core::codes::{Post, Stage};
 use keshi_proto::api;
 use keshi_words::names::{amount, count, unit};
@@ -10,7 +9,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Wrong, address, all_or, options, pages};
+use crate::ask::{Question, Wrong, address, all_or, options, pages};
 use crate::download;
 use crate::fault::Answer;
 use crate::page::page;
@@ -63,7 +62,7 @@ fn code(text: &str) -> i32 {
     if text.is_empty() { 0 } else { text.parse().unwrap_or(-1) }
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let title = visitor.say("差额", "Shortfalls");
     let schools = match visitor.who.role.school() {
         Some(_) => Schools::default(),
@@ -197,7 +196,7 @@ fn list(visitor: &Visitor, all: &api::ListShortfallsResponse) -> Markup {
 }
 
 /// The same list as a spreadsheet to be signed.
-pub(crate) async fn sheet(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn sheet(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let made = make_sheet(&visitor, &asked).await;
     made.map_err(|status| visitor.unanswered(status))
 }

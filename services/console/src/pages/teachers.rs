@@ -1,11 +1,11 @@
 //! Finding a teacher by her name.
 
-use axum::extract::Query;
 use keshi_proto::api;
 use keshi_words::names::count;
 use maud::html;
 use serde::Deserialize;
 
+use crate::ask::Question;
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;
@@ -18,7 +18,7 @@ pub(crate) struct Asked {
     name: String,
 }
 
-pub(crate) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let name = asked.name.trim();
     let found = if name.is_empty() {
         None

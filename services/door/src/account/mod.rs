@@ -38,7 +38,7 @@ use self::hashing::Hashing;
 use crate::{Dressed, Fault, Guard, MESSAGE_BYTES_MAX};
 
 /// The path of the method that needs no token.
-const SIGN_IN: &str = "/keshi.v1.AccountService/SignIn";
+pub const SIGN_IN: &str = "/keshi.v1.AccountService/SignIn";
 
 /// How often sessions that have ended are removed, and it is written when the others were last seen.
 const TEND_EVERY: Duration = Duration::from_mins(2);

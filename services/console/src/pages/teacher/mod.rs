@@ -4,27 +4,29 @@ mod section;
 mod tier;
 mod when;
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::response::Response;
 use keshi_proto::api;
 use keshi_words::balance::leaves;
 use keshi_words::names::count;
+use keshi_words::paper::{SIGNATURE, issued};
 use keshi_words::time::date;
 use maud::{Markup, html};
 use tonic::Status;
 
+pub(crate) use self::section::{months, requirement};
 pub(crate) use self::when::Asked;
-use crate::ask::{Wrong, address};
+use crate::ask::{Question, Wrong, address};
 use crate::download;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::visitor::Visitor;
 
-pub(crate) async fn me(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn me(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, String::new(), asked).await
 }
 
-pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Path(id): Path<String>, Question(asked): Question<Asked>) -> Answer {
     shown(visitor, id, asked).await
 }
 
@@ -57,11 +59,13 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     };
     let content = html! {
         (about(&visitor, &balance))
+        p.printonly { (issued()) }
         (when::fields(&visitor, &path, &asked, &Wrong::default()))
         (when::sliders(&visitor, &path, &asked, &balance, head))
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
         (further(&visitor, &path, &asked, &balance, head))
+        p.printonly.signature { (SIGNATURE) }
     };
     Ok(page(&visitor, name, &content))
 }
@@ -138,11 +142,11 @@ fn further(visitor: &Visitor, path: &str, asked: &Asked, balance: &api::Balance,
     }
 }
 
-pub(crate) async fn my_sheet(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn my_sheet(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     made(visitor, String::new(), asked).await
 }
 
-pub(crate) async fn sheet(visitor: Visitor, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn sheet(visitor: Visitor, Path(id): Path<String>, Question(asked): Question<Asked>) -> Answer {
     made(visitor, id, asked).await
 }
 

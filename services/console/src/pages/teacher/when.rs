@@ -38,7 +38,7 @@ impl Asked {
         head: u64,
     ) -> Result<api::GetBalanceRequest, Wrong> {
         let slid = if self.size.trim().is_empty() {
-            at_size(visitor, &self.known)?
+            at_size(visitor, "known", &self.known)?
         } else {
             None
         };
@@ -47,7 +47,7 @@ impl Asked {
         Ok(api::GetBalanceRequest {
             teacher_id: teacher_id.to_owned(),
             period: self.period.trim().to_owned(),
-            at: at_size(visitor, &self.size)?.or(slid),
+            at: at_size(visitor, "size", &self.size)?.or(slid),
             explain: true,
             until: day(visitor, "until", &self.until)?
                 .or(self.slid(visitor)?)

@@ -1,0 +1,131 @@
+//! The first page: what there is to do today, for each as her role has it, and the year at a glance.
+
+mod office;
+mod own;
+
+use keshi_office::access::RoleName;
+use keshi_proto::api;
+use keshi_words::time::today;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::ask::{Question, address};
+use crate::fault::Answer;
+use crate::nav::PLACES;
+use crate::page::page;
+use crate::visitor::Visitor;
+
+/// What is asked, as it stands in the address.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    year: String,
+}
+
+/// Years that there is something to see of.
+const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
+    let this = today().year();
+    let year = asked
+        .year
+        .parse()
+        .ok()
+        .filter(|year| YEARS.contains(year))
+        .unwrap_or(this);
+    let parts = parts(&visitor, year)
+        .await
+        .map_err(|status| visitor.unanswered(status))?;
+    let content = html! {
+        (years(&visitor, year))
+        (parts)
+        @if visitor.role() == RoleName::RegistryReader {
+            p.quiet { (visitor.say(
+                "您的身份只核验证书编号，这里没有可看的内容；如需其他权限，请联系系统管理员。",
+                "your role verifies certificate numbers alone, so there is nothing to see here; ask the admin if you need more.",
+            )) }
+        }
+        ul.doors.noprint {
+            @for place in PLACES.iter().skip(1).filter(|place| place.is_for(&visitor.who.role)) {
+                li { a href=(place.path) { (place.name(visitor.lang)) } }
+            }
+        }
+        (lists(&visitor))
+    };
+    Ok(page(&visitor, visitor.say("首页", "Home"), &content))
+}
+
+/// What her role has to do, one part below the other.
+async fn parts(visitor: &Visitor, year: i16) -> Result<Markup, tonic::Status> {
+    let school = match visitor.who.role.school() {
+        Some(school) => Some(school_today(visitor, school, year).await?),
+        None => None,
+    };
+    let own = match visitor.who.role.teacher_id() {
+        Some(_) => Some(own::section(visitor, year).await?),
+        None => None,
+    };
+    let office = match visitor.role() {
+        RoleName::Reviewer | RoleName::Auditor | RoleName::Admin | RoleName::Dev => {
+            Some(office::section(visitor).await?)
+        }
+        _ => None,
+    };
+    Ok(html! { (school.unwrap_or_default()) (own.unwrap_or_default()) (office.unwrap_or_default()) })
+}
+
+fn years(visitor: &Visitor, year: i16) -> Markup {
+    let to = |year: i16| address("/", &[("year", year.to_string())]);
+    html! {
+        @if visitor.who.role.school().or(visitor.who.role.teacher_id()).is_some() {
+            nav.pages.noprint aria-label=(visitor.say("年度", "year")) {
+                a rel="prev" href=(to(year - 1)) { (year - 1) }
+                b { (year) }
+                a rel="next" href=(to(year + 1)) { (year + 1) }
+            }
+        }
+    }
+}
+
+/// How many of her school are short this year.
+async fn school_today(visitor: &Visitor, school: &str, year: i16) -> Result<Markup, tonic::Status> {
+    let request = api::ListBalancesRequest {
+        school_id: school.to_owned(),
+        period: year.to_string(),
+        counts_only: true,
+        ..api::ListBalancesRequest::default()
+    };
+    let all = visitor
+        .api
+        .ledger()
+        .list_balances(visitor.api.call(request))
+        .await?
+        .into_inner();
+    let period = [("period", year.to_string())];
+    Ok(html! {
+        section {
+            h2 { (visitor.lang.pick(format!("本校 {year} 年"), format!("your school in {year}"))) }
+            (super::school::summary(visitor, &all))
+            p.actions.noprint {
+                a.button href=(address("/school", &period)) { (visitor.say("全校教师", "all teachers")) }
+                a.button.second href=(address("/shortfalls", &period)) { (visitor.say("谁还差多少", "who is short")) }
+                @if PLACES.iter().any(|place| place.path == "/import") {
+                    a.button.second href="/import" { (visitor.say("导入表格", "import a spreadsheet")) }
+                }
+            }
+        }
+    })
+}
+
+/// Lists that stand in no menu.
+fn lists(visitor: &Visitor) -> Markup {
+    html! {
+        @if visitor.role() != RoleName::RegistryReader {
+            p.noprint.about {
+                a href="/schools" { (visitor.say("学校名录", "schools")) }
+                a href="/calendars" { (visitor.say("校历", "calendars")) }
+                a href="/loads" { (visitor.say("历史补录", "historical loads")) }
+            }
+        }
+    }
+}

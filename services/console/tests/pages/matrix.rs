@@ -1,0 +1,226 @@
+//! Who is shown what: a page is there for exactly whom the services answer.
+
+use axum::http::StatusCode;
+use keshi_office::access::{DevRole, RoleName};
+use keshi_proto::api;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use tonic::{Code, Status};
+
+use crate::html;
+use crate::office::{Pages, at, call, roles};
+
+/// The page of each, and the question whose answer it shows.
+const PAGES: [(&str, Asked); 22] = [
+    ("/shortfalls?period=2022", Asked::Shortfalls("")),
+    ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
+    ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
+    ("/school?period=2022&school_id=S1", Asked::Balances("S1")),
+    ("/school.xlsx?period=2022&school_id=S1", Asked::Balances("S1")),
+    ("/teachers?name=x", Asked::Find),
+    ("/teachers/T1?period=2022", Asked::Balance("T1")),
+    ("/teachers/T2?period=2022", Asked::Balance("T2")),
+    ("/teachers/T9?period=2022", Asked::Balance("T9")),
+    ("/teachers/T1/balance.xlsx?period=2022", Asked::Balance("T1")),
+    ("/teachers/T1/changes?period=2022&before=3", Asked::Difference),
+    ("/me?period=2022", Asked::Balance("")),
+    ("/entries", Asked::Entries("")),
+    ("/entries?about=T1", Asked::Entries("T1")),
+    ("/entries/2", Asked::Entry(2)),
+    ("/entries/999999", Asked::Entry(999_999)),
+    ("/policies", Asked::Policies("")),
+    ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
+    ("/policies/no-such/1", Asked::Policies("no-such")),
+    ("/schools", Asked::Schools),
+    ("/reads?since=", Asked::Reads),
+    ("/audit", Asked::Head),
+];
+
+#[derive(Clone, Copy)]
+enum Asked {
+    Shortfalls(&'static str),
+    Balances(&'static str),
+    Find,
+    Balance(&'static str),
+    Difference,
+    Entries(&'static str),
+    Entry(u64),
+    Policies(&'static str),
+    Schools,
+    Reads,
+    Head,
+}
+
+impl Asked {
+    /// What the services answer this role.
+    async fn ask(self, pages: &Pages, role: &DevRole) -> Result<(), Status> {
+        let mut ledger = LedgerServiceClient::new(pages.office.channel.clone());
+        let mut audit = AuditServiceClient::new(pages.office.channel.clone());
+        let period = || "2022".to_owned();
+        match self {
+            Self::Shortfalls(school) => {
+                let school_id = school.to_owned();
+                let request = api::ListShortfallsRequest {
+                    period: period(),
+                    school_id,
+                    ..Default::default()
+                };
+                ledger.list_shortfalls(call(role, request)).await.map(drop)
+            }
+            Self::Balances(school) => {
+                let school_id = school.to_owned();
+                let request = api::ListBalancesRequest {
+                    period: period(),
+                    school_id,
+                    ..Default::default()
+                };
+                ledger.list_balances(call(role, request)).await.map(drop)
+            }
+            Self::Find => {
+                let request = api::FindPeopleRequest {
+                    name: "x".to_owned(),
+                    ..Default::default()
+                };
+                ledger.find_people(call(role, request)).await.map(drop)
+            }
+            Self::Balance(id) => {
+                let request = api::GetBalanceRequest {
+                    teacher_id: id.to_owned(),
+                    period: period(),
+                    ..Default::default()
+                };
+                ledger.get_balance(call(role, request)).await.map(drop)
+            }
+            Self::Difference => {
+                let (teacher_id, before) = ("T1".to_owned(), Some(at(3)));
+                let request = api::DiffBalanceRequest {
+                    teacher_id,
+                    period: period(),
+                    before,
+                    ..Default::default()
+                };
+                ledger.diff_balance(call(role, request)).await.map(drop)
+            }
+            Self::Entries(about) => {
+                let request = api::ListEntriesRequest {
+                    about_teacher_id: about.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_entries(call(role, request)).await.map(drop)
+            }
+            Self::Entry(index) => {
+                let request = api::GetEntryRequest {
+                    index,
+                    ..Default::default()
+                };
+                ledger.get_entry(call(role, request)).await.map(drop)
+            }
+            Self::Policies(id) => {
+                let request = api::ListPoliciesRequest {
+                    policy_id: id.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_policies(call(role, request)).await.map(drop)
+            }
+            Self::Schools => ledger
+                .list_schools(call(role, api::ListSchoolsRequest::default()))
+                .await
+                .map(drop),
+            Self::Reads => audit
+                .list_reads(call(role, api::ListReadsRequest::default()))
+                .await
+                .map(drop),
+            Self::Head => ledger
+                .get_head(call(role, api::GetHeadRequest::default()))
+                .await
+                .map(drop),
+        }
+    }
+}
+
+fn expected(answer: &Result<(), Status>) -> StatusCode {
+    match answer.as_ref().map_err(Status::code) {
+        Ok(()) => StatusCode::OK,
+        Err(Code::PermissionDenied) => StatusCode::FORBIDDEN,
+        Err(Code::InvalidArgument) => StatusCode::BAD_REQUEST,
+        Err(Code::NotFound) => StatusCode::NOT_FOUND,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_there_for_exactly_whom_the_services_answer_and_is_well_made_for_everybody() {
+    let pages = Pages::furnished().await;
+    let (mut shown, mut refused) = (0, 0);
+    for role in roles() {
+        for (address, asked) in PAGES {
+            // The pages of a clerk are of her own school, whatever the address says.
+            let said = asked.ask(&pages, &role).await;
+            let told = pages.get(&role, address).await;
+            let name = role.0.name();
+            let of_own = role.0.school().is_some() && address.contains("school_id=S9");
+            if !of_own {
+                assert_eq!(told.status, expected(&said), "{name} {address}: {said:?}");
+            }
+            if told.status == StatusCode::OK {
+                shown += 1;
+            } else {
+                refused += 1;
+                let text = told.text();
+                let says = said.err().map(|status| status.message().to_owned()).unwrap_or_default();
+                assert!(of_own || !says.is_empty(), "{name} {address}");
+                assert!(text.contains("role=\"alert\""), "{name} {address}: {text}");
+            }
+            if told.kind.starts_with("text/html") {
+                html::check(address, &told.text());
+            } else {
+                assert!(told.bytes.starts_with(b"PK"), "{name} {address}: {}", told.kind);
+            }
+        }
+    }
+    assert!(shown > 100 && refused > 60, "{shown} shown, {refused} refused");
+}
+
+#[tokio::test]
+async fn everybodys_first_page_is_there_and_leads_nowhere_that_she_may_not_go() {
+    let pages = Pages::furnished().await;
+    for role in roles() {
+        let name = role.0.name();
+        let home = pages.get(&role, "/?year=2022").await;
+        assert_eq!(home.status, StatusCode::OK, "{name}");
+        let text = home.text();
+        html::check("/", &text);
+        let links = html::tags(&text).filter_map(|tag| tag.strip_prefix("a href=\"")?.split('"').next());
+        let links: Vec<String> = links
+            .filter(|to| to.starts_with('/'))
+            .map(|to| to.replace("&amp;", "&"))
+            .collect();
+        // Whoever checks certificates has nothing to see here, and is told so.
+        let has_nothing = name == RoleName::RegistryReader && text.contains("there is nothing to see here");
+        assert!(links.len() > 1 || has_nothing, "{name}: {links:?}");
+        for link in links {
+            let told = pages.get(&role, &link).await;
+            // The whole ledger is the office's; others ask there for what is about one teacher, and are told so.
+            let is_asked_for_more = link == "/entries" && told.status == StatusCode::FORBIDDEN;
+            assert!(
+                told.status == StatusCode::OK || is_asked_for_more,
+                "{name} {link}: {}",
+                told.status
+            );
+            html::check(&link, &told.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_is_shown_with_its_result_to_who_audits_and_refused_to_others() {
+    let pages = Pages::furnished().await;
+    for role in roles() {
+        let name = role.0.name();
+        let told = pages.ask(&role, "POST", "/audit").await;
+        let audits = matches!(name, RoleName::Auditor | RoleName::Admin | RoleName::Dev);
+        assert_eq!(told.status == StatusCode::OK, audits, "{name}: {}", told.status);
+        html::check("/audit", &told.text());
+        assert_eq!(told.text().contains("it agrees"), audits, "{name}: {}", told.text());
+    }
+}
