@@ -3,6 +3,7 @@
 //! - [`names`]: verdicts, standings, meters, amounts and counts.
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
+//! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
@@ -17,6 +18,7 @@ pub mod line;
 pub mod load;
 pub mod names;
 pub mod paper;
+pub mod people;
 pub mod policy;
 pub mod reading;
 pub mod reason;
