@@ -23,7 +23,7 @@ use self::neighbours::go_on;
 use crate::is_long;
 
 /// Resident bytes beyond rest that one guest may cost, as the issue of a full house was settled.
-const BEYOND_REST_MAX: u64 = 300 << 20;
+pub(crate) const BEYOND_REST_MAX: u64 = 300 << 20;
 
 /// Calls of one caller that are under way at once.
 const CALLS_OF_ONE: usize = 1_024;
@@ -77,7 +77,7 @@ async fn clerk_of(data: &Path, keshi: &Keshi, id: &str) -> Caller {
 }
 
 /// The most that the process has ever had resident, in bytes.
-fn peak(keshi: &Keshi) -> u64 {
+pub(crate) fn peak(keshi: &Keshi) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", keshi.id())).expect("it runs");
     let line = status
         .lines()
@@ -89,7 +89,7 @@ fn peak(keshi: &Keshi) -> u64 {
 
 /// Checks that the process never had more resident than this beyond what it had at rest.
 #[track_caller]
-fn took_at_most(keshi: &Keshi, rest: u64, bytes: u64) {
+pub(crate) fn took_at_most(keshi: &Keshi, rest: u64, bytes: u64) {
     // The system counts pages by thread and adds up now and then: the peak may come out a little below an earlier one.
     let beyond = peak(keshi).saturating_sub(rest);
     assert!(beyond < bytes, "{beyond} beyond rest");

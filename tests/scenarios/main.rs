@@ -1,5 +1,8 @@
 //! Whole-system scenarios: the real binary, a real nats-server, real kills, real disks.
 
+mod accounts;
+mod browser;
+mod connect;
 mod directory;
 mod guests;
 mod import;

@@ -13,15 +13,20 @@ use crate::tls::Papers;
 
 const API: &str = include_str!("../../ledger/docs/api.md");
 
-/// What the client needs, as `api.md` says; of versions that fit together.
-const PACKAGES: [&str; 3] = ["grpcio==1.76.0", "grpcio-reflection==1.76.0", "grpcio-status==1.76.0"];
+/// What the client needs, as `api.md` says, and what reads OpenAPI; of versions that fit together.
+const PACKAGES: [&str; 4] = [
+    "grpcio==1.76.0",
+    "grpcio-reflection==1.76.0",
+    "grpcio-status==1.76.0",
+    "openapi-spec-validator==0.9.0",
+];
 
 fn ran(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// A Python with these packages, kept in the build folder; `None` if this machine's Python makes no such folder.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
         PathBuf::from,
@@ -32,7 +37,12 @@ fn python() -> Option<PathBuf> {
     if !has_venv.is_ok_and(|ran| ran.status.success()) {
         return None;
     }
-    let is_there = || ran(Command::new(&python).args(["-c", "import grpc, grpc_reflection, grpc_status"]));
+    let is_there = || {
+        ran(Command::new(&python).args([
+            "-c",
+            "import grpc, grpc_reflection, grpc_status, openapi_spec_validator",
+        ]))
+    };
     if !python.exists() || !is_there().status.success() {
         let made = ran(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         assert!(made.status.success(), "{made:?}");

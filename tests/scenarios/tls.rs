@@ -64,6 +64,8 @@ impl Papers {
             &cert,
             "--tls-key",
             &key,
+            "--http",
+            "127.0.0.1:0",
         ];
         Keshi::up(data, &args).expect("it listens")
     }

@@ -9,3 +9,4 @@ pub mod ledger;
 pub mod process;
 pub mod raw;
 pub mod sheet;
+pub mod web;

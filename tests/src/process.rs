@@ -119,6 +119,18 @@ impl Keshi {
         format!("http://{}", self.address)
     }
 
+    /// The pages' address as a URL.
+    ///
+    /// # Panics
+    ///
+    /// If it serves none.
+    pub fn pages_url(&self) -> String {
+        let said = self.said();
+        let (_, after) = said.split_once("· pages ").expect("it serves pages");
+        let url = after.split([' ', '\n']).next().unwrap_or_default();
+        url.to_owned()
+    }
+
     /// The process's id.
     pub fn id(&self) -> u32 {
         self.child.id()

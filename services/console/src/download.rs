@@ -1,6 +1,6 @@
 //! Spreadsheets for a browser.
 
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use keshi_sheets::paper::{Leaf, paper_bytes};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -42,15 +42,7 @@ pub(crate) async fn workbook(
         tracing::error!(%cause, "a spreadsheet was not made");
         broke_off()
     })?;
-    let disposition = format!(
-        "attachment; filename=\"{ascii}.xlsx\"; filename*=UTF-8''{}.xlsx",
-        utf8_percent_encode(&name, NON_ALPHANUMERIC)
-    );
-    Ok((
-        [(CONTENT_TYPE, KIND.to_owned()), (CONTENT_DISPOSITION, disposition)],
-        bytes,
-    )
-        .into_response())
+    Ok(attachment(&format!("{name}.xlsx"), ascii, bytes))
 }
 
 /// The refusal of a list that is too long for a spreadsheet.
@@ -59,4 +51,34 @@ pub(crate) fn too_long(visitor: &Visitor) -> Status {
         format!("超过 {ROWS_MAX} 行，网页不生成这么长的表格；请用条件缩小范围，或用命令行的 --xlsx"),
         format!("there are more than {ROWS_MAX} rows, more than a page puts into a spreadsheet: narrow the question, or use --xlsx of the command line"),
     ))
+}
+
+/// A workbook to be saved under this name; `ascii` is what it is called, without ending, for browsers of old.
+pub(crate) fn attachment(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
+    let mut response = ([(CONTENT_TYPE, KIND)], bytes).into_response();
+    if let Ok(value) = HeaderValue::try_from(disposition(name, ascii)) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// A `Content-Disposition` as RFC 6266 wants it.
+fn disposition(name: &str, ascii: &str) -> String {
+    let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    format!("attachment; filename=\"{ascii}.xlsx\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_end_its_header_and_keeps_its_characters() {
+        assert_eq!(
+            disposition("培训-核对.xlsx", "checked"),
+            "attachment; filename=\"checked.xlsx\"; filename*=UTF-8''%E5%9F%B9%E8%AE%AD%2D%E6%A0%B8%E5%AF%B9%2Exlsx"
+        );
+        let evil = disposition("a\"\r\nSet-Cookie: x=1.xl\"sx", "checked");
+        assert!(!evil.contains(['\r', '\n']) && evil.matches('"').count() == 2, "{evil}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use keshi_core::lang::Say;
 use maud::html;
 use tonic::{Code, Status};
 
@@ -18,6 +19,13 @@ impl Visitor {
     /// The services' own answer to her, as a page. They word it in her language, with what to do next.
     pub(crate) fn unanswered(&self, status: Status) -> Unanswered {
         Unanswered(Box::new((self.clone(), status)))
+    }
+}
+
+impl Visitor {
+    /// A page that says what broke on this side.
+    pub(crate) fn broken(&self, what: &Say) -> Response {
+        self.unanswered(Status::internal(what.pick(self.lang))).into_response()
     }
 }
 

@@ -10,16 +10,17 @@
 //! - Everything is read and written through the services' own API with the visitor's own credentials, so that no right is
 //!   decided here. What the pages leave out of a menu is politeness.
 //! - Every page has an address, works without its script, and prints.
-//! - No page holds anything of another's visit; nothing is kept here between two requests.
+//! - No page holds anything of another's visit. Between two requests nothing is kept here but imports on their way (`imports`).
 #![deny(missing_docs)]
 
-mod api;
 mod ask;
 mod assets;
 mod chart;
+mod connect;
 mod download;
 mod fault;
 mod form;
+mod imports;
 mod json;
 mod nav;
 mod origin;
@@ -33,8 +34,9 @@ mod who;
 use std::sync::Arc;
 
 use axum::Router;
+use keshi_client::Way;
 
-pub use self::api::{Lost, Way, over};
+use self::imports::Imports;
 
 /// What the pages are made of. Cheap to clone.
 #[derive(Clone)]
@@ -42,50 +44,44 @@ pub struct Console(Arc<Inner>);
 
 struct Inner {
     way: Way,
+    /// What is held of requests and answers of the API.
+    room: connect::Room,
     office: String,
     /// Whether a role is chosen, without a password: `--dev`.
     is_dev: bool,
     /// Whether the pages are served over TLS, so that cookies are too.
     is_secure: bool,
+    imports: Imports,
+}
+
+/// How pages are served.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// A role is chosen, without a password: `--dev`. Never for real data.
+    pub is_dev: bool,
+    /// The pages are served over TLS, so that cookies go over it alone.
+    pub is_secure: bool,
 }
 
 impl Console {
     /// The pages of `office`, over the services that `way` leads to.
-    pub fn new(way: Way, office: impl Into<String>) -> Self {
+    pub fn new(way: Way, office: impl Into<String>, settings: Settings) -> Self {
+        let Settings { is_dev, is_secure } = settings;
         Self(Arc::new(Inner {
             way,
+            room: connect::Room::default(),
             office: office.into(),
-            is_dev: false,
-            is_secure: false,
-        }))
-    }
-
-    /// The same, with a role to be chosen instead of a sign-in. Never for real data.
-    #[must_use]
-    pub fn with_dev(self, is_dev: bool) -> Self {
-        Self(Arc::new(Inner {
             is_dev,
-            way: self.0.way.clone(),
-            office: self.0.office.clone(),
-            ..*self.0
-        }))
-    }
-
-    /// The same, served over TLS.
-    #[must_use]
-    pub fn with_tls(self, is_secure: bool) -> Self {
-        Self(Arc::new(Inner {
             is_secure,
-            way: self.0.way.clone(),
-            office: self.0.office.clone(),
-            ..*self.0
+            imports: Imports::default(),
         }))
     }
 
-    /// All pages.
+    /// All pages, and the API beside them.
     pub fn router(self) -> Router {
         let pages = pages::router().merge(assets::router());
-        origin::guarded(pages).with_state(self)
+        let pages = origin::guarded(pages.merge(connect::pages()));
+        pages.merge(connect::router()).with_state(self)
     }
 }
 

@@ -40,6 +40,12 @@ pub(crate) const PLACES: &[Place] = &[
         &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
     ),
     place(
+        "/import",
+        "导入",
+        "Import",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Admin, Dev],
+    ),
+    place(
         "/school",
         "学校",
         "School",
@@ -80,6 +86,7 @@ pub(crate) const PLACES: &[Place] = &[
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
+    place("/accounts", "帐号", "Accounts", &[Admin]),
 ];
 
 const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {

@@ -31,13 +31,18 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Rou
 
 async fn guard(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let mut response = if changes && is_from_elsewhere(request.headers()) {
+    let response = if changes && is_from_elsewhere(request.headers()) {
         let text = "这个请求来自别的网站，没有执行；请在课时的页面上操作 / this request comes from another site and was not carried \
                     out; use the pages of Keshi";
         (StatusCode::FORBIDDEN, text).into_response()
     } else {
         next.run(request).await
     };
+    sealed(response)
+}
+
+/// The answer with what is said with every one.
+pub(crate) fn sealed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -49,7 +54,8 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+/// Whether a browser says that another site makes the request.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if let Some(site) = text(&HeaderName::from_static("sec-fetch-site")) {
         return !matches!(site, "same-origin" | "none");

@@ -14,11 +14,23 @@ const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"allowSc
 
 /// A page for `visitor`: its title, which is its first heading too, and what it has.
 pub(crate) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Response {
-    Html(text_of(visitor, title, content)).into_response()
+    framed(visitor, title, content, Frame::default())
+}
+
+/// What a page says of itself besides its content.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Frame {
+    /// After how many seconds it is to be asked for again by a browser that runs no script.
+    pub(crate) refresh_s: Option<u32>,
+}
+
+/// A page that says more of itself.
+pub(crate) fn framed(visitor: &Visitor, title: &str, content: &Markup, with: Frame) -> Response {
+    Html(text_of(visitor, title, content, with)).into_response()
 }
 
 /// The same as text, for a page that is sent in parts.
-pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup) -> String {
+pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup, with: Frame) -> String {
     let frame = html! {
         header.top {
             a.brand href="/" { "课时" }
@@ -33,6 +45,7 @@ pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup) -> Strin
                 @if visitor.console.0.is_dev {
                     a href="/signin" { (visitor.say("换身份", "change role")) }
                 } @else {
+                    a href="/account" { (visitor.who.id) }
                     form method="post" action="/signout" { button.link { (visitor.say("退出", "sign out")) } }
                 }
             }
@@ -42,7 +55,7 @@ pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup) -> Strin
         }
         main id="main" { h1 { (title) } (content) }
     };
-    whole(visitor.lang, &visitor.console.0.office, title, &frame)
+    whole(visitor.lang, &visitor.console.0.office, title, &frame, with)
 }
 
 /// A page for somebody who has not signed in.
@@ -51,7 +64,14 @@ pub(crate) fn open_page(stranger: &Stranger, title: &str, content: &Markup) -> R
         header.top { a.brand href="/" { "课时" } div.user { (switch(stranger.lang, &stranger.here)) } }
         main id="main" .narrow { h1 { (title) } (content) }
     };
-    Html(whole(stranger.lang, &stranger.console.0.office, title, &frame)).into_response()
+    let text = whole(
+        stranger.lang,
+        &stranger.console.0.office,
+        title,
+        &frame,
+        Frame::default(),
+    );
+    Html(text).into_response()
 }
 
 /// For whom she is what she is.
@@ -71,7 +91,7 @@ fn switch(lang: Lang, here: &str) -> Markup {
     }
 }
 
-fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> String {
+fn whole(lang: Lang, office: &str, title: &str, frame: &Markup, with: Frame) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(lang.pick("zh-CN", "en")) {
@@ -83,13 +103,14 @@ fn whole(lang: Lang, office: &str, title: &str, frame: &Markup) -> String {
                 title { (title) " · 课时 " (office) }
                 link rel="icon" href=(Asset::Icon.address()) type="image/svg+xml";
                 link rel="stylesheet" href=(Asset::Style.address());
+                @if let Some(after) = with.refresh_s { noscript { meta http-equiv="refresh" content=(after); } }
                 script src=(Asset::Htmx.address()) defer {}
                 script src=(Asset::Script.address()) defer {}
             }
             body {
                 a.skip href="#main" { (lang.pick("跳到正文", "skip to the content")) }
                 (frame)
-                footer { "课时 Keshi " (env!("CARGO_PKG_VERSION")) " · " (lang.pick("机构", "office")) " " (office) }
+                footer { "课时 Keshi " (env!("CARGO_PKG_VERSION")) " · " (lang.pick("机构", "office")) " " (office) " · " a href="/api" { (lang.pick("接口", "API")) } }
             }
         }
     };

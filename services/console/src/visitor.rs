@@ -1,20 +1,29 @@
 //! Who visits, and in which language.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::StatusCode;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use keshi_core::lang::Lang;
-use keshi_office::access::{DevRole, Role, RoleName};
+use keshi_office::access::{DevRole, Role, RoleName, Scope};
+use keshi_proto::api;
+use maud::html;
 use tonic::metadata::MetadataValue;
+use tonic::{Code, Status};
 
 use crate::Console;
-use crate::api::Api;
+use crate::page::open_page;
+use keshi_client::Client;
 
 /// The cookie with a visitor's credentials.
 const SESSION: &str = "keshi-session";
+
+/// How long a page waits for the services.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The cookie with the language that she chose.
 const LANG: &str = "keshi-lang";
@@ -23,7 +32,7 @@ const LANG: &str = "keshi-lang";
 #[derive(Clone)]
 pub(crate) struct Visitor {
     pub(crate) console: Console,
-    pub(crate) api: Api,
+    pub(crate) api: Client,
     pub(crate) lang: Lang,
     pub(crate) who: Who,
     /// The address that she asked for, with its question.
@@ -52,8 +61,20 @@ impl Visitor {
         self.lang.pick(zh, en)
     }
 
+    /// Whose are things that are kept for her between two requests.
+    pub(crate) fn owner(&self) -> String {
+        format!("{} {}", self.who.id, DevRole(self.who.role.clone()).text())
+    }
+
     pub(crate) fn role(&self) -> RoleName {
         self.who.role.name()
+    }
+}
+
+impl Stranger {
+    /// The services, asked by nobody in particular.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.console.0.way.clone(), None, self.lang, TIMEOUT)
     }
 }
 
@@ -79,16 +100,31 @@ impl FromRequestParts<Console> for Visitor {
             Redirect::to(&format!("/signin?{to}")).into_response()
         };
         let cookie = cookie(parts, SESSION);
+        let way = console.0.way.clone();
         let (who, credentials) = if console.0.is_dev {
             let role = cookie.and_then(|text| DevRole::read(&text)).unwrap_or_default();
             let header = MetadataValue::try_from(role.header()).map_err(|_| to_sign_in())?;
             let id = "dev".to_owned();
             (Who { id, role: role.0 }, Some(header))
         } else {
-            return Err(to_sign_in());
+            let header = cookie.and_then(|secret| MetadataValue::try_from(format!("Bearer {secret}")).ok());
+            let header = header.ok_or_else(to_sign_in)?;
+            let who = match who(&Client::new(way.clone(), Some(header.clone()), lang, TIMEOUT)).await {
+                Ok(who) => who,
+                Err(status) if status.code() == Code::Unauthenticated => return Err(to_sign_in()),
+                Err(status) => {
+                    let stranger = Stranger {
+                        console: console.clone(),
+                        lang,
+                        here: here(parts),
+                    };
+                    return Err(not_served(&stranger, &status));
+                }
+            };
+            (who, Some(header))
         };
         Ok(Self {
-            api: Api::new(console.0.way.clone(), credentials, lang),
+            api: Client::new(way, credentials, lang, TIMEOUT),
             console: console.clone(),
             lang,
             who,
@@ -105,6 +141,37 @@ impl OptionalFromRequestParts<Console> for Visitor {
             .await
             .ok())
     }
+}
+
+/// Who somebody is, as the services know her.
+async fn who(client: &Client) -> Result<Who, Status> {
+    let answer = client
+        .accounts()
+        .who_am_i(client.call(api::WhoAmIRequest {}))
+        .await?
+        .into_inner();
+    let scope = answer.scope.unwrap_or_default();
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let scope = Scope {
+        school: some(scope.school_id),
+        teacher_id: some(scope.teacher_id),
+        bases: scope.base_ids,
+        studios: scope.studio_ids,
+        subjects: scope.subjects,
+        groups: scope.group_ids,
+    };
+    let role = answer.role.parse().and_then(|name| Role::new(name, scope));
+    let role = role.map_err(|error| Status::internal(error.to_string()))?;
+    Ok(Who { id: answer.id, role })
+}
+
+/// Before it is known who she is, all that can be said is what the services said.
+fn not_served(stranger: &Stranger, status: &Status) -> Response {
+    let content = html! { p.problem role="alert" { (status.message()) } };
+    let title = stranger.lang.pick("服务暂时不可用", "Not available now");
+    let mut response = open_page(stranger, title, &content);
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
 }
 
 /// The answer with a cookie that holds `credentials`; without any, it is taken away.

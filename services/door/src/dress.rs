@@ -16,8 +16,11 @@ use tonic::{Code, Status};
 
 use super::answer::keep;
 use super::body::Weighed;
+use super::guard::Stranger;
 use super::outgoing::Outgoing;
-use super::{Call, Fault, Guard, MESSAGE_BYTES_MAX};
+use super::peer::peer_of;
+use super::shares::Held;
+use super::{Call, Fault, Guard, MESSAGE_BYTES_MAX, Peer};
 
 /// What is left to a call beyond its deadline, before it is cut off here: its own answer is better than ours.
 const GRACE: Duration = Duration::from_secs(2);
@@ -27,6 +30,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Dressed<S> {
     guard: Guard,
     inner: S,
+    /// The path of the one method for which nobody need be let in.
+    counter: Option<&'static str>,
 }
 
 /// The answer of a [`Dressed`] service.
@@ -40,16 +45,63 @@ enum State<F> {
     /// Let in, until the caller's deadline.
     Running {
         inner: F,
-        guard: Guard,
-        call: Call,
+        who: Who,
+        lang: Lang,
         cut_off: Pin<Box<Sleep>>,
     },
+}
+
+/// Who is answered.
+#[derive(Debug)]
+enum Who {
+    /// A caller, as long as she may go on.
+    Caller(Guard, Call),
+    /// One who signs in, and holds her place until she is answered.
+    Stranger { _place: Stranger },
 }
 
 impl<S> Dressed<S> {
     /// Puts `service` behind the door.
     pub fn new(guard: Guard, service: S) -> Self {
-        Self { guard, inner: service }
+        Self {
+            guard,
+            inner: service,
+            counter: None,
+        }
+    }
+
+    /// The same; `counter` is the path of a method that strangers may call: their requests have a [`Stranger`] in place of a
+    /// [`Call`].
+    #[must_use]
+    pub(super) fn with_counter(self, counter: &'static str) -> Self {
+        Self {
+            counter: Some(counter),
+            ..self
+        }
+    }
+
+    /// Who calls, put into the request.
+    fn let_in(&self, request: &mut http::Request<Body>) -> Result<(Who, Lang, Instant), Status> {
+        let peer = peer_of(request.extensions(), request.headers());
+        let weighed = |request: &mut http::Request<Body>, room: Option<Held>, lang| {
+            if let Some(room) = room {
+                let body = std::mem::take(request.body_mut());
+                *request.body_mut() = Body::new(Weighed::new(body, room, lang));
+            }
+        };
+        if self.counter == Some(request.uri().path()) {
+            let (stranger, room) = self.guard.stranger(peer, request.headers())?;
+            weighed(request, room, stranger.lang);
+            request.extensions_mut().insert(stranger.clone());
+            let (lang, deadline) = (stranger.lang, stranger.deadline);
+            return Ok((Who::Stranger { _place: stranger }, lang, Instant::from_std(deadline)));
+        }
+        let call = self.guard.let_in(request.headers())?;
+        weighed(request, self.guard.body(&call.caller), call.lang);
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(call.clone());
+        let (lang, deadline) = (call.lang, call.deadline);
+        Ok((Who::Caller(self.guard.clone(), call), lang, Instant::from_std(deadline)))
     }
 }
 
@@ -71,21 +123,15 @@ where
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        let call = match self.guard.let_in(request.headers()) {
-            Ok(call) => call,
-            Err(status) => return Dressing(State::Refused(Some(status))),
-        };
-        let cut_off = Instant::from_std(call.deadline) + GRACE;
-        if let Some(room) = self.guard.body(&call.caller) {
-            request = request.map(|body| Body::new(Weighed::new(body, room, call.lang)));
+        match self.let_in(&mut request) {
+            Ok((who, lang, deadline)) => Dressing(State::Running {
+                inner: self.inner.call(request),
+                who,
+                lang,
+                cut_off: Box::pin(sleep_until(deadline + GRACE)),
+            }),
+            Err(status) => Dressing(State::Refused(Some(status))),
         }
-        request.extensions_mut().insert(call.clone());
-        Dressing(State::Running {
-            inner: self.inner.call(request),
-            guard: self.guard.clone(),
-            call,
-            cut_off: Box::pin(sleep_until(cut_off)),
-        })
     }
 }
 
@@ -103,18 +149,30 @@ where
             }
             State::Running {
                 inner,
-                guard,
-                call,
+                who,
+                lang,
                 cut_off,
             } => {
-                let lang = call.lang;
+                let lang = *lang;
                 if let Poll::Ready(answer) = Pin::new(inner).poll(cx) {
-                    let ends = |body| Body::new(Outgoing::new(body, guard.clone(), call.caller.clone(), lang));
-                    return Poll::Ready(answer.map(|response| keep(dress(response, lang).map(ends), call.clone())));
+                    return Poll::Ready(answer.map(|response| who.answered(dress(response, lang), lang)));
                 }
                 // Also a message that never ends is waited for no longer than that.
                 cut_off.as_mut().poll(cx).map(|()| Ok(too_late(lang).into_http()))
             }
+        }
+    }
+}
+
+impl Who {
+    /// The answer on its way: it ends when its caller may not go on, and holds what her call held.
+    fn answered(&self, response: http::Response<Body>, lang: Lang) -> http::Response<Body> {
+        match self {
+            Self::Caller(guard, call) => {
+                let ends = |body| Body::new(Outgoing::new(body, guard.clone(), call.caller.clone(), lang));
+                keep(response.map(ends), call.clone())
+            }
+            Self::Stranger { .. } => response,
         }
     }
 }
@@ -141,6 +199,18 @@ fn dress(response: http::Response<Body>, lang: Lang) -> http::Response<Body> {
     }
 }
 
+/// A message beyond the bytes that one may have.
+pub fn message_too_large(bytes_max: usize) -> Fault {
+    Fault::new(
+        Code::OutOfRange,
+        "MessageTooLarge",
+        format!("单条消息至多 {bytes_max} 字节；请拆成几批提交（每批至多 5000 条、900 KiB）"),
+        format!(
+            "a message has at most {bytes_max} bytes; split it (a submission has at most 5,000 events and 900 KiB)"
+        ),
+    )
+}
+
 /// What a status of the transport itself means to a caller.
 pub fn of_transport(status: &Status) -> Fault {
     let undecodable = status.message().contains("failed to decode Protobuf");
@@ -151,14 +221,7 @@ pub fn of_transport(status: &Status) -> Fault {
             "内容无法解读；请用本版本的接口定义重新生成请求",
             "the message does not decode; generate the client from this release's .proto files",
         ),
-        Code::OutOfRange => Fault::new(
-            Code::OutOfRange,
-            "MessageTooLarge",
-            format!("单条消息至多 {MESSAGE_BYTES_MAX} 字节；请拆成几批提交（每批至多 5000 条、900 KiB）"),
-            format!(
-                "a message has at most {MESSAGE_BYTES_MAX} bytes; split it (a submission has at most 5,000 events and 900 KiB)"
-            ),
-        ),
+        Code::OutOfRange => message_too_large(MESSAGE_BYTES_MAX),
         Code::Unimplemented => Fault::new(
             Code::Unimplemented,
             "NoSuchMethod",

@@ -1,6 +1,7 @@
 //! The door: who calls, in which language, until when, and how many at once.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use tonic::{Request, Status};
 
 use super::headers::{lang_of, timeout_of};
 use super::refusals::{ClockJumped, EnterError, of_access};
-use super::shares::{Held, Limits, Shares};
+use super::shares::{Class, Held, Limits, Shares};
 use super::{Fault, MESSAGE_BYTES_MAX};
 
 /// Calls under way at once, streams among them; further ones are turned away at once with a retry delay. In all as many
@@ -48,6 +49,20 @@ pub const ANSWER_BYTES_AT_ONCE: Limits = Limits {
     caller: 24 << 20,
 };
 
+/// Calls at once of those who sign in, beside those of callers.
+const STRANGERS_AT_ONCE: Limits = Limits {
+    all: 256,
+    role: 256,
+    caller: 16,
+};
+
+/// Bytes at once of their requests: an account, a password and what a browser says of itself are some hundred.
+const STRANGERS_BYTES_AT_ONCE: Limits = Limits {
+    all: 4 << 20,
+    role: 4 << 20,
+    caller: 256 << 10,
+};
+
 /// How long a call may take that names no deadline.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
@@ -78,11 +93,19 @@ pub struct Guard {
     clock: Clock,
     /// When it was set up, by the clock and by the time that passes.
     began: (Timestamp, Instant),
+    shares: Arc<AllShares>,
+}
+
+/// What those behind the door, and those before it, have shares of.
+#[derive(Debug)]
+struct AllShares {
     calls: Shares,
     watchers: Shares,
     bodies: Shares,
     answers: Shares,
-    let_in: Arc<AtomicU64>,
+    strangers: Shares,
+    strangers_bodies: Shares,
+    let_in: AtomicU64,
 }
 
 /// One call that was let in. It takes a place as long as a clone of it lives.
@@ -101,10 +124,22 @@ pub struct Call {
     _place: Arc<Held>,
 }
 
+/// Somebody who has neither token nor session, and came to sign in. Takes a place as long as a clone of it lives.
+#[derive(Clone, Debug)]
+pub struct Stranger {
+    /// From where.
+    pub peer: IpAddr,
+    /// The language of texts for her.
+    pub lang: Lang,
+    /// When an answer is due.
+    pub deadline: Instant,
+    _place: Arc<Held>,
+}
+
 // === impl Guard ===
 
 impl Guard {
-    /// A door that lets in holders of tokens for `office`.
+    /// A door that lets in holders of tokens for `office`, and those who signed in where `access` has accounts.
     pub fn new(access: Arc<Access>, office: OfficeCode, clock: Clock) -> Self {
         Self {
             access,
@@ -112,11 +147,15 @@ impl Guard {
             dev: None,
             began: (clock(), Instant::now()),
             clock,
-            calls: Shares::new(CALLS_AT_ONCE),
-            watchers: Shares::new(WATCHERS_AT_ONCE),
-            bodies: Shares::new(BODY_BYTES_AT_ONCE),
-            answers: Shares::new(ANSWER_BYTES_AT_ONCE),
-            let_in: Arc::default(),
+            shares: Arc::new(AllShares {
+                calls: Shares::new(CALLS_AT_ONCE),
+                watchers: Shares::new(WATCHERS_AT_ONCE),
+                bodies: Shares::new(BODY_BYTES_AT_ONCE),
+                answers: Shares::new(ANSWER_BYTES_AT_ONCE),
+                strangers: Shares::new(STRANGERS_AT_ONCE),
+                strangers_bodies: Shares::new(STRANGERS_BYTES_AT_ONCE),
+                let_in: AtomicU64::default(),
+            }),
         }
     }
 
@@ -158,11 +197,11 @@ impl Guard {
 
     /// How many calls were ever let in: while it grows, others wait for what long work leaves them.
     pub fn let_in_so_far(&self) -> u64 {
-        self.let_in.load(Ordering::Relaxed)
+        self.shares.let_in.load(Ordering::Relaxed)
     }
 
     /// The call that a request is: the one that was let in when its headers came ([`super::Dressed`]), or else it is let
-    /// in now. Her message may have been long on its way since the headers, so her token is looked at once more.
+    /// in now. Her message may have been long on its way since the headers, so her token or session is looked at once more.
     ///
     /// # Errors
     ///
@@ -184,9 +223,31 @@ impl Guard {
     /// `UNAUTHENTICATED` without a good token, `PERMISSION_DENIED` for another office's, `RESOURCE_EXHAUSTED` with a
     /// retry delay when too many calls of hers, of her role, or in all are under way.
     pub fn let_in(&self, headers: &HeaderMap) -> Result<Call, Status> {
-        let lang = lang_of(headers.get("accept-language").and_then(|value| value.to_str().ok()));
+        let lang = lang_in(headers);
         self.try_enter(headers, lang)
             .map_err(|error| Fault::from(error).status(lang))
+    }
+
+    /// Lets somebody to the counter where one signs in. Her message is weighed in the share that is answered with her.
+    ///
+    /// # Errors
+    ///
+    /// `RESOURCE_EXHAUSTED` with a retry delay when too many from her address, or in all, are there.
+    pub(super) fn stranger(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(Stranger, Option<Held>), Status> {
+        let lang = lang_in(headers);
+        let name = peer.to_string();
+        let place = self.shares.strangers.take_as(Class::Stranger, &name, 1);
+        let place = place.ok_or_else(|| Fault::from(EnterError::Busy).status(lang))?;
+        let stranger = Stranger {
+            peer,
+            lang,
+            deadline: deadline_in(headers).0,
+            _place: Arc::new(place),
+        };
+        Ok((
+            stranger,
+            self.shares.strangers_bodies.take_as(Class::Stranger, &name, 0),
+        ))
     }
 
     /// Whether a caller who was let in may go on: her token is still good, and stands for the same rights.
@@ -207,18 +268,18 @@ impl Guard {
     ///
     /// `RESOURCE_EXHAUSTED` if too many watch already.
     pub fn watch(&self, call: &Call) -> Result<Held, Status> {
-        let place = self.watchers.take(&call.caller, 1);
+        let place = self.shares.watchers.take(&call.caller, 1);
         place.ok_or_else(|| Fault::from(EnterError::Busy).status(call.lang))
     }
 
     /// Room for so many bytes of an answer; `None` if the caller, her role or all hold too many already.
     pub fn answer(&self, caller: &Caller, bytes: usize) -> Option<Held> {
-        self.answers.take(caller, bytes)
+        self.shares.answers.take(caller, bytes)
     }
 
     /// Room for the bytes of a request's message, none taken yet.
     pub(super) fn body(&self, caller: &Caller) -> Option<Held> {
-        self.bodies.take(caller, 0)
+        self.shares.bodies.take(caller, 0)
     }
 
     fn try_enter(&self, metadata: &HeaderMap, lang: Lang) -> Result<Call, EnterError> {
@@ -235,21 +296,32 @@ impl Guard {
             }
         };
         caller.may_enter(self.office.as_str())?;
-        let place = self.calls.take(&caller, 1).ok_or(EnterError::Busy)?;
-        self.let_in.fetch_add(1, Ordering::Relaxed);
-        let timeout = metadata
-            .get("grpc-timeout")
-            .and_then(|value| timeout_of(value.to_str().ok()?));
-        let given = timeout.unwrap_or(DEADLINE_DEFAULT).min(DEADLINE_MAX);
+        let place = self.shares.calls.take(&caller, 1).ok_or(EnterError::Busy)?;
+        self.shares.let_in.fetch_add(1, Ordering::Relaxed);
+        let (deadline, has_own_deadline) = deadline_in(metadata);
         Ok(Call {
             caller,
             lang,
-            deadline: Instant::now() + given.saturating_sub(ANSWER_TIME_MAX.min(given / 10)),
-            has_own_deadline: timeout.is_some(),
+            deadline,
+            has_own_deadline,
             received_at: Millis(now.as_millisecond()),
             _place: Arc::new(place),
         })
     }
+}
+
+fn lang_in(headers: &HeaderMap) -> Lang {
+    lang_of(headers.get("accept-language").and_then(|value| value.to_str().ok()))
+}
+
+/// When an answer is due, and whether the caller named that herself.
+fn deadline_in(headers: &HeaderMap) -> (Instant, bool) {
+    let timeout = headers
+        .get("grpc-timeout")
+        .and_then(|value| timeout_of(value.to_str().ok()?));
+    let given = timeout.unwrap_or(DEADLINE_DEFAULT).min(DEADLINE_MAX);
+    let deadline = Instant::now() + given.saturating_sub(ANSWER_TIME_MAX.min(given / 10));
+    (deadline, timeout.is_some())
 }
 
 impl fmt::Debug for Guard {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use keshi_core::lang::Lang;
 
 /// The language of an `accept-language` value: the first of its tags that is Chinese or English, else Chinese.
-pub(super) fn lang_of(value: Option<&str>) -> Lang {
+pub fn lang_of(value: Option<&str>) -> Lang {
     let tags = value.unwrap_or_default().split(',').map(str::trim_start);
     let known = |tag: &str| match tag.get(..2)?.to_ascii_lowercase().as_str() {
         "zh" => Some(Lang::Zh),

@@ -1,7 +1,9 @@
 //! The one door of every service: who calls, what she may do, until when and how much at once, and errors that say what
-//! to do next. Shared by the write side and the read side, so that no right is decided in two places.
+//! to do next. Shared by the write side and the read side, so that no right is decided in two places. Here, too, one signs in
+//! ([`account`]).
 #![deny(missing_docs)]
 
+pub mod account;
 mod answer;
 mod body;
 mod dress;
@@ -10,6 +12,8 @@ mod guard;
 mod headers;
 pub mod identity;
 mod outgoing;
+mod page;
+mod peer;
 mod refusals;
 pub mod rights;
 mod shares;
@@ -17,11 +21,14 @@ pub mod topics;
 pub mod whose;
 
 pub use answer::AnswerRoom;
-pub use dress::{Dressed, of_transport};
+pub use dress::{Dressed, message_too_large, of_transport};
 pub use fault::{About, DOMAIN, Fault, in_document, violation};
 pub use guard::{
     ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
 };
+pub use headers::lang_of;
+pub use page::{ANSWER_BYTES_MAX, PAGE_MAX, fitting, page_size, unread};
+pub use peer::{PEER_HEADER, Peer};
 pub use refusals::ClockJumped;
 pub use shares::{Held, Limits, Shares};
 

@@ -94,12 +94,22 @@ pub(super) fn of_access(error: &AccessError) -> Fault {
             format!("令牌 {id} 已于 {expires_on} 到期；请向教研室申请新令牌"),
             format!("token `{id}` expired after {expires_on}; ask the office for a new one"),
         ),
+        AccessError::SessionEnded => (
+            "SessionEnded",
+            "登录已失效；请重新登录".to_owned(),
+            "the session has ended; sign in again".to_owned(),
+        ),
+        AccessError::Closed { id } => (
+            "AccountClosed",
+            format!("账号 {id} 已停用；如需使用，请联系教研室"),
+            format!("account `{id}` is closed; ask the office if you need one"),
+        ),
         AccessError::Changed { id } => {
             return Fault::new(
                 Code::PermissionDenied,
                 "RightChanged",
-                format!("令牌 {id} 的权限已更改；请重新发送，将按新的权限办理"),
-                format!("token `{id}` was given other rights meanwhile; call again, which then counts"),
+                format!("{id} 的权限已更改；请重新发送，将按新的权限办理"),
+                format!("`{id}` was given other rights meanwhile; call again, which then counts"),
             );
         }
     };

@@ -31,15 +31,26 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    roles: HashMap<RoleName, usize>,
+    roles: HashMap<Class, usize>,
     callers: HashMap<Arc<str>, usize>,
+}
+
+/// Who shares what is for one role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    /// Callers of a role.
+    Role(RoleName),
+    /// Those who sign in from where they never did before.
+    Stranger,
+    /// Those who sign in from where they did before.
+    Known,
 }
 
 /// What a caller holds. Given back when dropped.
 #[derive(Debug)]
 pub struct Held {
     shares: Shares,
-    role: RoleName,
+    role: Class,
     caller: Arc<str>,
     amount: usize,
 }
@@ -57,10 +68,15 @@ impl Shares {
 
     /// Takes `amount` for this caller; `None` if that is more than she, her role or all together may hold.
     pub fn take(&self, caller: &Caller, amount: usize) -> Option<Held> {
+        self.take_as(Class::Role(caller.role().name()), caller.poster_id(), amount)
+    }
+
+    /// Takes `amount` for somebody by this name, who need not be a caller yet.
+    pub(super) fn take_as(&self, class: Class, name: &str, amount: usize) -> Option<Held> {
         let mut held = Held {
             shares: self.clone(),
-            role: caller.role().name(),
-            caller: Arc::from(caller.poster_id()),
+            role: class,
+            caller: Arc::from(name),
             amount: 0,
         };
         held.grow(amount).then_some(held)

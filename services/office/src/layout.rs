@@ -3,14 +3,18 @@
 //! ```text
 //! <data>/                     mode 0700
 //!   <office code>/
-//!     access.redb             who may call
+//!     access.redb             who may call: the tokens
+//!     accounts.redb           who may sign in, and what was changed about that
+//!     sessions.redb           who has signed in
 //!     ledger/                 the log
 //!     bus                     which bus the ledger follows
 //!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register
 //!     contents                what was made here
 //!     reads/YYYY-MM.jsonl     who read whose balance
+//!     signins/YYYY-MM.jsonl   who signed in, and who failed to
 //!     token                   the first token, for commands on this machine
+//!     first-code              the first account's one-time code, until it is used
 //!     socket                  where a running keshi answers commands on this machine
 //! ```
 
@@ -24,7 +28,14 @@ use crate::contents::{self, ContentsError};
 use crate::files;
 
 /// What an office's directory holds.
-const PARTS: [&str; 4] = ["ledger", "people.redb", "reads", "access.redb"];
+const PARTS: [&str; 6] = [
+    "ledger",
+    "people.redb",
+    "reads",
+    "access.redb",
+    "accounts.redb",
+    "signins",
+];
 
 /// The data directory of one installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +77,16 @@ pub enum LayoutError {
 /// Whether `code` is an office code: the six digits of a GB/T 2260 division, such as `610729`.
 pub fn is_office_code(code: &str) -> bool {
     code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The log of sign-ins that belongs to the tokens at `access`.
+pub(crate) fn signins_beside(access: &Path) -> PathBuf {
+    access.with_file_name(PARTS[5])
+}
+
+/// The accounts that belong to the tokens at `access`, and lie beside them wherever those are.
+pub fn accounts_beside(access: &Path) -> PathBuf {
+    access.with_file_name(PARTS[4])
 }
 
 // === impl DataDir ===
@@ -196,7 +217,17 @@ impl OfficeDir {
     ///
     /// [`ContentsError::Io`] if it cannot be written.
     pub fn note_access(&self) -> Result<(), ContentsError> {
-        contents::note(&self.root, &PARTS[3..])
+        contents::note(&self.root, &PARTS[3..4])
+    }
+
+    /// Writes down that the accounts and the log of sign-ins are there. The sessions are not listed: without them everybody signs in
+    /// anew, and nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentsError::Io`] if it cannot be written.
+    pub fn note_accounts(&self) -> Result<(), ContentsError> {
+        contents::note(&self.root, &PARTS[4..])
     }
 
     /// The directory of the log.
@@ -224,9 +255,14 @@ impl OfficeDir {
         self.root.join(PARTS[3])
     }
 
+    /// The accounts' file.
+    pub fn accounts(&self) -> PathBuf {
+        accounts_beside(&self.access())
+    }
+
     /// The stores beside the ledger, people register first: what a backup takes along.
-    pub fn stores(&self) -> [PathBuf; 2] {
-        [self.people(), self.access()]
+    pub fn stores(&self) -> [PathBuf; 3] {
+        [self.people(), self.access(), self.accounts()]
     }
 
     /// The first token, where commands on this machine find it.

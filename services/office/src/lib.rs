@@ -5,6 +5,7 @@
 //! - [`layout`]: where everything lies in the data directory.
 //! - [`contents`]: what a data directory should hold, so that what was lost is noticed.
 //! - [`access`]: who may call (tokens, kept as hashes) and what each role may do, as one table.
+//! - [`accounts`]: who may sign in with a password, their sessions, and what was changed about them.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
 //!
@@ -13,9 +14,11 @@
 #![deny(missing_docs)]
 
 pub mod access;
+pub mod accounts;
 pub mod contents;
 mod files;
 pub mod layout;
+mod monthly;
 pub mod people;
 pub mod reads;
 mod store;

@@ -5,46 +5,30 @@
 //! {"at":"2022-09-01T08:00:00Z","caller":"clerk-7k2f9q","teacher_id":"T1","what":"balance","period":"2022","purpose":"年终核对"}
 //! ```
 //!
-//! Append-only, one line and one `write` for each read, so that lines of several processes do not mix. A read never waits
-//! for the disk: a power cut may lose the last seconds, a restart loses nothing. What cannot be written down is not to be
-//! read: [`ReadLog::record`] says so, and tries anew the next time.
-
-mod pages;
+//! Append-only; a read never waits for the disk: a power cut may lose the last seconds, a restart loses nothing. What cannot
+//! be written down is not to be read: [`ReadLog::record`] says so, and tries anew the next time.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tracing::{error, info, warn};
 
-pub use self::pages::{Page, Place};
-use crate::files::Spare;
-use crate::{china, files};
+pub use crate::monthly::Place;
+use crate::monthly::{self, Monthly};
+
+/// Some lines of the log, and where to go on.
+pub type Page = monthly::Page<Line>;
 
 /// Longest `what` and `purpose` written, in characters; the rest is cut off.
 const TEXT_LEN_MAX: usize = 200;
 
 /// The read log of one office. Share it between threads behind an `Arc`.
 #[derive(Debug)]
-pub struct ReadLog {
-    dir: PathBuf,
-    /// The lock is held for one `write` into the page cache, so nobody waits long.
-    open: Mutex<Open>,
-    unwritten: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Open {
-    month: Option<Month>,
-    /// So that a new month, or a file that was put back, can be opened when the process has no handles left.
-    spare: Spare,
-}
+pub struct ReadLog(Monthly);
 
 /// One read of another person's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,12 +82,6 @@ pub struct ReadLogError {
     pub cause: io::Error,
 }
 
-#[derive(Debug)]
-struct Month {
-    name: String,
-    file: File,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Json<'a> {
     at: String,
@@ -116,6 +94,12 @@ struct Json<'a> {
     purpose: Option<std::borrow::Cow<'a, str>>,
 }
 
+impl From<monthly::Failed> for ReadLogError {
+    fn from(monthly::Failed { path, cause }: monthly::Failed) -> Self {
+        Self { path, cause }
+    }
+}
+
 // === impl ReadLog ===
 
 impl ReadLog {
@@ -125,18 +109,7 @@ impl ReadLog {
     ///
     /// [`ReadLogError`] if the directory cannot be made.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, ReadLogError> {
-        let dir = dir.into();
-        match files::create_private_dir(&dir) {
-            Ok(()) => Ok(Self {
-                open: Mutex::new(Open {
-                    month: None,
-                    spare: Spare::new(&dir),
-                }),
-                dir,
-                unwritten: AtomicU64::new(0),
-            }),
-            Err(cause) => Err(ReadLogError { path: dir, cause }),
-        }
+        Ok(Self(Monthly::open("read log", dir.into())?))
     }
 
     /// Writes down one read that happened at `at`. On return the line is with the operating system, not yet on disk.
@@ -147,23 +120,21 @@ impl ReadLog {
     ///
     /// [`ReadLogError`] if the line could not be written. Then nothing is to be answered: the next call tries anew.
     pub fn record(&self, at: Timestamp, read: &ReadOf<'_>) -> Result<(), ReadLogError> {
-        let name = at.to_zoned(china()).strftime("%Y-%m").to_string();
-        let path = file_of(&self.dir, &name);
-        match line(at, read).and_then(|line| self.append(name, &path, line.as_bytes())) {
-            Ok(()) => {
-                let refused = self.unwritten.swap(0, Ordering::Relaxed);
-                if refused > 0 {
-                    info!(dir = %self.dir.display(), refused, "read log written again");
-                }
-                Ok(())
-            }
-            Err(cause) => {
-                if self.unwritten.fetch_add(1, Ordering::Relaxed) == 0 {
-                    error!(%cause, path = %path.display(), "read log not written, reads of others are refused");
-                }
-                Err(ReadLogError { path, cause })
-            }
-        }
+        Ok(self.0.record(at, line(at, read))?)
+    }
+
+    /// Up to `limit` lines that are `wanted`, from `from` on, after looking at up to `looked_at_max`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadLogError`] if a file of the log cannot be read. A line that cannot is told of, not skipped.
+    pub fn page(
+        &self,
+        from: Place,
+        limits: (usize, usize),
+        wanted: impl Fn(&Line) -> bool,
+    ) -> Result<Page, ReadLogError> {
+        Ok(self.0.page(from, limits, Line::parse, wanted)?)
     }
 
     /// The lines of the month that holds `day`, for whoever audits the reading. A month without reads has none.
@@ -172,7 +143,7 @@ impl ReadLog {
     ///
     /// [`ReadLogError`] if the month's file cannot be read. A line that cannot is listed, not skipped.
     pub fn month(&self, day: Date) -> Result<Lines, ReadLogError> {
-        let path = file_of(&self.dir, &day.strftime("%Y-%m").to_string());
+        let path = self.0.file_of_day(day);
         let failed = |cause| ReadLogError {
             path: path.clone(),
             cause,
@@ -194,57 +165,6 @@ impl ReadLog {
         }
         Ok(lines)
     }
-
-    /// Appends `line`, in one `write`.
-    fn append(&self, name: String, path: &Path, line: &[u8]) -> io::Result<()> {
-        let mut open = self.open.lock();
-        let Open { month, spare } = &mut *open;
-        // A file that was removed or replaced would take lines that nobody ever finds.
-        let goes_on = |month: &Month| month.name == name && files::is_in_place(path, &month.file);
-        if !month.as_ref().is_some_and(goes_on) {
-            // First closed: its handle may be the last one.
-            *month = None;
-        }
-        // Kept only after it worked: after a failed write the file is opened, and its end looked at, anew.
-        let mut writing = match month.take() {
-            Some(month) => month,
-            None => Month {
-                file: spare.open(|| open_month(&self.dir, path))?,
-                name,
-            },
-        };
-        if writing.file.write(line)? != line.len() {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        *month = Some(writing);
-        Ok(())
-    }
-}
-
-/// Opens the file of a month for appending, and ends a line that a power cut left without its end.
-fn open_month(dir: &Path, path: &Path) -> io::Result<File> {
-    let mut file = match files::open_private_append(path) {
-        // Somebody removed the directory under us.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            warn!(dir = %dir.display(), "read log was removed while in use, it begins anew");
-            files::create_private_dir(dir)?;
-            files::open_private_append(path)?
-        }
-        opened => opened?,
-    };
-    if file.seek(SeekFrom::End(0))? > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        let mut last = [0];
-        file.read_exact(&mut last)?;
-        if last != *b"\n" {
-            file.write_all(b"\n")?;
-        }
-    }
-    Ok(file)
-}
-
-fn file_of(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("{name}.jsonl"))
 }
 
 fn line(at: Timestamp, read: &ReadOf<'_>) -> io::Result<String> {
@@ -288,6 +208,9 @@ impl Line {
     }
 }
 
+#[cfg(test)]
+#[path = "reads/pages_tests.rs"]
+mod pages_tests;
 #[cfg(test)]
 #[path = "reads_tests.rs"]
 mod tests;

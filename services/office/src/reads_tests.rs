@@ -1,11 +1,13 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 use std::thread;
 
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::china;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -20,9 +20,6 @@ use crate::page::ANSWER_BYTES_MAX;
 /// How long to wait for another's replay, or for a ledger that is closing.
 const BUSY_RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// How long to wait for answers to be read.
-const UNREAD_RETRY_AFTER: Duration = Duration::from_millis(500);
-
 /// Why a question was not answered. None of these changes anything.
 #[derive(Debug, Error)]
 pub(crate) enum Error {
@@ -177,13 +174,7 @@ impl From<Error> for Fault {
                 "other long queries of this kind are under way; ask again later",
             )
             .retry_after(BUSY_RETRY_AFTER),
-            Error::Unread => Fault::new(
-                Code::ResourceExhausted,
-                "TooMuchAtOnce",
-                "同时取回的内容过多；请先读完前面的答复再查",
-                "too much is being fetched at once; read the answers before this one first",
-            )
-            .retry_after(UNREAD_RETRY_AFTER),
+            Error::Unread => keshi_door::unread(),
             Error::ResultTooLarge => Fault::new(
                 Code::InvalidArgument,
                 "ResultTooLarge",

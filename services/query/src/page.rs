@@ -5,38 +5,12 @@ use std::fmt::Write as _;
 use prost::Message;
 
 use keshi_door::Call;
+pub(crate) use keshi_door::{ANSWER_BYTES_MAX, fitting};
 use keshi_proto::api;
 
 use crate::Context;
 use crate::error::Error;
 use crate::place::one;
-
-/// Lines on a page when the caller does not say.
-const PAGE_DEFAULT: usize = 100;
-
-/// Most lines on a page.
-const PAGE_MAX: usize = 1_000;
-
-/// Most bytes of one answer: below the 4 MiB that clients take unless told otherwise, with room for names.
-pub(crate) const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
-
-/// Most bytes of names in one answer, for which that room is left: [`PAGE_MAX`] of 64 characters.
-const _: () = assert!(ANSWER_BYTES_MAX + PAGE_MAX * 3 * 64 < 4 * 1024 * 1024);
-
-/// As many of the items as fit into so many bytes; at least one if there is one.
-pub(crate) fn fitting<M: Message>(items: impl Iterator<Item = M>, bytes_max: usize) -> Vec<M> {
-    let mut bytes = 0;
-    let mut fitting = Vec::new();
-    for item in items {
-        // Its key and length.
-        bytes += item.encoded_len() + 5;
-        if bytes > bytes_max && !fitting.is_empty() {
-            break;
-        }
-        fitting.push(item);
-    }
-    fitting
-}
 
 /// An answer that goes whole or not at all.
 pub(crate) fn whole<M: Message>(answer: M) -> Result<M, Error> {
@@ -139,20 +113,14 @@ impl Cursor {
 
 /// The number of lines on a page.
 pub(crate) fn page_size(asked: i32) -> Result<usize, Error> {
-    page_size_of(asked, PAGE_DEFAULT, PAGE_MAX)
+    keshi_door::page_size(asked).map_err(|wrong| Error::Fields(vec![wrong]))
 }
 
 /// The same, of a list with pages of another size.
 pub(crate) fn page_size_of(asked: i32, default: usize, max: usize) -> Result<usize, Error> {
-    match usize::try_from(asked) {
-        Ok(0) => Ok(default),
-        Ok(size) => Ok(size.min(max)),
-        Err(_) => Err(one(
-            "page_size",
-            asked.to_string(),
-            "每页条数不能为负",
-            "the page size must not be negative",
-        )),
+    match page_size(asked)? {
+        _ if asked == 0 => Ok(default),
+        size => Ok(size.min(max)),
     }
 }
 

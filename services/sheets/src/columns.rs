@@ -222,6 +222,24 @@ impl Kind {
 ///
 /// [`WriteError`] if the file cannot be written.
 pub fn template(kind: Kind, path: &Path) -> Result<(), WriteError> {
+    write::workbook(path, &template_tables(kind))
+}
+
+/// The bytes of an empty workbook of this kind, as [`template`] writes it, and the name to save it under.
+///
+/// # Errors
+///
+/// [`WriteError`] if it cannot be made.
+pub fn template_bytes(kind: Kind) -> Result<(String, Vec<u8>), WriteError> {
+    let name = format!("{}.xlsx", kind.zh());
+    let bytes = write::book_of(&template_tables(kind)).and_then(|mut book| book.save_to_buffer());
+    match bytes {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(cause) => Err(write::failed(Path::new(&name), cause)),
+    }
+}
+
+fn template_tables(kind: Kind) -> [Table; 2] {
     let columns = kind.columns();
     let headings = columns.iter().map(|column| column.heading.to_owned()).collect();
     let example = columns.iter().map(|column| Cell::Text(column.example.into())).collect();
@@ -252,7 +270,7 @@ pub fn template(kind: Kind, path: &Path) -> Result<(), WriteError> {
         rows: vec![example],
         lists,
     };
-    write::workbook(path, &[table, explained])
+    [table, explained]
 }
 
 /// Whether a column must be filled, in Chinese.

@@ -9,7 +9,7 @@ use keshi_core::lang::Lang;
 use keshi_core::words;
 use keshi_proto::api;
 
-pub use self::copy::{is_copy, write_copy};
+pub use self::copy::{copy_bytes, is_copy, own_width, write_copy};
 pub use self::lines::lines_of;
 pub use self::remarks::Remark;
 

@@ -57,11 +57,17 @@ pub(crate) fn sheet_name(text: &str) -> String {
 
 /// Writes a workbook of these tables, over an older file of this name.
 pub(crate) fn workbook(path: &Path, tables: &[Table]) -> Result<(), WriteError> {
+    let written = book_of(tables).and_then(|mut book| book.save(path));
+    written.map_err(|cause| failed(path, cause))
+}
+
+/// A workbook of these tables.
+pub(crate) fn book_of(tables: &[Table]) -> Result<Workbook, XlsxError> {
     let mut book = new_book();
     for table in tables {
-        put_table(book.add_worksheet(), table).map_err(|cause| failed(path, cause))?;
+        put_table(book.add_worksheet(), table)?;
     }
-    book.save(path).map_err(|cause| failed(path, cause))
+    Ok(book)
 }
 
 /// A workbook without the time of writing in it: the same content is the same bytes.

@@ -5,8 +5,9 @@
 //! - [`reason`]: why something was not taken.
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 

@@ -57,7 +57,7 @@ async fn a_changed_row_is_told_with_both_values_and_corrects_the_ledger_only_whe
     let (row, column, said) = changed.only_remark();
     assert_eq!((row, column), (2, "培训获得学时"), "{said}");
     assert!(
-        said.contains("ledger 6 · sheet 4") && said.contains("--correct"),
+        said.contains("ledger 6 · sheet 4") && said.contains("更正理由"),
         "{said}"
     );
     // Not even a conflict is recorded of it.

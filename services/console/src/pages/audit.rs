@@ -13,7 +13,7 @@ use maud::{Markup, PreEscaped, html};
 use tonic::Streaming;
 
 use crate::fault::{Answer, code};
-use crate::page::{page, text_of};
+use crate::page::{Frame, page, text_of};
 use crate::visitor::Visitor;
 
 /// Where in the page progress and result go. No text of a page can be this: what is not markup is escaped.
@@ -48,7 +48,7 @@ pub(crate) async fn replay(visitor: Visitor) -> Answer {
     let progress = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
     let title = visitor.say("审计重放", "Replay");
     let back = html! { (PreEscaped(HERE)) p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
-    let frame = text_of(&visitor, title, &back);
+    let frame = text_of(&visitor, title, &back, Frame::default());
     let (before, after) = frame.split_once(HERE).unwrap_or((&frame, ""));
     let parts = told(visitor.lang, progress, before.to_owned(), after.to_owned());
     let body = Body::from_stream(parts);

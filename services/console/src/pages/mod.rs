@@ -1,10 +1,15 @@
 //! The pages, one module for each.
 
+mod account;
+mod accounts;
+mod amend;
 mod audit;
 mod changes;
+mod documents;
 mod entries;
 mod entry;
 mod home;
+mod import;
 mod lists;
 mod policies;
 mod reads;
@@ -32,6 +37,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/", get(home::show))
         .route("/signin", get(signin::show).post(signin::enter))
         .route("/signout", post(signin::leave))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::set_password))
+        .route("/account/end", post(account::end))
         .route("/lang", post(choose_lang))
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
@@ -53,6 +61,12 @@ pub(crate) fn router() -> Router<Console> {
         .route("/teachers/{id}/balance.xlsx", get(teacher::sheet))
         .route("/teachers", get(teachers::show))
         .route("/teachers/{id}", get(teacher::show))
+        .route("/entries/{index}/amend", get(amend::show))
+        .route("/entries/{index}/correct", post(amend::correct))
+        .route("/entries/{index}/void", post(amend::void))
+        .merge(accounts::router())
+        .merge(documents::router())
+        .merge(import::router())
         .fallback(nothing_here)
 }
 

@@ -1,5 +1,6 @@
 //! The command line: the tree of commands, and reading it in the user's language.
 
+mod account;
 mod localize;
 mod tree;
 mod values;
@@ -10,6 +11,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use keshi_core::lang::Lang;
 
+pub(crate) use self::account::{
+    AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, SlipsArgs,
+};
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,

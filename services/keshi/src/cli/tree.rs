@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
+use super::account::AccountCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
     TimeArg,
@@ -94,6 +95,10 @@ pub(crate) enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
     },
     Backup {
         #[arg(value_name = "DIR")]

@@ -1,5 +1,5 @@
-//! `keshi backup` and `keshi restore`: the ledger's second copy, carried elsewhere and brought back, with people register
-//! and tokens.
+//! `keshi backup` and `keshi restore`: the ledger's second copy, carried elsewhere and brought back, with people register,
+//! tokens and accounts.
 
 use std::path::{Path, PathBuf};
 
@@ -82,17 +82,18 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     ctx.print_text(&format!("{}{colon}{}", ledger.display(), proved.pick(ctx.lang)))?;
     if beside.is_empty() {
         ctx.note(&say(
-            "备份中没有人员登记和令牌（people.redb、access.redb）：请另行放回，再启动 keshi",
-            "the backup holds no people register and no tokens (people.redb, access.redb): put them back before keshi is started",
+            "备份中没有人员登记、令牌和账号（people.redb、access.redb、accounts.redb）：请另行放回，再启动 keshi",
+            "the backup holds no people register, tokens and accounts (people.redb, access.redb, accounts.redb): put them back before \
+             keshi is started",
         ));
         return Ok(());
     }
     let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
     ctx.print_text(listed(&lines).pick(ctx.lang))?;
     ctx.note(&say(
-        "备份以后删除的身份信息、撤销的令牌又在其中：请再次删除、撤销；本机命令的令牌不在备份中：keshi token create admin",
-        "identities erased and tokens revoked since the backup are as before: erase and revoke them again; the token for \
-         commands on this machine is not in a backup: keshi token create admin",
+        "备份以后删除的身份信息、撤销的令牌、停用的账号又在其中：请再次删除、撤销、停用；本机命令的令牌不在备份中：keshi token create admin",
+        "identities erased, tokens revoked and accounts closed since the backup are as before: erase, revoke and close them \
+         again; the token for commands on this machine is not in a backup: keshi token create admin",
     ));
     Ok(())
 }
@@ -129,7 +130,7 @@ enum Way {
     Back,
 }
 
-/// Copies people register and tokens: into a backup the latest, back from it only what the office lacks. One that is not
+/// Copies people register, tokens and accounts: into a backup the latest, back from it only what the office lacks. One that is not
 /// there to be copied is passed over.
 fn carry_beside(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Vec<Carried>> {
     let mut carried = Vec::new();

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod account;
 mod amend;
 mod audit;
 mod backup;
@@ -63,6 +64,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
+        Command::Account { command } => account::run(ctx, command).await,
         Command::Backup { dir } => backup::backup(ctx, dir).await,
         Command::Restore { dir } => backup::restore(ctx, &dir).await,
         Command::Doctor(args) => doctor::run(ctx, args).await,

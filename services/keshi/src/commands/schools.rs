@@ -3,11 +3,10 @@
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_words::schools::{HEADINGS, cells};
-use tonic::Status;
 
-use super::shared::{at, each_page};
+use super::shared::at;
 use crate::Ctx;
-use crate::cli::{AtArgs, SchoolsArgs};
+use crate::cli::SchoolsArgs;
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::json;
@@ -16,7 +15,7 @@ use crate::show::table::{Align, Table};
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: &SchoolsArgs) -> Outcome {
     let session = Session::open(ctx).await?;
     let name = args.name.as_deref().unwrap_or_default();
-    let result = all(&session, name, Some(&args.at)).await;
+    let result = keshi_client::schools(&session, name, at(&args.at)).await;
     let result = result.map_err(|status| session.failed(&status));
     session.close().await?;
     let all = result?;
@@ -37,34 +36,6 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &SchoolsArgs) -> Outcome {
         )));
     }
     ctx.print_text(&listed(&all.schools, ctx.lang).render(ctx.width()))
-}
-
-/// All schools whose name has this part.
-///
-/// # Errors
-///
-/// As the server answers.
-pub(super) async fn all(
-    session: &Session,
-    name: &str,
-    args: Option<&AtArgs>,
-) -> Result<api::ListSchoolsResponse, Status> {
-    let mut all = api::ListSchoolsResponse::default();
-    let ask = async |page_token| {
-        let request = api::ListSchoolsRequest {
-            at: args.and_then(at),
-            name: name.to_owned(),
-            page_token,
-        };
-        session.ledger().list_schools(session.call(request)).await
-    };
-    let told = each_page(ask, |page| {
-        all.schools.extend(page.schools);
-        all.size = page.size;
-        page.next_page_token
-    });
-    told.await?;
-    Ok(all)
 }
 
 fn listed(schools: &[api::RegisteredSchool], lang: Lang) -> Table {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+pub(super) use keshi_client::each_page;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
@@ -11,7 +12,6 @@ use keshi_sheets::read::{Unread, bounded};
 use keshi_words::people::{meant, schools};
 pub(crate) use keshi_words::reason::why_not;
 pub(super) use keshi_words::time::{date, dates, timestamp};
-use tonic::Status;
 
 use crate::Ctx;
 use crate::cli::AtArgs;
@@ -60,15 +60,6 @@ pub(super) async fn teacher_or_self(
         Some(text) => teacher(session, screen, text, purpose).await,
         None => Ok(String::new()),
     }
-}
-
-/// An entry, and what stands in its place.
-pub(super) async fn entry(session: &Session, index: u64) -> Result<api::GetEntryResponse, Status> {
-    let request = session.call(api::GetEntryRequest {
-        index,
-        ..api::GetEntryRequest::default()
-    });
-    Ok(session.ledger().get_entry(request).await?.into_inner())
 }
 
 /// The id of the teacher meant by an id, a name, or a part of a name.
@@ -125,25 +116,6 @@ fn listed(people: &[api::PersonMatch], total: i64, (lang, Width(width)): (Lang, 
     text.trim_end().replace('\n', "\n  ")
 }
 
-/// Asks for every page of a list, one after the other: `ask` with the token of the next one, `add` for what it has and where
-/// the list goes on.
-///
-/// # Errors
-///
-/// As the server answers.
-pub(super) async fn each_page<P>(
-    mut ask: impl AsyncFnMut(String) -> Result<tonic::Response<P>, Status>,
-    mut add: impl FnMut(P) -> String,
-) -> Result<(), Status> {
-    let mut token = String::new();
-    loop {
-        token = add(ask(token).await?.into_inner());
-        if token.is_empty() {
-            return Ok(());
-        }
-    }
-}
-
 /// The text of a file that the user named.
 pub(crate) fn read_text(path: &Path) -> Outcome<String> {
     let shown = path.display();
@@ -174,7 +146,12 @@ pub(crate) fn read_text(path: &Path) -> Outcome<String> {
 
 /// A progress bar on stderr, hidden unless a person looks at it.
 pub(crate) fn percent_bar(ctx: &Ctx<'_>, what: &Say) -> ProgressBar {
-    if !ctx.io.stderr_is_terminal {
+    bar(ctx.io.stderr_is_terminal, what.pick(ctx.lang))
+}
+
+/// A progress bar, hidden unless it is shown on a terminal.
+pub(super) fn bar(is_terminal: bool, what: &str) -> ProgressBar {
+    if !is_terminal {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
@@ -182,7 +159,7 @@ pub(crate) fn percent_bar(ctx: &Ctx<'_>, what: &Say) -> ProgressBar {
     if let Ok(style) = style {
         bar.set_style(style);
     }
-    bar.set_message(what.pick(ctx.lang).to_owned());
+    bar.set_message(what.to_owned());
     bar
 }
 

@@ -3,42 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use keshi_import::document::{TEMPLATES, Template as Document};
 use keshi_sheets::WriteError;
 use keshi_sheets::columns::{Kind, template};
-use keshi_sheets::sample::{CALENDAR, POLICY};
 
 use crate::Ctx;
 use crate::exit::{Failure, Outcome, say};
-
-/// A document that is written as it stands, to be changed.
-struct Document {
-    zh: &'static str,
-    en: &'static str,
-    /// The command that checks and adopts it.
-    command: &'static str,
-    text: &'static str,
-}
-
-const DOCUMENTS: [Document; 3] = [
-    Document {
-        zh: "规则-教师",
-        en: "policy for teachers",
-        command: "policy",
-        text: include_str!("../../../../ledger/core/policies/sample-360.toml"),
-    },
-    Document {
-        zh: "规则-教研员",
-        en: "policy for researchers",
-        command: "policy",
-        text: POLICY,
-    },
-    Document {
-        zh: "校历",
-        en: "school calendar",
-        command: "calendar",
-        text: CALENDAR,
-    },
-];
 
 /// What a document says before anything else.
 fn to_change(command: &str) -> String {
@@ -58,7 +28,7 @@ enum Template {
 impl Template {
     fn named(name: &str) -> Option<Self> {
         let document = || {
-            DOCUMENTS
+            TEMPLATES
                 .iter()
                 .find(|document| [document.zh, document.en].contains(&name))
         };
@@ -84,7 +54,7 @@ impl Template {
 
 pub(super) fn run(ctx: &mut Ctx<'_>, name: Option<&str>, file: Option<PathBuf>) -> Outcome {
     let sheets = Kind::ALL.iter().map(|kind| (kind.zh(), kind.en()));
-    let documents = DOCUMENTS.iter().map(|document| (document.zh, document.en));
+    let documents = TEMPLATES.iter().map(|document| (document.zh, document.en));
     let all = sheets.chain(documents);
     let Some(name) = name else {
         for (zh, en) in all {

@@ -263,6 +263,7 @@ fn role_failure(error: &RoleError) -> Failure {
         RoleError::NotAnId { part, found } => {
             format!("{} 的“{found}”不是编号：用 1 至 32 个字母、数字或 . _ -", flag(part))
         }
+        RoleError::TooMany { part, found } => format!("{} 有 {found} 项，至多 64 项", flag(part)),
         RoleError::Subject { found } => format!("学科“{found}”应为 1 至 40 个字"),
     };
     Failure::usage(say(zh, error.to_string()))

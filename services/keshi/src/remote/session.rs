@@ -1,17 +1,13 @@
 //! One command's connection to the services.
 
+use std::ops::Deref;
 use std::time::Duration;
 
-use keshi_core::lang::Lang;
+use keshi_client::{Client, over};
 use keshi_office::layout::OfficeDir;
 use keshi_proto::api;
-use keshi_proto::api::audit_service_client::AuditServiceClient;
-use keshi_proto::api::ledger_service_client::LedgerServiceClient;
-use keshi_proto::api::registry_service_client::RegistryServiceClient;
-use keshi_proto::api::submission_service_client::SubmissionServiceClient;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request};
+use tonic::Code;
+use tonic::transport::Endpoint;
 
 use super::credentials::{Token, ca, given_token, token_from, trusted};
 use super::login::Login;
@@ -20,7 +16,7 @@ use super::socket::{self, SocketName};
 use super::status::{failure, not_connected, unreachable};
 use crate::Ctx;
 use crate::cli::ServerArg;
-use crate::exit::{Failure, Outcome, say};
+use crate::exit::{Exit, Failure, Outcome, say};
 use crate::up::{LedgerError, Local};
 
 /// Where a server listens unless told otherwise.
@@ -32,15 +28,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Largest answer, in bytes: a receipt of 5,000 refusals with their texts fits well.
-const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
 /// A connection, with what every call carries.
 pub(crate) struct Session {
-    channel: Channel,
-    authorization: Option<MetadataValue<Ascii>>,
-    lang: Lang,
-    timeout: Duration,
+    client: Client,
     pub(crate) address: String,
     /// The services of this process, if they were opened for this command.
     local: Option<Local>,
@@ -197,21 +187,16 @@ impl Session {
             .connect()
             .await
             .map_err(|error| not_connected(&error, &address))?;
+        let authorization = token.as_ref().map(Token::header).transpose()?;
         let mut session = Self {
-            channel,
-            authorization: None,
-            lang: ctx.lang,
-            timeout,
+            client: Client::new(over(channel), authorization, ctx.lang, timeout),
             address,
             local: None,
             socket: None,
         };
-        if let Some(token) = token {
-            session.authorization = Some(token.header()?);
-            if !token.is_given && session.is_token_refused().await {
-                // Left by another installation, and this server may ask for none.
-                session.authorization = None;
-            }
+        if token.is_some_and(|token| !token.is_given) && session.is_token_refused().await {
+            // Left by another installation, and this server may ask for none.
+            session.client = session.client.without_authorization();
         }
         Ok(session)
     }
@@ -233,55 +218,39 @@ impl Session {
         code == Some(Code::Unauthenticated)
     }
 
-    /// A request with token, language and time limit.
-    pub(crate) fn call<T>(&self, message: T) -> Request<T> {
-        let mut request = self.stream(message);
-        request.set_timeout(self.timeout);
-        request
-    }
-
-    /// A request that may last as long as it needs.
-    pub(crate) fn stream<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        let metadata = request.metadata_mut();
-        if let Some(authorization) = &self.authorization {
-            metadata.insert("authorization", authorization.clone());
-        }
-        let language = MetadataValue::from_static(self.lang.pick("zh", "en"));
-        metadata.insert("accept-language", language);
-        request
-    }
-
     /// A status as a failure.
     pub(crate) fn failed(&self, status: &tonic::Status) -> Failure {
         failure(status, &self.address)
     }
 
-    pub(crate) fn ledger(&self) -> LedgerServiceClient<Channel> {
-        LedgerServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
-    }
-
-    pub(crate) fn audit(&self) -> AuditServiceClient<Channel> {
-        AuditServiceClient::new(self.channel.clone())
-    }
-
-    pub(crate) fn registry(&self) -> RegistryServiceClient<Channel> {
-        RegistryServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
-    }
-
-    pub(crate) fn submissions(&self) -> SubmissionServiceClient<Channel> {
-        SubmissionServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    /// An import that stopped, as a failure.
+    pub(crate) fn stopped(&self, stopped: keshi_import::Stopped) -> Failure {
+        let first = match stopped.status {
+            Some(status) => self.failed(&status),
+            None if stopped.is_usage => Failure::silent(Exit::Usage),
+            None => Failure::silent(Exit::Failed),
+        };
+        stopped.says.into_iter().fold(first, Failure::and)
     }
 
     /// Ends the connection, and closes the ledger if it was opened for this command.
     pub(crate) async fn close(self) -> Outcome {
         let Self {
-            channel, local, socket, ..
+            client, local, socket, ..
         } = self;
-        drop((channel, socket));
+        drop((client, socket));
         match local {
             Some(local) => local.close().await,
             None => Ok(()),
         }
+    }
+}
+
+/// A session is asked as its client is.
+impl Deref for Session {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }

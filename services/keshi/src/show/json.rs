@@ -24,6 +24,7 @@ macro_rules! named {
 }
 
 named! {
+    Account AccountChange AccountWithCode SignIn
     Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event Head ListCalendarsResponse ListLoadsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
     Reading SubmitRequest SubmitResponse Tier
 }

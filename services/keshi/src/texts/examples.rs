@@ -157,6 +157,40 @@ const ROWS: &[Row] = &[
     ),
     ("token list", &["keshi token list"]),
     ("token revoke", &["keshi token revoke clerk-7k2f9q"]),
+    (
+        "account",
+        &[
+            "keshi account create --role clerk --school LB-XX01",
+            "keshi account list",
+            "keshi account reset lb-0268",
+        ],
+    ),
+    (
+        "account create",
+        &[
+            "keshi account create shenhe-1 --role reviewer",
+            "keshi account create --role researcher --teacher LB-0003 --subjects 初中数学",
+            "keshi account create --role teacher --for-school LB-XX01 --slips 纸条.html",
+        ],
+    ),
+    ("account list", &["keshi account list"]),
+    (
+        "account change",
+        &["keshi account change lb-0268 --role head-teacher --school LB-XX01 --teacher LB-0268"],
+    ),
+    ("account reset", &["keshi account reset lb-0268"]),
+    ("account close", &["keshi account close lb-0268"]),
+    (
+        "account signins",
+        &[
+            "keshi account signins",
+            "keshi account signins lb-0268 --since 2022-09-01",
+        ],
+    ),
+    (
+        "account changes",
+        &["keshi account changes", "keshi account changes lb-0268"],
+    ),
     ("backup", &["keshi backup /mnt/backup/keshi"]),
     ("restore", &["keshi restore /mnt/backup/keshi --data /var/lib/keshi"]),
     (

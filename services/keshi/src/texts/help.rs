@@ -96,8 +96,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "up.http",
-        "网页的监听地址，默认 127.0.0.1:7611；none 则不提供网页。须启用 TLS 才能从其他机器访问",
-        "Where the pages listen, 127.0.0.1:7611 unless told otherwise; none serves no pages. From other machines it needs TLS",
+        "网页和 JSON 接口的监听地址，默认 127.0.0.1:7611；none 则都不提供。须启用 TLS 才能从其他机器访问",
+        "Where pages and JSON over HTTP listen, 127.0.0.1:7611 unless told otherwise; none serves neither. From other machines \
+         it needs TLS",
     ),
     (
         "up.metrics",
@@ -681,9 +682,140 @@ const ROWS: &[Row] = &[
         "File with the tokens (default <data>/<office>/access.redb)",
     ),
     (
+        "account",
+        "账号：新建、列出、改权限、重置密码、停用、查登录（经服务办理，需系统管理员）",
+        "Accounts: create, list, change, reset, close, sign-ins (through the services; an admin's)",
+    ),
+    (
+        "account create",
+        "新建账号，显示一次性代码；本人凭代码登录并设密码，14 天内有效",
+        "Create an account and show its one-time code, with which its holder signs in and sets a password within 14 days",
+    ),
+    (
+        "account create.id",
+        "账号（a-z 0-9 -），登录用，也记入台账；不写则取教师编号的小写，或自动生成。不得含个人信息",
+        "Id (a-z 0-9 -) to sign in with, which stands in the ledger; else the teacher's in small letters, or made up. No personal data",
+    ),
+    (
+        "account create.for_school",
+        "为该校现任教师每人建一个（身份 teacher）；已有账号的不再建",
+        "One for each teacher now at this school (role teacher); who has one gets no other",
+    ),
+    (
+        "account create.note",
+        "备注，如所在科室；不得含个人信息",
+        "A note, such as whose desk it is; no personal data",
+    ),
+    (
+        "account create.role",
+        "身份：teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+        "Role: teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+    ),
+    (
+        "account create.school",
+        "学校编号（clerk、head_teacher 必填）",
+        "School (a clerk and a head teacher need it)",
+    ),
+    (
+        "account create.teacher",
+        "本人的教师编号（teacher、researcher 必填）",
+        "The holder's own teacher id (a teacher and a researcher need it)",
+    ),
+    ("account create.bases", "负责的学科基地", "Subject bases led"),
+    ("account create.studios", "主持的工作室", "Studios led"),
+    (
+        "account create.subjects",
+        "可查阅的学科",
+        "Subjects whose teachers may be read",
+    ),
+    (
+        "account create.groups",
+        "可查阅的片区",
+        "Groups of schools whose teachers may be read",
+    ),
+    ("account list", "列出账号", "List the accounts"),
+    (
+        "account change",
+        "改身份和范围（须写全），立即生效",
+        "Give another role and scope (whole), which counts at once",
+    ),
+    ("account change.id", "账号", "The account"),
+    (
+        "account change.role",
+        "身份：teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+        "Role: teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
+    ),
+    (
+        "account change.school",
+        "学校编号（clerk、head_teacher 必填）",
+        "School (a clerk and a head teacher need it)",
+    ),
+    (
+        "account change.teacher",
+        "本人的教师编号（teacher、researcher 必填）",
+        "The holder's own teacher id (a teacher and a researcher need it)",
+    ),
+    ("account change.bases", "负责的学科基地", "Subject bases led"),
+    ("account change.studios", "主持的工作室", "Studios led"),
+    (
+        "account change.subjects",
+        "可查阅的学科",
+        "Subjects whose teachers may be read",
+    ),
+    (
+        "account change.groups",
+        "可查阅的片区",
+        "Groups of schools whose teachers may be read",
+    ),
+    (
+        "account create.slips",
+        "另写出一张可打印、裁开分发的 A4 网页（仅本用户可读）",
+        "Also write an A4 page to print, cut and hand out (readable by you only)",
+    ),
+    (
+        "account create.url",
+        "写在纸条上的登录网址",
+        "Address to sign in at, to stand on the slips",
+    ),
+    (
+        "account reset",
+        "重置密码：显示新的一次性代码，旧密码作废，已登录的全部退出",
+        "Reset: show a new one-time code; the password is void, all sessions end",
+    ),
+    ("account reset.id", "账号", "The account"),
+    (
+        "account reset.slips",
+        "另写出一张可打印、裁开分发的 A4 网页（仅本用户可读）",
+        "Also write an A4 page to print, cut and hand out (readable by you only)",
+    ),
+    (
+        "account reset.url",
+        "写在纸条上的登录网址",
+        "Address to sign in at, to stand on the slips",
+    ),
+    (
+        "account close",
+        "停用账号，已登录的立即退出；不能再启用",
+        "Close an account for ever; its sessions end at once",
+    ),
+    ("account close.id", "账号", "The account"),
+    (
+        "account signins",
+        "登录记录：谁在何时从哪里登录，谁没登上；不写账号则为全部",
+        "Who signed in when and from where, and who failed to; without an account, all",
+    ),
+    ("account signins.id", "账号", "The account"),
+    ("account signins.since", "从这一天起", "From this day on"),
+    (
+        "account changes",
+        "账号变更记录：谁在何时建、改、重置、停用；不写账号则为全部",
+        "What was changed about accounts, when and by whom; without an account, all",
+    ),
+    ("account changes.id", "账号", "The account"),
+    (
         "backup",
-        "备份台账、人员登记和令牌：台账只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
-        "Back up the ledger (only what is new), the people register and the tokens, and verify every entry; also while keshi runs",
+        "备份台账、人员登记、令牌和账号：台账只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
+        "Back up the ledger (only what is new), the people register, tokens and accounts, and verify every entry; also while keshi runs",
     ),
     (
         "backup.dir",
@@ -693,13 +825,13 @@ const ROWS: &[Row] = &[
     (
         "restore",
         "由备份恢复台账（须没有台账），逐条校验；没有的人员登记和令牌也一并恢复",
-        "Make the ledger from a backup, where there is none, and people register and tokens if they are gone; every entry is verified",
+        "Make the ledger from a backup, where there is none, and people register, tokens and accounts if they are gone; every entry is verified",
     ),
     ("restore.dir", "备份目录", "Directory of the backup"),
     (
         "doctor",
         "检查数据目录、台账、令牌、时钟和 NATS",
-        "Examine the data directory, the ledger, the tokens, the clock and NATS",
+        "Examine the data directory, the ledger, tokens and accounts, the clock and NATS",
     ),
     (
         "doctor.mark",

@@ -30,6 +30,10 @@ pub(super) fn next_steps(ctx: &Ctx<'_>, config: &Config, address: &str) -> Say {
                 format!("{keshi} token create clerk --school 学校编号{data}"),
                 format!("{keshi} token create clerk --school SCHOOL{data}"),
             ));
+            lines.push((
+                format!("{keshi} account create --role teacher --for-school 学校编号{find}"),
+                format!("{keshi} account create --role teacher --for-school SCHOOL{find}"),
+            ));
         }
     }
     if config.roles.ledger {

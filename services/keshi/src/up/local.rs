@@ -6,20 +6,25 @@ use std::sync::Arc;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use keshi_core::ids::OfficeCode;
+use keshi_door::account::Counter;
 use keshi_door::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
+use keshi_office::accounts::Accounts;
 use keshi_office::layout::OfficeDir;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
 use uuid::Uuid;
 
+use super::access::accounts_failure;
 use super::bus::embedded_or_reading;
 use super::connections::Doors;
 use super::failures::contents_failure;
 use super::ledger::{LedgerError, OpenLedger};
 use super::metrics::Calls;
 use super::server::{Running, bind, serve};
+use super::tending::Tending;
+use crate::commands::open_failure;
 use crate::exit::{Exit, Failure, Outcome, say};
 
 /// The id under which a command on the machine itself posts and reads.
@@ -29,6 +34,7 @@ const LOCAL_ID: &str = "local";
 pub(crate) struct Local {
     ledger: OpenLedger,
     running: Running,
+    tending: Tending,
     token: String,
     /// The tokens of this command alone.
     _access: TempDir,
@@ -63,11 +69,12 @@ impl Local {
     async fn serve(dir: &OfficeDir, ledger: OpenLedger, office: OfficeCode) -> Outcome<Self> {
         let (access_dir, access, token) = own_access(office)?;
         let shutdown = CancellationToken::new();
-        let guard = Guard::new(access, office, system_clock());
+        let guard = Guard::new(Arc::clone(&access), office, system_clock());
         let (query, over_engine) = ledger.services(guard.clone(), shutdown.clone());
         let bus = embedded_or_reading(dir, over_engine)?;
-        let intake = keshi_intake::Context::until(shutdown.clone(), bus, guard);
+        let intake = keshi_intake::Context::until(shutdown.clone(), bus, guard.clone());
         let mut routes = RoutesBuilder::default();
+        let tending = Tending::begin(&Counter::new(guard, own_accounts(dir, &access)?), &mut routes);
         keshi_intake::add_services(&intake, &mut routes);
         keshi_query::add_services(&query, &mut routes);
         let listener = bind(([127, 0, 0, 1], 0).into()).await?;
@@ -75,6 +82,7 @@ impl Local {
         Ok(Self {
             ledger,
             running,
+            tending,
             token,
             _access: access_dir,
         })
@@ -92,10 +100,27 @@ impl Local {
 
     /// Ends the services and closes the ledger.
     pub(crate) async fn close(self) -> Outcome {
-        let Self { ledger, running, .. } = self;
+        let Self {
+            ledger,
+            running,
+            tending,
+            ..
+        } = self;
         running.drain().await;
+        tending.ended().await;
         ledger.close().await
     }
+}
+
+/// The office's tokens, whose ids are taken, and its accounts. One that has none yet makes none for a query: then it is as with
+/// this command's own token.
+fn own_accounts(dir: &OfficeDir, own: &Arc<Access>) -> Outcome<Arc<Access>> {
+    if !dir.accounts().exists() {
+        return Ok(Arc::clone(own));
+    }
+    let access = Access::open(dir.access()).map_err(|error| open_failure(&error))?;
+    let accounts = Accounts::open_or_create(&dir.access()).map_err(|error| accounts_failure(&error))?;
+    Ok(Arc::new(access.with_accounts(Arc::new(accounts))))
 }
 
 /// A store with one token, in a directory that goes with it.

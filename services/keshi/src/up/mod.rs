@@ -23,14 +23,17 @@ mod metrics;
 mod sample;
 mod server;
 mod socket;
+mod tending;
 mod tls;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use keshi_bus::Bus;
-use keshi_console::Console;
+use keshi_console::{Console, Settings};
 use keshi_core::lang::Lang;
+use keshi_door::account::Counter;
 use keshi_door::{Guard, system_clock};
 use keshi_engine::Engine;
 use tokio::net::TcpListener;
@@ -53,7 +56,8 @@ pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
 use self::metrics::{Calls, Metrics, Watch};
-use self::server::{READ_SERVICES, Running};
+use self::server::{ACCOUNT_SERVICE, READ_SERVICES, Running};
+use self::tending::Tending;
 use self::tls::Acceptors;
 use crate::Ctx;
 use crate::cli::UpArgs;
@@ -68,6 +72,7 @@ struct Process {
     /// The pages, if they are served.
     pages: Option<Pages>,
     running: Running,
+    tending: Tending,
     ledger: Option<OpenLedger>,
     feed: Option<Feed>,
     poster: Option<Bus>,
@@ -139,7 +144,7 @@ impl Process {
             None
         };
         let access = open_access(ctx, config)?;
-        let mut guard = Guard::new(access, config.office, system_clock());
+        let mut guard = Guard::new(Arc::clone(&access), config.office, system_clock());
         if config.dev {
             guard = guard.with_dev();
         }
@@ -149,6 +154,7 @@ impl Process {
             .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
         let calls = Calls::new();
         let mut routes = RoutesBuilder::default();
+        let tending = Tending::begin(&Counter::new(guard.clone(), access), &mut routes);
         let over_engine = ledger.as_ref().map(|ledger| {
             let (query, end) = ledger.services(guard.clone(), shutdown.clone());
             keshi_query::add_services(&query, &mut routes);
@@ -162,10 +168,16 @@ impl Process {
         let office = config.data.office(config.office.as_str());
         let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
         let doors = Doors { tcp, tls, socket };
+        let settings = Settings {
+            is_dev: config.dev,
+            is_secure: tls_of_pages.is_some(),
+        };
         let pages = pages.map(|tcp| {
-            let console = Console::new(keshi_console::over(routes.clone().routes()), config.office.to_string())
-                .with_dev(config.dev)
-                .with_tls(tls_of_pages.is_some());
+            let console = Console::new(
+                keshi_client::over(routes.clone().routes()),
+                config.office.to_string(),
+                settings,
+            );
             let doors = Doors {
                 tcp,
                 tls: tls_of_pages,
@@ -177,6 +189,7 @@ impl Process {
             .transpose()
             .map_err(|error| Failure::failed(say("无法提供网页", "the pages cannot be served").because(&error)))?;
         let running = server::serve(doors, routes, shutdown.clone(), calls.clone()).await?;
+        running.set_serving(&[ACCOUNT_SERVICE], true).await;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
         }
@@ -202,6 +215,7 @@ impl Process {
             watched,
             pages,
             running,
+            tending,
             ledger,
             feed,
             poster,
@@ -307,6 +321,7 @@ impl Process {
         let Self {
             pages,
             running,
+            tending,
             ledger,
             feed,
             ..
@@ -315,6 +330,7 @@ impl Process {
         if let Some(pages) = pages {
             pages.ended().await;
         }
+        tending.ended().await;
         if let Some(feed) = feed {
             feed.stop().await;
         }

@@ -55,7 +55,10 @@ async fn load_from(ctx: &mut Ctx<'_>, session: &Session, dir: &Path, manifest: &
     let load = LoadId::new(LOAD).map_err(|error| Failure::failed(crate::exit::Say::same(error)))?;
     let job = Job {
         paths: manifest.files.iter().map(|file| dir.join(file.name)).collect(),
-        load: Some(load),
+        rows: keshi_import::Job {
+            load: Some(load),
+            ..keshi_import::Job::default()
+        },
         ..Job::default()
     };
     let imported = load_files(ctx, session, &job).await?;

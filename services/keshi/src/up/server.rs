@@ -40,6 +40,9 @@ pub(super) const WRITE_SERVICES: [&str; 5] = [
 /// Services that read.
 pub(super) const READ_SERVICES: [&str; 2] = ["keshi.v1.LedgerService", "keshi.v1.AuditService"];
 
+/// The service that one signs in at: it serves wherever there is a process.
+pub(super) const ACCOUNT_SERVICE: &str = "keshi.v1.AccountService";
+
 /// A server that runs.
 pub(super) struct Running {
     address: SocketAddr,

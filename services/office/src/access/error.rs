@@ -41,10 +41,19 @@ pub enum AccessError {
         /// Its last day.
         expires_on: Date,
     },
-    /// It has another role or scope than when the call was let in.
-    #[error("token `{id}` was given other rights meanwhile: call again (令牌权限已更改，请重新发送)")]
+    /// Token or account has another role or scope than when the call was let in.
+    #[error("`{id}` was given other rights meanwhile: call again (权限已更改，请重新发送)")]
     Changed {
-        /// The token's id.
+        /// The id of the token or account.
+        id: String,
+    },
+    /// She signed out, was signed out, or it was too long ago.
+    #[error("the session has ended: sign in again (登录已失效，请重新登录)")]
+    SessionEnded,
+    /// Her account was closed.
+    #[error("account `{id}` is closed: ask the office (账号已停用，请联系教研室)")]
+    Closed {
+        /// The account.
         id: String,
     },
 }
@@ -94,8 +103,8 @@ pub enum ChangeError {
         /// What was given.
         id: String,
     },
-    /// The id is taken, perhaps by a revoked token; ids stand in the ledger and are not used again.
-    #[error("token `{id}` exists already: choose another id")]
+    /// The id is taken, perhaps by a revoked token or a closed account; ids stand in the ledger and are not used again.
+    #[error("`{id}` is the id of a token or account already: choose another id")]
     Taken {
         /// What was given.
         id: String,

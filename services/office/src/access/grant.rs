@@ -18,6 +18,16 @@ struct Grant {
     id: String,
     office: String,
     role: Role,
+    credential: Credential,
+}
+
+/// By what a caller is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A token, which bears her id; or nothing at all, with `--dev`.
+    Token,
+    /// A session of her account, by the SHA-256 of its secret.
+    Session([u8; 32]),
 }
 
 /// What an event to be posted is for and about, as far as the poster's side knows it.
@@ -70,7 +80,21 @@ pub struct Denied {
 impl Caller {
     /// A caller with the id of her token, her office and her role.
     pub(super) fn new(id: String, office: String, role: Role) -> Self {
-        Self(Arc::new(Grant { id, office, role }))
+        Self::by(Credential::Token, id, office, role)
+    }
+
+    /// One who signed in: a caller with the id of her account.
+    pub(crate) fn of_session(session: [u8; 32], id: String, office: String, role: Role) -> Self {
+        Self::by(Credential::Session(session), id, office, role)
+    }
+
+    fn by(credential: Credential, id: String, office: String, role: Role) -> Self {
+        Self(Arc::new(Grant {
+            id,
+            office,
+            role,
+            credential,
+        }))
     }
 
     /// The one caller of `--dev`, who may do everything in `office`. Her postings carry the id `dev`.
@@ -83,7 +107,12 @@ impl Caller {
         Self::new("dev".to_owned(), office.to_owned(), role)
     }
 
-    /// The id that stands in the ledger beside what she posts: the id of her token.
+    /// By what she was let in.
+    pub fn credential(&self) -> &Credential {
+        &self.0.credential
+    }
+
+    /// The id that stands in the ledger beside what she posts: the id of her token or account.
     pub fn poster_id(&self) -> &str {
         &self.0.id
     }
@@ -246,6 +275,26 @@ impl Caller {
     pub fn may_audit(&self) -> Result<(), Denied> {
         use RoleName::{Admin, Auditor, Dev};
         self.only(&[Auditor, Admin, Dev], "审计台账", "audit the ledger")
+    }
+
+    /// Checks that she may manage accounts: make, change, reset and close them.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] if not.
+    pub fn may_manage_accounts(&self) -> Result<(), Denied> {
+        use RoleName::{Admin, Dev};
+        self.only(&[Admin, Dev], "管理账号", "manage accounts")
+    }
+
+    /// Checks that she may see which accounts there are, what was changed about them, and who signed in.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] if not. Her own account everybody may see.
+    pub fn may_see_accounts(&self) -> Result<(), Denied> {
+        use RoleName::{Admin, Auditor, Dev};
+        self.only(&[Auditor, Admin, Dev], "查看他人账号", "see the accounts of others")
     }
 
     fn leads(&self, unit: &str) -> bool {

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 
 use super::error::ChangeError;
 use super::token::{self, Secret};
-use super::tokens::Tokens;
 use super::{Role, Token, is_token_id};
 use crate::{china, layout};
 
@@ -31,8 +30,12 @@ pub struct NewToken {
     pub secret: Secret,
 }
 
-/// Makes a token; the caller adds it to `tokens`.
-pub(super) fn issue(request: &Request, tokens: &Tokens, now: Timestamp) -> Result<NewToken, ChangeError> {
+/// Makes a token, whose id must not be taken; the caller keeps it.
+pub(super) fn issue(
+    request: &Request,
+    is_taken: impl Fn(&str) -> Result<bool, ChangeError>,
+    now: Timestamp,
+) -> Result<NewToken, ChangeError> {
     let Request {
         id,
         office,
@@ -63,10 +66,10 @@ pub(super) fn issue(request: &Request, tokens: &Tokens, now: Timestamp) -> Resul
             format!("{}-{word}", role.name().as_str().replace('_', "-"))
         }
     };
-    if tokens.has(&id) {
+    if is_taken(&id)? {
         return Err(ChangeError::Taken { id });
     }
-    let secret = Secret::generate().map_err(ChangeError::Random)?;
+    let secret = Secret::generate(token::PREFIX).map_err(ChangeError::Random)?;
     let sha256 = secret.sha256();
     let token = Token {
         id,

@@ -1,6 +1,6 @@
 //! Who may call.
 //!
-//! The tokens (`<data>/<office>/access.redb`) lie in a store of checksummed records as the people register does, by their
+//! Tokens, and sessions of [`crate::accounts`]. The tokens (`<data>/<office>/access.redb`) lie in a store of checksummed records as the people register does, by their
 //! SHA-256, each bound to one office, role and scope. [`Access`] answers "whose token is this?" from memory and follows
 //! what other processes change; [`Caller`] answers "may she?".
 //! The whole table of rights is in [`rights`].
@@ -9,13 +9,13 @@ mod dev;
 mod error;
 mod grant;
 mod issue;
-mod record;
+pub(crate) mod record;
 pub mod rights;
 mod role;
 mod scope;
 mod state;
 mod store;
-mod token;
+pub(crate) mod token;
 mod tokens;
 
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ use jiff::civil::Date;
 
 pub use self::dev::DevRole;
 pub use self::error::{AccessError, ChangeError, OpenError};
-pub use self::grant::{Caller, Denied, Need, Target, Whose};
+pub use self::grant::{Caller, Credential, Denied, Need, Target, Whose};
 pub use self::issue::{NewToken, Request};
 pub use self::role::{Role, RoleName};
 pub use self::scope::{RoleError, Scope};

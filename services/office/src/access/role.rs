@@ -333,6 +333,25 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_of_more_than_anybody_is_responsible_for_is_refused() {
+        let lead = |bases| {
+            let scope = Scope {
+                bases: vec!["B1".into(); bases],
+                ..Scope::default()
+            };
+            Role::new(RoleName::Lead, scope)
+        };
+        assert!(lead(64).is_ok());
+        assert_eq!(
+            lead(65),
+            Err(RoleError::TooMany {
+                part: "bases",
+                found: 65
+            })
+        );
+    }
+
+    #[test]
     fn a_malformed_id_in_a_scope_is_named() {
         let scope = Scope {
             school: Some("../x".into()),

@@ -5,6 +5,9 @@ use thiserror::Error;
 use super::RoleName;
 use crate::is_ledger_id;
 
+/// Most entries of one part of a scope.
+const PART_MAX: usize = 64;
+
 /// The scope of a role with all its parts, as tokens and the command line name them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -57,6 +60,14 @@ pub enum RoleError {
         /// What was given.
         found: String,
     },
+    /// More than anybody is responsible for.
+    #[error("`{part}` has {found} entries: at most 64 are taken")]
+    TooMany {
+        /// The part of the scope.
+        part: &'static str,
+        /// How many were given.
+        found: usize,
+    },
     /// A subject that is empty or longer than 40 characters.
     #[error("subject `{found}` must have 1 to 40 characters")]
     Subject {
@@ -81,6 +92,15 @@ impl Scope {
             if let Some(found) = ids.into_iter().find(|id| !is_ledger_id(id)) {
                 return Err(RoleError::NotAnId { part, found });
             }
+        }
+        let long = [
+            ("bases", self.bases.len()),
+            ("studios", self.studios.len()),
+            ("subjects", self.subjects.len()),
+            ("groups", self.groups.len()),
+        ];
+        if let Some((part, found)) = long.into_iter().find(|(_, entries)| *entries > PART_MAX) {
+            return Err(RoleError::TooMany { part, found });
         }
         match self
             .subjects

@@ -1,6 +1,6 @@
 //! The tokens in force, found by their hash.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -8,6 +8,8 @@ use jiff::{Timestamp, ToSpan};
 use super::tokens::Tokens;
 use super::{AccessError, Caller, token};
 use crate::china;
+use crate::store::Loaded;
+use crate::store::kept::Content;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -28,8 +30,24 @@ pub(super) struct Held {
 
 // === impl State ===
 
+impl Content for State {
+    const WHAT: &'static str = "tokens";
+
+    fn of(loaded: &Loaded) -> Self {
+        Self::new(Tokens::of(loaded))
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.tokens == other.tokens
+    }
+
+    fn unreadable(&self) -> &BTreeSet<String> {
+        &self.tokens.unreadable
+    }
+}
+
 impl State {
-    pub(super) fn new(tokens: Tokens) -> Self {
+    fn new(tokens: Tokens) -> Self {
         let mut state = Self {
             held: Vec::with_capacity(tokens.all.len()),
             ..Self::default()

@@ -1,40 +1,29 @@
-//! The tokens in memory: authenticate, create, list, revoke, and follow changes made by other processes.
+//! The tokens in memory: authenticate, create, list, revoke, and follow changes made by other processes. Beside them, where an
+//! office has accounts, the sessions of those who signed in: there is one way in for both.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use parking_lot::{Mutex, RwLock};
-use tracing::{error, info};
+use tracing::info;
 
 use super::error::{AccessError, ChangeError, OpenError};
+use super::grant::Credential;
 use super::issue::{NewToken, Request, issue};
 use super::state::State;
 use super::tokens::Tokens;
 use super::{Caller, Role, Token, token};
-use crate::store::follow::{Followed, create_if_missing, open_for_change};
+use crate::accounts::{self, Accounts, is_session_secret};
+use crate::layout;
+use crate::store::StoreError;
+use crate::store::kept::Kept;
 
-/// How often the store is looked at: a revocation holds everywhere after this time, and a call pays for one `stat`
-/// in many.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-
-/// The tokens, held in memory and followed on disk. Share it between threads behind an `Arc`.
+/// Who may call: the tokens, held in memory and followed on disk, and the accounts if there are any. Share it between threads
+/// behind an `Arc`.
 #[derive(Debug)]
 pub struct Access {
-    path: PathBuf,
-    state: RwLock<State>,
-    opened: Instant,
-    /// Milliseconds after `opened` at which the store is to be looked at again.
-    look_at_ms: AtomicU64,
-    watch: Mutex<Watch>,
-}
-
-#[derive(Debug)]
-struct Watch {
-    store: Followed,
-    /// Whether the last look failed, which was reported.
-    is_unreadable: bool,
+    tokens: Kept<State>,
+    accounts: Option<Arc<Accounts>>,
 }
 
 // === impl Access ===
@@ -46,20 +35,10 @@ impl Access {
     ///
     /// [`OpenError::Missing`], or [`OpenError::Store`] if they are not what was written, or the disk fails.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
-        let path = path.into();
-        let (store, loaded) = Followed::open(&path)?;
-        let access = Self {
-            state: RwLock::default(),
-            opened: Instant::now(),
-            look_at_ms: AtomicU64::new(0),
-            watch: Mutex::new(Watch {
-                store,
-                is_unreadable: false,
-            }),
-            path,
-        };
-        access.put_in_force(Tokens::of(loaded));
-        Ok(access)
+        Ok(Self {
+            tokens: Kept::open(path.into())?,
+            accounts: None,
+        })
     }
 
     /// Opens the tokens at `path`, and makes a store without any (mode 0600) if there is none.
@@ -68,9 +47,22 @@ impl Access {
     ///
     /// As [`Access::open`].
     pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
-        let path = path.into();
-        create_if_missing(&path)?;
-        Self::open(path)
+        Ok(Self {
+            tokens: Kept::open_or_create(path.into())?,
+            accounts: None,
+        })
+    }
+
+    /// The same, letting in also those who signed in to one of these accounts.
+    #[must_use]
+    pub fn with_accounts(mut self, accounts: Arc<Accounts>) -> Self {
+        self.accounts = Some(accounts);
+        self
+    }
+
+    /// The accounts, where those who signed in are let in.
+    pub fn accounts(&self) -> Option<&Arc<Accounts>> {
+        self.accounts.as_ref()
     }
 
     /// Makes the first token of `office`, an admin's, if the office has never had one.
@@ -92,27 +84,30 @@ impl Access {
             if !tokens.unreadable.is_empty() || tokens.all.iter().any(|token| token.office == office) {
                 return Ok(None);
             }
-            let new = issue(&request, tokens, now)?;
+            let new = issue(&request, |id| self.is_taken(tokens, id), now)?;
             tokens.all.push(new.token.clone());
             Ok(Some(new))
         })
     }
 
-    /// Says whose token `presented` is: the token itself, or an `authorization` header's `Bearer` and the token.
+    /// Says whose token or session `presented` is: the secret itself, or an `authorization` header's `Bearer` and the secret.
     ///
-    /// Looks at the store at most ten times a second, otherwise works from memory. `now` decides about expiry.
+    /// Looks at the stores at most ten times a second, otherwise works from memory. `now` decides about expiry.
     ///
     /// # Errors
     ///
     /// One [`AccessError`] per reason; none of them tells an outsider whether a guess was near.
     pub fn authenticate(&self, presented: &str, now: Timestamp) -> Result<Caller, AccessError> {
-        self.look();
         let text = bare(presented);
         if text.is_empty() {
             return Err(AccessError::Missing);
         }
-        let sha256 = token::digest_of(text).map_err(|_| AccessError::Malformed)?;
-        let state = self.state.read();
+        if is_session_secret(text) {
+            let accounts = self.accounts.as_ref().ok_or(AccessError::SessionEnded)?;
+            return accounts.authenticate(text, now);
+        }
+        let sha256 = token::digest_of(token::PREFIX, text).map_err(|_| AccessError::Malformed)?;
+        let state = self.tokens.read();
         let held = state.find(&sha256).ok_or(AccessError::Unknown)?;
         held.check(now)?;
         Ok(held.caller.clone())
@@ -120,15 +115,19 @@ impl Access {
 
     /// Whether a caller who was let in would be let in still, with the rights that she had: for what goes on for long.
     ///
-    /// Looks at the store as [`Access::authenticate`] does.
+    /// Looks at the stores as [`Access::authenticate`] does.
     ///
     /// # Errors
     ///
-    /// [`AccessError::Revoked`], [`AccessError::Expired`], [`AccessError::Unknown`] if her token is gone, and
-    /// [`AccessError::Changed`] if it stands for something else now.
+    /// [`AccessError::Revoked`], [`AccessError::Expired`], [`AccessError::Unknown`] if her token is gone,
+    /// [`AccessError::SessionEnded`] or [`AccessError::Closed`] for one who signed in, and [`AccessError::Changed`] if her
+    /// token or account stands for something else now.
     pub fn still(&self, caller: &Caller, now: Timestamp) -> Result<(), AccessError> {
-        self.look();
-        let state = self.state.read();
+        if let Credential::Session(session) = caller.credential() {
+            let accounts = self.accounts.as_ref().ok_or(AccessError::SessionEnded)?;
+            return accounts.still(caller, session, now);
+        }
+        let state = self.tokens.read();
         let held = state.of_id(caller.poster_id()).ok_or(AccessError::Unknown)?;
         held.check(now)?;
         if held.caller == *caller {
@@ -145,7 +144,7 @@ impl Access {
     /// [`ChangeError`].
     pub fn create(&self, request: &Request, now: Timestamp) -> Result<NewToken, ChangeError> {
         let new = self.change(|tokens| {
-            let new = issue(request, tokens, now)?;
+            let new = issue(request, |id| self.is_taken(tokens, id), now)?;
             tokens.all.push(new.token.clone());
             Ok(new)
         })?;
@@ -155,14 +154,12 @@ impl Access {
 
     /// Every token in the order in which they were made, revoked ones too.
     pub fn list(&self) -> Vec<Token> {
-        self.look();
-        self.state.read().tokens.all.clone()
+        self.tokens.read().tokens.all.clone()
     }
 
     /// The ids of the tokens whose records are damaged, ascending. They let nobody in.
     pub fn unreadable(&self) -> Vec<String> {
-        self.look();
-        self.state.read().tokens.unreadable.iter().cloned().collect()
+        self.tokens.read().tokens.unreadable.iter().cloned().collect()
     }
 
     /// Revokes the token `id` durably. One revoked before keeps its time.
@@ -190,72 +187,32 @@ impl Access {
 
     /// Looks at the store now, whenever it was looked at last.
     pub fn refresh(&self) {
-        self.follow(&mut self.watch.lock());
+        self.tokens.refresh();
     }
 
-    /// Changes the tokens on disk and then in memory. Starts from the disk, not from memory: another process may have
-    /// changed them, and none changes them meanwhile.
+    /// Calls `f` with a test whether an id is a token's, while no process makes tokens: an id is that of one poster for ever, a
+    /// token or an account. Whoever needs both stores takes this one first.
+    pub(crate) fn holding_ids<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&dyn Fn(&str) -> bool) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.tokens
+            .change(|state| Ok((f(&|id| state.tokens.has(id))?, Vec::new())))
+    }
+
+    /// Whether `id` is taken by a token or by an account of the store beside, which another process may have opened.
+    fn is_taken(&self, tokens: &Tokens, id: &str) -> Result<bool, ChangeError> {
+        Ok(tokens.has(id) || accounts::has_account(&layout::accounts_beside(self.tokens.path()), id)?)
+    }
+
+    /// Changes the tokens on disk and then in memory.
     fn change<T>(&self, edit: impl FnOnce(&mut Tokens) -> Result<T, ChangeError>) -> Result<T, ChangeError> {
-        let mut watch = self.watch.lock();
-        // Seen or not, the next look compares with the disk.
-        watch.store.forget();
-        let (store, loaded) = open_for_change(&self.path)?;
-        let before = Tokens::of(loaded);
-        let mut tokens = before.clone();
-        let result = edit(&mut tokens)?;
-        let changes = tokens.changes_since(&before)?;
-        if !changes.is_empty() {
-            let records: Vec<_> = changes
-                .iter()
-                .map(|(id, bytes)| (*id, Some(bytes.as_slice())))
-                .collect();
-            store.write(&records)?;
-        }
-        drop(store);
-        self.put_in_force(tokens);
-        Ok(result)
-    }
-
-    /// Follows the store if it is time to. One thread does; the others go on with what is in force.
-    fn look(&self) {
-        let now_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if now_ms < self.look_at_ms.load(Ordering::Relaxed) {
-            return;
-        }
-        if let Some(mut watch) = self.watch.try_lock() {
-            self.follow(&mut watch);
-            let every_ms = u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX);
-            self.look_at_ms
-                .store(now_ms.saturating_add(every_ms), Ordering::Relaxed);
-        }
-    }
-
-    /// What is read takes the place of what is in force. What cannot be read as a whole does not.
-    fn follow(&self, watch: &mut Watch) {
-        match watch.store.look() {
-            Ok(None) => {}
-            Ok(Some(loaded)) => {
-                watch.is_unreadable = false;
-                let tokens = Tokens::of(loaded);
-                if tokens != self.state.read().tokens {
-                    info!(path = %self.path.display(), tokens = tokens.all.len(), "tokens read again");
-                    self.put_in_force(tokens);
-                }
-            }
-            Err(cause) => {
-                if !std::mem::replace(&mut watch.is_unreadable, true) {
-                    error!(%cause, "tokens not readable, those last read stay in force");
-                }
-            }
-        }
-    }
-
-    fn put_in_force(&self, tokens: Tokens) {
-        for id in &tokens.unreadable {
-            error!(path = %self.path.display(), %id, "record of a token is damaged, it lets nobody in");
-        }
-        let state = State::new(tokens);
-        *self.state.write() = state;
+        self.tokens.change(|state| {
+            let mut tokens = state.tokens.clone();
+            let result = edit(&mut tokens)?;
+            let changes = tokens.changes_since(&state.tokens)?;
+            Ok((result, changes))
+        })
     }
 }
 

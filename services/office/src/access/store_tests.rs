@@ -1,8 +1,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -87,7 +87,7 @@ fn each_reason_to_refuse_a_token_is_told_apart() {
     let expiring = access.create(&expiring, now()).unwrap();
     let revoked = access.create(&clerk("clerk-3"), now()).unwrap();
     access.revoke("clerk-3", now()).unwrap();
-    let unknown = Secret::generate().unwrap();
+    let unknown = Secret::generate(token::PREFIX).unwrap();
     let mut mistyped = unknown.reveal().to_owned();
     mistyped.replace_range(20..=20, if &mistyped[20..=20] == "a" { "b" } else { "a" });
 

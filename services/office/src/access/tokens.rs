@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Token, record};
 use crate::store::Loaded;
+use crate::store::kept::Changes;
 
 /// The tokens of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,16 +16,16 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn of(loaded: Loaded) -> Self {
+    pub(super) fn of(loaded: &Loaded) -> Self {
         let Loaded { records, damaged } = loaded;
         let mut tokens = Self {
             all: Vec::with_capacity(records.len()),
-            unreadable: damaged,
+            unreadable: damaged.clone(),
         };
         for (id, payload) in records {
-            match record::decode(&id, &payload) {
+            match record::decode(id, payload) {
                 Some(token) => tokens.all.push(token),
-                None => drop(tokens.unreadable.insert(id)),
+                None => drop(tokens.unreadable.insert(id.clone())),
             }
         }
         tokens
@@ -38,11 +39,11 @@ impl Tokens {
     }
 
     /// What is to be written so that those `before` become these, which were only added to or changed in place.
-    pub(super) fn changes_since(&self, before: &Self) -> Result<Vec<(&str, Vec<u8>)>, serde_json::Error> {
+    pub(super) fn changes_since(&self, before: &Self) -> Result<Changes, serde_json::Error> {
         let all = self.all.iter().enumerate();
         let changed = all.filter(|(place, token)| before.all.get(*place) != Some(token));
         changed
-            .map(|(_, token)| Ok((token.id.as_str(), record::encode(token)?)))
+            .map(|(_, token)| Ok((token.id.clone(), Some(record::encode(token)?))))
             .collect()
     }
 }

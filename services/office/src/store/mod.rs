@@ -15,6 +15,7 @@
 mod carry;
 mod disk;
 pub(crate) mod follow;
+pub(crate) mod kept;
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet};

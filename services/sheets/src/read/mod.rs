@@ -118,7 +118,7 @@ impl Sheet {
     }
 
     /// Where the column with this heading stands, from 0 on.
-    pub(crate) fn place_of(&self, heading: &str) -> Option<usize> {
+    pub fn place_of(&self, heading: &str) -> Option<usize> {
         self.columns.place_of(heading)
     }
 }

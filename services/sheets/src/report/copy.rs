@@ -69,10 +69,7 @@ pub fn write_copy(
     (verdicts, is_sent): (&[RowVerdict], bool),
     file: &Path,
 ) -> Result<PathBuf, WriteError> {
-    let here = |cause| failed(file, cause);
-    let bytes = copy_of(rows, book, verdicts, is_sent)
-        .and_then(|mut copy| copy.save_to_buffer())
-        .map_err(here)?;
+    let bytes = bytes_of(rows, book, (verdicts, is_sent), file)?;
     let mut last = None;
     for path in copy_paths(file) {
         let io = |cause| WriteError::Io {
@@ -100,6 +97,28 @@ pub fn write_copy(
     })
 }
 
+/// The bytes of a file's checked copy, as [`write_copy`] writes it, and the name to save it under.
+///
+/// # Errors
+///
+/// [`WriteError`] if it cannot be made.
+pub fn copy_bytes(rows: &Rows, book: usize, verdicts: (&[RowVerdict], bool)) -> Result<(String, Vec<u8>), WriteError> {
+    let name = rows.books().get(book).map_or("", |book| &book.name);
+    let file = copy_paths(Path::new(name)).next().unwrap_or_default();
+    let bytes = bytes_of(rows, book, verdicts, &file)?;
+    Ok((file.to_string_lossy().into_owned(), bytes))
+}
+
+fn bytes_of(
+    rows: &Rows,
+    book: usize,
+    (verdicts, is_sent): (&[RowVerdict], bool),
+    file: &Path,
+) -> Result<Vec<u8>, WriteError> {
+    let copy = copy_of(rows, book, verdicts, is_sent).and_then(|mut copy| copy.save_to_buffer());
+    copy.map_err(|cause| failed(file, cause))
+}
+
 fn copy_of(rows: &Rows, book: usize, verdicts: &[RowVerdict], is_sent: bool) -> Result<Workbook, XlsxError> {
     let mut out = new_book();
     let sheets = rows
@@ -118,7 +137,7 @@ fn copy_of(rows: &Rows, book: usize, verdicts: &[RowVerdict], is_sent: bool) -> 
 }
 
 /// How many columns of the sheet are its own: a copy that is checked again gets no second pair of ours.
-fn own_width(sheet: &Sheet) -> usize {
+pub fn own_width(sheet: &Sheet) -> usize {
     let all = sheet.top.iter().chain(&sheet.rows).chain(&sheet.footers);
     let width = all.map(|row| row.cells.len()).max().unwrap_or(0);
     let ours = HEADINGS.map(heading_form);

@@ -197,9 +197,9 @@ impl Judged<'_> {
                 format!("ledger {} · sheet {} (entry {index})", said(ledger, Lang::En), said(sheet, Lang::En)),
             ],
             remedy: [
-                "表格对的，加 --correct 理由 再导入，即更正台账；台账对的，把表格改成一致".to_owned(),
-                "if the sheet is right, import again with --correct REASON, which corrects the ledger; if the ledger is, \
-                 make the sheet say the same"
+                "表格对的，在“更正理由”一列（或导入时）写明理由再导入，即更正台账；台账对的，把表格改成一致".to_owned(),
+                "if the sheet is right, import it with a reason (in its column 更正理由, or for the whole import), which corrects the \
+                 ledger; if the ledger is, make the sheet say the same"
                     .to_owned(),
             ],
         }

@@ -133,8 +133,9 @@ pub(super) fn undated(old: &str, new: &str) -> Remark {
             format!("the post changes: ledger {old} · sheet {new}, and nothing says from which day"),
         ],
         remedy: [
-            "在“任职开始”一列写明日期，或导入时加 --from 日期".to_owned(),
-            "fill in the first day in the post (任职开始), or import with --from DATE".to_owned(),
+            "在“任职开始”一列写明日期，或导入时写明名册自哪天起".to_owned(),
+            "fill in the first day in the post (任职开始), or say from which day the roster holds when you import it"
+                .to_owned(),
         ],
     }
 }
@@ -148,8 +149,9 @@ pub(super) fn renamed(old: &str, new: &str) -> Remark {
             format!("people register {old} · sheet {new}"),
         ],
         remedy: [
-            "表格对的，加 --correct 理由 再导入，即更正人员库；人员库对的，把表格改成一致".to_owned(),
-            "if the sheet is right, import it with --correct REASON; if the register is, mend the sheet".to_owned(),
+            "表格对的，导入时写明更正的理由，即更正人员库；人员库对的，把表格改成一致".to_owned(),
+            "if the sheet is right, import it with a reason for the correction; if the register is, mend the sheet"
+                .to_owned(),
         ],
     }
 }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_core::time::CHINA;
 use keshi_office::access::Access;
-use keshi_office::layout::OfficeDir;
+use keshi_office::accounts::{Examined, examine};
+use keshi_office::layout::{OfficeDir, accounts_beside};
 
 use super::failed;
 use crate::cli::DoctorArgs;
@@ -17,7 +18,7 @@ use crate::exit::{Failure, Outcome, say};
 use crate::remote::{Place, foreign};
 use crate::texts::names::count;
 use crate::tls::{Certificate, Good, tls_failure};
-use crate::up::contents_failure;
+use crate::up::{contents_failure, store_failure};
 
 /// Below this much free space a warning, below the other an error, in bytes.
 const FREE: (u64, u64) = (2 << 30, 256 << 20);
@@ -140,6 +141,51 @@ pub(super) fn about_space(root: &Path) -> Option<Finding> {
         free if free < FREE.1 => wrong("disk-space", what, remedy),
         free if free < FREE.0 => warning("disk-space", what, remedy),
         _ => fine("disk-space", what),
+    })
+}
+
+/// The accounts beside these tokens: every record, and those of their sessions; none if there are no accounts.
+pub(super) fn about_accounts(access: &Path) -> Option<Finding> {
+    let examined = match examine(access) {
+        Ok(examined) => examined?,
+        Err(error) => return Some(failed("accounts-unreadable", store_failure(&error))),
+    };
+    let path = accounts_beside(access);
+    if let Ok(metadata) = fs::metadata(&path) {
+        let mode = about_mode(&path, &metadata, "accounts-mode", 0o077);
+        if mode.level != Level::Ok {
+            return Some(mode);
+        }
+    }
+    let shown = path.display();
+    let Examined { accounts, damaged } = examined;
+    if damaged.is_empty() {
+        let accounts = count(accounts as u64);
+        return Some(fine(
+            "accounts",
+            say(
+                format!("账号 {shown}：{accounts} 个，逐条校验无误"),
+                format!("accounts {shown}: {accounts}, every record verifies"),
+            ),
+        ));
+    }
+    let finding = wrong(
+        "accounts-damaged",
+        say(
+            format!("{shown} 或其登录中 {} 的记录已损坏，不能再用", damaged.join("、")),
+            format!(
+                "{shown} or its sessions: the records {} are damaged",
+                damaged.join(", ")
+            ),
+        ),
+        say(
+            "请从备份恢复 accounts.redb；sessions.redb 可删除，删除后人人重新登录",
+            "restore accounts.redb from a backup; sessions.redb may be removed, then everybody signs in anew",
+        ),
+    );
+    Some(Finding {
+        level: Level::Damage,
+        ..finding
     })
 }
 

@@ -16,7 +16,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::files::{
-    about_access, about_clock, about_contents, about_data, about_owner, about_space, about_tls, about_token,
+    about_access, about_accounts, about_clock, about_contents, about_data, about_owner, about_space, about_tls,
+    about_token,
 };
 use self::ledger::about_ledger;
 use self::people::about_people;
@@ -45,6 +46,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
         findings.push(failed("access-old", failure));
     }
     findings.extend(args.access.as_deref().map(about_access));
+    findings.extend(args.access.as_deref().and_then(about_accounts));
     let mut ledger_id = None;
     if place.data.root.is_dir() {
         findings.extend(about_space(&place.data.root));
@@ -64,6 +66,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     findings.extend(about_token(&dir));
                     if args.access.is_none() {
                         findings.push(about_access(&dir.access()));
+                        findings.extend(about_accounts(&dir.access()));
                     }
                     let about = about_ledger(dir.clone(), args.mark.clone(), &mut findings).await;
                     findings.extend(about_people(

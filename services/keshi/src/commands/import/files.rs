@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
+use keshi_import::passed_over;
 use keshi_sheets::read::{Workbook, open};
 use keshi_sheets::report::is_copy;
 
@@ -12,9 +13,6 @@ use super::Job;
 use crate::Ctx;
 use crate::commands::shared::read_text;
 use crate::exit::{Exit, Failure, Outcome, say};
-
-/// Most hidden rows that are named.
-const ROWS_NAMED_MAX: usize = 12;
 
 /// What the files hold.
 pub(super) struct Sources {
@@ -42,8 +40,9 @@ pub(super) fn gather(ctx: &mut Ctx<'_>, job: &Job) -> Outcome<Sources> {
         }
         match open(&path) {
             Ok(book) => {
-                note_passed_over(ctx, &book);
-                note_hidden(ctx, &book);
+                for said in passed_over(&book) {
+                    ctx.note(&said);
+                }
                 sources.books.push(book);
                 sources.paths.push(path);
             }
@@ -60,71 +59,6 @@ pub(super) fn gather(ctx: &mut Ctx<'_>, job: &Job) -> Outcome<Sources> {
         exit: Exit::Failed,
         lines: problems,
     })
-}
-
-fn note_passed_over(ctx: &mut Ctx<'_>, book: &Workbook) {
-    if !book.passed_over.is_empty() {
-        let name = &book.name;
-        ctx.note(&say(
-            format!("{name} 中未认出、未导入的工作表：{}", book.passed_over.join("、")),
-            format!(
-                "sheets of {name} that are not known and were passed over: {}",
-                book.passed_over.join(", ")
-            ),
-        ));
-    }
-}
-
-/// Names what the spreadsheet does not show: it is taken all the same, or, of whole sheets, is not.
-fn note_hidden(ctx: &mut Ctx<'_>, book: &Workbook) {
-    let name = &book.name;
-    if !book.hidden_sheets.is_empty() {
-        ctx.note(&say(
-            format!("{name} 中隐藏的工作表，不导入：{}", book.hidden_sheets.join("、")),
-            format!(
-                "hidden sheets of {name} are not imported: {}",
-                book.hidden_sheets.join(", ")
-            ),
-        ));
-    }
-    for sheet in &book.sheets {
-        let of = &sheet.name;
-        if !sheet.hidden_rows.is_empty() {
-            let count = sheet.hidden_rows.len();
-            let rows: Vec<_> = sheet
-                .hidden_rows
-                .iter()
-                .take(ROWS_NAMED_MAX)
-                .map(u32::to_string)
-                .collect();
-            let (zh, en) = (rows.join("、"), rows.join(", "));
-            let (zh, en) = match count {
-                1 => (format!("{zh} 行"), format!("row {en} is hidden or filtered out and is")),
-                ..=ROWS_NAMED_MAX => (
-                    format!("{zh} 行"),
-                    format!("rows {en} are hidden or filtered out and are"),
-                ),
-                _ => (
-                    format!("{zh} … 等 {count} 行"),
-                    format!("rows {en} … ({count} in all) are hidden or filtered out and are"),
-                ),
-            };
-            ctx.note(&say(
-                format!("{name} [{of}] 第 {zh}被隐藏（或被筛选），仍会导入；不要的请删去"),
-                format!("{name} [{of}]: {en} imported all the same; delete what is not meant"),
-            ));
-        }
-        if !sheet.hidden_columns.is_empty() {
-            let columns = &sheet.hidden_columns;
-            ctx.note(&say(
-                format!("{name} [{of}] 的列 {} 被隐藏，仍会读取", columns.join("、")),
-                format!(
-                    "{name} [{of}]: the columns {} are hidden and are read all the same",
-                    columns.join(", ")
-                ),
-            ));
-        }
-    }
 }
 
 /// The files named, and those in the directories named, in the order of their names.

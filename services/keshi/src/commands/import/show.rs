@@ -4,114 +4,60 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
-use keshi_sheets::plan::{Found, PersonProblem, Place, Plan, PlannedRow, Rows};
-use keshi_sheets::problem::{Issue, RowProblem};
+use keshi_import::{Import, Tally, lacks_person, needs_work, sheet_of, who};
+use keshi_sheets::plan::{PersonProblem, Place, Rows};
 use keshi_sheets::report::{Outcome as RowOutcome, RowVerdict, lines_of, write_copy};
 use serde::Serialize;
 
-use super::needs_work;
 use crate::Ctx;
 use crate::exit::{Outcome, Say, say};
-use crate::texts::names::count;
 
 /// Most bad rows that are printed; the checked copies have them all.
 const ROWS_SHOWN_MAX: usize = 50;
 
-/// Most rows that are listed with one person.
-const PLACES_SHOWN_MAX: usize = 5;
-
-/// Rows by what became of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    rows: BTreeMap<RowOutcome, u64>,
-    is_sent: bool,
-}
-
-impl Tally {
-    /// How many rows.
-    pub(crate) fn total(&self) -> u64 {
-        self.rows.values().sum()
+/// Prints the totals.
+pub(super) fn totals(ctx: &mut Ctx<'_>, tally: &Tally, is_sent: bool) -> Outcome {
+    if tally.total() == 0 {
+        // Documents alone, and they have been spoken of.
+        return Ok(());
     }
-
-    /// How many rows with this outcome.
-    pub(crate) fn of(&self, outcome: RowOutcome) -> u64 {
-        self.rows.get(&outcome).copied().unwrap_or(0)
+    if ctx.globals.json {
+        let rows: BTreeMap<_, _> = tally.rows().map(|(outcome, rows)| (outcome.en(), rows)).collect();
+        let line = serde_json::json!({ "summary": rows, "rows": tally.total(), "sent": is_sent });
+        return ctx.print(line.to_string());
     }
-
-    /// Whether no row needs work.
-    pub(crate) fn is_good(&self) -> bool {
-        let bad = [
-            RowOutcome::Mistaken,
-            RowOutcome::Refused,
-            RowOutcome::Conflict,
-            RowOutcome::Changed,
-        ];
-        let is_missing = self.is_sent && self.of(RowOutcome::NotSent) > 0;
-        !is_missing && bad.into_iter().all(|outcome| self.of(outcome) == 0)
-    }
-
-    /// Prints the totals.
-    pub(super) fn print(&self, ctx: &mut Ctx<'_>, is_sent: bool) -> Outcome {
-        if self.total() == 0 {
-            // Documents alone, and they have been spoken of.
-            return Ok(());
-        }
-        if ctx.globals.json {
-            let rows: BTreeMap<_, _> = self.rows.iter().map(|(outcome, rows)| (outcome.en(), *rows)).collect();
-            let line = serde_json::json!({ "summary": rows, "rows": self.total(), "sent": is_sent });
-            return ctx.print(line.to_string());
-        }
-        ctx.print_text(&self.text(ctx.lang, is_sent))?;
-        if !is_sent && self.is_good() {
+    ctx.print_text(&tally.text(ctx.lang, is_sent))?;
+    if !is_sent && tally.is_good() {
+        ctx.note(&say(
+            "以上只是核对，没有入账",
+            "this was only a check; nothing was recorded",
+        ));
+    } else if !is_sent {
+        if tally.of(RowOutcome::Changed) > 0 {
             ctx.note(&say(
-                "以上只是核对，没有入账",
-                "this was only a check; nothing was recorded",
-            ));
-        } else if !is_sent {
-            ctx.note(&say(
-                "有行需要处理，全部没有入账。请在核对副本中改正后导入副本，或加 --partial 先导入其余各行",
-                "some rows need work, and nothing was recorded. Mend them in the checked copy and import that, \
-                 or record the other rows now with --partial",
+                "有改动的行：导入时加 --correct 理由，即按表格更正；新名册加 --from 日期",
+                "changed rows: --correct REASON takes them as corrections, --from DATE as a new roster",
             ));
         }
-        Ok(())
+        ctx.note(&say(
+            "有行需要处理，全部没有入账。请在核对副本中改正后导入副本，或加 --partial 先导入其余各行",
+            "some rows need work, and nothing was recorded. Mend them in the checked copy and import that, \
+             or record the other rows now with --partial",
+        ));
     }
-
-    fn text(&self, lang: Lang, is_sent: bool) -> String {
-        let total = count(self.total());
-        let what = match (lang, is_sent) {
-            (Lang::Zh, true) => format!("共 {total} 行："),
-            (Lang::En, true) => format!("{total} rows: "),
-            (Lang::Zh, false) => format!("核对 {total} 行："),
-            (Lang::En, false) => format!("{total} rows checked: "),
-        };
-        let parts: Vec<_> = self
-            .rows
-            .iter()
-            .map(|(outcome, rows)| format!("{} {}", word(*outcome, is_sent, lang), count(*rows)))
-            .collect();
-        what + &parts.join(lang.pick("，", ", "))
-    }
-}
-
-/// A verdict as it is called, also before anything was sent.
-fn word(outcome: RowOutcome, is_sent: bool, lang: Lang) -> &'static str {
-    if is_sent {
-        outcome.name(lang)
-    } else {
-        outcome.would_be(lang)
-    }
+    Ok(())
 }
 
 /// Tells of every row that needs work, writes the checked copies, and counts.
-pub(super) fn report(
-    ctx: &mut Ctx<'_>,
-    rows: &Rows,
-    paths: &[PathBuf],
-    plan: &Plan,
-    verdicts: &[RowVerdict],
-    is_sent: bool,
-) -> Outcome<Tally> {
+pub(super) fn report(ctx: &mut Ctx<'_>, import: &Import, paths: &[PathBuf]) -> Outcome<Tally> {
+    let Import {
+        rows,
+        plan,
+        verdicts,
+        is_sent,
+        ..
+    } = import;
+    let is_sent = *is_sent;
     let bad: Vec<_> = verdicts.iter().filter(|verdict| needs_work(verdict, is_sent)).collect();
     if ctx.globals.json {
         verdicts.iter().try_for_each(|verdict| print_json(ctx, rows, verdict))?;
@@ -136,14 +82,7 @@ pub(super) fn report(
             note_copy(ctx, rows, book, (verdicts, is_sent), path);
         }
     }
-    let mut tally = Tally {
-        is_sent,
-        ..Tally::default()
-    };
-    for verdict in verdicts {
-        *tally.rows.entry(verdict.outcome).or_insert(0) += 1;
-    }
-    Ok(tally)
+    Ok(import.tally())
 }
 
 /// Names the rows that were recorded before and corrected or voided since: they change nothing, and are not what counts.
@@ -220,17 +159,6 @@ fn note_copy(ctx: &mut Ctx<'_>, rows: &Rows, book: usize, verdicts: (&[RowVerdic
     ctx.note(&said);
 }
 
-/// Whether all that is wrong with the row is that its person is not known for certain.
-fn lacks_person(row: &PlannedRow) -> bool {
-    let about_person = |problem: &RowProblem| {
-        matches!(
-            problem.issue,
-            Issue::UnknownPerson | Issue::AmbiguousPerson(_) | Issue::OtherName(_)
-        )
-    };
-    !row.problems.is_empty() && row.problems.iter().all(about_person)
-}
-
 /// Everyone who was not found, or not for certain, each once.
 fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Outcome {
     if people.is_empty() {
@@ -256,88 +184,6 @@ fn print_people(ctx: &mut Ctx<'_>, rows: &Rows, people: &[PersonProblem]) -> Out
         ));
     }
     Ok(())
-}
-
-fn who(rows: &Rows, person: &PersonProblem, lang: Lang) -> String {
-    // The user's own file has the name; of the ID number only that there is one.
-    let key = &person.key;
-    let name = match (key.name.is_empty(), key.teacher_id.is_empty()) {
-        (false, _) => &key.name,
-        (true, false) => &key.teacher_id,
-        (true, true) => lang.pick("（只有证件号码）", "(an ID number alone)"),
-    };
-    let places = places(rows, &person.places, lang);
-    match &person.found {
-        Found::Several(several) => {
-            let all: Vec<_> = several.iter().map(|(id, label)| format!("{id} {label}")).collect();
-            match lang {
-                Lang::Zh => format!("  {name}（{places}）：同名者有 {}", all.join("；")),
-                Lang::En => format!("  {name} ({places}): several have this name: {}", all.join("; ")),
-            }
-        }
-        Found::OtherName(other) => {
-            let id = &key.teacher_id;
-            match lang {
-                Lang::Zh => format!("  {name}（{places}）：教师编号 {id} 在人员库中是 {other}"),
-                Lang::En => format!("  {name} ({places}): teacher {id} is {other} in the people register"),
-            }
-        }
-        Found::Unreadable(ids) => match lang {
-            Lang::Zh => format!("  {name}（{places}）：可能是人员档案已损坏的 {}", ids.join("、")),
-            Lang::En => format!(
-                "  {name} ({places}): may be one whose record is damaged: {}",
-                ids.join(", ")
-            ),
-        },
-        Found::One(_) | Found::Nobody => match lang {
-            Lang::Zh => format!("  {name}（{places}）：查无此人"),
-            Lang::En => format!("  {name} ({places}): not found"),
-        },
-    }
-}
-
-/// The first few rows, with the names of their sheets where there are several.
-fn places(rows: &Rows, places: &[Place], lang: Lang) -> String {
-    let sheets: usize = rows.books().iter().map(|book| book.sheets.len()).sum();
-    let mut text = String::new();
-    let mut last = None;
-    for place in places.iter().take(PLACES_SHOWN_MAX) {
-        if last == Some((place.book, place.sheet)) {
-            text.push_str(lang.pick("、", ", "));
-        } else {
-            if last.is_some() {
-                text.push_str(lang.pick("；", "; "));
-            }
-            if sheets > 1 {
-                text.push_str(&sheet_of(rows, *place));
-                text.push(' ');
-            }
-            let one_or_more = if places.len() > 1 { "rows " } else { "row " };
-            text.push_str(lang.pick("第 ", one_or_more));
-        }
-        text.push_str(&place.row.to_string());
-        last = Some((place.book, place.sheet));
-    }
-    text.push_str(lang.pick(" 行", ""));
-    if places.len() > PLACES_SHOWN_MAX {
-        text.push('…');
-    }
-    text
-}
-
-/// File and sheet of a row.
-fn sheet_of(rows: &Rows, place: Place) -> String {
-    let book = rows.books().get(place.book);
-    let sheet = book.and_then(|book| book.sheets.get(place.sheet));
-    let (book, sheet) = (
-        book.map_or("", |book| &book.name),
-        sheet.map_or("", |sheet| &sheet.name),
-    );
-    if sheet.is_empty() {
-        book.to_owned()
-    } else {
-        format!("{book} [{sheet}]")
-    }
 }
 
 #[derive(Serialize)]
@@ -380,57 +226,4 @@ fn print_json(ctx: &mut Ctx<'_>, rows: &Rows, verdict: &RowVerdict) -> Outcome {
     };
     let line = serde_json::to_string(&row).map_err(std::io::Error::from)?;
     ctx.print(line)
-}
-
-#[cfg(test)]
-mod tests {
-    use keshi_core::ids::TeacherId;
-    use keshi_sheets::plan::PersonKey;
-
-    use super::*;
-
-    fn tally(rows: &[(RowOutcome, u64)], is_sent: bool) -> Tally {
-        Tally {
-            rows: rows.iter().copied().collect(),
-            is_sent,
-        }
-    }
-
-    #[test]
-    fn only_rows_that_need_work_make_an_import_fail() {
-        assert!(tally(&[(RowOutcome::Duplicate, 3)], true).is_good());
-        assert!(tally(&[(RowOutcome::Recorded, 3), (RowOutcome::Waiting, 1)], true).is_good());
-        assert!(!tally(&[(RowOutcome::Recorded, 3), (RowOutcome::Refused, 1)], true).is_good());
-        assert!(!tally(&[(RowOutcome::NotSent, 1)], true).is_good());
-        assert!(tally(&[(RowOutcome::NotSent, 1)], false).is_good());
-    }
-
-    #[test]
-    fn the_totals_say_whether_anything_was_recorded() {
-        let one = tally(&[(RowOutcome::Recorded, 1_200), (RowOutcome::Duplicate, 1)], true);
-        assert_eq!(one.text(Lang::Zh, true), "共 1,201 行：重复 1，已入账 1,200");
-        assert_eq!(
-            one.text(Lang::En, false),
-            "1,201 rows checked: duplicate 1, to be recorded 1,200"
-        );
-    }
-
-    #[test]
-    fn a_person_is_listed_once_with_her_rows_and_without_her_number() {
-        let key = PersonKey {
-            teacher_id: String::new(),
-            name: "王芳".into(),
-            id_type: "居民身份证".into(),
-            id_no: "999999199001011234".into(),
-        };
-        let places = (2..9).map(|row| Place { book: 0, sheet: 0, row }).collect();
-        let label = (TeacherId::new("T1").unwrap(), "城关小学 语文".to_owned());
-        let person = PersonProblem {
-            key,
-            found: Found::Several(vec![label]),
-            places,
-        };
-        let text = who(&Rows::new(Vec::new()), &person, Lang::Zh);
-        assert_eq!(text, "  王芳（第 2、3、4、5、6 行…）：同名者有 T1 城关小学 语文");
-    }
 }

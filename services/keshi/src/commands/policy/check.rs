@@ -6,7 +6,8 @@ use keshi_core::document::Problem;
 use keshi_core::lang::Lang;
 use serde::Serialize;
 
-use super::document::{Document, Read, count, shown};
+use super::Document;
+use super::source::{Read, count, shown};
 use crate::Ctx;
 use crate::commands::shared::read_text;
 use crate::exit::{Failure, Outcome};

@@ -10,7 +10,7 @@ use std::path::Path;
 use keshi_proto::api::policy_choice::Policy as Given;
 use keshi_proto::api::{self, ComparePoliciesResponse};
 
-use super::document::{Document, parse};
+use super::{Document, parse};
 use crate::Ctx;
 use crate::cli::{PolicyDiffArgs, PolicyId};
 use crate::commands::shared::{at, percent_bar, read_text};

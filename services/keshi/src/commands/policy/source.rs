@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use keshi_core::calendar::Calendar;
 use keshi_core::document::Problem;
-use keshi_core::policy::Policy;
+use keshi_import::document::Document;
+pub(super) use keshi_import::document::read;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::exit::{Failure, Outcome, Say, say};
@@ -16,24 +16,8 @@ const SOURCE_COLUMNS_MAX: usize = 100;
 /// How much of a long line is shown before the mistake, in characters.
 const SOURCE_BEFORE: usize = 40;
 
-/// A document that a file holds.
-pub(in crate::commands) enum Document {
-    Policy(Box<Policy>),
-    Calendar(Calendar),
-}
-
 /// What reads a document.
 pub(in crate::commands) type Read = fn(&str) -> Result<Document, Vec<Problem>>;
-
-/// Reads a document. A calendar is told by its semesters.
-pub(super) fn read(text: &str) -> Result<Document, Vec<Problem>> {
-    let is_calendar = text.lines().any(|line| line.trim_start().starts_with("[[semester]]"));
-    if is_calendar {
-        Calendar::parse(text).map(Document::Calendar)
-    } else {
-        Policy::parse(text).map(|policy| Document::Policy(Box::new(policy)))
-    }
-}
 
 /// Reads a document; its mistakes are a failure.
 pub(in crate::commands) fn parse(path: &Path, text: &str) -> Outcome<Document> {

@@ -13,10 +13,9 @@ use keshi_sheets::plan::{PersonKey, Plan, Roster, Rows};
 use keshi_sheets::report::Told;
 use tonic::Code;
 
-use super::people;
-use crate::Ctx;
-use crate::exit::{Outcome, Say, say};
-use crate::remote::Session;
+use crate::{Outcome, Watch, people};
+use keshi_client::Client;
+use keshi_core::lang::{Say, say};
 
 /// Teachers in one question.
 const TEACHERS_AT_ONCE: usize = 500;
@@ -28,7 +27,7 @@ const SCHOOLS_AT_ONCE: usize = 50;
 const LINES_MAX: usize = 50;
 
 /// Rows of 教师 that cannot be taken as they are: by place in the plan, what is to be told of them.
-pub(super) type Unsettled = BTreeMap<usize, Told>;
+pub(crate) type Unsettled = BTreeMap<usize, Told>;
 
 /// What is known of one teacher.
 #[derive(Default)]
@@ -41,9 +40,9 @@ struct Known {
 
 /// Compares the plan's rows of 教师 with the names in the people register and the posts in the ledger, and plans the moves.
 /// Says what will change. Another name is taken where somebody says that the sheet is right: with `from`, or `is_right`.
-pub(super) async fn settle(
-    ctx: &mut Ctx<'_>,
-    session: &Session,
+pub(crate) async fn settle(
+    watch: &dyn Watch,
+    client: &Client,
     (rows, plan): (&Rows, &mut Plan),
     (from, today): (Option<Date>, Date),
     is_right: bool,
@@ -55,7 +54,7 @@ pub(super) async fn settle(
     }
     let ids: Vec<String> = roster.iter().map(|row| row.teacher_id.to_string()).collect();
     let on = from.unwrap_or(today);
-    let mut held = posts_of(session, &ids, on).await?;
+    let mut held = posts_of(client, &ids, on).await?;
     let names: BTreeMap<String, String> = plan
         .identities
         .iter()
@@ -63,8 +62,8 @@ pub(super) async fn settle(
         .collect();
     // Who holds none now may have left one before.
     let others: Vec<String> = ids.iter().filter(|id| !held.contains_key(*id)).cloned().collect();
-    let before = posts_of(session, &others, DAYS.0).await?;
-    names_of(session, plan, &mut held).await?;
+    let before = posts_of(client, &others, DAYS.0).await?;
+    names_of(client, plan, &mut held).await?;
     let mut renamed = BTreeMap::new();
     let mut rows_of: BTreeMap<TeacherId, usize> = BTreeMap::new();
     for row in &roster {
@@ -115,18 +114,18 @@ pub(super) async fn settle(
     ] {
         let count = changed.len();
         if count > 0 {
-            ctx.note(&say(format!("{zh} {count} 人："), format!("{count} {en}:")));
-            changed.iter().take(LINES_MAX).for_each(|line| ctx.note(line));
+            watch.note(say(format!("{zh} {count} 人："), format!("{count} {en}:")));
+            changed.into_iter().take(LINES_MAX).for_each(|line| watch.note(line));
         }
     }
     if from.is_some() {
-        tell_missing(ctx, session, plan, &ids, on).await?;
+        tell_missing(watch, client, plan, &ids, on).await?;
     }
     Ok(unsettled)
 }
 
 /// The starts of the posts that these teachers hold on the day or later.
-async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Known>> {
+async fn posts_of(client: &Client, ids: &[String], on: Date) -> Outcome<BTreeMap<String, Known>> {
     let mut held: BTreeMap<String, Known> = BTreeMap::new();
     for part in ids.chunks(TEACHERS_AT_ONCE) {
         let request = api::ListPostsRequest {
@@ -136,12 +135,12 @@ async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeM
             or_later: true,
             ..api::ListPostsRequest::default()
         };
-        let answer = session.ledger().list_posts(session.call(request)).await;
+        let answer = client.ledger().list_posts(client.call(request)).await;
         let posts = match answer {
             Ok(answer) => answer.into_inner().posts,
             // A server that only takes postings knows of none.
             Err(status) if status.code() == Code::Unimplemented => return Ok(held),
-            Err(status) => return Err(session.failed(&status)),
+            Err(status) => return Err(status.into()),
         };
         for post in posts {
             if let Some(Ok(event)) = post.event.map(|event| event_from_api(event, "")) {
@@ -155,7 +154,7 @@ async fn posts_of(session: &Session, ids: &[String], on: Date) -> Outcome<BTreeM
 }
 
 /// Adds the names of those who hold no post, and whom the register may have all the same: who left, who is yet to begin.
-async fn names_of(session: &Session, plan: &Plan, held: &mut BTreeMap<String, Known>) -> Outcome {
+async fn names_of(client: &Client, plan: &Plan, held: &mut BTreeMap<String, Known>) -> Outcome {
     let ids = plan.identities.iter().map(|identity| &identity.teacher_id);
     let keys = ids.filter(|id| !held.contains_key(*id)).map(|id| PersonKey {
         teacher_id: id.clone(),
@@ -163,11 +162,11 @@ async fn names_of(session: &Session, plan: &Plan, held: &mut BTreeMap<String, Kn
     });
     let keys: Vec<PersonKey> = keys.collect();
     for part in keys.chunks(people::PEOPLE_AT_ONCE) {
-        let answer = match people::ask(session, part).await {
+        let answer = match people::ask(client, part).await {
             Ok(answer) => answer,
             // Who may not look for people puts none either.
             Err(status) if status.code() == Code::PermissionDenied => return Ok(()),
-            Err(status) => return Err(session.failed(&status)),
+            Err(status) => return Err(status.into()),
         };
         for person in answer.matches.into_iter().flat_map(|matches| matches.people) {
             held.entry(person.teacher_id).or_default().name = person.name;
@@ -177,7 +176,7 @@ async fn names_of(session: &Session, plan: &Plan, held: &mut BTreeMap<String, Kn
 }
 
 /// Names who holds a post at one of the roster's schools and is not in it. Nobody's post ends in silence.
-async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[String], on: Date) -> Outcome {
+async fn tell_missing(watch: &dyn Watch, client: &Client, plan: &Plan, ids: &[String], on: Date) -> Outcome {
     let schools = plan.events.iter().filter_map(|event| match &event.fact {
         Fact::AssignmentStarted(start) => start.school_id,
         _ => None,
@@ -192,8 +191,8 @@ async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[
             on: Some(date_to_wire(on)),
             ..api::ListPostsRequest::default()
         };
-        let answer = session.ledger().list_posts(session.call(request)).await;
-        let posts = answer.map_err(|status| session.failed(&status))?.into_inner().posts;
+        let answer = client.ledger().list_posts(client.call(request)).await;
+        let posts = answer?.into_inner().posts;
         let absent = posts.into_iter().filter(|post| !listed.contains(&post.teacher_id));
         missing.extend(absent.map(|post| {
             let who = format!("{} {}", post.teacher_id, post.teacher_name);
@@ -209,7 +208,7 @@ async fn tell_missing(ctx: &mut Ctx<'_>, session: &Session, plan: &Plan, ids: &[
     let count = missing.len();
     let shown: Vec<String> = missing.into_iter().take(LINES_MAX).collect();
     let (shown, more) = (shown.join("、"), if count > LINES_MAX { " …" } else { "" });
-    ctx.note(&say(
+    watch.note(say(
         format!("台账中有 {count} 人任职于这些学校而名册中没有，未作变动：{shown}{more}。确已离任的，在“任职”表中写明离任日期后导入"),
         format!(
             "{count} hold a post at these schools in the ledger and are not in the roster; nothing changes for them: \

@@ -10,11 +10,9 @@ use keshi_proto::api_convert::event_from_api;
 use keshi_sheets::plan::{Plan, Rows, Undo, brought_back};
 use keshi_sheets::report::Told;
 
-use super::send;
-use crate::Ctx;
-use crate::commands::shared::{entry, percent_bar};
-use crate::exit::{Outcome, say};
-use crate::remote::Session;
+use crate::{Outcome, Watch, entry, send};
+use keshi_client::Client;
+use keshi_core::lang::say;
 
 /// Most corrections upon one another that are looked at.
 const CHAIN_MAX: usize = 50;
@@ -34,13 +32,13 @@ enum Standing {
 
 /// Why what differs from the ledger is to take the place of what stands there.
 #[derive(Debug, Default)]
-pub(super) struct Reasons {
+pub(crate) struct Reasons {
     /// Of any row.
-    pub(super) correct: Option<Text>,
+    pub(crate) correct: Option<Text>,
     /// Of a teacher's or a school's record, in a roster.
-    pub(super) roster: Option<Text>,
+    pub(crate) roster: Option<Text>,
     /// The load that is named: what is brought back is posted now, and that of before may be closed.
-    pub(super) load: Option<LoadId>,
+    pub(crate) load: Option<LoadId>,
 }
 
 impl Reasons {
@@ -56,36 +54,35 @@ impl Reasons {
 
 /// What came of looking at the conflicts of a plan.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     /// By place in the plan: what is to be told of it instead of the conflict.
-    pub(super) told: BTreeMap<usize, Told>,
+    pub(crate) told: BTreeMap<usize, Told>,
     /// Whether the plan was changed, and has to be checked anew.
-    pub(super) is_changed: bool,
+    pub(crate) is_changed: bool,
     /// By place in the plan, the entry that voided it: what was voided after it was imported.
-    pub(super) void: BTreeMap<usize, u64>,
+    pub(crate) void: BTreeMap<usize, u64>,
     /// Places in the plan of what is brought back, by its row's wish.
-    pub(super) brought_back: BTreeSet<usize>,
+    pub(crate) brought_back: BTreeSet<usize>,
 }
 
 /// Looks at the entries that the plan's events are in conflict with, but for those told of in `changes` already: what says
 /// the same as a later correction is taken for that, and what is changed becomes a correction if there is a reason for it.
-pub(super) async fn look(
-    ctx: &Ctx<'_>,
-    session: &Session,
+pub(crate) async fn look(
+    watch: &dyn Watch,
+    client: &Client,
     (rows, plan): (&Rows, &mut Plan),
     conflicts: &BTreeMap<usize, u64>,
     (reasons, today): (&Reasons, Date),
     changes: &mut Changes,
 ) {
     changes.is_changed = false;
-    let bar = percent_bar(ctx, &say("比对原记录", "comparing with the ledger"));
-    bar.set_length(conflicts.len() as u64);
-    for (&at, &index) in conflicts {
-        bar.inc(1);
+    watch.begins(say("比对原记录", "comparing with the ledger"), conflicts.len() as u64);
+    for (done, (&at, &index)) in (1..).zip(conflicts) {
+        watch.reached(done);
         if changes.told.contains_key(&at) {
             continue;
         }
-        let chain = match standing(session, index).await {
+        let chain = match standing(client, index).await {
             Standing::Chain(chain) => chain,
             Standing::Void(by) => {
                 let wished = matches!(plan.wish(at), Some(Undo::Void(_)));
@@ -134,16 +131,16 @@ pub(super) async fn look(
             );
         }
     }
-    bar.finish_and_clear();
+    watch.ended();
 }
 
 /// Of what is void: brings it back where its row says why, and takes it for what brought it back before. Void again, it is
 /// looked at again. For the same reason it is brought back once only, and once only made void, so that the same file again
 /// changes nothing.
 /// `duplicates` are the entries of what stands as it is.
-pub(super) async fn bring_back(
-    ctx: &Ctx<'_>,
-    session: &Session,
+pub(crate) async fn bring_back(
+    watch: &dyn Watch,
+    client: &Client,
     plan: &mut Plan,
     (duplicates, load): (&BTreeMap<usize, u64>, Option<LoadId>),
     changes: &mut Changes,
@@ -155,7 +152,7 @@ pub(super) async fn bring_back(
         };
         match plan.wish(at) {
             Some(Undo::Void(reason)) => {
-                let is_done = reason_of(session, by).await.as_deref() == Some(reason.as_str());
+                let is_done = reason_of(client, by).await.as_deref() == Some(reason.as_str());
                 if is_done { &mut done } else { &mut asked }.push((at, event));
             }
             Some(Undo::Correct(reason)) => {
@@ -163,7 +160,7 @@ pub(super) async fn bring_back(
                 let is_anew = changes.brought_back.contains(&at) || event.supersedes.is_some();
                 let returned = duplicates.get(&at).filter(|_| is_anew);
                 if let Some(&index) = returned
-                    && reason_of(session, index).await.as_deref() == Some(reason.as_str())
+                    && reason_of(client, index).await.as_deref() == Some(reason.as_str())
                 {
                     continue;
                 }
@@ -176,16 +173,16 @@ pub(super) async fn bring_back(
         }
     }
     for part in asked.chunks(EVENTS_AT_ONCE) {
-        let known = send::known(ctx, session, part.iter().map(|(_, event)| event)).await?;
+        let known = send::known(watch, client, part.iter().map(|(_, event)| event)).await?;
         for ((at, event), _) in part.iter().zip(known).filter(|(_, known)| known.is_some()) {
             changes.take(plan, *at, event.clone());
         }
     }
     for part in done.chunks(EVENTS_AT_ONCE) {
-        let known = send::known(ctx, session, part.iter().map(|(_, event)| event)).await?;
+        let known = send::known(watch, client, part.iter().map(|(_, event)| event)).await?;
         for ((at, event), known) in part.iter().zip(known) {
             let Some(known) = known else { continue };
-            let back = stands_again(ctx, session, event.clone(), known).await?;
+            let back = stands_again(watch, client, event.clone(), known).await?;
             if let (Some(back), Some(Told::Void { index, by, .. })) = (back, changes.told.get(at)) {
                 let (index, by) = (*index, *by);
                 changes.told.insert(*at, Told::BackSince { index, by, back });
@@ -197,15 +194,15 @@ pub(super) async fn bring_back(
 
 /// What counts of what was brought back as this event, in the entry of this index: nothing where it was voided again and
 /// stayed so.
-async fn stands_again(ctx: &Ctx<'_>, session: &Session, mut event: Event, mut index: u64) -> Outcome<Option<u64>> {
+async fn stands_again(watch: &dyn Watch, client: &Client, mut event: Event, mut index: u64) -> Outcome<Option<u64>> {
     for _ in 0..CHAIN_MAX {
-        let by = match standing(session, index).await {
+        let by = match standing(client, index).await {
             Standing::Chain(chain) => return Ok(chain.last().map(|(last, _)| *last)),
             Standing::Void(by) => by,
             Standing::Unknown => return Ok(None),
         };
         event = brought_back(&event, by);
-        let known = send::known(ctx, session, std::iter::once(&event)).await?;
+        let known = send::known(watch, client, std::iter::once(&event)).await?;
         let Some(next) = known.first().copied().flatten() else {
             return Ok(None);
         };
@@ -215,8 +212,8 @@ async fn stands_again(ctx: &Ctx<'_>, session: &Session, mut event: Event, mut in
 }
 
 /// Why this entry voids another, or stands in the place of one.
-async fn reason_of(session: &Session, index: u64) -> Option<String> {
-    let event = entry(session, index).await.ok()?.entry?.event?;
+async fn reason_of(client: &Client, index: u64) -> Option<String> {
+    let event = entry(client, index).await.ok()?.entry?.event?;
     match event_from_api(event, "").ok()? {
         Event {
             fact: Fact::EntryVoided(void),
@@ -234,11 +231,11 @@ impl Changes {
     }
 }
 
-async fn standing(session: &Session, index: u64) -> Standing {
+async fn standing(client: &Client, index: u64) -> Standing {
     let mut chain = Vec::new();
     let mut next = Some(index);
     while let Some(index) = next.filter(|_| chain.len() <= CHAIN_MAX) {
-        let Some(entry) = entry(session, index).await.ok().and_then(|answer| answer.entry) else {
+        let Some(entry) = entry(client, index).await.ok().and_then(|answer| answer.entry) else {
             return Standing::Unknown;
         };
         if let Some(by) = entry.voided_by {

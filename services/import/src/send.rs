@@ -16,12 +16,11 @@ use tokio::time::sleep;
 use tonic::Code;
 use uuid::Uuid;
 
-use super::changes::{self, Changes, Reasons};
-use super::roster::Unsettled;
-use crate::Ctx;
-use crate::commands::shared::{entry, percent_bar};
-use crate::exit::{Outcome, say};
-use crate::remote::Session;
+use crate::changes::{self, Changes, Reasons};
+use crate::roster::Unsettled;
+use crate::{Outcome, Stopped, Watch, entry};
+use keshi_client::Client;
+use keshi_core::lang::say;
 
 /// Where the ids of parts of a submission come from.
 const PARTS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7061);
@@ -33,8 +32,8 @@ const TRIES: (u32, Duration) = (15, Duration::from_secs(2));
 const ROUNDS_MAX: u32 = 6;
 
 /// A plan that the ledger has judged without recording it.
-pub(super) struct Checked {
-    pub(super) answers: Answers,
+pub(crate) struct Checked {
+    pub(crate) answers: Answers,
     /// What is worth sending: every event that no field rules out.
     batches: Vec<Batch>,
 }
@@ -63,24 +62,24 @@ struct Findings {
 ///
 /// So is a row that was corrected since to what it says now. One that says something else is told with both values, or
 /// becomes a correction, if there is a reason for it.
-pub(super) async fn check(
-    ctx: &Ctx<'_>,
-    session: &Session,
+pub(crate) async fn check(
+    watch: &dyn Watch,
+    client: &Client,
     (rows, plan): (&Rows, &mut Plan),
     mut answers: Answers,
     (reasons, today): (&Reasons, Date),
     unsettled: Unsettled,
 ) -> Outcome<Checked> {
     let mut batches = plan.batches();
-    let mut found = check_once(ctx, session, &batches, &mut answers).await?;
+    let mut found = check_once(watch, client, &batches, &mut answers).await?;
     let (mut wrong, mut denied) = (BTreeSet::new(), BTreeSet::new());
     let mut changes = Changes::default();
     for _ in 0..ROUNDS_MAX {
-        if found.wrong.is_empty() && !take_original_load(session, plan, &found).await {
+        if found.wrong.is_empty() && !take_original_load(client, plan, &found).await {
             let held = found.to_look_at(plan);
-            changes::look(ctx, session, (rows, plan), &held, (reasons, today), &mut changes).await;
+            changes::look(watch, client, (rows, plan), &held, (reasons, today), &mut changes).await;
             changes.void.append(&mut found.void);
-            changes::bring_back(ctx, session, plan, (&found.duplicates, reasons.load), &mut changes).await?;
+            changes::bring_back(watch, client, plan, (&found.duplicates, reasons.load), &mut changes).await?;
             if !changes.is_changed {
                 break;
             }
@@ -90,7 +89,7 @@ pub(super) async fn check(
         denied.append(&mut found.denied);
         answers.reach(plan);
         batches = plan.batches().iter().flat_map(|batch| without(batch, &wrong)).collect();
-        found = check_once(ctx, session, &batches, &mut answers).await?;
+        found = check_once(watch, client, &batches, &mut answers).await?;
     }
     wrong.append(&mut found.wrong);
     denied.append(&mut found.denied);
@@ -158,11 +157,11 @@ const fn is_held_by_others(fact: &Fact) -> bool {
 /// Gives the events that stand in the ledger under another load that load; whether any was changed.
 ///
 /// One load at a time, that of the first such entry. Whoever may not read the entry keeps the conflict.
-async fn take_original_load(session: &Session, plan: &mut Plan, found: &Findings) -> bool {
+async fn take_original_load(client: &Client, plan: &mut Plan, found: &Findings) -> bool {
     let Some(&index) = found.other_load.values().next() else {
         return false;
     };
-    let answer = entry(session, index).await;
+    let answer = entry(client, index).await;
     let Some(event) = answer.ok().and_then(|answer| answer.entry?.event) else {
         return false;
     };
@@ -181,21 +180,20 @@ async fn take_original_load(session: &Session, plan: &mut Plan, found: &Findings
 }
 
 /// One dry run.
-async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers: &mut Answers) -> Outcome<Findings> {
+async fn check_once(watch: &dyn Watch, client: &Client, batches: &[Batch], answers: &mut Answers) -> Outcome<Findings> {
     let mut found = Findings::default();
     if batches.is_empty() {
         return Ok(found);
     }
-    let bar = percent_bar(ctx, &say("核对", "checking"));
-    bar.set_length(batches.len() as u64);
+    watch.begins(say("核对", "checking"), batches.len() as u64);
     let requests: Vec<_> = batches.iter().map(|batch| batch.request.clone()).collect();
-    let request = session.stream(tokio_stream::iter(requests));
-    let answer = session.submissions().check_submissions(request).await;
-    let mut checked = answer.map_err(|status| session.failed(&status))?.into_inner();
-    for batch in batches {
-        let next = checked.message().await.map_err(|status| session.failed(&status))?;
+    let request = client.stream(tokio_stream::iter(requests));
+    let answer = client.submissions().check_submissions(request).await;
+    let mut checked = answer?.into_inner();
+    for (done, batch) in (1..).zip(batches) {
+        let next = checked.message().await?;
         let next = next.unwrap_or_default();
-        bar.inc(1);
+        watch.reached(done);
         if next.violations.is_empty() {
             answers.verdicts(batch, &next.verdicts);
             found.note_verdicts(batch, &next.verdicts);
@@ -204,14 +202,14 @@ async fn check_once(ctx: &Ctx<'_>, session: &Session, batches: &[Batch], answers
             found.note_wrong(batch, &next.violations);
         }
     }
-    bar.finish_and_clear();
+    watch.ended();
     Ok(found)
 }
 
 /// Of each event, the entry in which its id stands, whatever its content there.
-pub(super) async fn known(
-    ctx: &Ctx<'_>,
-    session: &Session,
+pub(crate) async fn known(
+    watch: &dyn Watch,
+    client: &Client,
     events: impl ExactSizeIterator<Item = &Event>,
 ) -> Outcome<Vec<Option<u64>>> {
     let request = api::SubmitRequest {
@@ -221,7 +219,7 @@ pub(super) async fn known(
     };
     let count = request.events.len();
     let batch = Batch { request, first: 0 };
-    let found = check_once(ctx, session, &[batch], &mut Answers::default()).await?;
+    let found = check_once(watch, client, &[batch], &mut Answers::default()).await?;
     let known = |at| found.duplicates.get(&at).or_else(|| found.conflicts.get(&at)).copied();
     Ok((0..count).map(known).collect())
 }
@@ -327,17 +325,19 @@ fn part(batch: &Batch, from: usize, to: usize) -> Batch {
 }
 
 /// Sends what was checked; what became of each event.
-pub(super) async fn send(ctx: &Ctx<'_>, session: &Session, checked: Checked) -> Outcome<Answers> {
+pub(crate) async fn send(watch: &dyn Watch, client: &Client, checked: Checked) -> Outcome<Answers> {
     let Checked { mut answers, batches } = checked;
     if batches.is_empty() {
         return Ok(answers);
     }
-    let bar = percent_bar(ctx, &say("入账", "recording"));
-    bar.set_length(batches.iter().map(|batch| batch.request.events.len() as u64).sum());
+    watch.begins(
+        say("入账", "recording"),
+        batches.iter().map(|batch| batch.request.events.len() as u64).sum(),
+    );
     let requests: Vec<_> = batches.iter().map(|batch| batch.request.clone()).collect();
-    let request = session.stream(tokio_stream::iter(requests));
-    let answer = session.submissions().stream_submissions(request).await;
-    let mut progress = answer.map_err(|status| session.failed(&status))?.into_inner();
+    let request = client.stream(tokio_stream::iter(requests));
+    let answer = client.submissions().stream_submissions(request).await;
+    let mut progress = answer?.into_inner();
     for batch in &batches {
         // If the stream breaks off, the rest is sent one by one: sending again is always safe.
         let next = progress.message().await.ok().flatten();
@@ -349,11 +349,11 @@ pub(super) async fn send(ctx: &Ctx<'_>, session: &Session, checked: Checked) -> 
             Some(Answer::Rejection(rejection)) if !is_worth_repeating(Code::from(rejection.code)) => {
                 note_rejection(&mut answers, batch, &rejection);
             }
-            _ => again(session, &mut answers, batch).await?,
+            _ => again(client, &mut answers, batch).await?,
         }
-        bar.set_position((batch.first + batch.request.events.len()) as u64);
+        watch.reached((batch.first + batch.request.events.len()) as u64);
     }
-    bar.finish_and_clear();
+    watch.ended();
     Ok(answers)
 }
 
@@ -380,11 +380,11 @@ fn is_worth_repeating(code: Code) -> bool {
 }
 
 /// Sends one submission until it is answered with a receipt, or it is clear that it will not be.
-async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outcome {
+async fn again(client: &Client, answers: &mut Answers, batch: &Batch) -> Outcome {
     let (tries, pause) = TRIES;
     let mut last = None;
     for _ in 0..tries {
-        let answer = session.submissions().submit(session.call(batch.request.clone())).await;
+        let answer = client.submissions().submit(client.call(batch.request.clone())).await;
         match answer.map(tonic::Response::into_inner) {
             Ok(response) if response.receipt.is_some() => {
                 note_receipt(answers, batch, &response);
@@ -402,10 +402,15 @@ async fn again(session: &Session, answers: &mut Answers, batch: &Batch) -> Outco
         sleep(pause).await;
     }
     if let Some(status) = last {
-        return Err(session.failed(&status).and(say(
+        let remedy = say(
             "已答复的部分均已入账；恢复后重新导入同一文件即可，不会重复",
             "what was answered is recorded; import the same file again once it works, nothing counts twice",
-        )));
+        );
+        return Err(Stopped {
+            status: Some(status),
+            says: vec![remedy],
+            is_usage: false,
+        });
     }
     let why = [
         "已接收，尚未入账：稍后重新导入可见结果",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use keshi_client::Client;
 use keshi_core::ids::TeacherId;
 use keshi_core::text::name_form;
 use keshi_office::people::IdDocument;
@@ -11,11 +12,10 @@ use tokio::time::sleep;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::exit::Outcome;
-use crate::remote::Session;
+use crate::Outcome;
 
 /// People in one question.
-pub(super) const PEOPLE_AT_ONCE: usize = 1_000;
+pub(crate) const PEOPLE_AT_ONCE: usize = 1_000;
 
 /// How often a question is asked again that came too fast: the allowance is full again after five minutes.
 const TRIES_MAX: u32 = 60;
@@ -24,7 +24,7 @@ const TRIES_MAX: u32 = 60;
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// Asks for everyone whom the rows are about.
-pub(super) async fn resolve(session: &Session, rows: &Rows) -> Outcome<People> {
+pub(crate) async fn resolve(client: &Client, rows: &Rows) -> Outcome<People> {
     // A mistyped document is a problem of its row, found when planning; asking for it would refuse the whole question.
     let keys: Vec<_> = rows
         .people()
@@ -34,7 +34,7 @@ pub(super) async fn resolve(session: &Session, rows: &Rows) -> Outcome<People> {
         .collect();
     let mut people = People::default();
     for part in keys.chunks(PEOPLE_AT_ONCE) {
-        let answer = ask(session, part).await.map_err(|status| session.failed(&status))?;
+        let answer = ask(client, part).await?;
         for (key, matches) in part.iter().zip(answer.matches) {
             people.set(key.clone(), found(key, matches));
         }
@@ -47,7 +47,7 @@ fn is_askable(key: &PersonKey) -> bool {
 }
 
 /// One question, asked again where it came too fast.
-pub(super) async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::ResolvePeopleResponse, Status> {
+pub(crate) async fn ask(client: &Client, keys: &[PersonKey]) -> Result<api::ResolvePeopleResponse, Status> {
     let queries: Vec<_> = keys
         .iter()
         .map(|key| api::PersonQuery {
@@ -60,10 +60,10 @@ pub(super) async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::Re
     let mut tries = 0;
     loop {
         tries += 1;
-        let request = session.call(api::ResolvePeopleRequest {
+        let request = client.call(api::ResolvePeopleRequest {
             queries: queries.clone(),
         });
-        match session.registry().resolve_people(request).await {
+        match client.registry().resolve_people(request).await {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(status) if status.code() == Code::ResourceExhausted && tries < TRIES_MAX => {
                 sleep(pause(&status)).await;
@@ -74,7 +74,7 @@ pub(super) async fn ask(session: &Session, keys: &[PersonKey]) -> Result<api::Re
 }
 
 /// How long the server asks to wait.
-pub(super) fn pause(status: &Status) -> Duration {
+pub(crate) fn pause(status: &Status) -> Duration {
     let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
     asked.unwrap_or(Duration::from_millis(200)).min(PAUSE_MAX)
 }

@@ -1,0 +1,182 @@
+//! The services' API with one caller's credentials, over a connection or in the same process: one client for the command
+//! line, the pages, and an import that either of them makes.
+#![deny(missing_docs)]
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use keshi_core::lang::Lang;
+use keshi_proto::api;
+use keshi_proto::api::account_service_client::AccountServiceClient;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use tonic::body::Body;
+use tonic::codegen::{Service, StdError, http};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::{Request, Status};
+use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
+
+/// Largest answer, in bytes: a receipt of 5,000 refusals with their texts fits well.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The way to the services: in this process, or a connection.
+pub type Way = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Lost>;
+
+/// The way to the services broke off.
+#[derive(Debug)]
+pub struct Lost(StdError);
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Lost {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// The way to `service`: routes in this process, or a channel.
+pub fn over<S, B>(service: S) -> Way
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<StdError>,
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    BoxCloneSyncService::new(
+        service
+            .map_response(|response: http::Response<B>| response.map(Body::new))
+            .map_err(|cause| Lost(cause.into())),
+    )
+}
+
+/// The services, asked as one caller. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    way: Way,
+    authorization: Option<MetadataValue<Ascii>>,
+    lang: Lang,
+    timeout: Duration,
+}
+
+impl Client {
+    /// The services behind `way`, asked with this `authorization`, if any, and given `timeout` for each answer.
+    pub fn new(way: Way, authorization: Option<MetadataValue<Ascii>>, lang: Lang, timeout: Duration) -> Self {
+        Self {
+            way,
+            authorization,
+            lang,
+            timeout,
+        }
+    }
+
+    /// The same without credentials.
+    #[must_use]
+    pub fn without_authorization(self) -> Self {
+        Self {
+            authorization: None,
+            ..self
+        }
+    }
+
+    /// The language in which texts come.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A request with credentials, language and time limit.
+    pub fn call<T>(&self, message: T) -> Request<T> {
+        let mut request = self.stream(message);
+        request.set_timeout(self.timeout);
+        request
+    }
+
+    /// A request that may last as long as it needs.
+    pub fn stream<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let metadata = request.metadata_mut();
+        if let Some(authorization) = &self.authorization {
+            metadata.insert("authorization", authorization.clone());
+        }
+        let language = MetadataValue::from_static(self.lang.pick("zh", "en"));
+        metadata.insert("accept-language", language);
+        request
+    }
+
+    /// What is read of the ledger.
+    pub fn ledger(&self) -> LedgerServiceClient<Way> {
+        LedgerServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Accounts, and signing in.
+    pub fn accounts(&self) -> AccountServiceClient<Way> {
+        AccountServiceClient::new(self.way.clone())
+    }
+
+    /// The audit.
+    pub fn audit(&self) -> AuditServiceClient<Way> {
+        AuditServiceClient::new(self.way.clone())
+    }
+
+    /// Schools, people, policies, and what acts on entries.
+    pub fn registry(&self) -> RegistryServiceClient<Way> {
+        RegistryServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Postings of any kind.
+    pub fn submissions(&self) -> SubmissionServiceClient<Way> {
+        SubmissionServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+}
+
+/// Asks for every page of a list, one after the other: `ask` with the token of the next one, `add` for what it has and where
+/// the list goes on.
+///
+/// # Errors
+///
+/// As the server answers.
+pub async fn each_page<P>(
+    mut ask: impl AsyncFnMut(String) -> Result<tonic::Response<P>, Status>,
+    mut add: impl FnMut(P) -> String,
+) -> Result<(), Status> {
+    let mut token = String::new();
+    loop {
+        token = add(ask(token).await?.into_inner());
+        if token.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// All schools whose name has this part, as the ledger had them `at` a place.
+///
+/// # Errors
+///
+/// As the server answers.
+pub async fn schools(client: &Client, name: &str, at: Option<api::At>) -> Result<api::ListSchoolsResponse, Status> {
+    let mut all = api::ListSchoolsResponse::default();
+    let mut page_token = String::new();
+    // Not by `each_page`: a future with an async closure in it is not known to be `Send`, and an import's has to be.
+    loop {
+        let request = api::ListSchoolsRequest {
+            at,
+            name: name.to_owned(),
+            page_token,
+        };
+        let page = client.ledger().list_schools(client.call(request)).await?.into_inner();
+        all.schools.extend(page.schools);
+        all.size = page.size;
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}

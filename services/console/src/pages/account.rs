@@ -1,0 +1,169 @@
+//! Her own account: password, sessions, and who signed in.
+
+use axum::extract::{Form, State};
+use axum::http::header::{HeaderMap, USER_AGENT};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use keshi_proto::api;
+use keshi_words::time::moment;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::Console;
+use crate::fault::Answer;
+use crate::form::field;
+use crate::page::page;
+use crate::table::{Set, Table, text};
+use crate::visitor::{Visitor, with_session};
+
+pub(crate) async fn show(visitor: Visitor) -> Answer {
+    shown(visitor, None).await
+}
+
+async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
+    let api = &visitor.api;
+    let failed = |status| visitor.unanswered(status);
+    let sessions = api
+        .accounts()
+        .list_sessions(api.call(api::ListSessionsRequest {}))
+        .await;
+    let sessions = sessions.map_err(failed)?.into_inner().sessions;
+    let request = api::ListSignInsRequest {
+        account: visitor.who.id.clone(),
+        page_size: 50,
+        ..api::ListSignInsRequest::default()
+    };
+    let sign_ins = api
+        .accounts()
+        .list_sign_ins(api.call(request))
+        .await
+        .map_err(failed)?
+        .into_inner();
+    let content = html! {
+        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
+        p.about { span { (visitor.who.id) } span { (visitor.lang.pick(visitor.role().zh(), visitor.role().en())) } }
+        h2 { (visitor.say("修改密码", "Change the password")) }
+        form.stack method="post" action="/account/password" {
+            (field(visitor.say("现在的密码", "the password until now"), &html! { input type="password" name="password" required autocomplete="current-password" maxlength="1024"; }))
+            (field(visitor.say("新密码（至少 10 个字符）", "new password (at least 10 characters)"), &html! { input type="password" name="new_password" required minlength="10" maxlength="1024" autocomplete="new-password"; }))
+            div.actions { button { (visitor.say("修改", "change it")) } }
+        }
+        h2 { (visitor.say("正在登录的地方", "Where you are signed in")) }
+        (sessions_table(&visitor, &sessions))
+        h2 { (visitor.say("登录记录", "Sign-ins")) }
+        (sign_ins_table(&visitor, &sign_ins.sign_ins))
+    };
+    Ok(page(&visitor, visitor.say("我的帐号", "My account"), &content))
+}
+
+fn sessions_table(visitor: &Visitor, sessions: &[api::AccountSession]) -> Markup {
+    let mut table = Table::new([
+        (visitor.say("开始", "since"), Set::Text),
+        (visitor.say("最近", "last seen"), Set::Text),
+        (visitor.say("地址", "address"), Set::Text),
+        (visitor.say("设备", "device"), Set::Text),
+        ("", Set::Text),
+    ]);
+    for session in sessions {
+        let at = |at: Option<&prost_types::Timestamp>| at.map(moment).unwrap_or_default();
+        table.row([
+            text(at(session.begun_at.as_ref())),
+            text(at(session.seen_at.as_ref())),
+            text(&session.address),
+            text(&session.device),
+            html! {
+                @if session.is_this { span.tag.good { (visitor.say("这里", "here")) } }
+                @else {
+                    form method="post" action="/account/end" {
+                        input type="hidden" name="session" value=(session.id);
+                        button.second { (visitor.say("退出那里", "sign out there")) }
+                    }
+                }
+            },
+        ]);
+    }
+    table.render(visitor.say("会话", "sessions"))
+}
+
+/// Who signed in when and from where, or failed to.
+pub(super) fn sign_ins_table(visitor: &Visitor, sign_ins: &[api::SignIn]) -> Markup {
+    let mut table = Table::new([
+        (visitor.say("时间", "time"), Set::Text),
+        (visitor.say("帐号", "account"), Set::Text),
+        (visitor.say("结果", "outcome"), Set::Text),
+        (visitor.say("地址", "address"), Set::Text),
+        (visitor.say("次数", "times"), Set::Number),
+    ]);
+    let several = visitor.say("（多个）", "(several)");
+    for sign_in in sign_ins {
+        let or_several = |text: &str| {
+            if text.is_empty() {
+                several.to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        table.row([
+            text(sign_in.at.as_ref().map(moment).unwrap_or_default()),
+            text(or_several(&sign_in.account)),
+            html! {
+                @if sign_in.is_success { span.tag.good { (visitor.say("登录", "signed in")) } }
+                @else { span.tag.short { (visitor.say("失败", "failed")) } }
+            },
+            text(or_several(&sign_in.address)),
+            text(sign_in.count.to_string()),
+        ]);
+    }
+    html! {
+        @if sign_ins.is_empty() { p.quiet { (visitor.say("没有记录", "none")) } }
+        (table.render(visitor.say("登录记录", "sign-ins")))
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewPassword {
+    password: String,
+    new_password: String,
+}
+
+pub(crate) async fn set_password(
+    State(console): State<Console>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(typed): Form<NewPassword>,
+) -> Answer {
+    let device = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let request = visitor.api.call(api::SetPasswordRequest {
+        password: typed.password,
+        new_password: typed.new_password,
+        device: device.to_owned(),
+    });
+    match visitor.api.accounts().set_password(request).await {
+        Ok(answer) => {
+            let secret = answer.into_inner().session_secret;
+            Ok(with_session(
+                &console,
+                Redirect::to("/account").into_response(),
+                Some(&secret),
+            ))
+        }
+        Err(status) => shown(visitor, Some(status.message())).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Ended {
+    session: String,
+}
+
+pub(crate) async fn end(visitor: Visitor, Form(ended): Form<Ended>) -> Answer {
+    let request = visitor.api.call(api::EndSessionRequest {
+        session_id: ended.session,
+    });
+    let asked = visitor.api.accounts().end_session(request).await;
+    asked.map_err(|status| visitor.unanswered(status))?;
+    let to: Response = Redirect::to("/account").into_response();
+    Ok(to)
+}
