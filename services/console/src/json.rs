@@ -1,16 +1,13 @@
 //! Messages as the standard JSON form of protobuf, for people to read.
 
-use std::sync::LazyLock;
-
-use keshi_proto::DESCRIPTORS;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+use prost_reflect::{DynamicMessage, SerializeOptions};
 
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());
+use crate::connect::descriptors;
 
 /// The message of this full name, over several lines, its fields named as in the proto; `None` if it has no such form.
 pub(crate) fn pretty(name: &str, message: &impl Message) -> Option<String> {
-    let descriptor = POOL.as_ref()?.get_message_by_name(name)?;
+    let descriptor = descriptors().get_message_by_name(name)?;
     let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).ok()?;
     let options = SerializeOptions::new().use_proto_field_name(true);
     let value = dynamic

@@ -29,6 +29,7 @@ mod pages;
 mod schools;
 mod table;
 mod visitor;
+mod who;
 
 use std::sync::Arc;
 

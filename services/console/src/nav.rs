@@ -1,7 +1,9 @@
 //! The pages there are, and which roles find them in their menu. Whether she may is decided by the services.
 
 use keshi_core::lang::Lang;
-use keshi_office::access::{Role, RoleName};
+use keshi_office::access::RoleName;
+
+use crate::visitor::Visitor;
 
 /// A page of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +104,15 @@ impl Place {
         }
     }
 
-    /// Whether somebody of this role finds it in her menu: what is her own only if she has a record.
-    pub(crate) fn is_for(self, role: &Role) -> bool {
-        self.roles.contains(&role.name()) && (self.path != "/me" || role.teacher_id().is_some())
+    /// Whether this visitor finds it in her menu: what is her own only if she has a record, and accounts only where there are
+    /// any, which is not so while roles are chosen for trying out.
+    pub(crate) fn is_for(self, visitor: &Visitor) -> bool {
+        let has_it = match self.path {
+            "/me" => visitor.who.role.teacher_id().is_some(),
+            "/accounts" => !visitor.console.0.is_dev,
+            _ => true,
+        };
+        has_it && self.roles.contains(&visitor.role())
     }
 
     /// Whether the address `here` lies in it.

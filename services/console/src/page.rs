@@ -35,7 +35,7 @@ pub(crate) fn text_of(visitor: &Visitor, title: &str, content: &Markup, with: Fr
         header.top {
             a.brand href="/" { "课时" }
             nav aria-label=(visitor.say("栏目", "pages")) {
-                @for place in PLACES.iter().filter(|place| place.is_for(&visitor.who.role)) {
+                @for place in PLACES.iter().filter(|place| place.is_for(visitor)) {
                     a href=(place.path) aria-current=[place.has(&visitor.here).then_some("page")] { (place.name(visitor.lang)) }
                 }
             }

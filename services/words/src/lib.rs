@@ -3,6 +3,7 @@
 //! - [`names`]: verdicts, standings, meters, amounts and counts.
 //! - [`time`]: days and moments.
 //! - [`reason`]: why something was not taken.
+//! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
 //! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`]: the answers of those names, and
@@ -18,6 +19,7 @@ pub mod line;
 pub mod load;
 pub mod names;
 pub mod paper;
+pub mod people;
 pub mod policy;
 pub mod reading;
 pub mod reason;

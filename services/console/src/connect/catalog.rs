@@ -75,7 +75,7 @@ impl Method {
 }
 
 /// All messages of the API and of its errors.
-pub(super) fn pool() -> &'static DescriptorPool {
+pub(crate) fn pool() -> &'static DescriptorPool {
     &POOL
 }
 

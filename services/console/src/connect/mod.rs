@@ -36,6 +36,7 @@ use axum::routing::{any, get};
 
 use crate::Console;
 
+pub(crate) use self::catalog::pool as descriptors;
 pub(crate) use self::room::Room;
 
 /// The methods, one route for each service.

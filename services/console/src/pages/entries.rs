@@ -15,6 +15,7 @@ use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
+use crate::who::id_of;
 
 /// Entries on a page.
 const PAGE: u64 = 100;
@@ -36,6 +37,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The question, about everybody.
     fn request(&self, visitor: &Visitor, from: u64) -> Result<api::ListEntriesRequest, Wrong> {
         let since = day(visitor, "since", &self.since)?;
         let begins = since.and_then(|day| CHINA.to_timestamp(day.at(0, 0, 0, 0)).ok());
@@ -49,7 +51,7 @@ impl Asked {
         };
         Ok(api::ListEntriesRequest {
             from_index: from,
-            about_teacher_id: self.about.trim().to_owned(),
+            about_teacher_id: String::new(),
             page_size: i32::try_from(PAGE).unwrap_or(0),
             page_token: self.page.clone(),
             at: None,
@@ -76,8 +78,8 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         Ok(listed) => listed,
         Err(wrong) => {
             let hint = visitor.say(
-                "您可以查看有关一位教师的条目：请填她的编号。",
-                "you may see what is about one teacher: fill in her id.",
+                "您可以查看有关一位教师的条目：请填她的姓名或编号。",
+                "you may see what is about one teacher: fill in her name or id.",
             );
             let form = html! {
                 @if wrong.is_denied() && asked.about.trim().is_empty() { p.hint { (hint) } }
@@ -141,7 +143,9 @@ async fn look(visitor: &Visitor, asked: &Asked) -> Result<Listed, Wrong> {
             })?,
         }
     };
-    let request = visitor.api.call(asked.request(visitor, from)?);
+    let mut request = asked.request(visitor, from)?;
+    request.about_teacher_id = id_of(visitor, "about", &asked.about, &asked.purpose).await?;
+    let request = visitor.api.call(request);
     let answer = visitor.api.ledger().list_entries(request).await.map_err(Wrong::of)?;
     Ok(Listed {
         answer: answer.into_inner(),
@@ -158,7 +162,7 @@ fn question(visitor: &Visitor, asked: &Asked, wrong: &Wrong) -> Markup {
     }));
     html! {
         form.row.noprint method="get" action="/entries" {
-            (wrong.text(visitor.say("有关教师的编号", "about this teacher (id)"), "about", &asked.about, 10))
+            (wrong.text(visitor.say("有关教师（姓名或编号）", "about this teacher (name or id)"), "about", &asked.about, 10))
             (options(visitor.say("事项", "kind"), "kind", &kinds, &asked.kind))
             (wrong.text(visitor.say("提交者", "posted by"), "poster", &asked.poster, 12))
             (wrong.day(visitor.say("入账不早于", "recorded since"), "since", &asked.since))

@@ -11,6 +11,7 @@ use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
+use crate::who::id_of;
 
 /// Lines on a page.
 const PAGE: i32 = 100;
@@ -63,7 +64,7 @@ pub(crate) async fn show(visitor: Visitor, Question(mut asked): Question<Asked>)
 
 async fn look(visitor: &Visitor, asked: &Asked) -> Result<api::ListReadsResponse, Wrong> {
     let request = api::ListReadsRequest {
-        about_teacher_id: asked.about.trim().to_owned(),
+        about_teacher_id: id_of(visitor, "about", &asked.about, &asked.purpose).await?,
         by: asked.by.trim().to_owned(),
         since: day(visitor, "since", asked.since.as_deref().unwrap_or_default())?.map(date_to_wire),
         page_size: PAGE,
@@ -78,7 +79,7 @@ fn question(visitor: &Visitor, asked: &Asked, wrong: &Wrong) -> Markup {
     html! {
         form.row.noprint method="get" action="/reads" {
             (wrong.day(visitor.say("不早于", "since"), "since", asked.since.as_deref().unwrap_or_default()))
-            (wrong.text(visitor.say("有关教师的编号", "about this teacher (id)"), "about", &asked.about, 10))
+            (wrong.text(visitor.say("有关教师（姓名或编号）", "about this teacher (name or id)"), "about", &asked.about, 10))
             (wrong.text(visitor.say("查阅者", "read by"), "by", &asked.by, 12))
             (wrong.text(visitor.say("事由（记入查阅记录）", "purpose (noted in the log of reads)"), "purpose", &asked.purpose, 16))
             button { (visitor.say("查看", "show")) }

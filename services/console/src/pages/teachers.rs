@@ -2,6 +2,7 @@
 
 use keshi_proto::api;
 use keshi_words::names::count;
+use keshi_words::people::schools;
 use maud::html;
 use serde::Deserialize;
 
@@ -49,15 +50,10 @@ fn people(visitor: &Visitor, name: &str, found: &api::FindPeopleResponse) -> mau
         (visitor.say("学科", "subject"), Set::Text),
     ]);
     for person in &found.people {
-        let schools = if person.school_names.is_empty() {
-            &person.school_ids
-        } else {
-            &person.school_names
-        };
         table.row([
             html! { a href=(format!("/teachers/{}", person.teacher_id)) { (person.name) } },
             text(&person.teacher_id),
-            text(schools.join(visitor.say("、", ", "))),
+            text(schools(person, visitor.lang)),
             text(&person.subject),
         ]);
     }

@@ -4,7 +4,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{COOKIE, ORIGIN};
 use axum::http::{Request, StatusCode};
-use keshi_console::{Console, over};
+use keshi_client::over;
+use keshi_console::{Console, Settings};
 use keshi_office::access::{DevRole, Scope};
 use keshi_proto::api;
 use tower::ServiceExt as _;
@@ -51,9 +52,11 @@ impl Pages {
             .flat_map(|id| [person(&id), assignment(&id, "S1"), attendance("X1", &id, 600)])
             .collect();
         office.record(&admin, people).await;
-        let pages = Console::new(over(office.channel.clone()), OFFICE)
-            .with_dev(true)
-            .router();
+        let settings = Settings {
+            is_dev: true,
+            ..Settings::default()
+        };
+        let pages = Console::new(over(office.channel.clone()), OFFICE, settings).router();
         Self { office, pages }
     }
 

@@ -2,9 +2,12 @@
 
 use axum::http::StatusCode;
 use keshi_office::access::DevRole;
+use keshi_proto::api;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
 
 use crate::html::tags;
 use crate::office::{OTHERS, Pages};
+use crate::support::with;
 
 #[tokio::test]
 async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_marked() {
@@ -53,6 +56,40 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         );
         crate::html::check(&address, &told.text());
     }
+}
+
+#[tokio::test]
+async fn a_list_is_about_whom_a_name_names_and_several_are_told_apart() {
+    let pages = Pages::furnished().await;
+    let admin = pages.office.admin();
+    let identities = [("T1", "试样甲"), ("T2", "试样乙")].map(|(id, name)| api::Identity {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::Identity::default()
+    });
+    let request = api::PutIdentitiesRequest {
+        identities: identities.to_vec(),
+    };
+    let mut registry = RegistryServiceClient::new(pages.office.channel.clone());
+    registry.put_identities(with(&admin, request)).await.expect("taken");
+    let about = |name: &str| {
+        let typed = serde_urlencoded::to_string([("about", name)]).expect("encoded");
+        format!("/entries?{typed}")
+    };
+    let one = pages.get(&DevRole::default(), &about("试样甲")).await;
+    assert_eq!(one.status, StatusCode::OK);
+    let text = one.text();
+    assert!(text.contains("试样甲 T1") && !text.contains("T2"), "{text}");
+    let several = pages.get(&DevRole::default(), &about("试样")).await;
+    assert_eq!(several.status, StatusCode::BAD_REQUEST);
+    let text = several.text();
+    assert!(
+        text.contains("试样甲 T1 S1 小学") && text.contains("试样乙 T2 S2 小学"),
+        "{text}"
+    );
+    let nobody = pages.get(&DevRole::default(), &about("无此人")).await;
+    assert_eq!(nobody.status, StatusCode::BAD_REQUEST);
+    assert!(nobody.text().contains("check the name"), "{}", nobody.text());
 }
 
 /// The address that this page's link to the next leads to.

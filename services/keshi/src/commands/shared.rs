@@ -7,9 +7,9 @@ use jiff::Timestamp;
 pub(super) use keshi_client::each_page;
 use keshi_core::ids::TeacherId;
 use keshi_core::lang::Lang;
-use keshi_core::text::name_form;
 use keshi_proto::api;
 use keshi_sheets::read::{Unread, bounded};
+use keshi_words::people::{meant, schools};
 pub(crate) use keshi_words::reason::why_not;
 pub(super) use keshi_words::time::{date, dates, timestamp};
 
@@ -82,47 +82,13 @@ pub(super) async fn teacher(session: &Session, screen: (Lang, Width), text: &str
 
 /// The one whom `text` names, or why it names nobody or several.
 fn chosen(found: &api::FindPeopleResponse, text: &str, screen: (Lang, Width)) -> Outcome<String> {
-    if !found.unreadable_ids.is_empty() {
-        let ids = &found.unreadable_ids;
-        return Err(Failure::failed(say(
-            format!("“{text}”可能是档案已损坏的教师：{}", ids.join("、")),
-            format!("{text} may be a teacher whose record is damaged: {}", ids.join(", ")),
-        ))
-        .and(say(
-            "请改用教师编号，或由管理员恢复人员档案",
-            "give the teacher's id instead, or have the operator restore the people register",
-        )));
-    }
-    let form = name_form(text);
-    // They come first.
-    let namesakes = found.people.iter().take_while(|person| name_form(&person.name) == form);
-    match (namesakes.count(), found.people.as_slice()) {
-        (1, [one, ..]) | (_, [one]) => Ok(one.teacher_id.clone()),
-        (_, []) => Err(Failure::failed(say(
-            format!("您可查阅的教师中没有姓名含“{text}”的"),
-            format!("no teacher about whom you may read has {text} in her name"),
-        ))
-        .and(say(
-            "请核对姓名，或改用教师编号",
-            "check the name, or give the teacher's id instead",
-        ))),
-        (0, several) => Err(Failure::failed(say(
-            format!(
-                "有 {} 位教师的姓名含“{text}”，请写全姓名，或改用教师编号：",
-                found.total
-            ),
-            format!(
-                "{} teachers have {text} in their names; give the whole name, or the id of the one you mean:",
-                found.total
-            ),
-        ))
-        .and(Say::same(listed(several, found.total, screen)))),
-        (count, several) => Err(Failure::failed(say(
-            format!("有 {count} 位教师叫“{text}”，请改用教师编号："),
-            format!("{count} teachers are named {text}; give the id of the one you mean:"),
-        ))
-        .and(Say::same(listed(&several[..count], found.total, screen)))),
-    }
+    let unclear = match meant(found, text) {
+        Ok(id) => return Ok(id.to_owned()),
+        Err(unclear) => unclear,
+    };
+    let listed = || Say::same(listed(unclear.people, found.total, screen));
+    let next = unclear.remedy.unwrap_or_else(listed);
+    Err(Failure::failed(unclear.why).and(next))
 }
 
 /// People with school and subject, and how many of `total` are left out.
@@ -134,15 +100,10 @@ fn listed(people: &[api::PersonMatch], total: i64, (lang, Width(width)): (Lang, 
         (lang.pick("学科", "subject"), Align::Left),
     ]);
     for person in people {
-        let schools = if person.school_names.is_empty() {
-            &person.school_ids
-        } else {
-            &person.school_names
-        };
         table.row([
             person.teacher_id.clone(),
             person.name.clone(),
-            schools.join(lang.pick("、", ", ")),
+            schools(person, lang),
             person.subject.clone(),
         ]);
     }

@@ -46,7 +46,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
             )) }
         }
         ul.doors.noprint {
-            @for place in PLACES.iter().skip(1).filter(|place| place.is_for(&visitor.who.role)) {
+            @for place in PLACES.iter().skip(1).filter(|place| place.is_for(&visitor)) {
                 li { a href=(place.path) { (place.name(visitor.lang)) } }
             }
         }
@@ -109,7 +109,7 @@ async fn school_today(visitor: &Visitor, school: &str, year: i16) -> Result<Mark
             p.actions.noprint {
                 a.button href=(address("/school", &period)) { (visitor.say("全校教师", "all teachers")) }
                 a.button.second href=(address("/shortfalls", &period)) { (visitor.say("谁还差多少", "who is short")) }
-                @if PLACES.iter().any(|place| place.path == "/import") {
+                @if PLACES.iter().any(|place| place.path == "/import" && place.is_for(visitor)) {
                     a.button.second href="/import" { (visitor.say("导入表格", "import a spreadsheet")) }
                 }
             }
