@@ -14,6 +14,7 @@ use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
+use keshi_office::access::RoleName;
 
 pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = api::ListPoliciesRequest {
@@ -25,13 +26,16 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
     let content = html! {
         @if answer.policies.is_empty() {
             p.quiet { (visitor.say(
-                "还没有发布规则：没有规则就没有要求。教研室用 keshi template 规则-教师 写出样本，改好后 keshi policy adopt 文件 发布。",
-                "no policy is adopted yet, so nothing is asked of anybody: the office writes a sample with keshi template 规则-教师, and adopts its own with keshi policy adopt FILE.",
+                "还没有发布规则：没有规则就没有要求。教研室在“规则和校历”页从模板改起，检查无误后发布。",
+                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a template on the page of policies and calendars, and adopts it once it has no mistakes.",
             )) }
         }
         (list(&visitor, &answer.policies))
         (asked.links(&visitor, "/policies", &answer.next_page_token))
-        p.noprint { a href="/calendars" { (visitor.say("校历", "calendars")) } }
+        p.noprint {
+            a href="/calendars" { (visitor.say("校历", "calendars")) }
+            @if matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev) { " · " a href="/documents/new" { (visitor.say("写新的规则或校历", "write a new policy or calendar")) } }
+        }
     };
     Ok(page(&visitor, visitor.say("规则", "Policies"), &content))
 }

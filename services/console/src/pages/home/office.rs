@@ -99,9 +99,9 @@ fn begin(visitor: &Visitor) -> Markup {
             h2 { (lang.pick("从这里开始", "begin here")) }
             p { (lang.pick("台账还是空的。依次导入或发布：", "the ledger is empty yet. Import or adopt, one after the other:")) }
             ol {
-                li { (lang.pick("规则：keshi template 规则-教师，改好后 keshi policy adopt 文件", "policies: keshi template 规则-教师, made your own, then keshi policy adopt FILE")) }
-                li { (lang.pick("校历：keshi template 校历，填好后 keshi calendar adopt 文件", "the calendar: keshi template 校历, filled in, then keshi calendar adopt FILE")) }
-                li { (lang.pick("学校和教师：keshi template 学校、keshi template 教师，填好后导入", "schools and teachers: keshi template 学校 and keshi template 教师, filled in, then imported")) }
+                li { a href="/documents/new" { (lang.pick("规则和校历", "policies and calendar")) } (lang.pick("：从模板改起，检查无误后发布", ": begin with a template, adopt it once it has no mistakes")) }
+                li { a href="/import" { (lang.pick("学校和教师", "schools and teachers")) } (lang.pick("：下载空表，填好后导入", ": save the empty sheets, fill them in, import them")) }
+                li { a href="/accounts/new" { (lang.pick("账号", "accounts")) } (lang.pick("：为每所学校建好，打印一次性代码", ": one for everybody of a school, with slips to hand out")) }
                 li { (lang.pick("培训等活动：各校管理员导入自己的表格", "training and the rest: each school's clerk imports her own sheets")) }
             }
         }
