@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use keshi_core::hex;
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::names::count;
 use keshi_words::policy::{HEADINGS, cells};
@@ -25,13 +26,16 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
     let content = html! {
         @if answer.policies.is_empty() {
             p.quiet { (visitor.say(
-                "还没有发布规则：没有规则就没有要求。教研室用 keshi template 规则-教师 写出样本，改好后 keshi policy adopt 文件 发布。",
-                "no policy is adopted yet, so nothing is asked of anybody: the office writes a sample with keshi template 规则-教师, and adopts its own with keshi policy adopt FILE.",
+                "还没有发布规则：没有规则就没有要求。教研室从样本改起，核对后发布。",
+                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a sample, checks it and adopts it.",
             )) }
         }
         (list(&visitor, &answer.policies))
         (asked.links(&visitor, "/policies", &answer.next_page_token))
-        p.noprint { a href="/calendars" { (visitor.say("校历", "calendars")) } }
+        p.actions.noprint {
+            (adopt(&visitor))
+            a href="/calendars" { (visitor.say("校历", "calendars")) }
+        }
     };
     Ok(page(&visitor, visitor.say("规则", "Policies"), &content))
 }
@@ -85,6 +89,15 @@ pub(crate) async fn one(visitor: Visitor, Path((id, version)): Path<(String, Str
         p.noprint { a href="/policies" { (lang.pick("全部规则", "all policies")) } }
     };
     Ok(page(&visitor, &name, &content))
+}
+
+/// The way to adopt a policy or a calendar, for those who may.
+pub(super) fn adopt(visitor: &Visitor) -> Markup {
+    html! {
+        @if matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev) {
+            a.button.second href="/documents/new" { (visitor.say("写、核对、发布规则或校历", "write, check, adopt a policy or a calendar")) }
+        }
+    }
 }
 
 /// A document with its lines numbered; the numbers are not copied with it.
