@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use keshi_core::hex;
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::names::count;
 use keshi_words::policy::{HEADINGS, cells};
@@ -14,7 +15,6 @@ use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
-use keshi_office::access::RoleName;
 
 pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = api::ListPoliciesRequest {
@@ -26,15 +26,15 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
     let content = html! {
         @if answer.policies.is_empty() {
             p.quiet { (visitor.say(
-                "还没有发布规则：没有规则就没有要求。教研室在“规则和校历”页从模板改起，检查无误后发布。",
-                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a template on the page of policies and calendars, and adopts it once it has no mistakes.",
+                "还没有发布规则：没有规则就没有要求。教研室从样本改起，核对后发布。",
+                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a sample, checks it and adopts it.",
             )) }
         }
         (list(&visitor, &answer.policies))
         (asked.links(&visitor, "/policies", &answer.next_page_token))
-        p.noprint {
+        p.actions.noprint {
+            (adopt(&visitor))
             a href="/calendars" { (visitor.say("校历", "calendars")) }
-            @if matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev) { " · " a href="/documents/new" { (visitor.say("写新的规则或校历", "write a new policy or calendar")) } }
         }
     };
     Ok(page(&visitor, visitor.say("规则", "Policies"), &content))
@@ -89,6 +89,15 @@ pub(crate) async fn one(visitor: Visitor, Path((id, version)): Path<(String, Str
         p.noprint { a href="/policies" { (lang.pick("全部规则", "all policies")) } }
     };
     Ok(page(&visitor, &name, &content))
+}
+
+/// The way to adopt a policy or a calendar, for those who may.
+pub(super) fn adopt(visitor: &Visitor) -> Markup {
+    html! {
+        @if matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev) {
+            a.button.second href="/documents/new" { (visitor.say("写、核对、发布规则或校历", "write, check, adopt a policy or a calendar")) }
+        }
+    }
 }
 
 /// A document with its lines numbered; the numbers are not copied with it.

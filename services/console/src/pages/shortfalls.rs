@@ -145,7 +145,8 @@ fn summary(visitor: &Visitor, all: &api::ListShortfallsResponse) -> Markup {
     let number = |number: i64| count(number.unsigned_abs());
     html! {
         p.about {
-            b { (visitor.lang.pick(format!("未达标 {} 项", number(all.total)), format!("{} shortfalls", number(all.total)))) }
+            // Of nobody looked at, none is no comfort.
+            @if nothing_said(all).is_none() { b { (visitor.lang.pick(format!("未达标 {} 项", number(all.total)), format!("{} shortfalls", number(all.total)))) } }
             span { (visitor.lang.pick(format!("核对教师 {} 人", number(all.teachers)), format!("{} teachers looked at", number(all.teachers)))) }
             @if all.without_policy > 0 {
                 span { (visitor.lang.pick(format!("没有适用规则 {} 人", number(all.without_policy)), format!("{} under no policy", number(all.without_policy)))) }

@@ -136,6 +136,8 @@ pub(crate) struct UpArgs {
     pub(crate) grpc: Option<String>,
     #[arg(long, value_name = "HOST:PORT|none")]
     pub(crate) http: Option<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) proxy: Option<std::net::IpAddr>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[arg(long)]

@@ -101,6 +101,11 @@ const ROWS: &[Row] = &[
          it needs TLS",
     ),
     (
+        "up.proxy",
+        "网页前面的反向代理的地址（如 127.0.0.1）：只信它转来的 X-Forwarded-For；代理须启用 TLS",
+        "The address of the reverse proxy before the pages (such as 127.0.0.1): X-Forwarded-For is believed from it alone; it has to serve TLS",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",

@@ -30,6 +30,8 @@ pub(super) struct Config {
     pub(super) grpc: SocketAddr,
     /// Where pages are served, if they are.
     pub(super) http: Option<SocketAddr>,
+    /// The proxy before the pages, which says for whom it asks.
+    pub(super) proxy: Option<std::net::IpAddr>,
     /// Where figures are served, if they are.
     pub(super) metrics: Option<SocketAddr>,
     /// The certificate to serve with, if TLS is served.
@@ -100,6 +102,7 @@ impl Config {
             office,
             grpc,
             http,
+            proxy: args.proxy,
             metrics,
             tls,
             roles,

@@ -170,7 +170,8 @@ impl Process {
         let doors = Doors { tcp, tls, socket };
         let settings = Settings {
             is_dev: config.dev,
-            is_secure: tls_of_pages.is_some(),
+            // A proxy before the pages serves TLS, as its option says.
+            is_secure: tls_of_pages.is_some() || config.proxy.is_some(),
         };
         let pages = pages.map(|tcp| {
             let console = Console::new(
@@ -183,7 +184,7 @@ impl Process {
                 tls: tls_of_pages,
                 socket: None,
             };
-            http::serve(doors, console.router(), shutdown.clone())
+            http::serve(doors, console.router(), config.proxy, shutdown.clone())
         });
         let pages = pages
             .transpose()
