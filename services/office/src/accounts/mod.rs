@@ -79,7 +79,7 @@ pub struct Account {
 pub enum Key {
     /// A one-time code, with which she sets her password.
     Code {
-        /// Of the code, as [`Code::sha256`] makes it.
+        /// Of the code, in small letters and without what stands between its groups.
         sha256: [u8; 32],
         /// From when on it is good no more.
         expires_at: Timestamp,
