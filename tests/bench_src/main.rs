@@ -13,6 +13,7 @@ mod balances;
 mod floor;
 mod grpc;
 mod nats;
+mod pages;
 mod query;
 mod replay;
 mod rivals;
@@ -30,6 +31,7 @@ fn main() {
         [] => all(1_000_000),
         ["--entries", entries] => all(entries.parse().expect("a number")),
         ["balances", entries] => balances::run(entries.parse().expect("a number")),
+        ["pages", entries] => runtime().block_on(pages::run(entries.parse().expect("a number"))),
         ["floor"] => floor::serve(),
         ["rivals"] => runtime().block_on(rivals::run()),
         ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
@@ -50,7 +52,10 @@ fn all(entries: u64) {
     });
     replay::run(entries);
     balances::run(entries);
-    runtime.block_on(query::run());
+    runtime.block_on(async {
+        query::run().await;
+        pages::run(entries).await;
+    });
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -2,6 +2,8 @@
 
 mod clerk;
 mod everywhere;
+mod office;
+mod screens;
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -34,6 +36,8 @@ struct Set {
     no_script: bool,
     /// Whether texts are asked for in English.
     english: bool,
+    /// How tall a telephone's screen is, if not as tall as telephones are.
+    tall: Option<u32>,
 }
 
 impl Browser {
@@ -65,7 +69,7 @@ impl Browser {
         let mut options = json!({ "args": args, "binary": chromium.to_string_lossy() });
         if let Some(width) = set.narrow {
             options["mobileEmulation"] =
-                json!({ "deviceMetrics": { "width": width, "height": 800, "pixelRatio": 1.0 } });
+                json!({ "deviceMetrics": { "width": width, "height": set.tall.unwrap_or(800), "pixelRatio": 1.0 } });
         }
         if set.no_script {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });

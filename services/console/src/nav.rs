@@ -88,7 +88,7 @@ pub(crate) const PLACES: &[Place] = &[
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
-    place("/accounts", "帐号", "Accounts", &[Admin]),
+    place("/accounts", "账号", "Accounts", &[Admin]),
 ];
 
 const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {

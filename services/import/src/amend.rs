@@ -98,6 +98,8 @@ pub struct Known {
     pub entry: api::Entry,
     /// What it records.
     pub event: api::Event,
+    /// It in words.
+    pub words: api::EntryInWords,
     /// The entry that stands for its event.
     pub standing: Option<u64>,
 }
@@ -108,7 +110,9 @@ pub struct Known {
 ///
 /// [`Unamended`] if it is void, recorded nothing, or may not be read.
 pub async fn known(client: &Client, index: u64) -> Result<Known, Unamended> {
-    let api::GetEntryResponse { entry, standing, .. } = entry(client, index).await?;
+    let api::GetEntryResponse {
+        entry, standing, words, ..
+    } = entry(client, index).await?;
     let entry = entry.unwrap_or_default();
     let verdict = entry.verdict();
     let is_recorded = matches!(verdict, api::Verdict::Recorded | api::Verdict::Waiting);
@@ -117,7 +121,12 @@ pub async fn known(client: &Client, index: u64) -> Result<Known, Unamended> {
     };
     match entry.voided_by {
         Some(by) => Err(Unamended::Void { index, by }),
-        None => Ok(Known { entry, event, standing }),
+        None => Ok(Known {
+            entry,
+            event,
+            words: words.unwrap_or_default(),
+            standing,
+        }),
     }
 }
 

@@ -268,6 +268,7 @@ async fn put_identities(client: &Client, identities: &[api::Identity]) -> Outcom
 pub(crate) async fn entry(client: &Client, index: u64) -> Result<api::GetEntryResponse, Status> {
     let request = client.call(api::GetEntryRequest {
         index,
+        in_words: true,
         ..api::GetEntryRequest::default()
     });
     Ok(client.ledger().get_entry(request).await?.into_inner())

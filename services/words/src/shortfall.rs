@@ -55,10 +55,10 @@ pub fn without_calendar(all: &api::ListShortfallsResponse) -> Option<Say> {
     }
     let (ids, ids_en) = (all.without_calendar.join("、"), all.without_calendar.join(", "));
     Some(say(
-        format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先导入校历（keshi import 校历.toml）"),
+        format!("此期间没有校历，按学期的要求 {ids} 未列入；请教研室先发布校历"),
         format!(
-            "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office adopts one \
-             with keshi import CALENDAR.toml"
+            "no calendar gives a semester of the period, so the requirements {ids_en} are missing here; the office has to adopt \
+             one"
         ),
     ))
 }

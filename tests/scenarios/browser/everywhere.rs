@@ -4,20 +4,22 @@ use std::env;
 use std::fs;
 
 use fantoccini::Locator;
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::key::Key;
 use tempfile::tempdir;
 
 use super::{Browser, Pages, Set};
 
 /// Whoever finds pages in her menu.
-struct Role {
-    name: &'static str,
+pub(super) struct Role {
+    pub(super) name: &'static str,
     /// Of whom.
-    of: &'static [(&'static str, &'static str)],
+    pub(super) of: &'static [(&'static str, &'static str)],
     /// Pages that the menu does not have.
-    more: &'static [&'static str],
+    pub(super) more: &'static [&'static str],
 }
 
-const ROLES: [Role; 5] = [
+pub(super) const ROLES: [Role; 5] = [
     Role {
         name: "clerk",
         of: &[("school", "LB-XX01")],
@@ -52,7 +54,7 @@ const ROLES: [Role; 5] = [
 ];
 
 /// The addresses of the menu.
-async fn menu(browser: &Browser) -> Vec<String> {
+pub(super) async fn menu(browser: &Browser) -> Vec<String> {
     let links = browser
         .client
         .find_all(Locator::Css("header nav a"))
@@ -118,4 +120,100 @@ async fn on_a_telephone_no_page_scrolls_sideways_or_keeps_anybody_out() {
         is_open_to_all(browser, page).await;
     })
     .await;
+}
+
+/// A sheet of 培训 with one good row.
+fn sheet(folder: &std::path::Path) -> String {
+    let path = folder.join("培训.csv");
+    let rows = "姓名,教师编号,培训年度,培训类别,培训项目名称,培训机构名称,培训方式,培训获得学时,培训开始日期,培训结束日期,身份,考核结果\r\n\
+                ,LB-0012,2022,校级,板书研习,本校,2,6,2022-05-07,2022-05-07,学员,合格\r\n";
+    fs::write(&path, rows).expect("written");
+    path.to_str().expect("a plain path").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_scripts_blocked_every_page_is_there_and_a_sheet_is_imported() {
+    let set = Set {
+        no_script: true,
+        ..Set::default()
+    };
+    let Some(browser) = Browser::start(set).await else {
+        return;
+    };
+    let data = tempdir().expect("a directory");
+    let pages = Pages::sample(data.path());
+    for Role { name, of, more } in ROLES {
+        browser.become_(&pages, name, of).await;
+        let mut paths = menu(&browser).await;
+        paths.extend(more.iter().map(|path| (*path).to_owned()));
+        for path in paths {
+            browser.goto(&pages, &path).await;
+            browser.find("main h1").await;
+        }
+    }
+    browser.become_(&pages, "clerk", &[("school", "LB-XX01")]).await;
+    browser.goto(&pages, "/import").await;
+    browser
+        .find("input[type=file]")
+        .await
+        .send_keys(&sheet(data.path()))
+        .await
+        .expect("chosen");
+    browser.press("main form button").await;
+    browser.says("可入账 1").await;
+    browser.press("main form.actions button").await;
+    browser.says("已入账 1").await;
+    browser.close().await;
+    pages.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_keyboard_alone_a_sheet_is_imported() {
+    let Some(browser) = Browser::start(Set::default()).await else {
+        return;
+    };
+    let data = tempdir().expect("a directory");
+    let pages = Pages::sample(data.path());
+    browser.become_(&pages, "clerk", &[("school", "LB-XX01")]).await;
+    browser.goto(&pages, "/import").await;
+    // No file can be typed into a browser's own window from here; everything else goes by Tab and Enter.
+    browser
+        .find("input[type=file]")
+        .await
+        .send_keys(&sheet(data.path()))
+        .await
+        .expect("chosen");
+    let enter = |text: &'static str| on_keyboard(&browser, text);
+    enter("上传并核对").await;
+    browser.says("可入账 1").await;
+    enter("入账 1 行").await;
+    browser.says("已入账 1").await;
+    browser.close().await;
+    pages.stop();
+}
+
+/// Goes on with Tab until the button with this text has the focus, which has to be seen, and presses Enter.
+async fn on_keyboard(browser: &Browser, text: &str) {
+    const STEPS_MAX: usize = 80;
+    for _ in 0..STEPS_MAX {
+        key(browser, Key::Tab).await;
+        let at = browser.client.active_element().await.expect("a focus");
+        if at.text().await.unwrap_or_default() == text {
+            let ring = browser
+                .ask("return getComputedStyle(document.activeElement).outlineStyle")
+                .await;
+            assert_ne!(ring, "none", "the focus is not seen");
+            key(browser, Key::Enter).await;
+            return;
+        }
+    }
+    panic!("{text} is not reached with Tab:\n{}", browser.text().await);
+}
+
+async fn key(browser: &Browser, key: Key) {
+    let value = char::from(key);
+    let pressed = KeyActions::new("keyboard".to_owned())
+        .then(KeyAction::Down { value })
+        .then(KeyAction::Up { value });
+    browser.client.perform_actions(pressed).await.expect("a key");
 }

@@ -52,7 +52,7 @@ async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
         h2 { (visitor.say("登录记录", "Sign-ins")) }
         (sign_ins_table(&visitor, &sign_ins.sign_ins))
     };
-    Ok(page(&visitor, visitor.say("我的帐号", "My account"), &content))
+    Ok(page(&visitor, visitor.say("我的账号", "My account"), &content))
 }
 
 fn sessions_table(visitor: &Visitor, sessions: &[api::AccountSession]) -> Markup {
@@ -88,7 +88,7 @@ fn sessions_table(visitor: &Visitor, sessions: &[api::AccountSession]) -> Markup
 pub(super) fn sign_ins_table(visitor: &Visitor, sign_ins: &[api::SignIn]) -> Markup {
     let mut table = Table::new([
         (visitor.say("时间", "time"), Set::Text),
-        (visitor.say("帐号", "account"), Set::Text),
+        (visitor.say("账号", "account"), Set::Text),
         (visitor.say("结果", "outcome"), Set::Text),
         (visitor.say("地址", "address"), Set::Text),
         (visitor.say("次数", "times"), Set::Number),

@@ -4,6 +4,7 @@ use axum::extract::{Form, Path};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_core::lang::{Lang, Say, say};
 use keshi_import::amend::{self, Change, Known, Unamended, hours_of};
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::names::amount;
 use keshi_words::time::dates;
@@ -67,6 +68,23 @@ pub(crate) async fn void(visitor: Visitor, Path(index): Path<u64>, Form(typed): 
         Some(known) => posted(&visitor, known, voids, &typed).await,
         None => Ok(Redirect::to(&entry(index)).into_response()),
     }
+}
+
+/// Whether an entry's page offers to amend it: it has effect, and her role posts at all. Whether she may is decided when she
+/// does.
+pub(crate) fn is_offered(visitor: &Visitor, entry: &api::Entry) -> bool {
+    let posts = match visitor.role() {
+        RoleName::Clerk
+        | RoleName::HeadTeacher
+        | RoleName::Lead
+        | RoleName::Researcher
+        | RoleName::Reviewer
+        | RoleName::Admin
+        | RoleName::Dev => true,
+        RoleName::Teacher | RoleName::Auditor | RoleName::RegistryReader => false,
+    };
+    let is_recorded = matches!(entry.verdict(), api::Verdict::Recorded | api::Verdict::Waiting);
+    posts && is_recorded && entry.voided_by.is_none() && entry.corrected_by.is_none()
 }
 
 fn entry(index: u64) -> String {
@@ -144,6 +162,7 @@ fn forms(visitor: &Visitor, known: &Known, typed: &Typed, wrong: Option<&Say>) -
         @if let Some(wrong) = wrong { p.problem role="alert" { (wrong.pick(lang)) } }
         p { (lang.pick("原记录不会消失：更正和作废都是新的记录，谁、何时、为什么都留着。",
             "the original does not vanish: a correction or a void is an entry of its own, with who, when and why.")) }
+        (known_as(known, lang))
         (values(&known.event, None, lang))
         h2 { (lang.pick("更正", "Correct")) }
         form.stack method="post" action=(format!("/entries/{index}/correct")) {
@@ -170,6 +189,7 @@ fn asked(visitor: &Visitor, known: &Known, changed: &api::Event, typed: &Typed) 
     let lang = visitor.lang;
     let index = known.entry.index;
     let content = html! {
+        (known_as(known, lang))
         (values(&known.event, Some(changed), lang))
         p { (lang.pick("理由：", "reason: ")) (typed.reason) }
         form method="post" action=(format!("/entries/{index}/correct")) {
@@ -183,6 +203,18 @@ fn asked(visitor: &Visitor, known: &Known, changed: &api::Event, typed: &Typed) 
         }
     };
     page(visitor, &title(index, lang), &content)
+}
+
+/// Whom and what the entry is about.
+fn known_as(known: &Known, lang: Lang) -> Markup {
+    let words = &known.words;
+    let about = words
+        .about
+        .iter()
+        .map(|about| format!("{} {}", about.name, about.teacher_id).trim().to_owned());
+    html! {
+        p { b { (lang.pick(&words.kind_zh, &words.kind)) } " " (about.collect::<Vec<_>>().join(lang.pick("、", ", "))) " " (lang.pick(&words.what_zh, &words.what_en)) }
+    }
 }
 
 /// The values that may be changed here: as they are, and as they would be.

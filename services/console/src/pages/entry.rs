@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use keshi_core::hex;
-use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::entry::{state, what};
 use keshi_words::names::{count, verdict};
@@ -15,6 +14,7 @@ use crate::ask::address;
 use crate::fault::Answer;
 use crate::json;
 use crate::page::page;
+use crate::pages::amend;
 use crate::visitor::Visitor;
 
 pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer {
@@ -38,28 +38,17 @@ pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer 
         .pick(format!("第 {} 条", entry.index), format!("Entry {}", entry.index));
     let content = html! {
         (about(&visitor, &entry, &answer))
-        @if may_stand_corrected(&visitor, &entry) {
-            p.actions.noprint { a.button.second href=(format!("{}/amend", link(entry.index))) { (visitor.say("更正或作废", "correct or void")) } }
-        }
         (fields(&visitor, &entry))
         (proof(&visitor, &entry, &answer))
+        @if amend::is_offered(&visitor, &entry) {
+            p.noprint { a.button.second href=(format!("/entries/{}/amend", entry.index)) { (visitor.say("更正或作废", "correct or void it")) } }
+        }
         nav.pages.noprint aria-label=(visitor.say("前后条目", "neighbouring entries")) {
             @if let Some(before) = entry.index.checked_sub(1) { a rel="prev" href=(link(before)) { (visitor.say("上一条", "the one before")) } }
             @if entry.index + 1 < answer.size { a rel="next" href=(link(entry.index + 1)) { (visitor.say("下一条", "the next")) } }
         }
     };
     Ok(page(&visitor, &title, &content))
-}
-
-/// Whether it stands, and she is of those who post; whether she may is told where it is done.
-fn may_stand_corrected(visitor: &Visitor, entry: &api::Entry) -> bool {
-    let stands = entry.voided_by.is_none() && entry.corrected_by.is_none();
-    let is_posted = matches!(entry.verdict(), api::Verdict::Recorded | api::Verdict::Waiting);
-    let posts = !matches!(
-        visitor.role(),
-        RoleName::Teacher | RoleName::Auditor | RoleName::RegistryReader
-    );
-    stands && is_posted && posts
 }
 
 fn link(index: u64) -> String {

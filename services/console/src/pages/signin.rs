@@ -119,7 +119,7 @@ fn password_page(stranger: &Stranger, typed: &Typed, wrong: Option<&str>) -> Res
         (problem(wrong))
         form.stack method="post" action="/signin" {
             input type="hidden" name="to" value=(typed.to);
-            (field(lang.pick("帐号", "account"), &html! {
+            (field(lang.pick("账号", "account"), &html! {
                 input name="account" value=(typed.account) required autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64";
             }))
             (field(lang.pick("密码（首次登录填一次性代码）", "password (the one-time code the first time)"), &html! {
@@ -127,7 +127,7 @@ fn password_page(stranger: &Stranger, typed: &Typed, wrong: Option<&str>) -> Res
             }))
             div.actions { button { (lang.pick("登录", "sign in")) } }
         }
-        p.hint { (lang.pick("没有帐号，或忘了密码：请系统管理员发一次性代码。", "no account, or the password is forgotten: ask the admin for a one-time code.")) }
+        p.hint { (lang.pick("没有账号，或忘了密码：请系统管理员发一次性代码。", "no account, or the password is forgotten: ask the admin for a one-time code.")) }
     };
     refused(open_page(stranger, lang.pick("登录", "Sign in"), &content), wrong)
 }

@@ -491,7 +491,15 @@ fn no_flipped_byte_lets_anybody_in_who_was_not_or_gives_other_rights() {
         let file = ["accounts.redb", "sessions.redb"][flip % 2];
         let path = office.dir.path().join(file);
         let whole = fs::read(&path).unwrap();
-        let used: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
+        // Half of them near where an account is named: in its record, or one that was.
+        let is_near = |at: usize| {
+            whole[at.saturating_sub(400)..at]
+                .windows(6)
+                .any(|word| word == b"clerk-")
+        };
+        let used: Vec<usize> = (0..whole.len())
+            .filter(|&at| whole[at] != 0 && (flip % 4 < 2 || is_near(at)))
+            .collect();
         let at = used[random.random_range(0..used.len())];
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << random.random_range(0..8);
@@ -521,7 +529,7 @@ fn no_flipped_byte_lets_anybody_in_who_was_not_or_gives_other_rights() {
         fs::write(&path, &whole).unwrap();
     }
     println!("{refused} refused, {unreadable} named, {harmless} let her in as before");
-    assert!(refused > 0 && harmless > 0);
+    assert!(refused + unreadable > 0 && harmless > 0);
     let_in(&office.again(), &session, now()).unwrap();
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Loaded, Store, StoreError, create, of_io};
+use super::{Loaded, Store, StoreError, create, disk, of_io, read_bytes};
 use crate::files::{self, Spare};
 
 /// A file that has its time stamp for less than this may change again without a new one, so it is read once more. Told by
@@ -30,6 +30,8 @@ pub(crate) struct Followed {
 #[derive(Debug)]
 struct Seen {
     stamp: Stamp,
+    /// Of the bytes: what is read once more and is the same need not be made sense of again.
+    sum: u32,
     /// When this stamp was first seen.
     first: Instant,
     read: Instant,
@@ -75,7 +77,7 @@ impl Followed {
             seen: None,
         };
         followed.file.lock_shared().map_err(io)?;
-        let loaded = followed.read_locked()?;
+        let loaded = followed.read_locked()?.unwrap_or_default();
         Ok((followed, loaded))
     }
 
@@ -91,7 +93,7 @@ impl Followed {
             self.file = self.spare.open(|| File::open(path)).map_err(io)?;
         }
         match self.file.try_lock_shared() {
-            Ok(()) => self.read_locked().map(Some),
+            Ok(()) => self.read_locked(),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(cause)) => Err(io(cause)),
         }
@@ -102,20 +104,27 @@ impl Followed {
         self.seen = None;
     }
 
-    /// Reads the file, whose lock is shared, and gives the lock back.
-    fn read_locked(&mut self) -> Result<Loaded, StoreError> {
-        let seen = self.file.metadata();
-        let loaded = super::read(&self.path, &self.file);
+    /// Reads the file, whose lock is shared, and gives the lock back; `None` if it is what was read last.
+    fn read_locked(&mut self) -> Result<Option<Loaded>, StoreError> {
+        let stamp = self.file.metadata();
+        let bytes = disk::read_whole(&self.file);
         let unlocked = self.file.unlock();
-        let seen = seen.and_then(|seen| unlocked.map(|()| seen));
-        let seen = seen.map_err(|cause| of_io(&self.path, cause))?;
-        let (stamp, read) = (Stamp::of(&seen), Instant::now());
-        let first = match &self.seen {
-            Some(seen) if seen.stamp == stamp => seen.first,
-            _ => read,
-        };
-        self.seen = Some(Seen { stamp, first, read });
-        loaded
+        let read = stamp.and_then(|stamp| unlocked.and(bytes).map(|bytes| (stamp, bytes)));
+        let (stamp, bytes) = read.map_err(|cause| of_io(&self.path, cause))?;
+        let (stamp, sum, read) = (Stamp::of(&stamp), crc32fast::hash(&bytes), Instant::now());
+        let before = self.seen.take().filter(|seen| seen.stamp == stamp);
+        let is_same = before.as_ref().is_some_and(|seen| seen.sum == sum);
+        let first = before.map_or(read, |seen| seen.first);
+        self.seen = Some(Seen {
+            stamp,
+            sum,
+            first,
+            read,
+        });
+        if is_same {
+            return Ok(None);
+        }
+        read_bytes(&self.path, bytes).map(Some)
     }
 }
 

@@ -104,15 +104,13 @@ impl<T: Content> Kept<T> {
         let (store, mut loaded) = open_for_change(&self.path)?;
         let before = T::of(&loaded);
         let (result, changes) = edit(&before)?;
-        if changes.is_empty() {
-            self.put_in_force(before);
-            return Ok(result);
+        if !changes.is_empty() {
+            let records: Vec<_> = changes
+                .iter()
+                .map(|(key, bytes)| (key.as_str(), bytes.as_deref()))
+                .collect();
+            store.write(&records)?;
         }
-        let records: Vec<_> = changes
-            .iter()
-            .map(|(key, bytes)| (key.as_str(), bytes.as_deref()))
-            .collect();
-        store.write(&records)?;
         drop(store);
         for (key, bytes) in changes {
             loaded.damaged.remove(&key);
@@ -121,7 +119,12 @@ impl<T: Content> Kept<T> {
                 None => drop(loaded.records.remove(&key)),
             }
         }
-        self.put_in_force(T::of(&loaded));
+        // Read again here, where there is time, so that no call has to; somebody else may have changed it already.
+        let content = match watch.store.look() {
+            Ok(Some(now)) => T::of(&now),
+            Ok(None) | Err(_) => T::of(&loaded),
+        };
+        self.put_in_force(content);
         Ok(result)
     }
 

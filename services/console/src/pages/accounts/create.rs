@@ -94,7 +94,7 @@ pub(super) async fn school(visitor: Visitor, Form(asked): Form<School>) -> Answe
             )
         } else {
             visitor.say(
-                "这所学校的教师都已有帐号",
+                "这所学校的教师都已有账号",
                 "everybody of this school has an account already",
             )
         };
@@ -170,17 +170,17 @@ async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Respo
             form.row method="post" action="/accounts/school" {
                 (field(lang.pick("学校", "school"), &choice("school", &schools, "")))
                 (field(lang.pick("身份", "role"), &choice("role", &roles, "teacher")))
-                button { (lang.pick("建帐号并打印", "make accounts and slips")) }
+                button { (lang.pick("建账号并打印", "make accounts and slips")) }
             }
         }
         h2 { (lang.pick("一个人", "One person")) }
         form.stack method="post" action="/accounts/new" {
-            (field(lang.pick("帐号（小写字母、数字、-；不填则由教师编号生成）", "account (small letters, digits, -; made of the teacher's id if empty)"),
+            (field(lang.pick("账号（小写字母、数字、-；不填则由教师编号生成）", "account (small letters, digits, -; made of the teacher's id if empty)"),
                 &html! { input name="id" value=(new.id) maxlength="32" autocapitalize="none" spellcheck="false"; }))
             (new.rights.fields(visitor))
             (field(lang.pick("备注（不写姓名、证件、电话）", "note (no name, document or phone)"), &html! { input name="note" value=(new.note) maxlength="100"; }))
-            div.actions { button { (lang.pick("建帐号", "make the account")) } a href="/accounts" { (lang.pick("回帐号", "back to the accounts")) } }
+            div.actions { button { (lang.pick("建账号", "make the account")) } a href="/accounts" { (lang.pick("回账号", "back to the accounts")) } }
         }
     };
-    Ok(page(visitor, lang.pick("新帐号", "New accounts"), &content))
+    Ok(page(visitor, lang.pick("新账号", "New accounts"), &content))
 }

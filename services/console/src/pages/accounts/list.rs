@@ -34,7 +34,7 @@ pub(super) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer
     let answer = visitor.api.accounts().list_accounts(visitor.api.call(request)).await;
     let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
     let mut table = Table::new([
-        (visitor.say("帐号", "account"), Set::Text),
+        (visitor.say("账号", "account"), Set::Text),
         (visitor.say("身份", "role"), Set::Text),
         (visitor.say("范围", "for whom"), Set::Text),
         (visitor.say("状态", "state"), Set::Text),
@@ -59,16 +59,16 @@ pub(super) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer
     }
     let content = html! {
         div.actions {
-            a.button href="/accounts/new" { (visitor.say("新帐号", "new accounts")) }
+            a.button href="/accounts/new" { (visitor.say("新账号", "new accounts")) }
             a href="/signins" { (visitor.say("登录记录", "sign-ins")) }
         }
-        @if answer.accounts.is_empty() { p.quiet { (visitor.say("还没有帐号", "there are none yet")) } }
-        (table.render(visitor.say("帐号", "accounts")))
+        @if answer.accounts.is_empty() { p.quiet { (visitor.say("还没有账号", "there are none yet")) } }
+        (table.render(visitor.say("账号", "accounts")))
         @if !answer.next_page_token.is_empty() {
             nav.pages { a rel="next" href=(format!("/accounts?{}", query("page", &answer.next_page_token))) { (visitor.say("下一页", "next")) } }
         }
     };
-    Ok(page(&visitor, visitor.say("帐号", "Accounts"), &content))
+    Ok(page(&visitor, visitor.say("账号", "Accounts"), &content))
 }
 
 fn query(name: &str, value: &str) -> String {
@@ -105,7 +105,7 @@ async fn find(visitor: &Visitor, id: &str) -> Result<api::Account, Status> {
         page_token = answer.next_page_token;
         if page_token.is_empty() {
             return Err(Status::not_found(visitor.lang.pick(
-                format!("没有帐号 {id}；请核对"),
+                format!("没有账号 {id}；请核对"),
                 format!("there is no account {id}; check it"),
             )));
         }
@@ -153,7 +153,7 @@ async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights
     };
     Ok(page(
         visitor,
-        &lang.pick(format!("帐号 {id}"), format!("Account {id}")),
+        &lang.pick(format!("账号 {id}"), format!("Account {id}")),
         &content,
     ))
 }
@@ -241,7 +241,7 @@ pub(super) async fn sign_ins(visitor: Visitor, Query(asked): Query<Asked>) -> An
     let next = serde_urlencoded::to_string([("account", asked.account.as_str()), ("page", &answer.next_page_token)]);
     let content = html! {
         form.row method="get" action="/signins" {
-            (crate::form::field(visitor.say("帐号", "account"), &html! { input name="account" value=(asked.account); }))
+            (crate::form::field(visitor.say("账号", "account"), &html! { input name="account" value=(asked.account); }))
             button { (visitor.say("查看", "show")) }
         }
         @if !answer.broken_lines.is_empty() {

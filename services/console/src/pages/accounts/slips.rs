@@ -17,7 +17,7 @@ pub(super) fn slips(visitor: &Visitor, made: &[api::AccountWithCode], names: &BT
     let count = made.len();
     let content = html! {
         p.done.noprint { (lang.pick(
-            format!("建好 {count} 个帐号。一次性代码只在这一页显示一次：请现在打印，裁开后交给本人。"),
+            format!("建好 {count} 个账号。一次性代码只在这一页显示一次：请现在打印，裁开后交给本人。"),
             format!("{count} accounts are made. The codes are shown on this page and never again: print it now, cut it apart, hand the slips out."),
         )) }
         ul.slips {
@@ -27,7 +27,7 @@ pub(super) fn slips(visitor: &Visitor, made: &[api::AccountWithCode], names: &BT
                     p.who { b { (names.get(teacher).map_or("", String::as_str)) } " " (role(&account.role, visitor)) " " small { (teacher) } }
                     dl.facts {
                         dt { (lang.pick("网址", "address")) } dd.line {}
-                        dt { (lang.pick("帐号", "account")) } dd { code { (account.id) } }
+                        dt { (lang.pick("账号", "account")) } dd { code { (account.id) } }
                         dt { (lang.pick("一次性代码", "one-time code")) } dd { code.big { (code) } }
                         @if let Some(until) = &account.code_expires_at { dt { (lang.pick("有效至", "good until")) } dd { (moment(until)) } }
                     }
@@ -35,7 +35,7 @@ pub(super) fn slips(visitor: &Visitor, made: &[api::AccountWithCode], names: &BT
                 }
             }
         }
-        p.noprint { a href="/accounts" { (lang.pick("回帐号", "back to the accounts")) } }
+        p.noprint { a href="/accounts" { (lang.pick("回账号", "back to the accounts")) } }
     };
     page(visitor, lang.pick("一次性代码", "One-time codes"), &content)
 }

@@ -3,11 +3,10 @@
 use keshi_core::lang::Lang;
 use keshi_office::access::RoleName;
 use keshi_proto::{api, date_to_wire};
+use keshi_words::time::moment;
 
 use crate::Ctx;
 use crate::cli::AccountSigninsArgs;
-use keshi_words::time::moment;
-
 use crate::commands::shared::each_page;
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
