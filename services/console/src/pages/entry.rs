@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use keshi_core::hex;
-use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::entry::{state, what};
 use keshi_words::names::{count, verdict};
@@ -39,9 +38,6 @@ pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer 
         .pick(format!("第 {} 条", entry.index), format!("Entry {}", entry.index));
     let content = html! {
         (about(&visitor, &entry, &answer))
-        @if may_stand_corrected(&visitor, &entry) {
-            p.actions.noprint { a.button.second href=(format!("{}/amend", link(entry.index))) { (visitor.say("更正或作废", "correct or void")) } }
-        }
         (fields(&visitor, &entry))
         (proof(&visitor, &entry, &answer))
         @if amend::is_offered(&visitor, &entry) {
@@ -53,17 +49,6 @@ pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer 
         }
     };
     Ok(page(&visitor, &title, &content))
-}
-
-/// Whether it stands, and she is of those who post; whether she may is told where it is done.
-fn may_stand_corrected(visitor: &Visitor, entry: &api::Entry) -> bool {
-    let stands = entry.voided_by.is_none() && entry.corrected_by.is_none();
-    let is_posted = matches!(entry.verdict(), api::Verdict::Recorded | api::Verdict::Waiting);
-    let posts = !matches!(
-        visitor.role(),
-        RoleName::Teacher | RoleName::Auditor | RoleName::RegistryReader
-    );
-    stands && is_posted && posts
 }
 
 fn link(index: u64) -> String {

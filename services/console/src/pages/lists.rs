@@ -32,8 +32,8 @@ pub(crate) async fn calendars(visitor: Visitor, Question(asked): Question<Paged>
     let content = html! {
         @if answer.calendars.is_empty() {
             p.quiet { (visitor.say(
-                "还没有发布校历，按学期的要求都无法计算。教研室从样本改起，核对后发布。",
-                "no calendar is adopted yet, so that no requirement by the semester can be counted: the office begins with a sample, checks it and adopts it.",
+                "还没有发布校历，按学期的要求都无法计算。教研室在“规则和校历”页从模板改起，检查无误后发布。",
+                "no calendar is adopted yet, so that no requirement by the semester can be counted: the office begins with a template on the page of policies and calendars, and adopts it once it has no mistakes.",
             )) }
         }
         (table.render(visitor.say("学期", "semesters")))
@@ -121,8 +121,8 @@ pub(crate) async fn schools_named(visitor: Visitor, Question(asked): Question<Na
         (form(&Wrong::default()))
         @if answer.schools.is_empty() && asked.name.trim().is_empty() {
             p.quiet { (visitor.say(
-                "还没有登记学校：教研室在“导入”页下载 学校 空表，填好后导入。",
-                "no school is registered yet: the office downloads the empty sheet 学校 from the page of imports, and imports it filled in.",
+                "还没有登记学校：教研室在“导入”页下载空表，填好后导入。",
+                "no school is registered yet: the office saves the empty sheet from the page of imports, fills it in, and imports it.",
             )) }
         } @else if answer.schools.is_empty() {
             p { (visitor.lang.pick(format!("没有名称含“{}”的学校；请核对，或清空后列出全部", asked.name.trim()), format!("no school has {} in its name: check it, or empty the field to list all", asked.name.trim()))) }

@@ -26,8 +26,8 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
     let content = html! {
         @if answer.policies.is_empty() {
             p.quiet { (visitor.say(
-                "还没有发布规则：没有规则就没有要求。教研室从样本改起，核对后发布。",
-                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a sample, checks it and adopts it.",
+                "还没有发布规则：没有规则就没有要求。教研室在“规则和校历”页从模板改起，检查无误后发布。",
+                "no policy is adopted yet, so nothing is asked of anybody: the office begins with a template on the page of policies and calendars, and adopts it once it has no mistakes.",
             )) }
         }
         (list(&visitor, &answer.policies))
@@ -95,7 +95,7 @@ pub(crate) async fn one(visitor: Visitor, Path((id, version)): Path<(String, Str
 pub(super) fn adopt(visitor: &Visitor) -> Markup {
     html! {
         @if matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev) {
-            a.button.second href="/documents/new" { (visitor.say("写、核对、发布规则或校历", "write, check, adopt a policy or a calendar")) }
+            a.button.second href="/documents/new" { (visitor.say("写新的规则或校历", "write a new policy or calendar")) }
         }
     }
 }

@@ -140,9 +140,9 @@ pub(crate) fn summary(visitor: &Visitor, all: &api::ListBalancesResponse) -> Mar
         lang.pick(
             format!("有要求的 {} 位教师中 {} 位达标", number(asked), number(met)),
             format!(
-                "of {} of whom something is asked, {} miss nothing",
-                number(asked),
-                number(met)
+                "{} of the {} of whom something is asked miss nothing",
+                number(met),
+                number(asked)
             ),
         )
     };

@@ -103,9 +103,9 @@ fn begin(visitor: &Visitor) -> Markup {
                 h2 { (lang.pick("从这里开始", "begin here")) }
                 p { (lang.pick("台账还是空的。依次导入或发布：", "the ledger is empty yet. Import or adopt, one after the other:")) }
                 ol {
-                    li { a href="/documents/new" { (lang.pick("规则和校历：从样本改起，核对后发布", "policies and the calendar: begin with a sample, check it, adopt it")) } }
-                    li { a href="/import" { (lang.pick("学校和教师：下载空表，填好后导入", "schools and teachers: download the empty sheets, fill them in, import them")) } }
-                    li { a href="/accounts/new" { (lang.pick("账号：为每所学校建好，打印一次性代码", "accounts: one for everybody of a school, with slips to hand out")) } }
+                    li { a href="/documents/new" { (lang.pick("规则和校历", "policies and calendar")) } (lang.pick("：从模板改起，检查无误后发布", ": begin with a template, adopt it once it has no mistakes")) }
+                    li { a href="/import" { (lang.pick("学校和教师", "schools and teachers")) } (lang.pick("：下载空表，填好后导入", ": save the empty sheets, fill them in, import them")) }
+                    li { a href="/accounts/new" { (lang.pick("账号", "accounts")) } (lang.pick("：为每所学校建好，打印一次性代码", ": one for everybody of a school, with slips to hand out")) }
                     li { (lang.pick("培训等活动：各校管理员导入自己的表格", "training and the rest: each school's clerk imports her own sheets")) }
                 }
             }
