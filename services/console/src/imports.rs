@@ -31,6 +31,12 @@ const ALL_MAX: usize = 48;
 /// Bytes of the files of all imports.
 const BYTES_MAX: usize = 256 << 20;
 
+/// Bytes of the files of one visitor's imports: one of the largest, and room for others'.
+const BYTES_OF_ONE_MAX: usize = 96 << 20;
+
+/// How long an import is kept that nobody looks at, where others need its room.
+const LEFT_ALONE_FOR: Duration = Duration::from_mins(5);
+
 /// Uploads at once: each may hold the bytes of the largest file.
 const RECEIVED_AT_ONCE: usize = 6;
 
@@ -51,6 +57,7 @@ pub(crate) struct Imports {
 }
 
 /// A place to send files, as long as this lives.
+#[derive(Debug)]
 pub(crate) struct Receiving {
     owner: String,
     of: Arc<Mutex<HashSet<String>>>,
@@ -112,18 +119,7 @@ impl Imports {
     ///
     /// What to say where there is no room.
     pub(crate) fn begin(&self, owner: String, files: Vec<File>, job: Job, client: Client) -> Result<Arc<Held>, Say> {
-        let bytes = files.iter().map(|file| file.bytes.len()).sum();
-        let held = Arc::new(Held {
-            id: Uuid::new_v4(),
-            names: files.iter().map(|file| file.name.clone()).collect(),
-            bytes,
-            seen: Mutex::new(Instant::now()),
-            progress: Progress::default(),
-            rows: OnceLock::new(),
-            job: Mutex::new(job),
-            state: Mutex::new(State::Working),
-            owner,
-        });
+        let held = Arc::new(Held::new(owner, &files, job));
         self.keep(&held)?;
         let (reading, work) = (Arc::clone(&self.reading), Arc::clone(&held));
         held.work(async move {
@@ -135,14 +131,27 @@ impl Imports {
         Ok(held)
     }
 
-    /// A place for this owner to send files, one at a time, while there are places: what is received lies in memory. `None`
-    /// if there is none.
-    pub(crate) fn receive(&self, owner: &str) -> Option<Receiving> {
+    /// A place for this owner to send files, one at a time, while there are places: what is received lies in memory.
+    ///
+    /// # Errors
+    ///
+    /// What to say where there is none: whether it is for her own files or for others'.
+    pub(crate) fn receive(&self, owner: &str) -> Result<Receiving, Say> {
         let mut senders = self.receiving.lock();
-        if senders.len() >= RECEIVED_AT_ONCE || !senders.insert(owner.to_owned()) {
-            return None;
+        if senders.contains(owner) {
+            return Err(say(
+                "您的另一个文件还在上传；请等它传完",
+                "another file of yours is still being sent; wait until it is there",
+            ));
         }
-        Some(Receiving {
+        if senders.len() >= RECEIVED_AT_ONCE {
+            return Err(say(
+                "此刻上传的人太多，请稍等片刻再传",
+                "too many people are sending files; try again in a moment",
+            ));
+        }
+        senders.insert(owner.to_owned());
+        Ok(Receiving {
             owner: owner.to_owned(),
             of: Arc::clone(&self.receiving),
         })
@@ -163,9 +172,18 @@ impl Imports {
     }
 
     fn keep(&self, new: &Arc<Held>) -> Result<(), Say> {
+        self.keep_at(new, Instant::now())
+    }
+
+    fn keep_at(&self, new: &Arc<Held>, now: Instant) -> Result<(), Say> {
         let mut held = self.held.lock();
-        held.retain(|held| held.is_working() || held.seen.lock().elapsed() < KEPT_FOR);
-        while held.iter().filter(|held| held.owner == new.owner).count() >= OF_ONE_MAX {
+        held.retain(|held| held.is_working() || held.unseen_for(now) < KEPT_FOR);
+        loop {
+            let hers = held.iter().filter(|held| held.owner == new.owner);
+            let (number, bytes) = hers.fold((0, 0), |(number, bytes), held| (number + 1, bytes + held.bytes));
+            if number < OF_ONE_MAX && (number == 0 || bytes + new.bytes <= BYTES_OF_ONE_MAX) {
+                break;
+            }
             let oldest = held
                 .iter()
                 .position(|held| held.owner == new.owner && !held.is_working());
@@ -177,8 +195,16 @@ impl Imports {
             };
             held.remove(oldest);
         }
-        let bytes: usize = held.iter().map(|held| held.bytes).sum();
-        if held.len() >= ALL_MAX || bytes + new.bytes > BYTES_MAX {
+        while held.len() >= ALL_MAX || held.iter().map(|held| held.bytes).sum::<usize>() + new.bytes > BYTES_MAX {
+            let left_alone = held
+                .iter()
+                .enumerate()
+                .filter(|(_, held)| !held.is_working() && held.unseen_for(now) >= LEFT_ALONE_FOR)
+                .max_by_key(|(_, held)| held.unseen_for(now));
+            if let Some((place, _)) = left_alone {
+                held.remove(place);
+                continue;
+            }
             return Err(say(
                 "此刻导入的人太多，请过几分钟再试；已入账的不受影响",
                 "too many imports are under way; try again in a few minutes. What is recorded stays",
@@ -190,9 +216,27 @@ impl Imports {
 }
 
 impl Held {
+    fn new(owner: String, files: &[File], job: Job) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            names: files.iter().map(|file| file.name.clone()).collect(),
+            bytes: files.iter().map(|file| file.bytes.len()).sum(),
+            seen: Mutex::new(Instant::now()),
+            progress: Progress::default(),
+            rows: OnceLock::new(),
+            job: Mutex::new(job),
+            state: Mutex::new(State::Working),
+            owner,
+        }
+    }
+
     /// How far it is. Held for a moment only.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
+    }
+
+    fn unseen_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(*self.seen.lock())
     }
 
     pub(crate) fn is_working(&self) -> bool {
@@ -335,3 +379,7 @@ impl Watch for Progress {
 
     fn ended(&self) {}
 }
+
+#[cfg(test)]
+#[path = "imports_tests.rs"]
+mod tests;

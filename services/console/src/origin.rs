@@ -7,7 +7,8 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
@@ -31,7 +32,7 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Rou
 
 async fn guard(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let response = if changes && is_from_elsewhere(request.headers()) {
+    let response = if changes && is_from_elsewhere(request.uri(), request.headers()) {
         let text = "这个请求来自别的网站，没有执行；请在课时的页面上操作 / this request comes from another site and was not carried \
                     out; use the pages of Keshi";
         (StatusCode::FORBIDDEN, text).into_response()
@@ -54,13 +55,15 @@ pub(crate) fn sealed(mut response: Response) -> Response {
     response
 }
 
-/// Whether a browser says that another site makes the request.
-pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+/// Whether a browser says that another site makes the request. Which site is asked stands in the address over HTTP/2, where
+/// nobody sends `Host`.
+pub(crate) fn is_from_elsewhere(asked: &Uri, headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if let Some(site) = text(&HeaderName::from_static("sec-fetch-site")) {
         return !matches!(site, "same-origin" | "none");
     }
-    match (text(&ORIGIN), text(&HOST)) {
+    let host = asked.authority().map(Authority::as_str).or_else(|| text(&HOST));
+    match (text(&ORIGIN), host) {
         (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
         (Some(_), None) => true,
         (None, _) => false,
@@ -91,7 +94,24 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()))
                 .collect();
-            assert_eq!(is_from_elsewhere(&headers), expected, "{given:?}");
+            assert_eq!(
+                is_from_elsewhere(&Uri::from_static("/"), &headers),
+                expected,
+                "{given:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn over_http_2_the_site_asked_stands_in_the_address() {
+        let asked = Uri::from_static("https://k.example:7611/signin");
+        for (origin, expected) in [
+            ("https://k.example:7611", false),
+            ("https://evil.example", true),
+            ("null", true),
+        ] {
+            let headers = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static(origin))]);
+            assert_eq!(is_from_elsewhere(&asked, &headers), expected, "{origin}");
         }
     }
 }

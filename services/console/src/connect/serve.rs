@@ -30,7 +30,7 @@ pub(super) async fn answer(State(console): State<Console>, request: Request) -> 
     let upload = Upload::new(&parts.headers, body);
     let lang = lang(&parts.headers);
     let response = match Method::find(parts.uri.path()) {
-        _ if is_from_elsewhere(&parts.headers) => failed(&from_elsewhere().status(lang)),
+        _ if is_from_elsewhere(&parts.uri, &parts.headers) => failed(&from_elsewhere().status(lang)),
         None => {
             let status = of_transport(&Status::unimplemented("")).status(lang);
             answer_with(StatusCode::NOT_FOUND, &status)

@@ -47,12 +47,9 @@ pub(super) async fn show(visitor: Visitor, State(console): State<Console>) -> Re
 
 pub(super) async fn take(visitor: Visitor, State(console): State<Console>, request: Request) -> Response {
     let mut typed = Typed::default();
-    let Some(_place) = console.0.imports.receive(&visitor.owner()) else {
-        let busy = say(
-            "您的另一个文件还在上传；请等它传完",
-            "another file of yours is still being sent; wait until it is there",
-        );
-        return form(&visitor, &console, &typed, Some(&busy));
+    let _place = match console.0.imports.receive(&visitor.owner()) {
+        Ok(place) => place,
+        Err(busy) => return form(&visitor, &console, &typed, Some(&busy)),
     };
     let files = match timeout(UPLOAD_LIMIT, receive(request, &mut typed)).await {
         Ok(Ok(files)) => files,
