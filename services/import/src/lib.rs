@@ -189,7 +189,7 @@ fn identities(plan: &Plan, checked: &[RowVerdict]) -> Vec<api::Identity> {
 /// Finds the people, plans the events, and asks the ledger what would become of them.
 async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Rows) -> Outcome<(Plan, send::Checked)> {
     let office = office(client, job.office.as_deref()).await?;
-    let found = people::resolve(client, rows).await?;
+    let found = people::resolve(watch, client, rows).await?;
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);

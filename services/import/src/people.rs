@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use keshi_client::Client;
 use keshi_core::ids::TeacherId;
+use keshi_core::lang::say;
 use keshi_core::text::name_form;
 use keshi_office::people::IdDocument;
 use keshi_proto::api;
@@ -12,7 +13,7 @@ use tokio::time::sleep;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::Outcome;
+use crate::{Outcome, Watch};
 
 /// People in one question.
 pub(crate) const PEOPLE_AT_ONCE: usize = 1_000;
@@ -24,7 +25,7 @@ const TRIES_MAX: u32 = 60;
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// Asks for everyone whom the rows are about.
-pub(crate) async fn resolve(client: &Client, rows: &Rows) -> Outcome<People> {
+pub(crate) async fn resolve(watch: &dyn Watch, client: &Client, rows: &Rows) -> Outcome<People> {
     // A mistyped document is a problem of its row, found when planning; asking for it would refuse the whole question.
     let keys: Vec<_> = rows
         .people()
@@ -33,12 +34,18 @@ pub(crate) async fn resolve(client: &Client, rows: &Rows) -> Outcome<People> {
         .filter(is_askable)
         .collect();
     let mut people = People::default();
+    // Many take long: the register answers only so many questions in a while.
+    watch.begins(say("查找人员", "looking people up"), keys.len() as u64);
+    let mut asked = 0;
     for part in keys.chunks(PEOPLE_AT_ONCE) {
         let answer = ask(client, part).await?;
+        asked += part.len() as u64;
+        watch.reached(asked);
         for (key, matches) in part.iter().zip(answer.matches) {
             people.set(key.clone(), found(key, matches));
         }
     }
+    watch.ended();
     Ok(people)
 }
 
