@@ -1,14 +1,17 @@
 //! Questions that stand in the address: their fields, their pages, and what is wrong with one.
 
-use axum::extract::{FromRequestParts, Query};
+use std::time::Duration;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use keshi_core::lang::Lang;
+use keshi_core::lang::{Lang, Say, say};
 use keshi_proto::api;
 use maud::{Markup, html};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
@@ -16,6 +19,7 @@ use crate::Console;
 use crate::fault::Answer;
 use crate::form::{choice, field};
 use crate::page::{open_page, page};
+use crate::pages::nothing_here;
 use crate::visitor::{Stranger, Visitor};
 
 /// A question as it stands in the address; one that says a thing twice is a page that says so.
@@ -29,21 +33,81 @@ impl<T: DeserializeOwned> FromRequestParts<Console> for Question<T> {
             return Ok(Self(asked));
         }
         let Ok(stranger) = Stranger::from_request_parts(parts, console).await;
-        let lang = stranger.lang;
-        let says = lang.pick(
+        let says = say(
             "地址中的条件读不懂，可能同一项写了两次；请从页面上重新查询",
             "the question in the address cannot be read, perhaps it says a thing twice: ask again from the page",
         );
-        let content =
-            html! { p.problem role="alert" { (says) } p { a href="/" { (lang.pick("回首页", "to the first page")) } } };
-        let mut response = open_page(
-            &stranger,
-            lang.pick("请求有误", "Not a question that can be answered"),
-            &content,
-        );
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        Err(response)
+        Err(misread(&stranger, StatusCode::BAD_REQUEST, &says))
     }
+}
+
+/// How long a form may take to arrive: what a page sends is short, and a place is kept for it.
+const FORM_LIMIT: Duration = Duration::from_mins(1);
+
+/// A form as it was sent; one that cannot be read is a page that says so.
+pub(crate) struct Filled<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Console> for Filled<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(stranger) = Stranger::from_request_parts(&mut parts, console).await;
+        let reading = Form::from_request(Request::from_parts(parts, body), console);
+        let (status, says) = match timeout(FORM_LIMIT, reading).await {
+            Ok(Ok(Form(filled))) => return Ok(Self(filled)),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                say(
+                    "填写的内容太长，没有提交；请缩短后再试",
+                    "what was filled in is too long and was not taken: shorten it and send it again",
+                ),
+            ),
+            Ok(Err(_)) => (
+                StatusCode::BAD_REQUEST,
+                say(
+                    "表单读不懂，没有提交；请回到页面上重新填写",
+                    "the form cannot be read and was not taken: fill it in again on its page",
+                ),
+            ),
+            Err(_) => (
+                StatusCode::REQUEST_TIMEOUT,
+                say(
+                    "表单传得太慢，没有提交；请再试一次",
+                    "the form took too long to arrive and was not taken: send it again",
+                ),
+            ),
+        };
+        Err(misread(&stranger, status, &says))
+    }
+}
+
+/// What an address names, as an entry or an import; one that names nothing is no page.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Console> for Named<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
+        if let Ok(Path(named)) = Path::from_request_parts(parts, console).await {
+            return Ok(Self(named));
+        }
+        let Ok(stranger) = Stranger::from_request_parts(parts, console).await;
+        Err(nothing_here(stranger).await)
+    }
+}
+
+/// A page in place of one whose question could not be read.
+pub(crate) fn misread(stranger: &Stranger, status: StatusCode, says: &Say) -> Response {
+    let lang = stranger.lang;
+    let content = html! {
+        p.problem role="alert" { (says.pick(lang)) }
+        p { a href="/" { (lang.pick("回首页", "to the first page")) } }
+    };
+    let title = lang.pick("请求有误", "Not a question that can be answered");
+    let mut response = open_page(stranger, title, &content);
+    *response.status_mut() = status;
+    response
 }
 
 /// The address of a question; what is not asked does not stand in it.

@@ -29,20 +29,40 @@ pub(crate) async fn workbook(
     name: String,
     leaves: Vec<Leaf>,
 ) -> Result<Response, Status> {
-    let Ok(_place) = AT_ONCE.try_acquire() else {
+    let shown = name.clone();
+    let bytes = made(visitor, move || paper_bytes(&shown, &leaves)).await?;
+    let bytes = bytes.map_err(|cause| {
+        tracing::error!(%cause, "a spreadsheet was not made");
+        broke_off(visitor)
+    })?;
+    Ok(attachment(&format!("{name}.xlsx"), ascii, bytes))
+}
+
+/// What `make` makes, beside everything else that is served: to make a spreadsheet keeps a core busy for seconds.
+///
+/// # Errors
+///
+/// `RESOURCE_EXHAUSTED` while others are made.
+pub(crate) async fn made<T: Send + 'static>(
+    visitor: &Visitor,
+    make: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Status> {
+    let Ok(place) = AT_ONCE.try_acquire() else {
         return Err(Status::resource_exhausted(visitor.say(
             "正在为别人生成表格，请稍等片刻再下载",
             "spreadsheets are being made for others: try again in a moment",
         )));
     };
-    let shown = name.clone();
-    let made = tokio::task::spawn_blocking(move || paper_bytes(&shown, &leaves)).await;
-    let broke_off = || Status::internal(visitor.say("表格没有生成，请重试", "the spreadsheet was not made: try again"));
-    let bytes = made.map_err(|_| broke_off())?.map_err(|cause| {
-        tracing::error!(%cause, "a spreadsheet was not made");
-        broke_off()
-    })?;
-    Ok(attachment(&format!("{name}.xlsx"), ascii, bytes))
+    // The place is taken as long as the work goes on, also when nobody waits for it any more.
+    let working = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        make()
+    });
+    working.await.map_err(|_| broke_off(visitor))
+}
+
+fn broke_off(visitor: &Visitor) -> Status {
+    Status::internal(visitor.say("表格没有生成，请重试", "the spreadsheet was not made: try again"))
 }
 
 /// The refusal of a list that is too long for a spreadsheet.

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::StatusCode;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, REFERER, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use keshi_core::lang::Lang;
 use keshi_office::access::{DevRole, Role, RoleName, Scope};
@@ -211,9 +211,13 @@ fn lang_of(parts: &Parts) -> Lang {
     }
 }
 
+/// The address of the page that she is on. A form's own address may be none that can be asked for again: then it is the page
+/// that the form stands on, as browsers say.
 fn here(parts: &Parts) -> String {
-    parts
-        .uri
+    let from = parts.headers.get(REFERER).filter(|_| parts.method == Method::POST);
+    let from = from.and_then(|from| Uri::try_from(from.as_bytes()).ok());
+    from.as_ref()
+        .unwrap_or(&parts.uri)
         .path_and_query()
         .map_or_else(|| "/".to_owned(), ToString::to_string)
 }

@@ -1,6 +1,6 @@
 //! Her own account: password, sessions, and who signed in.
 
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::header::{HeaderMap, USER_AGENT};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_proto::api;
@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::Console;
+use crate::ask::Filled;
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;
@@ -129,7 +130,7 @@ pub(crate) async fn set_password(
     State(console): State<Console>,
     visitor: Visitor,
     headers: HeaderMap,
-    Form(typed): Form<NewPassword>,
+    Filled(typed): Filled<NewPassword>,
 ) -> Answer {
     let device = headers
         .get(USER_AGENT)
@@ -158,7 +159,7 @@ pub(crate) struct Ended {
     session: String,
 }
 
-pub(crate) async fn end(visitor: Visitor, Form(ended): Form<Ended>) -> Answer {
+pub(crate) async fn end(visitor: Visitor, Filled(ended): Filled<Ended>) -> Answer {
     let request = visitor.api.call(api::EndSessionRequest {
         session_id: ended.session,
     });

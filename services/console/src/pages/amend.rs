@@ -1,6 +1,5 @@
 //! Correcting and voiding one entry: what it says, what it would say, and then it is done.
 
-use axum::extract::{Form, Path};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_core::lang::{Lang, Say, say};
 use keshi_import::amend::{self, Change, Known, Unamended, hours_of};
@@ -11,6 +10,7 @@ use keshi_words::time::dates;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::ask::{Filled, Named};
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;
@@ -30,14 +30,14 @@ pub(crate) struct Typed {
     sure: String,
 }
 
-pub(crate) async fn show(visitor: Visitor, Path(index): Path<u64>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Named(index): Named<u64>) -> Answer {
     match amend::known(&visitor.api, index).await {
         Ok(known) => Ok(forms(&visitor, &known, &Typed::default(), None)),
         Err(unamended) => refused(&visitor, index, unamended),
     }
 }
 
-pub(crate) async fn correct(visitor: Visitor, Path(index): Path<u64>, Form(typed): Form<Typed>) -> Answer {
+pub(crate) async fn correct(visitor: Visitor, Named(index): Named<u64>, Filled(typed): Filled<Typed>) -> Answer {
     let known = match amend::known(&visitor.api, index).await {
         Ok(known) => known,
         Err(unamended) => return refused(&visitor, index, unamended),
@@ -58,7 +58,7 @@ pub(crate) async fn correct(visitor: Visitor, Path(index): Path<u64>, Form(typed
     posted(&visitor, &known, vec![correction], &typed).await
 }
 
-pub(crate) async fn void(visitor: Visitor, Path(index): Path<u64>, Form(typed): Form<Typed>) -> Answer {
+pub(crate) async fn void(visitor: Visitor, Named(index): Named<u64>, Filled(typed): Filled<Typed>) -> Answer {
     let chain = match amend::chain(&visitor.api, index, false).await {
         Ok(chain) => chain,
         Err(unamended) => return refused(&visitor, index, unamended),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form, Multipart, Query};
+use axum::extract::{DefaultBodyLimit, Multipart};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use keshi_core::document::Problem;
@@ -17,6 +17,7 @@ use serde::Deserialize;
 use tonic::Status;
 
 use crate::Console;
+use crate::ask::{Filled, Question};
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;
@@ -46,7 +47,7 @@ struct Typed {
     document: String,
 }
 
-async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Response {
+async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Response {
     let template = TEMPLATES.iter().find(|template| template.zh == asked.from);
     let text = template.map_or("", |template| template.text);
     editor(&visitor, text, &html! {})
@@ -76,7 +77,7 @@ async fn upload(visitor: Visitor, mut parts: Multipart) -> Answer {
     Ok(Redirect::to("/documents/new").into_response())
 }
 
-async fn check(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+async fn check(visitor: Visitor, Filled(typed): Filled<Typed>) -> Response {
     checked(&visitor, &typed.document.replace("\r\n", "\n")).await
 }
 
@@ -88,7 +89,7 @@ async fn checked(visitor: &Visitor, document: &str) -> Response {
     editor(visitor, document, &found)
 }
 
-async fn adopt(visitor: Visitor, Form(typed): Form<Typed>) -> Answer {
+async fn adopt(visitor: Visitor, Filled(typed): Filled<Typed>) -> Answer {
     let document = typed.document.replace("\r\n", "\n");
     let Ok(good) = read(&document) else {
         return Ok(checked(&visitor, &document).await);

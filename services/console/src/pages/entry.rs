@@ -1,6 +1,5 @@
 //! One entry, with everything about it.
 
-use axum::extract::Path;
 use keshi_core::hex;
 use keshi_proto::api;
 use keshi_words::entry::{state, what};
@@ -10,14 +9,14 @@ use keshi_words::time::{dates, moment};
 use maud::{Markup, html};
 use tonic::Status;
 
-use crate::ask::address;
+use crate::ask::{Named, address};
 use crate::fault::Answer;
 use crate::json;
 use crate::page::page;
 use crate::pages::amend;
 use crate::visitor::Visitor;
 
-pub(crate) async fn show(visitor: Visitor, Path(index): Path<String>) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Named(index): Named<String>) -> Answer {
     let asked = index.parse().map_err(|_| {
         let says = visitor.say(
             "条目号应是整数，如 /entries/1200",

@@ -20,15 +20,15 @@ mod teacher;
 mod teachers;
 
 use axum::Router;
-use axum::extract::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use keshi_core::lang::Lang;
+use keshi_core::lang::{Lang, say};
 use maud::html;
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
+use crate::ask::{Filled, misread};
 use crate::page::open_page;
 use crate::visitor::{Stranger, with_lang};
 
@@ -68,6 +68,7 @@ pub(crate) fn router() -> Router<Console> {
         .merge(documents::router())
         .merge(import::router())
         .fallback(nothing_here)
+        .method_not_allowed_fallback(forms_only)
 }
 
 /// The question of a list that has pages and nothing else to ask.
@@ -83,18 +84,20 @@ struct LangForm {
     to: String,
 }
 
-async fn choose_lang(Form(form): Form<LangForm>) -> Response {
+async fn choose_lang(Filled(form): Filled<LangForm>) -> Response {
     let lang = if form.lang == "en" { Lang::En } else { Lang::Zh };
     with_lang(Redirect::to(own_address(&form.to)).into_response(), lang)
 }
 
-/// An address on this site, or the first page: a form is no way to send somebody elsewhere.
+/// An address on this site, or the first page: a form is no way to send somebody elsewhere. Browsers leave tabs and line ends
+/// out of an address before they read it, and read a backslash as a slash; no other control character has a place in one.
 pub(crate) fn own_address(text: &str) -> &str {
-    let is_own = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n']);
+    let is_odd = |c: char| c == '\\' || c.is_control();
+    let is_own = text.starts_with('/') && !text.starts_with("//") && !text.contains(is_odd);
     if is_own { text } else { "/" }
 }
 
-async fn nothing_here(stranger: Stranger) -> Response {
+pub(crate) async fn nothing_here(stranger: Stranger) -> Response {
     let content = html! {
         p { (stranger.lang.pick("没有这个页面；请核对地址", "there is no such page; check its address")) }
         p { a href="/" { (stranger.lang.pick("回首页", "to the first page")) } }
@@ -102,6 +105,15 @@ async fn nothing_here(stranger: Stranger) -> Response {
     let mut response = open_page(&stranger, stranger.lang.pick("没有找到", "Not found"), &content);
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+/// The address of a form, asked for as a page: typed, or gone back to.
+async fn forms_only(stranger: Stranger) -> Response {
+    let says = say(
+        "这个地址只接收页面上的表单，这次没有提交任何内容；请从首页重新进入",
+        "this address takes a form of a page, and nothing was sent with it this time: go on from the first page",
+    );
+    misread(&stranger, StatusCode::METHOD_NOT_ALLOWED, &says)
 }
 
 #[cfg(test)]
@@ -116,6 +128,10 @@ mod tests {
             ("https://evil.example", "/"),
             ("/\\evil.example", "/"),
             ("/a\r\nSet-Cookie: x", "/"),
+            ("/\t/evil.example", "/"),
+            ("/\u{1}x", "/"),
+            ("/a\0", "/"),
+            ("/\u{7f}", "/"),
             ("", "/"),
         ] {
             assert_eq!(own_address(given), expected);

@@ -1,6 +1,5 @@
 //! The rules that are adopted, and each document as it stands.
 
-use axum::extract::Path;
 use keshi_core::hex;
 use keshi_proto::api;
 use keshi_words::names::count;
@@ -9,7 +8,7 @@ use maud::{Markup, html};
 use tonic::Status;
 
 use super::Paged;
-use crate::ask::Question;
+use crate::ask::{Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -62,7 +61,7 @@ fn list(visitor: &Visitor, policies: &[api::AdoptedPolicy]) -> Markup {
     table.render(visitor.say("已发布的规则", "policies adopted"))
 }
 
-pub(crate) async fn one(visitor: Visitor, Path((id, version)): Path<(String, String)>) -> Answer {
+pub(crate) async fn one(visitor: Visitor, Named((id, version)): Named<(String, String)>) -> Answer {
     let version = version.parse().ok().filter(|version| *version > 0).ok_or_else(|| {
         let says = visitor.say("版本应是从 1 起的整数", "a version is a whole number from 1 on");
         visitor.unanswered(Status::invalid_argument(says))

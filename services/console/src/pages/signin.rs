@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderMap, USER_AGENT};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -15,6 +15,7 @@ use tonic::Status;
 
 use super::own_address;
 use crate::Console;
+use crate::ask::{Filled, Question};
 use crate::form::{choice, field};
 use crate::page::open_page;
 use crate::visitor::{Stranger, Visitor, with_session};
@@ -37,7 +38,7 @@ pub(crate) struct Typed {
     subject: String,
 }
 
-pub(crate) async fn show(stranger: Stranger, Query(typed): Query<Typed>) -> Response {
+pub(crate) async fn show(stranger: Stranger, Question(typed): Question<Typed>) -> Response {
     if stranger.console.0.is_dev {
         return role_page(&stranger, &typed, None);
     }
@@ -49,7 +50,7 @@ pub(crate) async fn enter(
     stranger: Stranger,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Form(typed): Form<Typed>,
+    Filled(typed): Filled<Typed>,
 ) -> Response {
     if console.0.is_dev {
         return enter_as(&console, &stranger, &typed);

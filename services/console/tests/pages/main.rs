@@ -2,6 +2,7 @@
 
 mod html;
 mod matrix;
+mod misread;
 mod names;
 mod office;
 #[path = "../../../intake/tests/intake/support.rs"]

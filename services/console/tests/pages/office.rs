@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{COOKIE, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, COOKIE, ORIGIN, REFERER};
 use axum::http::{Request, StatusCode};
 use keshi_client::over;
 use keshi_console::{Console, Settings};
@@ -67,14 +67,29 @@ impl Pages {
 
     /// The same, of a form that is sent.
     pub(crate) async fn ask(&self, role: &DevRole, method: &str, address: &str) -> Answered {
-        let request = Request::builder()
+        self.send(role, method, address, None).await
+    }
+
+    /// A form with these fields, sent from the page at `from`.
+    pub(crate) async fn post(&self, role: &DevRole, from: &str, address: &str, fields: String) -> Answered {
+        self.send(role, "POST", address, Some((from, fields))).await
+    }
+
+    async fn send(&self, role: &DevRole, method: &str, address: &str, form: Option<(&str, String)>) -> Answered {
+        let mut request = Request::builder()
             .method(method)
             .uri(address)
             .header("host", "keshi.example")
             .header(ORIGIN, "http://keshi.example")
             .header("accept-language", "en")
             .header(COOKIE, format!("keshi-session={}", role.text()));
-        let request = request.body(Body::empty()).expect("a request");
+        if let Some((from, _)) = form {
+            request = request
+                .header(REFERER, format!("http://keshi.example{from}"))
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let body = form.map_or_else(Body::empty, |(_, fields)| Body::from(fields));
+        let request = request.body(body).expect("a request");
         let response = self.pages.clone().oneshot(request).await.expect("pages never fail");
         let (head, body) = response.into_parts();
         let kind = head

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::Form;
 use axum::response::Response;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 
 use super::Rights;
 use super::slips::slips;
+use crate::ask::Filled;
 use crate::fault::Answer;
 use crate::form::{choice, field};
 use crate::page::page;
@@ -38,7 +38,7 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
     form(&visitor, &New::default(), None).await
 }
 
-pub(super) async fn one(visitor: Visitor, Form(new): Form<New>) -> Answer {
+pub(super) async fn one(visitor: Visitor, Filled(new): Filled<New>) -> Answer {
     let account = api::NewAccount {
         id: new.id.trim().to_owned(),
         role: new.rights.role.clone(),
@@ -52,7 +52,7 @@ pub(super) async fn one(visitor: Visitor, Form(new): Form<New>) -> Answer {
 }
 
 /// An account for everyone of a school who has none.
-pub(super) async fn school(visitor: Visitor, Form(asked): Form<School>) -> Answer {
+pub(super) async fn school(visitor: Visitor, Filled(asked): Filled<School>) -> Answer {
     let failed = |status| visitor.unanswered(status);
     let request = api::ListPostsRequest {
         school_ids: vec![asked.school.clone()],

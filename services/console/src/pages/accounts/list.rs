@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse as _, Redirect};
 use keshi_core::lang::Lang;
 use keshi_proto::api;
@@ -13,6 +12,7 @@ use tonic::Status;
 
 use super::slips::slips;
 use super::{Rights, of, role};
+use crate::ask::{Filled, Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::pages::account::sign_ins_table;
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     account: String,
 }
 
-pub(super) async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let request = api::ListAccountsRequest {
         page_size: 200,
         page_token: asked.page,
@@ -112,7 +112,7 @@ async fn find(visitor: &Visitor, id: &str) -> Result<api::Account, Status> {
     }
 }
 
-pub(super) async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
+pub(super) async fn one(visitor: Visitor, Named(id): Named<String>) -> Answer {
     let account = find(&visitor, &id).await.map_err(|status| visitor.unanswered(status))?;
     account_page(&visitor, &account, &Rights::of(&account), None).await
 }
@@ -197,7 +197,7 @@ fn what(word: &str, lang: Lang) -> String {
     lang.pick(zh.to_owned(), word.replace('_', " "))
 }
 
-pub(super) async fn change(visitor: Visitor, Path(id): Path<String>, Form(rights): Form<Rights>) -> Answer {
+pub(super) async fn change(visitor: Visitor, Named(id): Named<String>, Filled(rights): Filled<Rights>) -> Answer {
     let request = visitor.api.call(api::ChangeAccountRequest {
         id: id.clone(),
         role: rights.role.clone(),
@@ -212,7 +212,7 @@ pub(super) async fn change(visitor: Visitor, Path(id): Path<String>, Form(rights
     }
 }
 
-pub(super) async fn reset(visitor: Visitor, Path(id): Path<String>) -> Answer {
+pub(super) async fn reset(visitor: Visitor, Named(id): Named<String>) -> Answer {
     let request = visitor.api.call(api::ResetAccountRequest { id });
     let answer = visitor.api.accounts().reset_account(request).await;
     let made = answer
@@ -222,14 +222,14 @@ pub(super) async fn reset(visitor: Visitor, Path(id): Path<String>) -> Answer {
     Ok(slips(&visitor, made.as_slice(), &BTreeMap::new()))
 }
 
-pub(super) async fn close(visitor: Visitor, Path(id): Path<String>) -> Answer {
+pub(super) async fn close(visitor: Visitor, Named(id): Named<String>) -> Answer {
     let request = visitor.api.call(api::CloseAccountRequest { id: id.clone() });
     let answer = visitor.api.accounts().close_account(request).await;
     answer.map_err(|status| visitor.unanswered(status))?;
     Ok(Redirect::to(&format!("/accounts/{id}")).into_response())
 }
 
-pub(super) async fn sign_ins(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn sign_ins(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     let request = api::ListSignInsRequest {
         account: asked.account.trim().to_owned(),
         page_size: 200,

@@ -7,7 +7,7 @@ mod upload;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use keshi_sheets::columns::{Kind, template_bytes};
@@ -15,6 +15,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::Console;
+use crate::ask::Named;
 use crate::download::attachment;
 use crate::fault::Unanswered;
 use crate::imports::Held;
@@ -51,7 +52,7 @@ fn held(console: &Console, visitor: &Visitor, id: Uuid) -> Result<Arc<Held>, Una
 }
 
 /// An empty sheet to fill in.
-async fn template(visitor: Visitor, State(_): State<Console>, Path(kind): Path<String>) -> Response {
+async fn template(visitor: Visitor, State(_): State<Console>, Named(kind): Named<String>) -> Response {
     let Some(kind) = Kind::from_word(&kind) else {
         return Redirect::to("/import").into_response();
     };

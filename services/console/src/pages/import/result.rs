@@ -1,8 +1,9 @@
 //! What would become of each row, and what did.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use axum::extract::{Form, Path, Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::response::{Html, IntoResponse as _, Redirect};
 use keshi_core::lang::Lang;
@@ -14,12 +15,14 @@ use keshi_sheets::report::{Outcome, copy_bytes, lines_of};
 use keshi_words::names::count;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tonic::Status;
 use uuid::Uuid;
 
 use super::held;
 use super::rows::{Chosen, rows};
 use crate::Console;
-use crate::download::attachment;
+use crate::ask::{Filled, Named, Question, day};
+use crate::download::{attachment, made};
 use crate::fault::Answer;
 use crate::form::field;
 use crate::imports::{Held, State};
@@ -32,8 +35,8 @@ const LISTED_MAX: usize = 50;
 pub(super) async fn show(
     visitor: Visitor,
     Shared(console): Shared<Console>,
-    Path(id): Path<Uuid>,
-    Query(chosen): Query<Chosen>,
+    Named(id): Named<Uuid>,
+    Question(chosen): Question<Chosen>,
 ) -> Answer {
     let held = held(&console, &visitor, id)?;
     let lang = visitor.lang;
@@ -51,7 +54,7 @@ pub(super) async fn show(
 }
 
 /// Where it is, in place of the part of the page that says so.
-pub(super) async fn progress(visitor: Visitor, Shared(console): Shared<Console>, Path(id): Path<Uuid>) -> Answer {
+pub(super) async fn progress(visitor: Visitor, Shared(console): Shared<Console>, Named(id): Named<Uuid>) -> Answer {
     let held = held(&console, &visitor, id)?;
     if held.is_working() {
         return Ok(Html(working(&held, visitor.lang).into_string()).into_response());
@@ -60,7 +63,7 @@ pub(super) async fn progress(visitor: Visitor, Shared(console): Shared<Console>,
     Ok(([(HeaderName::from_static("hx-redirect"), to)], "").into_response())
 }
 
-pub(super) async fn send(visitor: Visitor, Shared(console): Shared<Console>, Path(id): Path<Uuid>) -> Answer {
+pub(super) async fn send(visitor: Visitor, Shared(console): Shared<Console>, Named(id): Named<Uuid>) -> Answer {
     held(&console, &visitor, id)?.send(visitor.api.clone());
     Ok(Redirect::to(&format!("/import/{id}")).into_response())
 }
@@ -75,17 +78,24 @@ pub(super) struct Anew {
 pub(super) async fn check_again(
     visitor: Visitor,
     Shared(console): Shared<Console>,
-    Path(id): Path<Uuid>,
-    Form(anew): Form<Anew>,
+    Named(id): Named<Uuid>,
+    Filled(anew): Filled<Anew>,
 ) -> Answer {
     let held = held(&console, &visitor, id)?;
+    let wrong = |says| visitor.unanswered(Status::invalid_argument(says));
+    let correct = match anew.correct.trim() {
+        "" => None,
+        text => Some(Text::new(text).map_err(|_| {
+            wrong(visitor.say(
+                "理由太长或有不可见的字符，没有核对；请返回改短",
+                "the reason is too long or has hidden characters, nothing was checked: go back and shorten it",
+            ))
+        })?),
+    };
+    let from = day(&visitor, "from", &anew.from).map_err(|wrong| visitor.unanswered(wrong.into_status()))?;
     held.check_again(visitor.api.clone(), |job| {
-        if let Ok(reason) = Text::new(anew.correct.trim()) {
-            job.correct = Some(reason);
-        }
-        if let Ok(day) = anew.from.parse() {
-            job.from = Some(day);
-        }
+        job.correct = correct.or(job.correct.take());
+        job.from = from.or(job.from.take());
     });
     Ok(Redirect::to(&format!("/import/{id}")).into_response())
 }
@@ -93,17 +103,20 @@ pub(super) async fn check_again(
 pub(super) async fn copy(
     visitor: Visitor,
     Shared(console): Shared<Console>,
-    Path((id, book)): Path<(Uuid, usize)>,
+    Named((id, book)): Named<(Uuid, usize)>,
 ) -> Answer {
     let held = held(&console, &visitor, id)?;
-    let made = match &*held.state() {
+    // Taken out, so that nobody waits for the state while the copy is made.
+    let (rows, verdicts, is_sent) = match &*held.state() {
         State::Done(import) if book < import.rows.books().len() => {
-            copy_bytes(&import.rows, book, (&import.verdicts, import.is_sent))
+            (Arc::clone(&import.rows), import.verdicts.clone(), import.is_sent)
         }
         State::Done(_) | State::Working | State::Stopped(_) => {
             return Ok(Redirect::to(&format!("/import/{id}")).into_response());
         }
     };
+    let making = made(&visitor, move || copy_bytes(&rows, book, (&verdicts, is_sent)));
+    let made = making.await.map_err(|status| visitor.unanswered(status))?;
     Ok(match made {
         Ok((name, bytes)) => attachment(&name, "checked", bytes),
         Err(error) => visitor.broken(&error.say()),
