@@ -51,10 +51,17 @@ impl<T: DeserializeOwned> FromRequest<Console> for Filled<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
+        Self::within(FORM_LIMIT, request, console).await
+    }
+}
+
+impl<T: DeserializeOwned> Filled<T> {
+    /// It, if all of it is there in time.
+    async fn within(limit: Duration, request: Request, console: &Console) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(stranger) = Stranger::from_request_parts(&mut parts, console).await;
         let reading = Form::from_request(Request::from_parts(parts, body), console);
-        let (status, says) = match timeout(FORM_LIMIT, reading).await {
+        let (status, says) = match timeout(limit, reading).await {
             Ok(Ok(Form(filled))) => return Ok(Self(filled)),
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -275,12 +282,32 @@ pub(crate) fn all_or<T: Copy>(lang: Lang, values: &[T], told: impl Fn(T) -> (Str
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+    use futures::{StreamExt as _, stream};
+
     use super::*;
 
     #[derive(Serialize)]
     struct Asked {
         name: &'static str,
         page: &'static str,
+    }
+
+    #[tokio::test]
+    async fn a_form_that_was_sent_half_is_waited_for_no_longer_than_its_limit() {
+        let nowhere = tonic::transport::Endpoint::from_static("http://127.0.0.1:1").connect_lazy();
+        let console = Console::new(keshi_client::over(nowhere), "610729", crate::Settings::default());
+        let begun = stream::once(async { Ok::<_, Infallible>("to=/&la") });
+        let request = Request::builder()
+            .method("POST")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from_stream(begun.chain(stream::pending())))
+            .unwrap();
+        let waited = Filled::<Vec<(String, String)>>::within(Duration::from_millis(20), request, &console).await;
+        let status = waited.err().map(|response| response.status());
+        assert_eq!(status, Some(StatusCode::REQUEST_TIMEOUT));
     }
 
     #[test]
