@@ -160,13 +160,16 @@ async fn a_clerk_mends_the_copy_of_her_sheet_imports_it_corrects_an_hour_voids_a
     browser.goto(&pages, &format!("/entries/{}/amend", entry - 1)).await;
     browser.says("作废").await;
 
-    // What became of both stands on the teacher's page, which is printed and read back.
+    // What became of both stands on the teacher's page; the school's list is printed and read back.
     let whose = about(&browser, &pages, entry).await;
     browser.goto(&pages, &format!("/teachers/{whose}?period=2022")).await;
     browser.says("课堂观察工作坊").await;
-    let text = printed(&browser, data.path()).await;
-    if let Some(text) = text {
-        assert!(text.contains("课堂观察工作坊") && text.contains(&whose), "{text}");
+    browser.goto(&pages, "/school?period=2022").await;
+    browser.says(&staff[0].0).await;
+    if let Some(text) = printed(&browser, data.path()).await {
+        for part in ["青禾镇中心小学", &staff[0].0, &whose, "签字"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
     browser.close().await;
     pages.stop();
