@@ -16,7 +16,7 @@ use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::body::Body;
 use tonic::codegen::{Service, StdError, http};
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::{Request, Status};
+use tonic::{Request, Response, Status};
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
@@ -143,8 +143,8 @@ impl Client {
 /// # Errors
 ///
 /// As the server answers.
-pub async fn each_page<P>(
-    mut ask: impl AsyncFnMut(String) -> Result<tonic::Response<P>, Status>,
+pub async fn each_page<P, F: Future<Output = Result<Response<P>, Status>>>(
+    ask: impl Fn(String) -> F,
     mut add: impl FnMut(P) -> String,
 ) -> Result<(), Status> {
     let mut token = String::new();
@@ -163,20 +163,19 @@ pub async fn each_page<P>(
 /// As the server answers.
 pub async fn schools(client: &Client, name: &str, at: Option<api::At>) -> Result<api::ListSchoolsResponse, Status> {
     let mut all = api::ListSchoolsResponse::default();
-    let mut page_token = String::new();
-    // Not by `each_page`: a future with an async closure in it is not known to be `Send`, and an import's has to be.
-    loop {
+    let ask = |page_token| async {
         let request = api::ListSchoolsRequest {
             at,
             name: name.to_owned(),
             page_token,
         };
-        let page = client.ledger().list_schools(client.call(request)).await?.into_inner();
+        client.ledger().list_schools(client.call(request)).await
+    };
+    let add = |page: api::ListSchoolsResponse| {
         all.schools.extend(page.schools);
         all.size = page.size;
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return Ok(all);
-        }
-    }
+        page.next_page_token
+    };
+    each_page(ask, add).await?;
+    Ok(all)
 }

@@ -18,6 +18,7 @@ mod assets;
 mod chart;
 mod connect;
 mod download;
+mod extract;
 mod fault;
 mod form;
 mod imports;

@@ -55,6 +55,12 @@ pub(crate) fn sealed(mut response: Response) -> Response {
     response
 }
 
+/// The host that is asked: over HTTP/2 it stands in the address.
+pub(crate) fn host_asked<'r>(asked: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+    let host = headers.get(HOST).map(|value| value.to_str().unwrap_or_default());
+    asked.authority().map(Authority::as_str).or(host)
+}
+
 /// Whether a browser says that another site makes the request. Which site is asked stands in the address over HTTP/2, where
 /// nobody sends `Host`.
 pub(crate) fn is_from_elsewhere(asked: &Uri, headers: &HeaderMap) -> bool {
@@ -62,7 +68,7 @@ pub(crate) fn is_from_elsewhere(asked: &Uri, headers: &HeaderMap) -> bool {
     if let Some(site) = text(&HeaderName::from_static("sec-fetch-site")) {
         return !matches!(site, "same-origin" | "none");
     }
-    let host = asked.authority().map(Authority::as_str).or_else(|| text(&HOST));
+    let host = host_asked(asked, headers);
     match (text(&ORIGIN), host) {
         (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
         (Some(_), None) => true,

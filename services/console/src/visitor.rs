@@ -8,6 +8,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, REFERER, SET_COOK
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
+use keshi_client::Client;
 use keshi_core::lang::Lang;
 use keshi_office::access::{DevRole, Role, RoleName, Scope};
 use keshi_proto::api;
@@ -16,8 +17,8 @@ use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 
 use crate::Console;
+use crate::origin::host_asked;
 use crate::page::open_page;
-use keshi_client::Client;
 
 /// The cookie with a visitor's credentials.
 const SESSION: &str = "keshi-session";
@@ -37,6 +38,8 @@ pub(crate) struct Visitor {
     pub(crate) who: Who,
     /// The address that she asked for, with its question.
     pub(crate) here: String,
+    /// Where these pages are, as her browser has it.
+    pub(crate) site: Option<String>,
 }
 
 /// What she is.
@@ -129,6 +132,8 @@ impl FromRequestParts<Console> for Visitor {
             lang,
             who,
             here: here(parts),
+            site: host_asked(&parts.uri, &parts.headers)
+                .map(|host| format!("{}://{host}", if console.0.is_secure { "https" } else { "http" })),
         })
     }
 }

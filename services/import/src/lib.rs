@@ -10,6 +10,7 @@
 //! file again, or a mended copy of it, never counts anything twice.
 #![deny(missing_docs)]
 
+pub mod accounts;
 pub mod amend;
 mod changes;
 pub mod document;

@@ -6,11 +6,12 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`]: the answers of those names, and
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`], [`account`]: the answers of those names, and
 //! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
+pub mod account;
 pub mod balance;
 pub mod calendar;
 pub mod difference;

@@ -95,11 +95,15 @@ async fn the_first_code_leads_to_an_office_where_a_teacher_reads_her_hours_witho
     // Everybody of the school gets an account and a slip.
     browser.goto(&pages, "/accounts/new").await;
     browser.press("form[action$=school] button").await;
-    let slips = browser.client.find_all(Locator::Css(".slips li")).await.expect("slips");
+    let slips = browser
+        .client
+        .find_all(Locator::Css(".slips section"))
+        .await
+        .expect("slips");
     assert!(!slips.is_empty(), "{}", browser.text().await);
     let codes = browser
         .client
-        .find_all(Locator::Css(".slips li code"))
+        .find_all(Locator::Css(".slips .code"))
         .await
         .expect("codes");
     let (account, code) = (

@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::http::header::{HeaderMap, USER_AGENT};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_proto::api;
+use keshi_words::account::{SIGN_INS, sign_in_cells};
 use keshi_words::time::moment;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::Console;
-use crate::ask::Filled;
+use crate::extract::Filled;
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;
@@ -85,34 +86,17 @@ fn sessions_table(visitor: &Visitor, sessions: &[api::AccountSession]) -> Markup
     table.render(visitor.say("会话", "sessions"))
 }
 
+/// A table with these columns, which are named in both languages; how often stands to the right.
+pub(super) fn columns<const N: usize>(headings: [(&str, &str); N], visitor: &Visitor) -> Table {
+    let set = |zh| if zh == "次数" { Set::Number } else { Set::Text };
+    Table::new(headings.map(|(zh, en)| (visitor.say(zh, en), set(zh))))
+}
+
 /// Who signed in when and from where, or failed to.
 pub(super) fn sign_ins_table(visitor: &Visitor, sign_ins: &[api::SignIn]) -> Markup {
-    let mut table = Table::new([
-        (visitor.say("时间", "time"), Set::Text),
-        (visitor.say("账号", "account"), Set::Text),
-        (visitor.say("结果", "outcome"), Set::Text),
-        (visitor.say("地址", "address"), Set::Text),
-        (visitor.say("次数", "times"), Set::Number),
-    ]);
-    let several = visitor.say("（多个）", "(several)");
-    for sign_in in sign_ins {
-        let or_several = |text: &str| {
-            if text.is_empty() {
-                several.to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
-        table.row([
-            text(sign_in.at.as_ref().map(moment).unwrap_or_default()),
-            text(or_several(&sign_in.account)),
-            html! {
-                @if sign_in.is_success { span.tag.good { (visitor.say("登录", "signed in")) } }
-                @else { span.tag.short { (visitor.say("失败", "failed")) } }
-            },
-            text(or_several(&sign_in.address)),
-            text(sign_in.count.to_string()),
-        ]);
+    let mut table = columns(SIGN_INS, visitor);
+    for line in sign_ins {
+        table.row(sign_in_cells(line, visitor.lang).map(text));
     }
     html! {
         @if sign_ins.is_empty() { p.quiet { (visitor.say("没有记录", "none")) } }

@@ -10,7 +10,7 @@ use keshi_words::time::dates;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::ask::{Filled, Named};
+use crate::extract::{Filled, Named};
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;

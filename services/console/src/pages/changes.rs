@@ -10,7 +10,8 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::teacher::path;
-use crate::ask::{Question, Wrong, at_size};
+use crate::ask::{Wrong, at_size};
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};

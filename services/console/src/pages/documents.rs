@@ -14,11 +14,12 @@ use keshi_words::calendar::{days, name, warnings};
 use keshi_words::names::count;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tokio::time::timeout;
 use tonic::Status;
 
 use crate::Console;
-use crate::ask::{Filled, Question};
-use crate::fault::Answer;
+use crate::extract::{FORM_LIMIT, Filled, Question};
+use crate::fault::{Answer, Unanswered};
 use crate::form::field;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -54,7 +55,24 @@ async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Response {
 }
 
 /// A file chosen instead of a text typed.
-async fn upload(visitor: Visitor, mut parts: Multipart) -> Answer {
+async fn upload(visitor: Visitor, parts: Multipart) -> Answer {
+    let slow = || {
+        visitor.unanswered(Status::deadline_exceeded(visitor.say(
+            "文件传得太慢，没有收下；请再传一次",
+            "the file took too long to arrive and was not taken: send it again",
+        )))
+    };
+    match timeout(FORM_LIMIT, text_of(&visitor, parts))
+        .await
+        .map_err(|_| slow())??
+    {
+        Some(text) => Ok(checked(&visitor, &text).await),
+        None => Ok(Redirect::to("/documents/new").into_response()),
+    }
+}
+
+/// The text of the file in a form, if there is one.
+async fn text_of(visitor: &Visitor, mut parts: Multipart) -> Result<Option<String>, Unanswered> {
     let unread = || {
         visitor.unanswered(Status::invalid_argument(visitor.say(
             "文件没有传完；请再传一次",
@@ -71,10 +89,10 @@ async fn upload(visitor: Visitor, mut parts: Multipart) -> Answer {
                 )))
             };
             let text = String::from_utf8(bytes.to_vec()).map_err(no_text)?;
-            return Ok(checked(&visitor, &text).await);
+            return Ok(Some(text));
         }
     }
-    Ok(Redirect::to("/documents/new").into_response())
+    Ok(None)
 }
 
 async fn check(visitor: Visitor, Filled(typed): Filled<Typed>) -> Response {

@@ -10,7 +10,8 @@ use keshi_words::time::timestamp;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Question, Wrong, address, day, options, pages, tick};
+use crate::ask::{Wrong, address, day, options, pages, tick};
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};

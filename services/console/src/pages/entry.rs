@@ -9,7 +9,8 @@ use keshi_words::time::{dates, moment};
 use maud::{Markup, html};
 use tonic::Status;
 
-use crate::ask::{Named, address};
+use crate::ask::address;
+use crate::extract::Named;
 use crate::fault::Answer;
 use crate::json;
 use crate::page::page;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Paged;
 use super::policies::adopt;
-use crate::ask::{Question, Wrong, address, pages};
+use crate::ask::{Wrong, address, pages};
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};

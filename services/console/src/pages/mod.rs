@@ -28,7 +28,7 @@ use maud::html;
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::ask::{Filled, misread};
+use crate::extract::{Filled, misread};
 use crate::page::open_page;
 use crate::visitor::{Stranger, with_lang};
 

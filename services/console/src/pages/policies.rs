@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use tonic::Status;
 
 use super::Paged;
-use crate::ask::{Named, Question};
+use crate::extract::{Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};

@@ -6,7 +6,8 @@ use keshi_words::time::today;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Question, Wrong, address, day, pages};
+use crate::ask::{Wrong, address, day, pages};
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::table::{Set, Table, text};

@@ -11,9 +11,10 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Question, Wrong, address, options, pages};
+use crate::ask::{Wrong, address, options, pages};
 use crate::chart;
 use crate::download;
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::schools::Schools;

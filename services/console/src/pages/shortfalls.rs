@@ -9,8 +9,9 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Question, Wrong, address, all_or, options, pages};
+use crate::ask::{Wrong, address, all_or, options, pages};
 use crate::download;
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::schools::Schools;

@@ -15,7 +15,7 @@ use tonic::Status;
 
 use super::own_address;
 use crate::Console;
-use crate::ask::{Filled, Question};
+use crate::extract::{Filled, Question};
 use crate::form::{choice, field};
 use crate::page::open_page;
 use crate::visitor::{Stranger, Visitor, with_session};
@@ -48,6 +48,7 @@ pub(crate) async fn show(stranger: Stranger, Question(typed): Question<Typed>) -
 pub(crate) async fn enter(
     State(console): State<Console>,
     stranger: Stranger,
+    before: Option<Visitor>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Filled(typed): Filled<Typed>,
@@ -84,6 +85,10 @@ pub(crate) async fn enter(
             new_password_page(&stranger, &next, None)
         }
         Ok(answer) => {
+            // Whoever was signed in here before is not any more: the browser may be a shared one.
+            if let Some(before) = before {
+                sign_out(&before).await;
+            }
             let to = Redirect::to(own_address(&typed.to)).into_response();
             with_session(&console, to, Some(&answer.session_secret))
         }
@@ -101,17 +106,22 @@ async fn ask(stranger: &Stranger, from: IpAddr, request: api::SignInRequest) -> 
 
 pub(crate) async fn leave(State(console): State<Console>, visitor: Option<Visitor>) -> Response {
     if let Some(visitor) = visitor.filter(|_| !console.0.is_dev) {
-        let asked = visitor
-            .api
-            .accounts()
-            .sign_out(visitor.api.call(api::SignOutRequest {}))
-            .await;
-        if let Err(status) = asked {
-            // Her browser forgets it all the same, and it ends by itself.
-            tracing::warn!(code = ?status.code(), "a session was not ended");
-        }
+        sign_out(&visitor).await;
     }
     with_session(&console, Redirect::to("/signin").into_response(), None)
+}
+
+/// Ends a session.
+async fn sign_out(visitor: &Visitor) {
+    let asked = visitor
+        .api
+        .accounts()
+        .sign_out(visitor.api.call(api::SignOutRequest {}))
+        .await;
+    if let Err(status) = asked {
+        // Her browser forgets it all the same, and it ends by itself.
+        tracing::warn!(code = ?status.code(), "a session was not ended");
+    }
 }
 
 fn password_page(stranger: &Stranger, typed: &Typed, wrong: Option<&str>) -> Response {

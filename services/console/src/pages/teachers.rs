@@ -6,7 +6,7 @@ use keshi_words::people::schools;
 use maud::html;
 use serde::Deserialize;
 
-use crate::ask::Question;
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::form::field;
 use crate::page::page;

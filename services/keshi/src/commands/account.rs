@@ -1,32 +1,22 @@
 //! `keshi account`: accounts to sign in with, made and changed through the services.
 
 mod lists;
-mod school;
 mod slips;
 
 use std::path::Path;
 
+use keshi_import::accounts::{self, Wanted};
+use keshi_office::access::RoleName;
 use keshi_proto::api;
+use keshi_words::account::Handed;
 
 use self::lists::{changes, list, signins};
-use self::school::for_school;
-use self::slips::Slip;
 use crate::Ctx;
 use crate::cli::{AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, RightsArgs, SlipsArgs};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::{Session, write_private};
 use crate::show::json;
 use crate::show::table::{Align, Table};
-
-/// Accounts made in one request of the server.
-const AT_ONCE: usize = 1_000;
-
-/// An account that was made or reset, and whose it is, as far as is known.
-struct Handed {
-    made: api::AccountWithCode,
-    name: String,
-    school: String,
-}
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: AccountCommand) -> Outcome {
     let session = Session::open(ctx).await?;
@@ -54,37 +44,58 @@ async fn create(ctx: &mut Ctx<'_>, session: &Session, args: AccountCreateArgs) -
     let note = note.unwrap_or_default();
     let wanted = match school {
         Some(school) => for_school(ctx, session, &school, &rights, &note).await?,
-        None => vec![(
-            api::NewAccount {
+        None => vec![Wanted {
+            account: api::NewAccount {
                 id: id.unwrap_or_default(),
                 role: rights.role.0.to_string(),
                 scope: Some(scope(rights)),
                 note,
             },
-            String::new(),
-            String::new(),
-        )],
+            ..Wanted::default()
+        }],
     };
-    let mut handed = Vec::with_capacity(wanted.len());
-    for part in wanted.chunks(AT_ONCE) {
-        let accounts = part.iter().map(|(account, ..)| account.clone()).collect();
-        let request = session.call(api::CreateAccountsRequest { accounts });
-        let made = session.accounts().create_accounts(request).await;
-        let made = match made {
-            Ok(made) => made.into_inner().accounts,
-            // What was made before is told all the same: its codes are shown this once.
-            Err(status) => {
-                hand_over(ctx, &handed, &slips)?;
-                return Err(session.failed(&status));
-            }
-        };
-        handed.extend(made.into_iter().zip(part).map(|(made, (_, name, school))| Handed {
-            made,
-            name: name.clone(),
-            school: school.clone(),
-        }));
+    let (handed, made) = accounts::create(session, wanted).await;
+    // What was made before something failed is told all the same: its codes are shown this once.
+    hand_over(ctx, &handed, &slips)?;
+    made.map_err(|status| session.failed(&status))
+}
+
+/// Accounts for those who hold a post at `school` and have none yet.
+async fn for_school(
+    ctx: &mut Ctx<'_>,
+    session: &Session,
+    school: &str,
+    rights: &RightsArgs,
+    note: &str,
+) -> Outcome<Vec<Wanted>> {
+    if rights.role.0 != RoleName::Teacher {
+        return Err(Failure::usage(say(
+            "--for-school 为每位教师各建一个账号，身份须为 teacher",
+            "--for-school makes an account for each teacher: the role is teacher",
+        )));
     }
-    hand_over(ctx, &handed, &slips)
+    let found = accounts::staff(session, school, note).await;
+    let staff = found.map_err(|status| session.failed(&status))?.ok_or_else(|| {
+        Failure::failed(say(
+            format!("没有登记编号为 {school} 的学校；keshi schools 列出全部"),
+            format!("there is no school {school}; keshi schools lists all"),
+        ))
+    })?;
+    let (name, all) = (&staff.school, staff.all);
+    if all == 0 {
+        return Err(Failure::failed(say(
+            format!("{name}（{school}）现在没有教师任职；请先导入“任职”或“教师”表"),
+            format!("nobody holds a post at {name} ({school}) now: import the sheet of posts or teachers first"),
+        )));
+    }
+    let left = all - staff.wanted.len();
+    if left > 0 {
+        ctx.note(&say(
+            format!("{name}现任教师 {all} 人，其中 {left} 人已有账号，不再建"),
+            format!("{all} teachers are at {name} now, of whom {left} have an account and get no other"),
+        ));
+    }
+    Ok(staff.wanted)
 }
 
 async fn change(ctx: &mut Ctx<'_>, session: &Session, args: AccountChangeArgs) -> Outcome {
@@ -111,8 +122,7 @@ async fn reset(ctx: &mut Ctx<'_>, session: &Session, args: AccountResetArgs) -> 
     let made = reset.map_err(|status| session.failed(&status))?.into_inner().account;
     let handed = made.map(|made| Handed {
         made,
-        name: String::new(),
-        school: String::new(),
+        ..Handed::default()
     });
     hand_over(ctx, &handed.into_iter().collect::<Vec<_>>(), &slips)
 }
@@ -158,8 +168,7 @@ fn hand_over(ctx: &mut Ctx<'_>, handed: &[Handed], slips: &SlipsArgs) -> Outcome
         ctx.print_text(&text)?;
     }
     let Some(path) = &slips.slips else { return Ok(()) };
-    let written: Vec<Slip<'_>> = handed.iter().filter_map(Slip::of).collect();
-    let page = slips::page(&written, slips.url.as_deref());
+    let page = slips::page(handed, slips.url.as_deref());
     write_private(path, &page)?;
     ctx.note(&say(
         format!("纸条已写入 {}：打印、裁开后请删除该文件", path.display()),

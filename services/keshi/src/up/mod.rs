@@ -40,6 +40,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
+use tower_layer::Layer as _;
 use tracing::{error, info};
 
 use self::access::open_access;
@@ -175,7 +176,7 @@ impl Process {
         };
         let pages = pages.map(|tcp| {
             let console = Console::new(
-                keshi_client::over(routes.clone().routes()),
+                keshi_client::over(calls.layer(routes.clone().routes())),
                 config.office.to_string(),
                 settings,
             );

@@ -1,23 +1,19 @@
 //! New accounts.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use axum::response::Response;
-use keshi_office::access::RoleName;
+use keshi_import::accounts::{self, Wanted};
 use keshi_proto::api;
 use maud::html;
 use serde::Deserialize;
+use tonic::Status;
 
 use super::Rights;
 use super::slips::slips;
-use crate::ask::Filled;
+use crate::extract::Filled;
 use crate::fault::Answer;
 use crate::form::{choice, field};
 use crate::page::page;
 use crate::visitor::Visitor;
-
-/// Most accounts that are made at once, as the service has it.
-const AT_ONCE_MAX: usize = 1_000;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -31,7 +27,6 @@ pub(super) struct New {
 #[derive(Deserialize)]
 pub(super) struct School {
     school: String,
-    role: String,
 }
 
 pub(super) async fn show(visitor: Visitor) -> Answer {
@@ -45,103 +40,46 @@ pub(super) async fn one(visitor: Visitor, Filled(new): Filled<New>) -> Answer {
         scope: Some(new.rights.scope()),
         note: new.note.trim().to_owned(),
     };
-    match create(&visitor, vec![account]).await {
-        Ok(made) => Ok(slips(&visitor, &made, &BTreeMap::new())),
-        Err(status) => form(&visitor, &new, Some(status.message())).await,
-    }
+    let wanted = Wanted {
+        account,
+        ..Wanted::default()
+    };
+    made(&visitor, vec![wanted], &new).await
 }
 
 /// An account for everyone of a school who has none.
 pub(super) async fn school(visitor: Visitor, Filled(asked): Filled<School>) -> Answer {
-    let failed = |status| visitor.unanswered(status);
-    let request = api::ListPostsRequest {
-        school_ids: vec![asked.school.clone()],
-        ..api::ListPostsRequest::default()
+    let found = accounts::staff(&visitor.api, &asked.school, "").await;
+    let staff = found.map_err(|status| visitor.unanswered(status))?;
+    let nobody = match &staff {
+        None => visitor.say(
+            "没有登记这所学校；请先导入“学校”表",
+            "this school is not registered; import the sheet 学校 first",
+        ),
+        Some(staff) if staff.all == 0 => visitor.say(
+            "这所学校现在没有在任的教师；请先导入“教师”表",
+            "nobody holds a post at this school; import the sheet 教师 first",
+        ),
+        Some(staff) if staff.wanted.is_empty() => visitor.say(
+            "这所学校的教师都已有账号",
+            "everybody of this school has an account already",
+        ),
+        Some(_) => "",
     };
-    let api = &visitor.api;
-    let posts = api
-        .ledger()
-        .list_posts(api.call(request))
-        .await
-        .map_err(failed)?
-        .into_inner()
-        .posts;
-    let names: BTreeMap<String, String> = posts
-        .into_iter()
-        .map(|post| (post.teacher_id, post.teacher_name))
-        .collect();
-    let have = with_accounts(&visitor).await.map_err(failed)?;
-    let is_clerk = asked.role == RoleName::Clerk.as_str();
-    let new: Vec<_> = names
-        .keys()
-        .filter(|id| !have.contains(*id))
-        .take(AT_ONCE_MAX)
-        .map(|id| api::NewAccount {
-            role: asked.role.clone(),
-            scope: Some(api::AccountScope {
-                teacher_id: id.clone(),
-                school_id: if is_clerk { asked.school.clone() } else { String::new() },
-                ..api::AccountScope::default()
-            }),
-            ..api::NewAccount::default()
-        })
-        .collect();
-    if new.is_empty() {
-        let none = if names.is_empty() {
-            visitor.say(
-                "这所学校现在没有在任的教师；请先导入“教师”表",
-                "nobody holds a post at this school; import the sheet 教师 first",
-            )
-        } else {
-            visitor.say(
-                "这所学校的教师都已有账号",
-                "everybody of this school has an account already",
-            )
-        };
-        return form(&visitor, &New::default(), Some(none)).await;
+    if !nobody.is_empty() {
+        return form(&visitor, &New::default(), Some(nobody)).await;
     }
-    match create(&visitor, new).await {
-        Ok(made) => Ok(slips(&visitor, &made, &names)),
-        Err(status) => form(&visitor, &New::default(), Some(status.message())).await,
-    }
+    let wanted = staff.map(|staff| staff.wanted).unwrap_or_default();
+    made(&visitor, wanted, &New::default()).await
 }
 
-/// The teachers who have an account that is not closed.
-async fn with_accounts(visitor: &Visitor) -> Result<BTreeSet<String>, tonic::Status> {
-    let mut have = BTreeSet::new();
-    let mut page_token = String::new();
-    loop {
-        let request = api::ListAccountsRequest {
-            page_size: 1_000,
-            page_token,
-        };
-        let answer = visitor
-            .api
-            .accounts()
-            .list_accounts(visitor.api.call(request))
-            .await?
-            .into_inner();
-        let open = answer
-            .accounts
-            .into_iter()
-            .filter(|account| account.state() != api::AccountState::Closed);
-        have.extend(open.filter_map(|account| Some(account.scope?.teacher_id)));
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Ok(have);
-        }
+/// Makes accounts and shows their slips; where none was made, the form again.
+async fn made(visitor: &Visitor, wanted: Vec<Wanted>, typed: &New) -> Answer {
+    let (handed, result) = accounts::create(&visitor.api, wanted).await;
+    match result {
+        Err(status) if handed.is_empty() => form(visitor, typed, Some(status.message())).await,
+        result => Ok(slips(visitor, &handed, result.err().as_ref().map(Status::message))),
     }
-}
-
-async fn create(visitor: &Visitor, accounts: Vec<api::NewAccount>) -> Result<Vec<api::AccountWithCode>, tonic::Status> {
-    let request = visitor.api.call(api::CreateAccountsRequest { accounts });
-    Ok(visitor
-        .api
-        .accounts()
-        .create_accounts(request)
-        .await?
-        .into_inner()
-        .accounts)
 }
 
 async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Response, crate::fault::Unanswered> {
@@ -157,10 +95,6 @@ async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Respo
             )
         })
         .collect();
-    let roles: Vec<_> = [RoleName::Teacher, RoleName::Clerk]
-        .into_iter()
-        .map(|role| (role.as_str().to_owned(), lang.pick(role.zh(), role.en()).to_owned()))
-        .collect();
     let content = html! {
         @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
         h2 { (lang.pick("一所学校的教师", "Everybody of a school")) }
@@ -169,7 +103,6 @@ async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Respo
         } @else {
             form.row method="post" action="/accounts/school" {
                 (field(lang.pick("学校", "school"), &choice("school", &schools, "")))
-                (field(lang.pick("身份", "role"), &choice("role", &roles, "teacher")))
                 button { (lang.pick("建账号并打印", "make accounts and slips")) }
             }
         }

@@ -1,22 +1,20 @@
 //! The accounts there are, one of them, and who signed in.
 
-use std::collections::BTreeMap;
-
 use axum::response::{IntoResponse as _, Redirect};
-use keshi_core::lang::Lang;
+use keshi_import::accounts;
 use keshi_proto::api;
-use keshi_words::time::moment;
+use keshi_words::account::{ACCOUNTS, CHANGES, Handed, account_cells, change_cells};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tonic::Status;
 
+use super::Rights;
 use super::slips::slips;
-use super::{Rights, of, role};
-use crate::ask::{Filled, Named, Question};
+use crate::extract::{Filled, Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
-use crate::pages::account::sign_ins_table;
-use crate::table::{Set, Table, text};
+use crate::pages::account::{columns, sign_ins_table};
+use crate::table::text;
 use crate::visitor::Visitor;
 
 #[derive(Default, Deserialize)]
@@ -33,29 +31,17 @@ pub(super) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
     };
     let answer = visitor.api.accounts().list_accounts(visitor.api.call(request)).await;
     let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
-    let mut table = Table::new([
-        (visitor.say("账号", "account"), Set::Text),
-        (visitor.say("身份", "role"), Set::Text),
-        (visitor.say("范围", "for whom"), Set::Text),
-        (visitor.say("状态", "state"), Set::Text),
-        (visitor.say("备注", "note"), Set::Text),
-    ]);
+    let mut table = columns(ACCOUNTS, &visitor);
     for account in &answer.accounts {
         let class = if account.state() == api::AccountState::Closed {
             "idle"
         } else {
             ""
         };
-        table.marked(
-            class,
-            [
-                html! { a href=(format!("/accounts/{}", account.id)) { (account.id) } },
-                text(role(&account.role, &visitor)),
-                text(of(account.scope.as_ref())),
-                state(account, visitor.lang),
-                text(&account.note),
-            ],
-        );
+        let [id, rest @ ..] = account_cells(account, visitor.lang);
+        let [role, of, state, since, by, note] = rest.map(text);
+        let id = html! { a href=(format!("/accounts/{id}")) { (id) } };
+        table.marked(class, [id, role, of, state, since, by, note]);
     }
     let content = html! {
         div.actions {
@@ -75,41 +61,15 @@ fn query(name: &str, value: &str) -> String {
     serde_urlencoded::to_string([(name, value)]).unwrap_or_default()
 }
 
-fn state(account: &api::Account, lang: Lang) -> Markup {
-    let (class, word) = match account.state() {
-        api::AccountState::Active => ("tag good", lang.pick("正常", "active")),
-        api::AccountState::MustSetPassword => ("tag", lang.pick("待设密码", "password to be set")),
-        api::AccountState::Closed => ("tag", lang.pick("已停用", "closed")),
-        api::AccountState::Unspecified => ("tag", lang.pick("未知", "unknown")),
-    };
-    html! { span class=(class) { (word) } }
-}
-
-/// The account of this id. The service lists them by id.
+/// The account of this id.
 async fn find(visitor: &Visitor, id: &str) -> Result<api::Account, Status> {
-    let mut page_token = String::new();
-    loop {
-        let request = api::ListAccountsRequest {
-            page_size: 1_000,
-            page_token,
-        };
-        let answer = visitor
-            .api
-            .accounts()
-            .list_accounts(visitor.api.call(request))
-            .await?
-            .into_inner();
-        if let Some(account) = answer.accounts.into_iter().find(|account| account.id == id) {
-            return Ok(account);
-        }
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Err(Status::not_found(visitor.lang.pick(
-                format!("没有账号 {id}；请核对"),
-                format!("there is no account {id}; check it"),
-            )));
-        }
-    }
+    let all = accounts::all(&visitor.api).await?;
+    all.into_iter().find(|account| account.id == id).ok_or_else(|| {
+        Status::not_found(visitor.lang.pick(
+            format!("没有账号 {id}；请核对"),
+            format!("there is no account {id}; check it"),
+        ))
+    })
 }
 
 pub(super) async fn one(visitor: Visitor, Named(id): Named<String>) -> Answer {
@@ -135,7 +95,7 @@ async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights
     let id = &account.id;
     let content = html! {
         @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
-        p.about { span { (role(&account.role, visitor)) } span { (of(account.scope.as_ref())) } (state(account, lang)) span { (account.note) } }
+        p.about { @for cell in &account_cells(account, lang)[1..] { @if !cell.is_empty() { span { (cell) } } } }
         @if account.state() != api::AccountState::Closed {
             h2 { (lang.pick("身份和范围", "Role and scope")) }
             form.stack method="post" action=(format!("/accounts/{id}/change")) {
@@ -159,42 +119,11 @@ async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights
 }
 
 fn changes_table(visitor: &Visitor, changes: &[api::AccountChange]) -> Markup {
-    let mut table = Table::new([
-        (visitor.say("时间", "time"), Set::Text),
-        (visitor.say("经手", "by"), Set::Text),
-        (visitor.say("事项", "what"), Set::Text),
-        (visitor.say("此前", "before"), Set::Text),
-        (visitor.say("此后", "since"), Set::Text),
-    ]);
+    let mut table = columns(CHANGES, visitor);
     for change in changes {
-        let rights = |word: &str, scope: Option<&api::AccountScope>| {
-            if word.is_empty() {
-                String::new()
-            } else {
-                format!("{} {}", role(word, visitor), of(scope))
-            }
-        };
-        table.row([
-            text(change.at.as_ref().map(moment).unwrap_or_default()),
-            text(&change.by),
-            text(what(&change.what, visitor.lang)),
-            text(rights(&change.role_before, change.scope_before.as_ref())),
-            text(rights(&change.role, change.scope.as_ref())),
-        ]);
+        table.row(change_cells(change, visitor.lang).map(text));
     }
     table.render(visitor.say("变更记录", "changes"))
-}
-
-fn what(word: &str, lang: Lang) -> String {
-    let zh = match word {
-        "created" => "建立",
-        "rights_changed" => "更改身份",
-        "reset" => "重置密码",
-        "password_set" => "设置密码",
-        "closed" => "停用",
-        other => other,
-    };
-    lang.pick(zh.to_owned(), word.replace('_', " "))
 }
 
 pub(super) async fn change(visitor: Visitor, Named(id): Named<String>, Filled(rights): Filled<Rights>) -> Answer {
@@ -219,7 +148,11 @@ pub(super) async fn reset(visitor: Visitor, Named(id): Named<String>) -> Answer 
         .map_err(|status| visitor.unanswered(status))?
         .into_inner()
         .account;
-    Ok(slips(&visitor, made.as_slice(), &BTreeMap::new()))
+    let handed = made.map(|made| Handed {
+        made,
+        ..Handed::default()
+    });
+    Ok(slips(&visitor, handed.as_slice(), None))
 }
 
 pub(super) async fn close(visitor: Visitor, Named(id): Named<String>) -> Answer {

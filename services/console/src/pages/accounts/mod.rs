@@ -93,25 +93,3 @@ impl Rights {
         }
     }
 }
-
-/// For whom an account is, in one line.
-fn of(scope: Option<&api::AccountScope>) -> String {
-    let Some(scope) = scope else { return String::new() };
-    let ones = [&scope.school_id, &scope.teacher_id].into_iter();
-    let lists = [&scope.subjects, &scope.group_ids, &scope.base_ids, &scope.studio_ids]
-        .into_iter()
-        .flatten();
-    let parts: Vec<&str> = ones
-        .chain(lists)
-        .map(String::as_str)
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.join("、")
-}
-
-fn role(word: &str, visitor: &Visitor) -> String {
-    match word.parse::<RoleName>() {
-        Ok(role) => visitor.lang.pick(role.zh(), role.en()).to_owned(),
-        Err(_) => word.to_owned(),
-    }
-}

@@ -9,7 +9,8 @@ use keshi_words::time::today;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::ask::{Question, address};
+use crate::ask::address;
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::nav::PLACES;
 use crate::page::page;

@@ -15,8 +15,8 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::Console;
-use crate::ask::Named;
 use crate::download::attachment;
+use crate::extract::Named;
 use crate::fault::Unanswered;
 use crate::imports::Held;
 use crate::visitor::Visitor;

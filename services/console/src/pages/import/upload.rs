@@ -12,7 +12,7 @@ use keshi_import::Job;
 use keshi_office::access::RoleName;
 use keshi_sheets::columns::Kind;
 use maud::{Markup, html};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Console;
 use crate::form::field;
@@ -25,6 +25,16 @@ const PART_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long an upload may take.
 const UPLOAD_LIMIT: Duration = Duration::from_mins(5);
+
+/// Fewest bytes a second, after the first [`PART_LIMIT`]: whoever sends more slowly than any connection keeps a place that others
+/// wait for.
+const PACE: usize = 16 * 1024;
+
+/// By when an upload that began `begun` has to go on after so many bytes.
+fn due(begun: Instant, bytes: usize) -> Instant {
+    let earned = Duration::from_secs(u64::try_from(bytes / PACE).unwrap_or(u64::MAX));
+    begun + PART_LIMIT + earned.min(UPLOAD_LIMIT)
+}
 
 /// Most files at once.
 const FILES_MAX: usize = 32;
@@ -74,6 +84,7 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
             "this is no form; choose a file on this page",
         )
     })?;
+    let begun = Instant::now();
     let mut files = Vec::new();
     while let Some(part) = timeout(PART_LIMIT, parts.next_field())
         .await
@@ -90,14 +101,14 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
                         format!("at most {FILES_MAX} files at once; import them in several turns"),
                     ));
                 }
-                let bytes = bytes(part, usize::MAX).await?;
+                let bytes = bytes(part, usize::MAX, begun, taken(&files)).await?;
                 files.push(File {
                     name: own_name(&file),
                     bytes,
                 });
             }
             ("org" | "load" | "from" | "correct", None) => {
-                let text = String::from_utf8_lossy(&bytes(part, TEXT_BYTES_MAX).await?)
+                let text = String::from_utf8_lossy(&bytes(part, TEXT_BYTES_MAX, begun, taken(&files)).await?)
                     .trim()
                     .to_owned();
                 match name.as_str() {
@@ -116,13 +127,21 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
     Ok(files)
 }
 
+/// The bytes of files that are there.
+fn taken(files: &[File]) -> usize {
+    files.iter().map(|file| file.bytes.len()).sum()
+}
+
 /// The bytes of a part; the whole request has a limit of its own.
-async fn bytes(mut part: Field<'_>, max: usize) -> Result<Vec<u8>, Say> {
+async fn bytes(mut part: Field<'_>, max: usize, begun: Instant, before: usize) -> Result<Vec<u8>, Say> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = timeout(PART_LIMIT, part.chunk())
-        .await
-        .map_err(|_| too_slow())?
-        .map_err(|error| unread(&error))?
+    while let Some(chunk) = timeout_at(
+        due(begun, before + bytes.len()).min(Instant::now() + PART_LIMIT),
+        part.chunk(),
+    )
+    .await
+    .map_err(|_| too_slow())?
+    .map_err(|error| unread(&error))?
     {
         if bytes.len() + chunk.len() > max {
             return Err(say(
@@ -242,7 +261,17 @@ fn templates(visitor: &Visitor) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::own_name;
+    use super::*;
+
+    #[test]
+    fn an_upload_that_is_slower_than_any_connection_loses_its_place_and_a_slow_one_does_not() {
+        let begun = Instant::now();
+        // A byte now and then earns nothing.
+        assert_eq!(due(begun, 10), begun + PART_LIMIT);
+        // 32 KiB/s for a minute.
+        assert!(due(begun, 60 * 32 * 1024) > begun + Duration::from_mins(2));
+        assert_eq!(due(begun, usize::MAX), begun + PART_LIMIT + UPLOAD_LIMIT);
+    }
 
     #[test]
     fn a_file_keeps_its_own_name_alone() {

@@ -16,8 +16,9 @@ use tonic::Status;
 
 pub(crate) use self::section::{months, requirement};
 pub(crate) use self::when::Asked;
-use crate::ask::{Question, Wrong, address};
+use crate::ask::{Wrong, address};
 use crate::download;
+use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
 use crate::visitor::Visitor;

@@ -14,7 +14,7 @@ use crate::show::table::{Align, Table};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> Outcome {
     let mut all = api::ListLoadsResponse::default();
-    let ask = async |page_token| {
+    let ask = |page_token| async {
         let request = api::ListLoadsRequest {
             at: at(args),
             page_token,

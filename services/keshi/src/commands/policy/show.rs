@@ -14,7 +14,7 @@ use crate::show::table::{Align, Table, Width};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, wanted: Option<&PolicyId>, args: &AtArgs) -> Outcome {
     let mut all = api::ListPoliciesResponse::default();
-    let ask = async |page_token| {
+    let ask = |page_token| async {
         let request = api::ListPoliciesRequest {
             at: at(args),
             page_token,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use keshi_door::Peer;
 use keshi_proto::DESCRIPTORS;
 use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -216,7 +217,9 @@ where
         let began = Instant::now();
         let path = request.uri().path().to_owned();
         let info = request.extensions().get::<TcpConnectInfo>();
-        let from = info.and_then(|info| info.remote_addr).map(|address| address.ip());
+        let connected = info.and_then(|info| info.remote_addr).map(|address| address.ip());
+        // Pages in this process say for whom they ask.
+        let from = request.extensions().get::<Peer>().map(|peer| peer.0).or(connected);
         let calls = self.calls.clone();
         let answer = self.inner.call(request);
         Box::pin(async move {

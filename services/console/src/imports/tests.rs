@@ -1,3 +1,5 @@
+use keshi_core::lang::Lang;
+
 use super::*;
 
 fn import(owner: &str, bytes: usize) -> Arc<Held> {
@@ -17,7 +19,7 @@ fn import(owner: &str, bytes: usize) -> Arc<Held> {
 
 fn finished(owner: &str, bytes: usize) -> Arc<Held> {
     let held = import(owner, bytes);
-    *held.state.lock() = State::Stopped(Vec::new());
+    *held.state() = State::Stopped(Vec::new());
     held
 }
 
