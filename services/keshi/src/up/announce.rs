@@ -53,7 +53,9 @@ pub(super) fn next_steps(ctx: &Ctx<'_>, config: &Config, address: &str) -> Say {
 /// How the user starts this program.
 pub(super) fn program(ctx: &Ctx<'_>) -> &'static str {
     match (ctx.env)("CARGO_MANIFEST_DIR") {
-        Some(_) => "cargo run -q --",
+        // As it was built: another profile would be built first, for minutes.
+        Some(_) if cfg!(debug_assertions) => "cargo run -q --",
+        Some(_) => "cargo run -q --release --",
         None => "keshi",
     }
 }

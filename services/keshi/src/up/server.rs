@@ -56,8 +56,8 @@ pub(super) async fn bind(address: SocketAddr) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let text = match error.kind() {
             std::io::ErrorKind::AddrInUse => say(
-                format!("{address} 已被占用：请停止占用它的程序，或换一个端口（--grpc、--metrics）"),
-                format!("{address} is taken: stop what uses it, or choose another port (--grpc, --metrics)"),
+                format!("{address} 已被占用：请停止占用它的程序，或换一个端口（--grpc、--http、--metrics）"),
+                format!("{address} is taken: stop what uses it, or choose another port (--grpc, --http, --metrics)"),
             ),
             std::io::ErrorKind::PermissionDenied => say(
                 format!("没有权限监听 {address}：请用 1024 以上的端口"),
