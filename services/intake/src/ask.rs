@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use keshi_office::access::Caller;
+use keshi_office::access::{Caller, RoleName};
 use keshi_proto::log::answered::Outcome;
 use keshi_proto::log::{Answered, Asker};
 use prost::Message;
@@ -12,10 +12,21 @@ use crate::error::Error;
 
 /// The caller, as the ledger is told of her.
 pub(crate) fn asker(caller: &Caller) -> Asker {
+    let role = match caller.role().name() {
+        RoleName::Lead | RoleName::Researcher | RoleName::Teacher => caller.role().as_text(),
+        RoleName::Clerk
+        | RoleName::HeadTeacher
+        | RoleName::Reviewer
+        | RoleName::Auditor
+        | RoleName::RegistryReader
+        | RoleName::Admin
+        | RoleName::Dev => String::new(),
+    };
     Asker {
         poster: caller.poster_id().to_owned(),
         school: caller.role().school().unwrap_or_default().to_owned(),
         reads_all: caller.may_read_all().is_ok(),
+        role,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every page over the real services, as every role.
 
+mod actions;
 mod html;
 mod matrix;
 mod misread;

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, ORIGIN, REFERER};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, REFERER};
 use axum::http::{Request, StatusCode};
 use keshi_client::over;
 use keshi_console::{Console, Settings};
@@ -10,7 +10,7 @@ use keshi_office::access::{DevRole, Scope};
 use keshi_proto::api;
 use tower::ServiceExt as _;
 
-use crate::support::{OFFICE, Office, adopt, assignment, attendance, furniture, person};
+use crate::support::{NOW, OFFICE, Office, adopt, assignment, attendance, furniture, person};
 
 /// The policy under which teachers stand.
 pub(crate) const POLICY: &str = include_str!("../../../query/tests/query/policy.toml");
@@ -30,6 +30,8 @@ pub(crate) struct Pages {
 /// What somebody was answered.
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
+    /// Where a browser goes on.
+    pub(crate) location: Option<String>,
     pub(crate) kind: String,
     pub(crate) bytes: Vec<u8>,
 }
@@ -43,7 +45,12 @@ impl Answered {
 impl Pages {
     /// Two schools, one of them large, a policy, and some attendance.
     pub(crate) async fn furnished() -> Self {
-        let office = Office::start_with(keshi_door::Guard::with_dev).await;
+        Self::furnished_at(NOW).await
+    }
+
+    /// The same, at another time.
+    pub(crate) async fn furnished_at(now: &str) -> Self {
+        let office = Office::start_at(now, keshi_door::Guard::with_dev).await;
         let admin = office.admin();
         office.record(&admin, furniture()).await;
         adopt(&office, &admin, POLICY).await;
@@ -75,7 +82,43 @@ impl Pages {
         self.send(role, "POST", address, Some((from, fields))).await
     }
 
+    /// A sheet that is chosen, checked, and recorded; the last page that is shown.
+    pub(crate) async fn import(&self, role: &DevRole, name: &str, sheet: &str) -> Answered {
+        const BOUNDARY: &str = "0123456789";
+        let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        let body = format!("--{BOUNDARY}\r\n{head}\r\n\r\n{sheet}\r\n--{BOUNDARY}--\r\n");
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let chosen = self.sent(role, "POST", "/import", Some(("/import", &kind, body))).await;
+        let Some(here) = chosen.location.clone() else {
+            return chosen;
+        };
+        let checked = self.worked(role, &here).await;
+        let to = format!("{here}/send");
+        if !checked.text().contains(&format!("action=\"{to}\"")) {
+            return checked;
+        }
+        self.post(role, &here, &to, String::new()).await;
+        self.worked(role, &here).await
+    }
+
+    /// The page of an import, once that no longer works.
+    async fn worked(&self, role: &DevRole, here: &str) -> Answered {
+        loop {
+            let progress = self.get(role, &format!("{here}/progress")).await;
+            assert_eq!(progress.status, StatusCode::OK, "{}", progress.text());
+            if progress.bytes.is_empty() {
+                return self.get(role, here).await;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn send(&self, role: &DevRole, method: &str, address: &str, form: Option<(&str, String)>) -> Answered {
+        let form = form.map(|(from, fields)| (from, "application/x-www-form-urlencoded", fields));
+        self.sent(role, method, address, form).await
+    }
+
+    async fn sent(&self, role: &DevRole, method: &str, address: &str, form: Option<(&str, &str, String)>) -> Answered {
         let mut request = Request::builder()
             .method(method)
             .uri(address)
@@ -83,12 +126,12 @@ impl Pages {
             .header(ORIGIN, "http://keshi.example")
             .header("accept-language", "en")
             .header(COOKIE, format!("keshi-session={}", role.text()));
-        if let Some((from, _)) = form {
+        if let Some((from, kind, _)) = form {
             request = request
                 .header(REFERER, format!("http://keshi.example{from}"))
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                .header(CONTENT_TYPE, kind);
         }
-        let body = form.map_or_else(Body::empty, |(_, fields)| Body::from(fields));
+        let body = form.map_or_else(Body::empty, |(_, _, body)| Body::from(body));
         let request = request.body(body).expect("a request");
         let response = self.pages.clone().oneshot(request).await.expect("pages never fail");
         let (head, body) = response.into_parts();
@@ -99,8 +142,10 @@ impl Pages {
         let bytes = to_bytes(body, 16 << 20).await.expect("a body").to_vec();
         let packed = zstd::bulk::compress(&bytes, 3).expect("compressed").len();
         assert!(packed < PAGE_BYTES_MAX, "{address}: {packed} bytes");
+        let location = head.headers.get(LOCATION);
         Answered {
             status: head.status,
+            location: location.map(|to| to.to_str().expect("an address").to_owned()),
             kind: kind.unwrap_or_default(),
             bytes,
         }

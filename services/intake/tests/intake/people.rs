@@ -1,7 +1,9 @@
 //! Identities: they reach the register and never the ledger.
 
+use keshi_office::access::{RoleName, Scope};
 use keshi_proto::api;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::event;
 use keshi_proto::event::fact::Fact;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -297,4 +299,68 @@ async fn a_school_finds_a_guest_by_name_with_id_or_document_and_learns_her_id_al
     ] {
         assert_eq!(find(&office, &clerk, unsure).await, [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn a_researcher_finds_those_whom_she_may_read_about_and_others_only_if_she_names_them_surely() {
+    let (office, admin) = Office::furnished().await;
+    let other = api::Event {
+        fact: Some(
+            Fact::PersonRegistered(event::PersonRegistered {
+                teacher_id: "T3".to_owned(),
+                stage: 2,
+                subject: "数学".to_owned(),
+                ..event::PersonRegistered::default()
+            })
+            .into(),
+        ),
+        ..person("T3")
+    };
+    office.record(&admin, vec![other, assignment("T3", "S1")]).await;
+    for (id, name) in [("T1", "试样甲"), ("T2", "试样乙"), ("T3", "试样丙")] {
+        put(&office, &admin, identity(id, name, "")).await.unwrap();
+    }
+    let scope = |teacher: &str| Scope {
+        teacher_id: Some(teacher.to_owned()),
+        subjects: vec!["语文".to_owned()],
+        ..Scope::default()
+    };
+    let chinese = office.token(RoleName::Researcher, scope("T1"));
+    let by_id = |teacher_id: &str, name: &str| api::PersonQuery {
+        teacher_id: teacher_id.to_owned(),
+        ..named(name)
+    };
+    for (query, found) in [
+        (named("试样甲"), &["T1"][..]),
+        (named("试样乙"), &["T2"]),
+        (named("试样丙"), &[]),
+        (by_id("T3", ""), &[]),
+        (by_id("T3", "试样乙"), &[]),
+        (by_id("T3", "试样丙"), &["T3"]),
+    ] {
+        assert_eq!(find(&office, &chinese, query.clone()).await, found, "{query:?}");
+    }
+    // Herself, whatever her subject is.
+    let herself = office.token(RoleName::Researcher, scope("T3"));
+    assert_eq!(find(&office, &herself, named("试样丙")).await, ["T3"]);
+    let lead = Scope {
+        teacher_id: Some("T2".to_owned()),
+        bases: vec!["JD01".to_owned()],
+        ..Scope::default()
+    };
+    let lead = office.token(RoleName::Lead, lead);
+    assert_eq!(find(&office, &lead, named("试样乙")).await, ["T2"]);
+    assert_eq!(find(&office, &lead, named("试样甲")).await, [""; 0]);
+    // She keeps no register.
+    let status = put(&office, &chinese, identity("T1", "试样丁", "")).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
+    let teacher = office.token(RoleName::Teacher, crate::support::of_teacher("T1"));
+    let request = with(
+        &teacher,
+        api::ResolvePeopleRequest {
+            queries: vec![named("试样甲")],
+        },
+    );
+    let status = registry(&office).resolve_people(request).await.unwrap_err();
+    refused(&status, Code::PermissionDenied, "NotAllowed");
 }

@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use keshi_bus::{Bus, Embedded};
 use keshi_core::ids::OfficeCode;
 use keshi_door::Guard;
+use keshi_door::account::{Counter, add_service};
 use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
+use keshi_office::accounts::Accounts;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api;
@@ -62,6 +64,11 @@ impl Office {
 
     /// An empty office whose door is changed by `door`.
     pub async fn start_with(door: impl FnOnce(Guard) -> Guard) -> Self {
+        Self::start_at(NOW, door).await
+    }
+
+    /// The same, at another time.
+    pub async fn start_at(now: &str, door: impl FnOnce(Guard) -> Guard) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let office = OfficeCode::new(OFFICE).unwrap();
         let options = OpenOptions {
@@ -69,9 +76,11 @@ impl Office {
             new_ledger_id: Uuid::from_u128(7),
         };
         let engine = Engine::open(dir.path().join("ledger"), &options, |_| {}).unwrap();
-        let access = Arc::new(Access::open_or_create(dir.path().join("access.redb")).unwrap());
+        let access_path = dir.path().join("access.redb");
+        let accounts = Arc::new(Accounts::open_or_create(&access_path).unwrap());
+        let access = Arc::new(Access::open_or_create(&access_path).unwrap().with_accounts(accounts));
         let reads = Arc::new(ReadLog::open(dir.path().join("reads")).unwrap());
-        let clock = Arc::new(Mutex::new(NOW.parse().unwrap()));
+        let clock = Arc::new(Mutex::new(now.parse().unwrap()));
         let told = Arc::clone(&clock);
         let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
         let shutdown = CancellationToken::new();
@@ -83,8 +92,9 @@ impl Office {
         };
         let query = keshi_query::Context::new(engine.clone(), parts);
         let bus = Bus::Embedded(Embedded::new(Arc::new(LedgerEnd::new(&query))));
-        let intake = keshi_intake::Context::new(bus, guard);
         let mut routes = RoutesBuilder::default();
+        add_service(&Counter::new(guard.clone(), Arc::clone(&access)), &mut routes);
+        let intake = keshi_intake::Context::new(bus, guard);
         keshi_intake::add_services(&intake, &mut routes);
         keshi_query::add_services(&query, &mut routes);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

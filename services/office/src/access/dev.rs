@@ -1,6 +1,6 @@
 //! A role chosen for trying out: what takes a token's place with `--dev`.
 
-use super::role::{Role, RoleName};
+use super::role::Role;
 use super::scope::{RoleError, Scope};
 
 /// The scheme of an `authorization` header that names a role instead of a token.
@@ -23,45 +23,17 @@ impl DevRole {
     ///
     /// As [`Role::new`].
     pub fn new(name: &str, scope: Scope) -> Result<Self, RoleError> {
-        let name = if name == RoleName::Dev.as_str() {
-            RoleName::Dev
-        } else {
-            name.parse()?
-        };
-        Role::new(name, scope).map(Self)
+        Role::named(name, scope).map(Self)
     }
 
     /// The role in `text`, if it is one.
     pub fn read(text: &str) -> Option<Self> {
-        let (mut name, mut scope) = (None, Scope::default());
-        for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            let value = value.into_owned();
-            match key.as_ref() {
-                "role" => name = Some(value),
-                "school" => scope.school = Some(value),
-                "teacher" => scope.teacher_id = Some(value),
-                "base" => scope.bases.push(value),
-                "studio" => scope.studios.push(value),
-                "subject" => scope.subjects.push(value),
-                "group" => scope.groups.push(value),
-                _ => return None,
-            }
-        }
-        Self::new(&name?, scope).ok()
+        Role::of_text(text).map(Self)
     }
 
     /// It as text, of ASCII alone.
     pub fn text(&self) -> String {
-        let scope = self.0.scope();
-        let mut text = form_urlencoded::Serializer::new(String::new());
-        text.append_pair("role", self.0.name().as_str());
-        text.extend_pairs(scope.school.iter().map(|id| ("school", id)));
-        text.extend_pairs(scope.teacher_id.iter().map(|id| ("teacher", id)));
-        text.extend_pairs(scope.bases.iter().map(|id| ("base", id)));
-        text.extend_pairs(scope.studios.iter().map(|id| ("studio", id)));
-        text.extend_pairs(scope.subjects.iter().map(|name| ("subject", name)));
-        text.extend_pairs(scope.groups.iter().map(|id| ("group", id)));
-        text.finish()
+        self.0.as_text()
     }
 
     /// It as the value of an `authorization` header.

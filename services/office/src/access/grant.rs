@@ -107,6 +107,11 @@ impl Caller {
         Self::new("dev".to_owned(), office.to_owned(), role)
     }
 
+    /// As the write side tells the ledger of her, whom it has let in.
+    pub fn told(poster_id: &str, office: &str, role: Role) -> Self {
+        Self::new(poster_id.to_owned(), office.to_owned(), role)
+    }
+
     /// By what she was let in.
     pub fn credential(&self) -> &Credential {
         &self.0.credential
@@ -256,6 +261,21 @@ impl Caller {
             Some(own) if school != Some(own) => Err(other_school(Some(own), school)),
             _ => Ok(()),
         }
+    }
+
+    /// Checks that she may ask who somebody is whom she posts about, by name or document. How much of the office she is told
+    /// of is decided where the question is answered: a school of its own, whoever leads or researches of whom she may read.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] for roles that post about nobody.
+    pub fn may_look_people_up(&self) -> Result<(), Denied> {
+        use RoleName::{Admin, Clerk, Dev, HeadTeacher, Lead, Researcher, Reviewer};
+        self.only(
+            &[Clerk, HeadTeacher, Lead, Researcher, Reviewer, Admin, Dev],
+            "按姓名或证件查找人员",
+            "look people up by name or document",
+        )
     }
 
     /// Checks that she may adopt policies, calendars and report definitions.

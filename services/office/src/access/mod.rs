@@ -15,6 +15,7 @@ mod role;
 mod scope;
 mod state;
 mod store;
+mod text;
 pub(crate) mod token;
 mod tokens;
 

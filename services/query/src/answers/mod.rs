@@ -6,6 +6,7 @@
 mod check;
 mod known;
 mod people;
+mod resolve;
 
 use std::sync::Arc;
 
@@ -15,12 +16,13 @@ use keshi_door::Fault;
 use keshi_door::topics;
 use keshi_proto::api_convert::receipt_to_api;
 use keshi_proto::log::answered::Outcome;
-use keshi_proto::log::{Answered, Asker, StatusAnswer, StatusQuestion};
+use keshi_proto::log::{Answered, Asker, ResolveQuestion, StatusAnswer, StatusQuestion};
 use prost::Message;
 use uuid::Uuid;
 
 pub(crate) use self::check::Checks;
-pub(crate) use self::people::present;
+use self::resolve::Reach;
+pub(crate) use self::resolve::present;
 use crate::Context;
 use crate::error::Error;
 use crate::place::blocking;
@@ -48,7 +50,12 @@ impl Context {
             topics::CHECK => ask!(check),
             topics::PEOPLE_PUT => ask!(put),
             topics::PEOPLE_ERASE => ask!(erase),
-            topics::PEOPLE_RESOLVE => ask!(resolve),
+            topics::PEOPLE_RESOLVE => {
+                let question = ResolveQuestion::decode(question).map_err(read)?;
+                let reach = Reach::of(question.asker.as_ref(), self.parts.guard.office().as_str())
+                    .ok_or_else(|| "there is no such role: run the same release everywhere".to_owned())?;
+                packed(self.resolve(question, reach).await)
+            }
             topic => return Err(format!("there is no topic {topic}: run the same release everywhere")),
         })
     }
