@@ -3,6 +3,7 @@
 mod accounts;
 mod browser;
 mod connect;
+mod console;
 mod directory;
 mod guests;
 mod import;

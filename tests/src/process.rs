@@ -54,7 +54,7 @@ pub fn command(args: &[&str]) -> Command {
 }
 
 impl Keshi {
-    /// Starts `keshi up` with `args` on a free port and waits until it listens.
+    /// Starts `keshi up` with `args`, on a free port unless they name one, and waits until it listens.
     ///
     /// # Errors
     ///
@@ -65,7 +65,10 @@ impl Keshi {
     /// As [`spawn`](Self::spawn).
     pub fn up(data: &Path, args: &[&str]) -> Result<Self, Ended> {
         let data = data.to_str().expect("a plain path");
-        let mut up = command(&["up", "--data", data, "--grpc", "127.0.0.1:0"]);
+        let mut up = command(&["up", "--data", data]);
+        if !args.contains(&"--grpc") {
+            up.args(["--grpc", "127.0.0.1:0"]);
+        }
         if !args.contains(&"--http") {
             up.args(["--http", "none"]);
         }
@@ -281,8 +284,9 @@ fn listen(child: &mut Child, said: &Arc<Mutex<String>>) -> Receiver<String> {
 }
 
 fn address_in(line: &str) -> Option<SocketAddr> {
-    let start = line.find("gRPC 127.0.0.1:")? + "gRPC ".len();
-    let rest = &line[start..];
+    // Pages alone have no gRPC, and say where they are.
+    let after = |what: &str| Some(line.find(&format!("{what}127.0.0.1:"))? + what.len());
+    let rest = &line[after("gRPC ").or_else(|| after("· pages http://"))?..];
     let end = rest
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ':')))
         .unwrap_or(rest.len());

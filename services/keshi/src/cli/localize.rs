@@ -247,7 +247,7 @@ mod tests {
             "keshi balance T1 --at-size 3 --as-of 2022-01-01",
             "keshi policy",
             "keshi log --from",
-            "keshi up --roles console",
+            "keshi up --roles pages",
         ] {
             let (exit, zh) = error(line, Lang::Zh);
             let (_, en) = error(line, Lang::En);

@@ -128,7 +128,7 @@ pub(crate) enum Command {
 pub(crate) struct UpArgs {
     #[arg(long, value_name = "embedded|nats://HOST:PORT")]
     pub(crate) bus: Option<BusArg>,
-    #[arg(long, value_name = "intake,ledger")]
+    #[arg(long, value_name = "intake,ledger|console")]
     pub(crate) roles: Option<RolesArg>,
     #[arg(long, value_name = "NAME")]
     pub(crate) sample: Option<SampleName>,

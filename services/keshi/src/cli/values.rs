@@ -77,6 +77,8 @@ pub(crate) enum BusArg {
 pub(crate) struct RolesArg {
     pub(crate) intake: bool,
     pub(crate) ledger: bool,
+    /// The pages and nothing else, over the services of another process.
+    pub(crate) console: bool,
 }
 
 impl Default for RolesArg {
@@ -84,6 +86,7 @@ impl Default for RolesArg {
         Self {
             intake: true,
             ledger: true,
+            console: false,
         }
     }
 }
@@ -316,13 +319,23 @@ impl FromStr for RolesArg {
         let mut roles = Self {
             intake: false,
             ledger: false,
+            console: false,
         };
         for role in text.split(',') {
             match role.trim() {
                 "intake" => roles.intake = true,
                 "ledger" => roles.ledger = true,
-                _ => return Err("只有 intake 和 ledger / they are intake and ledger".to_owned()),
+                "console" => roles.console = true,
+                _ => {
+                    return Err("只有 intake、ledger 和 console / they are intake, ledger and console".to_owned());
+                }
             }
+        }
+        if roles.console && (roles.intake || roles.ledger) {
+            return Err(
+                "console 单独运行；同一进程的网页用 --http / console goes alone; for pages of the same process give --http"
+                    .to_owned(),
+            );
         }
         Ok(roles)
     }
@@ -398,7 +411,9 @@ mod tests {
         let both: RolesArg = "ledger, intake".parse().unwrap();
         assert_eq!(both, RolesArg::default());
         assert!(!"intake".parse::<RolesArg>().unwrap().ledger);
-        assert!("console".parse::<RolesArg>().is_err());
+        assert!("console".parse::<RolesArg>().unwrap().console);
+        assert!("console,ledger".parse::<RolesArg>().is_err());
+        assert!("pages".parse::<RolesArg>().is_err());
         assert!("".parse::<RolesArg>().is_err());
     }
 

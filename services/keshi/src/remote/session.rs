@@ -45,16 +45,10 @@ impl Session {
             let value = (ctx.env)(name)?.into_string().ok()?;
             (!value.is_empty()).then_some(value)
         };
-        let given = match (&ctx.globals.server, variable("KESHI_SERVER")) {
-            (Some(server), _) => Some(server.clone()),
-            // A directory named on the command line says more than a variable set long ago.
-            (None, Some(text)) if ctx.globals.data.is_none() => {
-                let server: ServerArg = text.parse().map_err(|why| {
-                    Failure::usage(say(format!("KESHI_SERVER：{why}"), format!("KESHI_SERVER: {why}")))
-                })?;
-                Some(server)
-            }
-            (None, _) => None,
+        // A directory named on the command line says more than a variable set long ago.
+        let given = match &ctx.globals.server {
+            None if ctx.globals.data.is_some() => None,
+            _ => given_server(ctx)?,
         };
         let token = given_token(ctx, variable("KESHI_TOKEN"))?;
         let login = Login::load(ctx.env)?;
@@ -144,23 +138,8 @@ impl Session {
 
     async fn connect_to_port(ctx: &mut Ctx<'_>, server: ServerArg, token: Option<Token>) -> Outcome<Self> {
         let address = server.to_string();
-        let wrong = |_| {
-            Failure::usage(say(
-                format!("{address} 不是服务地址，应为 主机:端口"),
-                format!("{address} is no address of a server: write host:port"),
-            ))
-        };
-        let scheme = if server.is_tls { "https" } else { "http" };
-        let mut endpoint = Endpoint::from_shared(format!("{scheme}://{}", server.host_port)).map_err(wrong)?;
-        if server.is_tls {
-            endpoint = endpoint.tls_config(trusted(ctx)?).map_err(|error| {
-                let what = say(
-                    "没有可用的受信任证书：请用 --ca 指定",
-                    "there are no usable certificates to trust: name some with --ca",
-                );
-                Failure::usage(what.because(&error))
-            })?;
-        } else if token.is_some() && !server.is_loopback() {
+        let endpoint = endpoint(ctx, &server)?;
+        if !server.is_tls && token.is_some() && !server.is_loopback() {
             ctx.note(&say(
                 format!("注意：令牌以明文发往 {address}；服务启用 TLS 后请写 https://{address}"),
                 format!("warning: the token goes to {address} in the clear; if it serves TLS, write https://{address}"),
@@ -244,6 +223,43 @@ impl Session {
             None => Ok(()),
         }
     }
+}
+
+/// The server of `--server` or `KESHI_SERVER`.
+pub(crate) fn given_server(ctx: &Ctx<'_>) -> Outcome<Option<ServerArg>> {
+    if let Some(server) = &ctx.globals.server {
+        return Ok(Some(server.clone()));
+    }
+    let variable = (ctx.env)("KESHI_SERVER").and_then(|value| value.into_string().ok());
+    let given = variable.filter(|text| !text.is_empty());
+    given
+        .map(|text| {
+            text.parse()
+                .map_err(|why| Failure::usage(say(format!("KESHI_SERVER：{why}"), format!("KESHI_SERVER: {why}"))))
+        })
+        .transpose()
+}
+
+/// Where `server` is, and whose certificate it has to show.
+pub(crate) fn endpoint(ctx: &Ctx<'_>, server: &ServerArg) -> Outcome<Endpoint> {
+    let wrong = |_| {
+        Failure::usage(say(
+            format!("{server} 不是服务地址，应为 主机:端口"),
+            format!("{server} is no address of a server: write host:port"),
+        ))
+    };
+    let scheme = if server.is_tls { "https" } else { "http" };
+    let endpoint = Endpoint::from_shared(format!("{scheme}://{}", server.host_port)).map_err(wrong)?;
+    if !server.is_tls {
+        return Ok(endpoint);
+    }
+    endpoint.tls_config(trusted(ctx)?).map_err(|error| {
+        let what = say(
+            "没有可用的受信任证书：请用 --ca 指定",
+            "there are no usable certificates to trust: name some with --ca",
+        );
+        Failure::usage(what.because(&error))
+    })
 }
 
 /// A session is asked as its client is.

@@ -66,8 +66,9 @@ const ROWS: &[Row] = &[
     ),
     (
         "up.roles",
-        "本进程承担的角色（默认 intake,ledger；分开时须用 NATS）",
-        "What this process does (default intake,ledger; apart they need NATS)",
+        "本进程承担的角色（默认 intake,ledger；分开时须用 NATS）；console 只提供网页，服务在 --server",
+        "What this process does (default intake,ledger; apart they need NATS); console serves the pages alone, over the services at \
+         --server",
     ),
     (
         "up.sample",

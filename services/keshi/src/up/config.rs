@@ -189,7 +189,12 @@ fn office(
             }
         },
     };
-    let office = is_office_code(&code).then(|| OfficeCode::new(&code).ok()).flatten();
+    office_code(&code, problems)
+}
+
+/// The office that `code` names.
+pub(super) fn office_code(code: &str, problems: &mut Vec<Say>) -> Option<OfficeCode> {
+    let office = is_office_code(code).then(|| OfficeCode::new(code).ok()).flatten();
     if office.is_none() {
         problems.push(say(
             format!("“{code}”不是机构编号：应为六位行政区划代码，如 610729"),
@@ -217,6 +222,16 @@ fn pages_address(args: &UpArgs, dev: bool, roles: RolesArg, problems: &mut Vec<S
         None if roles != RolesArg::default() => None,
         text => listen_address("--http", text.unwrap_or(DEFAULT_PAGES), dev, problems),
     }
+}
+
+/// Where pages alone are served.
+pub(super) fn console_address(args: &UpArgs, problems: &mut Vec<Say>) -> Option<SocketAddr> {
+    let text = args.http.as_deref().unwrap_or(DEFAULT_PAGES);
+    let address = listen_address("--http", text, args.dev, problems)?;
+    if !address.ip().is_loopback() {
+        check_plaintext(args, "--http", address, problems);
+    }
+    Some(address)
 }
 
 fn listen_address(option: &str, text: &str, dev: bool, problems: &mut Vec<Say>) -> Option<SocketAddr> {

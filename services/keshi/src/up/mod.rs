@@ -4,12 +4,14 @@
 //! embedded             clients ─▶ intake ─▶ Bus::Embedded ─▶ engine ◀─ query ◀─ clients
 //! NATS, one process    clients ─▶ intake ─▶ Bus::Nats ─▶ stream ─▶ feed ─▶ engine ◀─ query ◀─ clients
 //! NATS, two processes  --roles intake: the left half;  --roles ledger: the right half
+//! pages alone          --roles console --server: one more client of any of these (`alone`)
 //! ```
 //!
 //! Ending goes in the direction of a submission: first no more calls, then no more deliveries, then the writer records
 //! and answers what it took, then the log closes. What was accepted is recorded.
 
 mod access;
+mod alone;
 mod announce;
 mod bus;
 mod config;
@@ -80,6 +82,9 @@ struct Process {
 }
 
 pub(crate) async fn run(ctx: &mut Ctx<'_>, args: UpArgs) -> Outcome {
+    if args.roles.is_some_and(|roles| roles.console) {
+        return alone::run(ctx, &args).await;
+    }
     let config = Config::read(ctx, &args)?;
     info!(version = env!("CARGO_PKG_VERSION"), office = %config.office, data = %config.data.root.display(), "keshi starts");
     if config.is_fresh {
