@@ -28,6 +28,7 @@ mod origin;
 mod page;
 mod pages;
 mod schools;
+mod site;
 mod table;
 mod visitor;
 mod who;
@@ -36,8 +37,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use keshi_client::Way;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use self::imports::Imports;
+pub use self::site::{NoSite, Site};
 
 /// What the pages are made of. Cheap to clone.
 #[derive(Clone)]
@@ -52,28 +57,40 @@ struct Inner {
     is_dev: bool,
     /// Whether the pages are served over TLS, so that cookies are too.
     is_secure: bool,
+    /// Whose pages may ask the API, besides our own.
+    sites: Vec<Site>,
     imports: Imports,
 }
 
+/// Smaller answers fit into a packet or two as they are.
+const PACKED_FROM_BYTES: u16 = 2_048;
+
 /// How pages are served.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// A role is chosen, without a password: `--dev`. Never for real data.
     pub is_dev: bool,
     /// The pages are served over TLS, so that cookies go over it alone.
     pub is_secure: bool,
+    /// Other sites whose pages may ask the API, with a token.
+    pub sites: Vec<Site>,
 }
 
 impl Console {
     /// The pages of `office`, over the services that `way` leads to.
     pub fn new(way: Way, office: impl Into<String>, settings: Settings) -> Self {
-        let Settings { is_dev, is_secure } = settings;
+        let Settings {
+            is_dev,
+            is_secure,
+            sites,
+        } = settings;
         Self(Arc::new(Inner {
             way,
             room: connect::Room::default(),
             office: office.into(),
             is_dev,
             is_secure,
+            sites,
             imports: Imports::default(),
         }))
     }
@@ -82,8 +99,23 @@ impl Console {
     pub fn router(self) -> Router {
         let pages = pages::router().merge(assets::router());
         let pages = origin::guarded(pages.merge(connect::pages()));
-        pages.merge(connect::router()).with_state(self)
+        let mut api = connect::router();
+        if !self.0.sites.is_empty() {
+            api = api.layer(site::layer(&self.0.sites));
+        }
+        pages.merge(api).layer(packed()).with_state(self)
     }
+}
+
+/// Pages are packed for browsers that say they can read it. Not what packs itself: spreadsheets, and streams of answers, which
+/// must not wait for more.
+fn packed() -> CompressionLayer<impl Predicate> {
+    let whole = SizeAbove::new(PACKED_FROM_BYTES)
+        .and(NotForContentType::const_new("application/vnd."))
+        .and(NotForContentType::const_new("application/connect+"));
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(whole)
 }
 
 impl std::fmt::Debug for Console {

@@ -11,7 +11,7 @@
 //!   are gRPC's alone, and say so.
 //! - Tokens, rights, deadlines and shares are the door's: a call is let in by its headers before its body is read.
 //! - What is no message of this release is refused: unknown fields, fields given twice, other encodings.
-//! - A browser's cookie is no credential here, and a page of another site is not answered.
+//! - A browser's cookie is no credential here, and a page of another site is not answered, unless that site was named.
 
 mod call;
 mod catalog;

@@ -21,6 +21,7 @@ use super::upload::Upload;
 use super::{envelope, get};
 use crate::Console;
 use crate::origin::{is_from_elsewhere, sealed};
+use crate::site::is_named;
 
 /// What is taken by a method, said with what is not.
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
@@ -30,7 +31,9 @@ pub(super) async fn answer(State(console): State<Console>, request: Request) -> 
     let upload = Upload::new(&parts.headers, body);
     let lang = lang(&parts.headers);
     let response = match Method::find(parts.uri.path()) {
-        _ if is_from_elsewhere(&parts.uri, &parts.headers) => failed(&from_elsewhere().status(lang)),
+        _ if is_from_elsewhere(&parts.uri, &parts.headers) && !is_named(&console.0.sites, &parts.headers) => {
+            failed(&from_elsewhere().status(lang))
+        }
         None => {
             let status = of_transport(&Status::unimplemented("")).status(lang);
             answer_with(StatusCode::NOT_FOUND, &status)

@@ -1,5 +1,6 @@
 //! The protocol's rules, over services that answer what a test says. Their numbers are those of the protocol's document.
 
+mod sites;
 mod streams;
 mod unary;
 
@@ -86,6 +87,10 @@ impl Fake {
 
     /// The routes over these services.
     fn router(&self) -> Router {
+        self.router_with(Settings::default())
+    }
+
+    fn router_with(&self, settings: Settings) -> Router {
         let fake = self.clone();
         let service = service_fn(move |request: http::Request<tonic::body::Body>| {
             let fake = fake.clone();
@@ -101,7 +106,7 @@ impl Fake {
                 Ok::<_, Infallible>((fake.answer)())
             }
         });
-        Console::new(over(service), "610729", Settings::default()).router()
+        Console::new(over(service), "610729", settings).router()
     }
 
     /// The bytes of the one message that the services were sent.

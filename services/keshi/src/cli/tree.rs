@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
+use keshi_console::Site;
 
 use super::account::AccountCommand;
 use super::values::{
@@ -138,6 +139,8 @@ pub(crate) struct UpArgs {
     pub(crate) http: Option<String>,
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) proxy: Option<std::net::IpAddr>,
+    #[arg(long, value_name = "SITE", value_delimiter = ',')]
+    pub(crate) cors: Vec<Site>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[arg(long)]

@@ -107,6 +107,12 @@ const ROWS: &[Row] = &[
         "The address of the reverse proxy before the pages (such as 127.0.0.1): X-Forwarded-For is believed from it alone; it has to serve TLS",
     ),
     (
+        "up.cors",
+        "其网页可凭令牌使用 JSON 接口的其他网站（如 https://oa.example.org），逗号分隔；默认没有",
+        "Other sites whose pages may use JSON over HTTP, with a token (such as https://oa.example.org), with commas between; none \
+         unless named",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",

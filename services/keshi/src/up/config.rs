@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use keshi_bus::nats::{Credentials, NatsConfig, Role};
+use keshi_console::Site;
 use keshi_core::ids::OfficeCode;
 use keshi_office::layout::{DataDir, is_office_code};
 
@@ -32,6 +33,8 @@ pub(super) struct Config {
     pub(super) http: Option<SocketAddr>,
     /// The proxy before the pages, which says for whom it asks.
     pub(super) proxy: Option<std::net::IpAddr>,
+    /// Other sites whose pages may ask over HTTP.
+    pub(super) cors: Vec<Site>,
     /// Where figures are served, if they are.
     pub(super) metrics: Option<SocketAddr>,
     /// The certificate to serve with, if TLS is served.
@@ -103,6 +106,7 @@ impl Config {
             grpc,
             http,
             proxy: args.proxy,
+            cors: args.cors.clone(),
             metrics,
             tls,
             roles,

@@ -178,6 +178,7 @@ impl Process {
             is_dev: config.dev,
             // A proxy before the pages serves TLS, as its option says.
             is_secure: tls_of_pages.is_some() || config.proxy.is_some(),
+            sites: config.cors.clone(),
         };
         let pages = pages.map(|tcp| {
             let console = Console::new(

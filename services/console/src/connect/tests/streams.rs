@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn enveloped(message: &[u8]) -> Vec<u8> {
+pub(super) fn enveloped(message: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0];
     bytes.extend_from_slice(&u32::try_from(message.len()).unwrap().to_be_bytes());
     bytes.extend_from_slice(message);
