@@ -156,6 +156,58 @@ pub async fn each_page<P, F: Future<Output = Result<Response<P>, Status>>>(
     }
 }
 
+/// All sessions that `request` asks for, whatever page it names.
+///
+/// # Errors
+///
+/// As the server answers.
+pub async fn sessions(
+    client: &Client,
+    request: &api::ListHeldSessionsRequest,
+) -> Result<api::ListHeldSessionsResponse, Status> {
+    let mut all = api::ListHeldSessionsResponse::default();
+    let ask = |page_token| async {
+        let request = api::ListHeldSessionsRequest {
+            page_token,
+            ..request.clone()
+        };
+        client.ledger().list_sessions(client.call(request)).await
+    };
+    let add = |page: api::ListHeldSessionsResponse| {
+        all.sessions.extend(page.sessions);
+        (all.size, all.total) = (page.size, page.total);
+        page.next_page_token
+    };
+    each_page(ask, add).await?;
+    Ok(all)
+}
+
+/// All who were at the session that `request` names, whatever page it names.
+///
+/// # Errors
+///
+/// As the server answers.
+pub async fn attendance(
+    client: &Client,
+    request: &api::ListAttendanceRequest,
+) -> Result<api::ListAttendanceResponse, Status> {
+    let mut all = api::ListAttendanceResponse::default();
+    let ask = |page_token| async {
+        let request = api::ListAttendanceRequest {
+            page_token,
+            ..request.clone()
+        };
+        client.ledger().list_attendance(client.call(request)).await
+    };
+    let add = |page: api::ListAttendanceResponse| {
+        all.attendance.extend(page.attendance);
+        all.size = page.size;
+        page.next_page_token
+    };
+    each_page(ask, add).await?;
+    Ok(all)
+}
+
 /// All schools whose name has this part, as the ledger had them `at` a place.
 ///
 /// # Errors

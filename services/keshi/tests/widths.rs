@@ -10,7 +10,7 @@ use keshi::Exit;
 use keshi_office::access::Access;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::support::{Office, POLICY};
+use crate::support::{Office, POLICY, json};
 
 const WIDTHS: [&str; 3] = ["40", "80", "200"];
 
@@ -32,6 +32,13 @@ const VISITS: &str = "\
 LB-0001,LB-XX01,2022-03-04,教学常规督导
 LB-0001,LB-CZ01,2022-04-12,新课标落实情况调研（第2次）：备课、上课、作业批改与辅导
 LB-0002,LB-CZ01,2022-09-07,校本研修指导
+";
+
+const TRAINING: &str = "\
+教师编号,培训类别,培训项目名称,培训机构名称,培训获得学时,培训开始日期,培训结束日期,考核结果,场次学时,地点
+LB-0001,县级,2022年小学语文新课标培训,县教师进修学校,12,2022-03-05,2022-03-06,合格,12,县教师进修学校报告厅
+LB-0003,县级,2022年小学语文新课标培训,县教师进修学校,9.5,2022-03-05,2022-03-06,,12,县教师进修学校报告厅
+LB-0003,校级,校本研修,青禾镇中心小学,2,2022-09-07,2022-09-07,,,
 ";
 
 /// An office with a policy, a calendar, three people and three visits, made with the files that an office would use.
@@ -155,6 +162,27 @@ fn what_an_office_and_its_operator_list_fits_the_screen() {
     keep(&office, "calendars", "calendar list");
     keep(&office, "tokens", "token list");
     keep(&office, "templates", "template");
+}
+
+#[test]
+fn the_sessions_of_the_county_and_who_was_at_one_fit_the_screen() {
+    let office = county();
+    let path = office.path().join("培训.csv");
+    fs::write(&path, TRAINING).unwrap();
+    let said = office.run(&format!("import {} --load before-2022", path.display()));
+    assert_eq!(said.exit, Exit::Done, "{}{}", said.out, said.err);
+    keep(&office, "sessions", "sessions --period 2022");
+    let found = json(&office.run("sessions 新课标 --json").out);
+    assert_eq!(found["total"], "1", "{found}");
+    let session = found["sessions"][0]["sessionId"].as_str().unwrap();
+    keep(&office, "attendance", &format!("sessions --attendance {session}"));
+    let none = office.run("sessions 无此项目");
+    assert!(
+        none.out.is_empty() && none.err.contains("keshi template"),
+        "{}{}",
+        none.out,
+        none.err
+    );
 }
 
 #[test]

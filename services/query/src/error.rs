@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keshi_core::balance::TooLarge;
-use keshi_core::ids::{PolicyId, TeacherId};
+use keshi_core::ids::{PolicyId, SessionId, TeacherId};
 use keshi_core::lang::{Say, say};
 use keshi_core::period::Name;
 use keshi_door::Fault;
@@ -35,6 +35,9 @@ pub(crate) enum Error {
     /// No such teacher at that size.
     #[error("teacher {id} is not registered in the first {size} entries")]
     UnknownTeacher { id: TeacherId, size: u64 },
+    /// No such session at that size.
+    #[error("session {id} is not in the first {size} entries")]
+    UnknownSession { id: SessionId, size: u64 },
     /// No calendar gives that semester.
     #[error("no calendar in the first {size} entries gives semester {name}")]
     UnknownSemester { name: Name, size: u64 },
@@ -117,6 +120,14 @@ impl From<Error> for Fault {
                 "UnknownTeacher",
                 format!("教师 {id} 未建档（台账前 {size} 条）；请核对教师编号，或先建档"),
                 format!("teacher {id} is not registered (in the first {size} entries); check the id, or register her"),
+            ),
+            Error::UnknownSession { id, size } => Fault::new(
+                Code::NotFound,
+                "UnknownSession",
+                format!("台账前 {size} 条中没有场次 {id}，或已作废；请核对场次编号，或先导入场次"),
+                format!(
+                    "session {id} is not in the first {size} entries, or is void; check its id, or import the session first"
+                ),
             ),
             Error::UnknownSemester { name, size } => Fault::new(
                 Code::FailedPrecondition,

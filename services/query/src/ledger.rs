@@ -73,6 +73,8 @@ impl LedgerService for Query {
         list_loads ListLoadsRequest -> ListLoadsResponse
         list_calendars ListCalendarsRequest -> ListCalendarsResponse
         list_schools ListSchoolsRequest -> ListSchoolsResponse
+        list_sessions ListHeldSessionsRequest -> ListHeldSessionsResponse
+        list_attendance ListAttendanceRequest -> ListAttendanceResponse
         compare_calendar CompareCalendarRequest -> CompareCalendarResponse
         diff_balance DiffBalanceRequest -> BalanceDifference
         find_people FindPeopleRequest -> FindPeopleResponse

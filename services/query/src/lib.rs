@@ -17,6 +17,7 @@
 #![deny(missing_docs)]
 
 pub mod answers;
+mod attendance;
 mod audit;
 mod balances;
 mod bounds;
@@ -40,6 +41,7 @@ mod reads;
 mod school_balances;
 mod schools;
 mod scope;
+mod sessions;
 mod shortfalls;
 mod tiers;
 mod words;

@@ -7,7 +7,7 @@
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
 //! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`], [`account`]: the answers of those names, and
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`reading`], [`load`],
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`session`], [`reading`], [`load`],
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
@@ -26,6 +26,7 @@ pub mod reading;
 pub mod reason;
 pub mod school;
 pub mod schools;
+pub mod session;
 pub mod shortfall;
 pub mod tier;
 pub mod time;

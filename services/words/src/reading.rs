@@ -40,6 +40,8 @@ pub fn what(word: &str, lang: Lang) -> &str {
         "entries" => "台账条目",
         "shortfall" => "差额",
         "comparison" => "规则试算",
+        "posts" => "任职",
+        "attendance" => "出勤",
         "name" => "姓名",
         "reads" => "查阅记录",
         other => other,

@@ -55,6 +55,16 @@ fn asked() -> Vec<Asked> {
         ),
         of("LedgerService/ListEntries", json!({}), Vec::new()),
         of("LedgerService/ListSchools", json!({}), Vec::new()),
+        of("LedgerService/ListSessions", json!({}), Vec::new()),
+        of(
+            "LedgerService/ListAttendance",
+            json!({"sessionId": "X1"}),
+            api::ListAttendanceRequest {
+                session_id: "X1".to_owned(),
+                ..api::ListAttendanceRequest::default()
+            }
+            .encode_to_vec(),
+        ),
         of("AuditService/ListReads", json!({}), Vec::new()),
         of(
             "SubmissionService/Submit",

@@ -17,6 +17,7 @@ mod events;
 mod evolve;
 mod fold;
 mod rows;
+mod sessions;
 mod undo;
 mod views;
 
@@ -27,7 +28,7 @@ pub(crate) use rows::{
     Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
     Session, SessionDef, Teacher, unshifted,
 };
-pub use rows::{CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
+pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 pub use self::at::At;
 use self::effect::Effects;

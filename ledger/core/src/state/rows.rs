@@ -11,7 +11,7 @@ use crate::codes::{
 };
 use crate::event::PersonRegistered;
 use crate::hours::Hours;
-use crate::ids::{BaseId, EventId, GroupId, LoadId, PolicyId, RuleId, SchoolId, Sha256};
+use crate::ids::{BaseId, EventId, GroupId, LoadId, PolicyId, ProjectId, RuleId, SchoolId, Sha256};
 use crate::intern::Slot;
 use crate::policy::Policy;
 use crate::text::Text;
@@ -342,6 +342,10 @@ pub(crate) struct SessionDef {
 pub struct SessionView {
     /// The entry that holds it.
     pub index: u64,
+    /// The entry of the move that holds, if it was moved.
+    pub moved: Option<u64>,
+    /// The entry that cancelled it first, if it is cancelled.
+    pub cancelled: Option<u64>,
     /// First day, after moves.
     pub from: Date,
     /// Last day, after moves.
@@ -352,6 +356,8 @@ pub struct SessionView {
     pub hours: Hours,
     /// 学科基地
     pub base: Option<BaseId>,
+    /// The project that it is of, which may not have arrived.
+    pub project_id: ProjectId,
     /// 培训项目名称, if the project has arrived.
     pub project: Option<Text>,
     /// 培训机构名称
@@ -364,6 +370,23 @@ pub struct SessionView {
     pub category: Option<Text>,
     /// 师德, 学科, …
     pub topic: Option<Text>,
+}
+
+/// What somebody did at a session, as one entry says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttendanceView {
+    /// The entry.
+    pub index: u64,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Hours present, in hundredths.
+    pub centihours: u32,
+    /// As what.
+    pub role: AttendanceRole,
+    /// 考核结果
+    pub result: Option<AttendanceResult>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::rows::{CompetitionDef, Load, LoadView, ProfileView, ProjectDef, SchoolView, SessionDef, SessionView};
+use super::rows::{CompetitionDef, Load, LoadView, ProfileView, ProjectDef, SchoolView, SessionDef};
 use super::{At, State, Teacher};
 use crate::codes::Level;
-use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, SessionId, Sha256, TeacherId};
+use crate::ids::{CompetitionId, EventId, LoadId, ProjectId, SchoolId, Sha256, TeacherId};
 use crate::intern::Slot;
 use crate::period::Semester;
 use crate::text::Text;
@@ -114,31 +114,6 @@ impl<'s> At<'s> {
         let mut known: Vec<_> = ids.filter_map(|id| Some((id, self.school(&id)?))).collect();
         known.sort_unstable_by_key(|(id, _)| *id);
         known
-    }
-
-    /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move
-    /// says where to, not when it was made. No balance rests on it, for attendance keeps its own dates.
-    pub fn session(self, id: &SessionId) -> Option<SessionView> {
-        let slot = self.state.sessions.slot(id)?;
-        let definition = self.state.session_def(slot, self.size)?;
-        let project = self.state.project_def(definition.project, self.size);
-        let mut latest_first = self.state.sessions.at(slot)?.moves.iter().rev();
-        let moved = latest_first.find(|(index, ..)| self.state.live(*index, self.size));
-        let (from, to) = moved.map_or((definition.from, definition.to), |&(_, from, to)| (from, to));
-        Some(SessionView {
-            index: definition.index.into(),
-            from,
-            to,
-            session_type: definition.session_type,
-            hours: definition.hours,
-            base: definition.base,
-            project: project.map(|project| project.name.clone()),
-            provider: project.and_then(|project| project.provider.clone()),
-            level: project.map(|project| project.level),
-            mode: project.map(|project| project.mode),
-            category: project.and_then(|project| project.category.clone()),
-            topic: project.and_then(|project| project.topic.clone()),
-        })
     }
 
     /// The level of a project at `size`, if it has arrived and is not voided.

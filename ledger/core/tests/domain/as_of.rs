@@ -26,6 +26,7 @@ fn answers(state: &State, size: u64) -> String {
     }
     writeln!(out, "{:?}", state.at(size).policies_in_force(day("2022-12-31"))).unwrap();
     writeln!(out, "{:?}", state.at(size).semesters()).unwrap();
+    writeln!(out, "{:?}", state.at(size).sessions()).unwrap();
     let document = Sha256::of(calendar("c", "2022-02-14").as_bytes());
     writeln!(out, "{:?}", state.at(size).document(&document)).unwrap();
     for id in state.at(size).teacher_ids() {

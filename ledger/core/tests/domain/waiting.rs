@@ -1,14 +1,15 @@
 //! Forward references and voids: what comes before what it refers to, and what becomes of it.
 
-use keshi_core::codes::{Level, Post, TitleClass};
+use keshi_core::codes::{AttendanceRole, Level, Post, TitleClass};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact, PersonRegistered, SchoolClosed, SchoolsMerged, SessionMoved};
 use keshi_core::reason::ReasonCode;
+use keshi_core::state::At;
 use keshi_core::submission::Taking;
 
 use crate::credit::{TEACHERS, YEARLY, under};
 use crate::support::facts::{
-    assigned, assignment_ended, attended, cancelled, exemption, person, project, recommended, school,
+    assigned, assignment_ended, attended, attended_as, cancelled, exemption, person, project, recommended, school,
     school_registered, session, session_id, teacher, title, visit, void,
 };
 use crate::support::{Ledger, assert_refused, assert_verdict, day, id, on};
@@ -134,6 +135,66 @@ fn a_moved_session_keeps_its_id_and_attendance_its_own_dates() {
     ledger.given([on(64, "2022-03-09", void(id(63)))]);
     let view = ledger.state.at(ledger.size()).session(&session_id("X1")).unwrap();
     assert_eq!(view.from, day("2022-03-01"));
+}
+
+#[test]
+fn sessions_are_listed_latest_first_and_say_who_moved_and_cancelled_them_and_who_was_there() {
+    let mut ledger = Ledger::county();
+    let moved = SessionMoved {
+        session_id: session_id("X1"),
+        reason: None,
+        place: None,
+    };
+    ledger.given([
+        on(60, "2022-03-01", project("P1", "国培")),
+        on(61, "2022-03-01", session("X1", "P1")),
+        on(62, "2022-03-02", session("X2", "P9")),
+        on(63, "2022-03-02", session("X0", "P1")),
+        on(64, "2022-03-01", attended("T1", "X1", "6")),
+        on(
+            65,
+            "2022-03-01",
+            attended_as("T1", "X1", "1.5", AttendanceRole::Speaker, None),
+        ),
+        // Of a session that nobody posted nothing is listed, and who was there is told all the same.
+        on(66, "2022-03-01", attended("T1", "X7", "2")),
+    ]);
+    let at_first = ledger.size();
+    ledger.given([
+        on(67, "2022-03-08", moved),
+        on(68, "2022-03-02", cancelled("X2")),
+        on(69, "2022-03-02", void(id(64))),
+    ]);
+    let ids = |size: u64| {
+        let listed = ledger.state.at(size).sessions();
+        listed
+            .into_iter()
+            .map(|(id, (from, _))| format!("{id} {from}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(at_first), ["X0 2022-03-02", "X2 2022-03-02", "X1 2022-03-01"]);
+    assert_eq!(ids(ledger.size()), ["X1 2022-03-08", "X0 2022-03-02", "X2 2022-03-02"]);
+    let (then, now) = (ledger.state.at(at_first), ledger.state.at(ledger.size()));
+    let told = |at: At<'_>, id: &str| {
+        let view = at.session(&session_id(id)).unwrap();
+        (
+            view.moved.is_some(),
+            view.cancelled.is_some(),
+            view.project_id.to_string(),
+        )
+    };
+    assert_eq!(told(then, "X1"), (false, false, "P1".to_owned()));
+    assert_eq!(told(now, "X1"), (true, false, "P1".to_owned()));
+    assert_eq!(told(now, "X2"), (false, true, "P9".to_owned()));
+    let hours = |at: At<'_>, id: &str| {
+        let there = at.attendance(&teacher("T1"), &session_id(id));
+        there.iter().map(|one| (one.role, one.centihours)).collect::<Vec<_>>()
+    };
+    let (listened, spoke) = ((AttendanceRole::Learner, 600), (AttendanceRole::Speaker, 150));
+    assert_eq!(hours(then, "X1"), [listened, spoke]);
+    assert_eq!(hours(now, "X1"), [spoke]);
+    assert_eq!(hours(now, "X7"), [(AttendanceRole::Learner, 200)]);
+    assert!(hours(now, "X2").is_empty() && hours(now, "X8").is_empty());
 }
 
 #[test]

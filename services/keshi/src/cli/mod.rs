@@ -18,7 +18,7 @@ pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
     ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ReadsArgs, SchoolsArgs,
-    ShortfallArgs, TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, UpArgs, VoidArgs,
+    SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, UpArgs, VoidArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Log(LogArgs),
     Reads(ReadsArgs),
     Schools(SchoolsArgs),
+    Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
         server: ServerArg,
@@ -300,6 +301,26 @@ pub(crate) struct SchoolsArgs {
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SessionsArgs {
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["from", "to"])]
+    pub(crate) period: Option<PeriodArg>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<Date>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long, value_name = "SESSION", conflicts_with_all = ["text", "period", "from", "to"])]
+    pub(crate) attendance: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT", requires = "attendance")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -19,6 +19,7 @@ mod post;
 mod reads;
 mod sample;
 mod schools;
+mod sessions;
 mod shared;
 mod shortfall;
 mod template;
@@ -60,6 +61,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
+        Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,

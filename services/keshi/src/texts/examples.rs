@@ -115,6 +115,14 @@ const ROWS: &[Row] = &[
     ),
     ("load close", &["keshi load close bulu-2021"]),
     ("schools", &["keshi schools", "keshi schools 中心"]),
+    (
+        "sessions",
+        &[
+            "keshi sessions --period 2022",
+            "keshi sessions 新课标 --from 2022-09-01",
+            "keshi sessions --attendance S-0a1b2c3d4e5f60718293 --school LB-XX01",
+        ],
+    ),
     ("calendar", &["keshi calendar diff 校历.toml", "keshi calendar list"]),
     ("calendar check", &["keshi calendar check 校历.toml"]),
     ("calendar diff", &["keshi calendar diff 校历.toml"]),

@@ -529,6 +529,39 @@ const ROWS: &[Row] = &[
         "A part of the name (default: all)",
     ),
     (
+        "sessions",
+        "列出场次，最近的在前：项目、类别、日期、学时、地点，是否改期或取消；--attendance 列出一场的出勤",
+        "List sessions, the latest first: project, level, days, hours, place, whether moved or cancelled; --attendance lists \
+         who was at one",
+    ),
+    (
+        "sessions.text",
+        "项目名称或编号中的几个字（默认全部）",
+        "A part of the project's name, or of an id (default: all)",
+    ),
+    (
+        "sessions.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认全部）",
+        "Period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: all)",
+    ),
+    ("sessions.from", "从这一天起", "From this day on"),
+    ("sessions.to", "到这一天为止", "Up to this day"),
+    (
+        "sessions.school",
+        "只看这所学校提交的场次；与 --attendance 同用时，只看这所学校的教师",
+        "Only sessions that this school posted; with --attendance, only this school's teachers",
+    ),
+    (
+        "sessions.attendance",
+        "这一场的出勤：姓名、学时、考核结果和条目",
+        "Who was at this session: name, hours, result and entry",
+    ),
+    (
+        "sessions.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
         "calendar",
         "校历：核对、比较、发布、列出",
         "School calendars: check, compare, adopt, list",

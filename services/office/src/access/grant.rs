@@ -245,6 +245,19 @@ impl Caller {
         )
     }
 
+    /// Checks that she may read the sessions of the whole county: whoever may post who was there, and who reads everything.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] if not.
+    pub fn may_read_sessions(&self) -> Result<(), Denied> {
+        let posts = rights::find("attendance_recorded")
+            .into_iter()
+            .flat_map(rights::Row::roles);
+        let roles: Vec<RoleName> = posts.chain([RoleName::Auditor, RoleName::Dev]).collect();
+        self.only(&roles, "查看场次", "read sessions")
+    }
+
     /// Checks that she may write and resolve identities in the people register: of `school`, or of anyone with `None`.
     ///
     /// # Errors

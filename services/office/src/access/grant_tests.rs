@@ -337,17 +337,17 @@ fn each_role_reads_whom_it_may() {
 fn the_other_rights_of_each_role() {
     #[rustfmt::skip]
     let table = [
-        //                         all    people: mine  other  any    policy audit
-        (RoleName::Teacher,        [false, false, false, false, false, false]),
-        (RoleName::Clerk,          [false, true,  false, false, false, false]),
-        (RoleName::HeadTeacher,    [false, true,  false, false, false, false]),
-        (RoleName::Lead,           [false, false, false, false, false, false]),
-        (RoleName::Researcher,     [false, false, false, false, false, false]),
-        (RoleName::Reviewer,       [true,  true,  true,  true,  true,  false]),
-        (RoleName::Auditor,        [true,  false, false, false, false, true]),
-        (RoleName::RegistryReader, [false, false, false, false, false, false]),
-        (RoleName::Admin,          [true,  true,  true,  true,  true,  true]),
-        (RoleName::Dev,            [true,  true,  true,  true,  true,  true]),
+        //                         all    people: mine  other  any    policy audit  sessions
+        (RoleName::Teacher,        [false, false, false, false, false, false, false]),
+        (RoleName::Clerk,          [false, true,  false, false, false, false, true]),
+        (RoleName::HeadTeacher,    [false, true,  false, false, false, false, true]),
+        (RoleName::Lead,           [false, false, false, false, false, false, true]),
+        (RoleName::Researcher,     [false, false, false, false, false, false, true]),
+        (RoleName::Reviewer,       [true,  true,  true,  true,  true,  false, true]),
+        (RoleName::Auditor,        [true,  false, false, false, false, true,  true]),
+        (RoleName::RegistryReader, [false, false, false, false, false, false, false]),
+        (RoleName::Admin,          [true,  true,  true,  true,  true,  true,  true]),
+        (RoleName::Dev,            [true,  true,  true,  true,  true,  true,  true]),
     ];
     for (role, expected) in table {
         let caller = caller(role);
@@ -358,6 +358,7 @@ fn the_other_rights_of_each_role() {
             caller.may_manage_people(None),
             caller.may_adopt_policy(),
             caller.may_audit(),
+            caller.may_read_sessions(),
         ]
         .map(|answer| answer.is_ok());
         assert_eq!(found, expected, "{role}");

@@ -14,5 +14,6 @@ mod reads;
 mod revoked;
 mod rights;
 mod school;
+mod sessions;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;

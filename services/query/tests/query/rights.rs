@@ -11,7 +11,7 @@ use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::{NOW, Office, adopt, of_teacher, refused, with};
+use crate::support::{NOW, Office, adopt, attendance, of_teacher, refused, with};
 
 const POLICY: &str = include_str!("policy.toml");
 
@@ -141,6 +141,10 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
         school_id: "S1".to_owned(),
         ..api::ListBalancesRequest::default()
     };
+    let attendance = api::ListAttendanceRequest {
+        session_id: "X1".to_owned(),
+        ..api::ListAttendanceRequest::default()
+    };
     let stricter = POLICY.replace("min = 90", "min = 95");
     let choice = |policy| Some(api::PolicyChoice { policy: Some(policy) });
     let comparison = api::ComparePoliciesRequest {
@@ -169,6 +173,10 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
             "shortfall",
             client.list_shortfalls(with(token, shortfalls)).await.map(drop),
         ),
+        (
+            "attendance",
+            client.list_attendance(with(token, attendance)).await.map(drop),
+        ),
         ("balances", client.list_balances(with(token, balances)).await.map(drop)),
         ("comparison", compared.await),
     ]
@@ -178,6 +186,7 @@ async fn ask_everything(office: &Office, token: &str) -> Vec<(&'static str, Resu
 async fn what_cannot_be_noted_is_not_told_until_it_can_be_again() {
     let (office, admin) = Office::furnished().await;
     adopt(&office, &admin, POLICY).await;
+    office.record(&admin, vec![attendance("X1", "T1", 600)]).await;
     let teacher = office.token(RoleName::Teacher, of_teacher("T1"));
     let (reads, aside) = (office.reads_dir(), office.reads_dir().with_extension("aside"));
     let refuse_all = async || {
@@ -211,6 +220,7 @@ async fn what_cannot_be_noted_is_not_told_until_it_can_be_again() {
     }
     let noted: BTreeSet<String> = lines(&office).into_iter().map(|(_, what)| what).collect();
     let all = [
+        "attendance",
         "balance",
         "comparison",
         "difference",
