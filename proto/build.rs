@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     "keshi/v1/ledger.proto",
     "keshi/v1/audit.proto",
     "keshi/v1/account.proto",
+    "keshi/v1/operations.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

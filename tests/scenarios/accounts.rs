@@ -2,6 +2,7 @@
 
 mod command;
 mod guessing;
+mod operations;
 mod own;
 mod rights;
 
@@ -16,7 +17,7 @@ use tempfile::{TempDir, tempdir};
 use tonic::Status;
 use tonic::transport::Channel;
 
-const ARGUMENTS: [&str; 4] = ["--office", "610729", "--lang", "en"];
+const ARGUMENTS: [&str; 6] = ["--office", "610729", "--lang", "en", "--http", "127.0.0.1:0"];
 
 const ADMINS: &str = "a horse in the rain";
 const HERS: &str = "一匹马站在雨里等着人";

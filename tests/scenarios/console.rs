@@ -1,11 +1,10 @@
 //! Pages in a process of their own, over the services of another.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
-use keshi_tests::client::PATIENCE;
 use keshi_tests::process::{Keshi, command};
+use keshi_tests::site::Visitor;
 use tempfile::tempdir;
 
 const PASSWORD: &str = "a horse in the rain";
@@ -19,57 +18,6 @@ fn pages(server: SocketAddr) -> Keshi {
     Keshi::spawn(up).expect("it listens")
 }
 
-/// What a browser is answered.
-struct Answer {
-    status: u16,
-    head: String,
-    page: String,
-}
-
-/// A browser with a cookie, or none yet.
-struct Browser {
-    pages: SocketAddr,
-    cookie: String,
-}
-
-impl Browser {
-    fn get(&self, path: &str) -> Answer {
-        self.exchange(&format!("GET {path} HTTP/1.1\r\n"), "")
-    }
-
-    /// Sends a form, and keeps the cookie that comes with the answer.
-    fn post(&mut self, path: &str, fields: &str) -> Answer {
-        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
-        let origin = format!("Origin: http://{}\r\n", self.pages);
-        let length = format!("Content-Length: {}\r\n", fields.len());
-        let answer = self.exchange(&format!("POST {path} HTTP/1.1\r\n{kind}{origin}{length}"), fields);
-        let set = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
-        if let Some(cookie) = set.and_then(|set| set.split(';').next()) {
-            cookie.clone_into(&mut self.cookie);
-        }
-        answer
-    }
-
-    fn exchange(&self, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.pages).expect("connected");
-        stream.set_read_timeout(Some(PATIENCE)).expect("set");
-        let Self { pages, cookie } = self;
-        let rest = format!("Host: {pages}\r\nCookie: {cookie}\r\nAccept-Language: en\r\nConnection: close\r\n\r\n");
-        stream
-            .write_all(format!("{head}{rest}{body}").as_bytes())
-            .expect("written");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answered");
-        let (head, page) = answer.split_once("\r\n\r\n").expect("a page");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Answer {
-            status: status.expect("a status"),
-            head: head.to_owned(),
-            page: page.to_owned(),
-        }
-    }
-}
-
 #[test]
 fn pages_alone_sign_people_in_and_go_on_when_the_services_come_back() {
     let data = tempdir().expect("a directory");
@@ -78,10 +26,7 @@ fn pages_alone_sign_people_in_and_go_on_when_the_services_come_back() {
     let address = services.address;
     let console = pages(address);
     assert!(!console.said().contains("does not answer"), "{}", console.said());
-    let mut browser = Browser {
-        pages: console.address,
-        cookie: String::new(),
-    };
+    let mut browser = Visitor::of(console.address);
     let kept = fs::read_to_string(data.path().join("610729/first-code")).expect("left by the first start");
     let (id, code) = kept.trim_end().split_once('\n').expect("two lines");
     let fields = format!("account={id}&code={code}&new_password={PASSWORD}&again={PASSWORD}").replace(' ', "+");
@@ -108,10 +53,7 @@ fn pages_alone_start_before_the_services_and_say_so() {
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
     let console = pages(nobody);
     console.wait_said("127.0.0.1:1 does not answer now");
-    let browser = Browser {
-        pages: console.address,
-        cookie: "keshi-session=none".to_owned(),
-    };
+    let browser = Visitor::with(&console.address.to_string(), "keshi-session=none");
     let away = browser.get("/policies");
     assert_eq!(away.status, 503, "{}", away.page);
     assert_eq!(console.stop(), Some(0));

@@ -9,4 +9,5 @@ pub mod ledger;
 pub mod process;
 pub mod raw;
 pub mod sheet;
+pub mod site;
 pub mod web;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
 use keshi_core::state::{At, State};
-use keshi_log::{Identity, Log};
+use keshi_log::{Identity, Log, Repair};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -44,6 +44,7 @@ pub struct Engine {
 struct Inner {
     office: OfficeCode,
     ledger_id: Uuid,
+    repairs: Vec<Repair>,
     inbox: Mutex<Option<Inbox>>,
     shared: Arc<Shared>,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
@@ -117,6 +118,7 @@ impl Engine {
 
     fn start(office: OfficeCode, log: Log, state: State) -> Result<Self, EngineError> {
         let ledger_id = log.identity().ledger_id;
+        let repairs = log.repairs().to_vec();
         let committed = log.committed();
         let head = Head {
             size: committed.size,
@@ -143,6 +145,7 @@ impl Engine {
         let inner = Inner {
             office,
             ledger_id,
+            repairs,
             inbox: Mutex::new(Some(inbox)),
             shared,
             writer: Mutex::new(Some(thread)),
@@ -158,6 +161,11 @@ impl Engine {
     /// Tells this ledger from every other.
     pub fn ledger_id(&self) -> Uuid {
         self.inner.ledger_id
+    }
+
+    /// What was damaged when it was opened, and is whole again.
+    pub fn repairs(&self) -> &[Repair] {
+        &self.inner.repairs
     }
 
     /// The durable end of the ledger now.

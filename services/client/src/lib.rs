@@ -11,6 +11,7 @@ use keshi_proto::api;
 use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::operations_service_client::OperationsServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::body::Body;
@@ -124,6 +125,11 @@ impl Client {
     /// The audit.
     pub fn audit(&self) -> AuditServiceClient<Way> {
         AuditServiceClient::new(self.way.clone())
+    }
+
+    /// How the services do, and their backups.
+    pub fn operations(&self) -> OperationsServiceClient<Way> {
+        OperationsServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// Schools, people, policies, and what acts on entries.

@@ -84,6 +84,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("/entries", "台账", "Ledger", &[Reviewer, Auditor, Admin, Dev]),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
     place("/accounts", "账号", "Accounts", &[Admin]),
+    place("/operations", "运维", "Operations", &[Admin, Dev]),
 ];
 
 const fn place(path: &'static str, zh: &'static str, en: &'static str, roles: &'static [RoleName]) -> Place {

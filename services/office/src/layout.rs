@@ -11,6 +11,7 @@
 //!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register
 //!     contents                what was made here
+//!     backups                 which backups were made of it
 //!     reads/YYYY-MM.jsonl     who read whose balance
 //!     signins/YYYY-MM.jsonl   who signed in, and who failed to
 //!     token                   the first token, for commands on this machine
@@ -263,6 +264,11 @@ impl OfficeDir {
     /// The stores beside the ledger, people register first: what a backup takes along.
     pub fn stores(&self) -> [PathBuf; 3] {
         [self.people(), self.access(), self.accounts()]
+    }
+
+    /// Where it is noted which backups were made.
+    pub fn backups(&self) -> PathBuf {
+        self.root.join("backups")
     }
 
     /// The first token, where commands on this machine find it.

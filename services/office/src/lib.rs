@@ -6,6 +6,7 @@
 //! - [`contents`]: what a data directory should hold, so that what was lost is noticed.
 //! - [`access`]: who may call (tokens, kept as hashes) and what each role may do, as one table.
 //! - [`accounts`]: who may sign in with a password, their sessions, and what was changed about them.
+//! - [`backups`]: which backups were made.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
 //!
@@ -15,6 +16,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod backups;
 pub mod contents;
 mod files;
 pub mod layout;

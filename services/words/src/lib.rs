@@ -5,10 +5,9 @@
 //! - [`reason`]: why something was not taken.
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`], [`account`]: the answers of those names, and
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`session`], [`reading`], [`load`],
-//!   [`paper`] what their papers have in common.
+//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
+//!   [`load`], [`calendar`], [`policy`], [`account`]: the answers of those names.
+//! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
 pub mod account;

@@ -67,7 +67,7 @@ async fn whoever_signed_out_or_was_signed_out_is_not_let_in() {
     let other = by_password(&stranger, "clerk-1", HERS).await.expect("signed in");
     let other = stranger.with(&other.session_secret);
     let listed = accounts(&hers)
-        .list_sessions(hers.request(api::ListSessionsRequest {}))
+        .list_sessions(hers.request(api::ListSessionsRequest::default()))
         .await;
     let listed = listed.expect("a list").into_inner().sessions;
     assert_eq!(
@@ -76,7 +76,10 @@ async fn whoever_signed_out_or_was_signed_out_is_not_let_in() {
     );
     assert_eq!(listed[0].address, "127.0.0.1");
     let session_id = listed[0].id.clone();
-    let end = hers.request(api::EndSessionRequest { session_id });
+    let end = hers.request(api::EndSessionRequest {
+        session_id,
+        account: String::new(),
+    });
     accounts(&hers).end_session(end).await.expect("ended");
     let ended = refusal(&who_am_i(&other).await.unwrap_err());
     assert_eq!(

@@ -55,6 +55,12 @@ async fn office() -> (TempDir, ledger::Facts) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_healthy_ledger_is_found_good_and_left_as_it_was() {
     let (data, facts) = office().await;
+    let ran = doctor(data.path(), &["--json"]);
+    assert_eq!(found(&ran)["backup-none"]["level"], "warning", "{}", ran.out);
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let to = elsewhere.path().join("backup").display().to_string();
+    let ran = run(&["backup", &to, "--data", &data.path().display().to_string()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
     let before = files(data.path());
     let ran = doctor(data.path(), &["--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);

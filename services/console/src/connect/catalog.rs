@@ -138,7 +138,7 @@ mod tests {
     fn only_what_reads_is_got_and_nothing_that_takes_names_or_documents_of_people() {
         let gettable = named(Method::is_gettable);
         let reads = |name: &String| {
-            ["Get", "List", "Diff", "Compare", "WhoAmI"]
+            ["Get", "List", "Diff", "Compare", "Examine", "WhoAmI"]
                 .iter()
                 .any(|word| name.starts_with(word))
         };

@@ -26,7 +26,7 @@ async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
     let failed = |status| visitor.unanswered(status);
     let sessions = api
         .accounts()
-        .list_sessions(api.call(api::ListSessionsRequest {}))
+        .list_sessions(api.call(api::ListSessionsRequest::default()))
         .await;
     let sessions = sessions.map_err(failed)?.into_inner().sessions;
     let request = api::ListSignInsRequest {
@@ -57,21 +57,35 @@ async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
     Ok(page(&visitor, visitor.say("我的账号", "My account"), &content))
 }
 
+/// The columns of a list of sessions.
+pub(super) const SESSIONS: [(&str, &str); 4] = [
+    ("开始", "since"),
+    ("最近", "last seen"),
+    ("地址", "address"),
+    ("设备", "device"),
+];
+
+/// A session in these columns.
+pub(super) fn session_cells(session: &api::AccountSession) -> [Markup; 4] {
+    let at = |at: Option<&prost_types::Timestamp>| at.map(moment).unwrap_or_default();
+    [
+        text(at(session.begun_at.as_ref())),
+        text(at(session.seen_at.as_ref())),
+        text(&session.address),
+        text(&session.device),
+    ]
+}
+
 fn sessions_table(visitor: &Visitor, sessions: &[api::AccountSession]) -> Markup {
-    let mut table = Table::new([
-        (visitor.say("开始", "since"), Set::Text),
-        (visitor.say("最近", "last seen"), Set::Text),
-        (visitor.say("地址", "address"), Set::Text),
-        (visitor.say("设备", "device"), Set::Text),
-        ("", Set::Text),
-    ]);
+    let [begun, seen, from, device] = SESSIONS.map(|(zh, en)| (visitor.say(zh, en), Set::Text));
+    let mut table = Table::new([begun, seen, from, device, ("", Set::Text)]);
     for session in sessions {
-        let at = |at: Option<&prost_types::Timestamp>| at.map(moment).unwrap_or_default();
+        let [begun, seen, from, device] = session_cells(session);
         table.row([
-            text(at(session.begun_at.as_ref())),
-            text(at(session.seen_at.as_ref())),
-            text(&session.address),
-            text(&session.device),
+            begun,
+            seen,
+            from,
+            device,
             html! {
                 @if session.is_this { span.tag.good { (visitor.say("这里", "here")) } }
                 @else {
@@ -146,6 +160,7 @@ pub(crate) struct Ended {
 pub(crate) async fn end(visitor: Visitor, Filled(ended): Filled<Ended>) -> Answer {
     let request = visitor.api.call(api::EndSessionRequest {
         session_id: ended.session,
+        account: String::new(),
     });
     let asked = visitor.api.accounts().end_session(request).await;
     asked.map_err(|status| visitor.unanswered(status))?;

@@ -11,6 +11,7 @@ mod entry;
 mod home;
 mod import;
 mod lists;
+mod operations;
 mod policies;
 mod reads;
 mod school;
@@ -64,6 +65,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}/amend", get(amend::show))
         .route("/entries/{index}/correct", post(amend::correct))
         .route("/entries/{index}/void", post(amend::void))
+        .route("/operations", get(operations::show))
+        .route("/operations/backup", post(operations::back_up))
+        .route("/operations/end", post(operations::end_session))
         .merge(accounts::router())
         .merge(documents::router())
         .merge(import::router())

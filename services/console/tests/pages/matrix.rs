@@ -198,10 +198,11 @@ async fn everybodys_first_page_is_there_and_leads_nowhere_that_she_may_not_go() 
         // Whoever checks certificates has nothing to see here, and is told so.
         let has_nothing = name == RoleName::RegistryReader && text.contains("there is nothing to see here");
         assert!(links.len() > 1 || has_nothing, "{name}: {links:?}");
-        for link in links {
-            let told = pages.get(&role, &link).await;
+        // How the process does, only a process tells: that page is tried where the program runs (accounts/operations).
+        for link in links.iter().filter(|link| *link != "/operations") {
+            let told = pages.get(&role, link).await;
             assert_eq!(told.status, StatusCode::OK, "{name} {link}");
-            html::check(&link, &told.text());
+            html::check(link, &told.text());
         }
     }
 }

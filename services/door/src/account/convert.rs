@@ -72,6 +72,7 @@ pub(super) fn session(session: &Session, is_this: bool) -> api::AccountSession {
         address: session.address.to_string(),
         device: session.device.clone(),
         is_this,
+        account: session.account.clone(),
     }
 }
 

@@ -90,6 +90,18 @@ pub(super) fn no_such_session(id: &str) -> Fault {
     )
 }
 
+/// Sessions of one account and of all were asked for.
+pub(super) fn one_or_all() -> Fault {
+    wrong(
+        "account",
+        "",
+        say(
+            "要么指定一个账号，要么列出所有人的登录，不能同时",
+            "ask for the sessions of one account or of everybody, not both",
+        ),
+    )
+}
+
 pub(super) fn broke_off(cause: &JoinError) -> Fault {
     error!(%cause, "work on accounts broke off");
     internal()

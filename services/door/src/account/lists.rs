@@ -116,7 +116,8 @@ fn whose(call: &Call, asked: &str) -> Result<Option<String>, Fault> {
     }
 }
 
-fn lines(asked: i32) -> Result<usize, Fault> {
+/// How many lines, or accounts, a page has.
+pub(super) fn lines(asked: i32) -> Result<usize, Fault> {
     page_size(asked).map_err(|wrong| Fault::fields(vec![wrong]))
 }
 

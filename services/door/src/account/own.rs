@@ -1,13 +1,18 @@
 //! What everybody may do about herself.
 
 use keshi_office::access::Credential;
-use keshi_office::accounts::{Account, Key, Knock, origin};
+use keshi_office::accounts::{Account, AccountError, Key, Knock, origin};
 use keshi_proto::api;
+use tracing::info;
 
+use super::lists::lines;
 use super::sign_in::{needed, typed};
 use super::{Counter, convert, faults};
 use crate::shares::Class;
 use crate::{Call, Fault, Peer};
+
+/// Most accounts on a page of everybody's sessions: each has up to sixteen.
+const SESSIONS_OF_MAX: usize = 200;
 
 /// The session that a call is made in.
 fn session_of(call: &Call) -> Result<[u8; 32], Fault> {
@@ -92,19 +97,79 @@ impl Counter {
         self.begin(account, origin(peer), device).await
     }
 
-    pub(super) fn list_sessions(&self, call: &Call) -> Result<api::ListSessionsResponse, Fault> {
-        let this = session_of(call)?;
+    pub(super) fn list_sessions(
+        &self,
+        call: &Call,
+        request: &api::ListSessionsRequest,
+    ) -> Result<api::ListSessionsResponse, Fault> {
+        if request.is_everybodys {
+            return self.everybodys_sessions(call, request);
+        }
+        let account = match request.account.as_str() {
+            "" => {
+                session_of(call)?;
+                call.caller.poster_id()
+            }
+            account if account == call.caller.poster_id() => account,
+            account => {
+                call.caller.may_see_accounts()?;
+                self.office_account(account)?;
+                account
+            }
+        };
+        Ok(api::ListSessionsResponse {
+            sessions: self.sessions(call, account)?,
+            next_page_token: String::new(),
+        })
+    }
+
+    /// Those of one page of accounts.
+    fn everybodys_sessions(
+        &self,
+        call: &Call,
+        request: &api::ListSessionsRequest,
+    ) -> Result<api::ListSessionsResponse, Fault> {
+        call.caller.may_see_accounts()?;
+        if !request.account.is_empty() {
+            return Err(faults::one_or_all());
+        }
+        let limit = lines(request.page_size)?.min(SESSIONS_OF_MAX);
+        let office = self.guard.office();
+        // One more tells whether there are more.
+        let signed_in = self
+            .accounts()?
+            .signed_in(office.as_str(), &request.page_token, limit + 1);
+        let mut sessions = Vec::new();
+        for account in signed_in.iter().take(limit) {
+            sessions.extend(self.sessions(call, account)?);
+        }
+        let last = signed_in.get(limit - 1).filter(|_| signed_in.len() > limit);
+        Ok(api::ListSessionsResponse {
+            sessions,
+            next_page_token: last.cloned().unwrap_or_default(),
+        })
+    }
+
+    /// The sessions of an account, the latest first.
+    fn sessions(&self, call: &Call, account: &str) -> Result<Vec<api::AccountSession>, Fault> {
         let accounts = self.accounts()?;
         let now = self.guard.now();
-        let this = accounts.session(&this, now);
-        let sessions = accounts.sessions_of(call.caller.poster_id(), now);
+        let this = match call.caller.credential() {
+            Credential::Session(sha256) => accounts.session(sha256, now).map(|session| session.name()),
+            Credential::Token => None,
+        };
+        let sessions = accounts.sessions_of(account, now);
         let sessions = sessions.iter().rev();
-        let is_this = |name: String| this.as_ref().is_some_and(|this| this.name() == name);
-        Ok(api::ListSessionsResponse {
-            sessions: sessions
-                .map(|session| convert::session(session, is_this(session.name())))
-                .collect(),
-        })
+        Ok(sessions
+            .map(|session| convert::session(session, this.as_ref() == Some(&session.name())))
+            .collect())
+    }
+
+    /// An account of this office, by its id.
+    fn office_account(&self, id: &str) -> Result<Account, Fault> {
+        let account = self.accounts()?.get(id);
+        let ours = account.filter(|account| account.office == self.guard.office().as_str());
+        ours.ok_or_else(|| AccountError::NoSuchAccount { id: id.to_owned() }.into())
     }
 
     pub(super) async fn end_session(
@@ -112,11 +177,24 @@ impl Counter {
         call: &Call,
         request: api::EndSessionRequest,
     ) -> Result<api::EndSessionResponse, Fault> {
-        session_of(call)?;
-        let id = request.session_id;
-        let hers = self.accounts()?.sessions_of(call.caller.poster_id(), self.guard.now());
-        let found = hers.into_iter().find(|session| session.name() == id);
+        let api::EndSessionRequest {
+            session_id: id,
+            account,
+        } = request;
+        let hers = call.caller.poster_id();
+        let account = if account.is_empty() || account == hers {
+            session_of(call)?;
+            hers.to_owned()
+        } else {
+            call.caller.may_manage_accounts()?;
+            self.office_account(&account)?.id
+        };
+        let sessions = self.accounts()?.sessions_of(&account, self.guard.now());
+        let found = sessions.into_iter().find(|session| session.name() == id);
         let session = found.ok_or_else(|| faults::no_such_session(&id))?;
+        if account != hers {
+            info!(account, by = hers, session = id, "a session is ended by another");
+        }
         self.work(move |accounts, _, _| accounts.end(&session)).await?;
         Ok(api::EndSessionResponse {})
     }

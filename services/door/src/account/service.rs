@@ -63,7 +63,7 @@ impl AccountService for Service {
         request: Request<api::ListSessionsRequest>,
     ) -> Result<Response<api::ListSessionsResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
-        answered(&call, self.0.list_sessions(&call))
+        self.listed(&call, self.0.list_sessions(&call, request.get_ref()))
     }
 
     async fn end_session(

@@ -148,6 +148,8 @@ pub(crate) struct UpArgs {
     pub(crate) insecure_plaintext: bool,
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) metrics: Option<String>,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) backups: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]

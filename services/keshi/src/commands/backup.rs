@@ -3,10 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use keshi_core::ids::Sha256;
 use keshi_log::{RestoreError, restore as restore_log};
+use keshi_office::backups::{NotedBackup, note};
 use keshi_office::carry;
 use keshi_office::layout::OfficeDir;
-use keshi_verify::backup::{BESIDE, BackupError, backup as back_up};
+use keshi_verify::backup::{BESIDE, Backup, BackupError, backup as back_up};
 use keshi_verify::second_copy::{CopyError, Verified, verify};
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -20,32 +23,65 @@ use crate::up::{contents_failure, engine_failure, store_failure};
 pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
     let office = Place::of(ctx)?.office(ctx.globals.office.as_deref())?;
     let shown = to.display().to_string();
-    let done = spawn_blocking(move || {
-        // The ledger first: whose backup it is, it knows.
-        let done = back_up(&office.ledger(), &to).map_err(|error| backup_failure(&error))?;
-        let beside = carry_beside(&office, &to.join(BESIDE), Way::There)?;
-        Ok::<_, Failure>((done, beside))
-    });
-    let (done, beside) = done.await.map_err(broke_off)??;
-    let proved = proved(&done.verified);
+    let made = spawn_blocking(move || make_backup(&office, &to)).await;
+    let Made {
+        backup,
+        beside,
+        unnoted,
+        ..
+    } = made.map_err(broke_off)??;
+    let proved = proved(&backup.verified);
     let line = say(
-        format!(
-            "{shown}：{}，新写 {} 个文件",
-            proved.pick(keshi_core::lang::Lang::Zh),
-            done.copied
-        ),
-        format!(
-            "{shown}: {}, {} files written",
-            proved.pick(keshi_core::lang::Lang::En),
-            done.copied
-        ),
+        format!("{shown}：{}，新写 {} 个文件", proved.zh, backup.copied),
+        format!("{shown}: {}, {} files written", proved.en, backup.copied),
     );
     ctx.print_text(line.pick(ctx.lang))?;
     if !beside.is_empty() {
         let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
         ctx.print_text(listed(&lines).pick(ctx.lang))?;
     }
+    if let Some(unnoted) = unnoted {
+        ctx.note(&unnoted);
+    }
     Ok(())
+}
+
+/// A backup just made.
+pub(crate) struct Made {
+    pub(crate) backup: Backup,
+    /// It as it was noted.
+    pub(crate) noted: NotedBackup,
+    beside: Vec<Carried>,
+    /// Why it could not be noted, if it could not.
+    unnoted: Option<Say>,
+}
+
+/// Copies what the backup `to` lacks of an office that may be running, proves all of it, and notes that it was made.
+pub(crate) fn make_backup(office: &OfficeDir, to: &Path) -> Outcome<Made> {
+    // The ledger first: whose backup it is, it knows.
+    let backup = back_up(&office.ledger(), to).map_err(|error| backup_failure(&error))?;
+    let beside = carry_beside(office, &to.join(BESIDE), Way::There)?;
+    let noted = NotedBackup {
+        made_at: Timestamp::now(),
+        // Another process, started elsewhere, is to find it.
+        dir: std::path::absolute(to).unwrap_or_else(|_| to.to_owned()),
+        size: backup.verified.size,
+        root: Sha256(*backup.verified.root.as_bytes()),
+    };
+    let unnoted = note(&office.backups(), &noted).err().map(|error| {
+        let path = office.backups();
+        let what = say(
+            format!("备份已完成，但未能记入 {}", path.display()),
+            format!("the backup is made, but could not be noted in {}", path.display()),
+        );
+        what.because(&error)
+    });
+    Ok(Made {
+        backup,
+        noted,
+        beside,
+        unnoted,
+    })
 }
 
 /// Makes the office's ledger from a backup, where there is none.

@@ -30,6 +30,8 @@ use crate::cli::Command;
 use crate::exit::Outcome;
 use crate::{Ctx, LogLevel, up};
 
+pub(crate) use self::backup::make_backup;
+pub(crate) use self::doctor::{Around, about_running};
 pub(crate) use self::import::{Job, Tally, load_files};
 pub(crate) use self::shared::why_not;
 pub(crate) use self::token::{change_failure, open_failure};

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, lchown};
 use std::path::{Path, PathBuf};
 
+use keshi_office::layout::DataDir;
+
 use super::place::Place;
 use crate::Ctx;
 use crate::exit::say;
@@ -30,7 +32,7 @@ pub(crate) fn keep_owner(ctx: &mut Ctx<'_>) {
             Ok(())
         }
     };
-    for office in offices(&place) {
+    for office in offices(&place.data) {
         if let Err(error) = walk(&office, &mut |path, found| give(path, found)) {
             let shown = office.display();
             let what = say(
@@ -49,10 +51,10 @@ pub(crate) fn keep_owner(ctx: &mut Ctx<'_>) {
 }
 
 /// The first file below an office's directory that is not the owner's of the data directory.
-pub(crate) fn foreign(place: &Place) -> io::Result<Option<PathBuf>> {
-    let owner = fs::metadata(&place.data.root)?.uid();
+pub(crate) fn foreign(data: &DataDir) -> io::Result<Option<PathBuf>> {
+    let owner = fs::metadata(&data.root)?.uid();
     let mut foreign = None;
-    for office in offices(place) {
+    for office in offices(data) {
         walk(&office, &mut |path, found| {
             if found.uid() != owner {
                 foreign.get_or_insert_with(|| path.to_owned());
@@ -63,9 +65,9 @@ pub(crate) fn foreign(place: &Place) -> io::Result<Option<PathBuf>> {
     Ok(foreign)
 }
 
-fn offices(place: &Place) -> Vec<PathBuf> {
-    let codes = place.data.offices().unwrap_or_default();
-    codes.iter().map(|code| place.data.root.join(code)).collect()
+fn offices(data: &DataDir) -> Vec<PathBuf> {
+    let codes = data.offices().unwrap_or_default();
+    codes.iter().map(|code| data.root.join(code)).collect()
 }
 
 /// A directory and all below it, without following links. What goes meanwhile is passed over.

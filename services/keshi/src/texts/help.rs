@@ -113,6 +113,11 @@ const ROWS: &[Row] = &[
          unless named",
     ),
     (
+        "up.backups",
+        "系统管理员在网页“运维”上备份时写入的目录，宜在另一块磁盘上；也可随时用 keshi backup 目录",
+        "Where an admin's backup from the page of operations is written, best on another disk; keshi backup DIR does it too",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",

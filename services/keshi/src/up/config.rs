@@ -37,6 +37,8 @@ pub(super) struct Config {
     pub(super) cors: Vec<Site>,
     /// Where figures are served, if they are.
     pub(super) metrics: Option<SocketAddr>,
+    /// Where backups are made when one is asked for, if they may be.
+    pub(super) backups: Option<PathBuf>,
     /// The certificate to serve with, if TLS is served.
     pub(super) tls: Option<Files>,
     pub(super) roles: RolesArg,
@@ -52,6 +54,16 @@ pub(super) struct Config {
 pub(super) enum BusConfig {
     Embedded,
     Nats { config: NatsConfig, role: Role },
+}
+
+impl BusConfig {
+    /// The stream, if the bus is NATS.
+    pub(super) fn nats(&self) -> Option<&NatsConfig> {
+        match self {
+            Self::Nats { config, .. } => Some(config),
+            Self::Embedded => None,
+        }
+    }
 }
 
 impl Config {
@@ -108,6 +120,7 @@ impl Config {
             proxy: args.proxy,
             cors: args.cors.clone(),
             metrics,
+            backups: args.backups.clone(),
             tls,
             roles,
             bus,
@@ -328,6 +341,12 @@ fn check_roles(args: &UpArgs, roles: RolesArg, bus: &BusArg, sample: Option<&'st
         problems.push(say(
             "--primary 和 --standby 只对 ledger 角色有意义",
             "--primary and --standby are about the role ledger",
+        ));
+    }
+    if args.backups.is_some() && !roles.ledger {
+        problems.push(say(
+            "--backups 只对有台账的进程有意义：请去掉，或加上 ledger 角色",
+            "--backups is about a ledger: leave it out, or add the role ledger",
         ));
     }
     if sample.is_some() && (!is_whole || args.standby) {

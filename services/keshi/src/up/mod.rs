@@ -22,6 +22,7 @@ mod identity;
 mod ledger;
 mod local;
 mod metrics;
+mod operations;
 mod sample;
 mod server;
 mod socket;
@@ -49,8 +50,8 @@ use self::access::open_access;
 pub(crate) use self::access::refuse_old_access;
 use self::announce::next_steps;
 use self::bus::{Ended, Feed, News};
+use self::config::Config;
 pub(crate) use self::config::nats_config;
-use self::config::{BusConfig, Config};
 use self::connections::Doors;
 pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
 use self::http::Pages;
@@ -59,7 +60,8 @@ pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
 pub(crate) use self::local::Local;
 use self::metrics::{Calls, Metrics, Watch};
-use self::server::{ACCOUNT_SERVICE, READ_SERVICES, Running};
+use self::operations::Operations;
+use self::server::{OWN_SERVICES, READ_SERVICES, Running};
 use self::tending::Tending;
 use self::tls::Acceptors;
 use crate::Ctx;
@@ -160,6 +162,7 @@ impl Process {
             .map_or_else(|_| config.grpc.to_string(), |address| address.to_string());
         let calls = Calls::new();
         let mut routes = RoutesBuilder::default();
+        let door = guard.clone();
         let tending = Tending::begin(&Counter::new(guard.clone(), access), &mut routes);
         let over_engine = ledger.as_ref().map(|ledger| {
             let (query, end) = ledger.services(guard.clone(), shutdown.clone());
@@ -172,7 +175,18 @@ impl Process {
             keshi_intake::add_services(&intake, &mut routes);
         }
         let office = config.data.office(config.office.as_str());
-        let socket = socket::bind(&office.map_err(|error| layout_failure(&error))?);
+        let office = office.map_err(|error| layout_failure(&error))?;
+        let socket = socket::bind(&office);
+        let metrics = Metrics::new(
+            Watch {
+                engine: ledger.as_ref().map(|ledger| ledger.engine.clone()),
+                poster: poster.clone(),
+                stream: config.bus.nats().cloned(),
+                shutdown: shutdown.clone(),
+            },
+            &calls,
+        );
+        Operations::new(door, config, office, Arc::clone(&metrics)).add_service(&mut routes);
         let doors = Doors { tcp, tls, socket };
         let settings = Settings {
             is_dev: config.dev,
@@ -197,25 +211,14 @@ impl Process {
             .transpose()
             .map_err(|error| Failure::failed(say("无法提供网页", "the pages cannot be served").because(&error)))?;
         let running = server::serve(doors, routes, shutdown.clone(), calls.clone()).await?;
-        running.set_serving(&[ACCOUNT_SERVICE], true).await;
+        running.set_serving(&OWN_SERVICES, true).await;
         if config.roles.ledger {
             running.set_serving(&READ_SERVICES, true).await;
         }
         if let Some(poster) = &poster {
             bus::report_health(poster, &running).await;
         }
-        let watched = watchers.map(|listener| {
-            let process = Watch {
-                engine: ledger.as_ref().map(|ledger| ledger.engine.clone()),
-                poster: poster.clone(),
-                stream: match &config.bus {
-                    BusConfig::Nats { config, .. } => Some(config.clone()),
-                    BusConfig::Embedded => None,
-                },
-                shutdown,
-            };
-            metrics::serve(listener, Metrics::new(process, &calls))
-        });
+        let watched = watchers.map(|listener| metrics::serve(listener, metrics));
         let watched = watched
             .transpose()
             .map_err(|error| Failure::failed(say("无法提供指标", "the figures cannot be served").because(&error)))?;

@@ -40,8 +40,8 @@ pub(super) const WRITE_SERVICES: [&str; 5] = [
 /// Services that read.
 pub(super) const READ_SERVICES: [&str; 2] = ["keshi.v1.LedgerService", "keshi.v1.AuditService"];
 
-/// The service that one signs in at: it serves wherever there is a process.
-pub(super) const ACCOUNT_SERVICE: &str = "keshi.v1.AccountService";
+/// Where one signs in, and how the process does: they serve wherever there is a process.
+pub(super) const OWN_SERVICES: [&str; 2] = ["keshi.v1.AccountService", "keshi.v1.OperationsService"];
 
 /// A server that runs.
 pub(super) struct Running {

@@ -330,6 +330,16 @@ impl Caller {
         self.only(&[Auditor, Admin, Dev], "查看他人账号", "see the accounts of others")
     }
 
+    /// Checks that she may operate the service: see how it does, and make backups.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] if not.
+    pub fn may_operate(&self) -> Result<(), Denied> {
+        use RoleName::{Admin, Dev};
+        self.only(&[Admin, Dev], "运维此服务", "operate this service")
+    }
+
     fn leads(&self, unit: &str) -> bool {
         matches!(&self.0.role, Role::Lead { bases, studios, .. } if bases.iter().chain(studios).any(|own| own == unit))
     }

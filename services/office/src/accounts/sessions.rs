@@ -76,6 +76,12 @@ impl Sessions {
         self.known.get(account).is_some_and(|known| known.contains(&address))
     }
 
+    /// The ids of accounts with a session, after the id `after`, ascending.
+    pub(super) fn accounts_after(&self, after: &str) -> BTreeSet<&str> {
+        let ids = self.all.values().map(|session| session.account.as_str());
+        ids.filter(|id| *id > after).collect()
+    }
+
     /// The sessions of this account, the latest last.
     pub(super) fn of_account(&self, account: &Account) -> Vec<&Session> {
         let hers = |session: &&Session| session.account == account.id && session.generation == account.generation;

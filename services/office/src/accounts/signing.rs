@@ -125,6 +125,17 @@ impl Accounts {
         hers.filter(|session| !session.is_over(now)).collect()
     }
 
+    /// The ids of the accounts of `office` with a session, ended ones too until they are tended to: up to `limit` after the id
+    /// `after`, ascending.
+    pub fn signed_in(&self, office: &str, after: &str, limit: usize) -> Vec<String> {
+        let sessions = self.sessions.read();
+        let ids = sessions.accounts_after(after);
+        let ours = ids
+            .into_iter()
+            .filter(|id| self.get(id).is_some_and(|account| account.office == office));
+        ours.take(limit).map(ToOwned::to_owned).collect()
+    }
+
     /// Ends a session. One that has ended stays so.
     ///
     /// # Errors

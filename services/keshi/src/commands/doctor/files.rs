@@ -9,15 +9,14 @@ use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_core::time::CHINA;
 use keshi_office::access::Access;
 use keshi_office::accounts::{Examined, examine};
-use keshi_office::layout::{OfficeDir, accounts_beside};
+use keshi_office::layout::{DataDir, OfficeDir, accounts_beside};
 
 use super::failed;
-use crate::cli::DoctorArgs;
 use crate::commands::open_failure;
-use crate::exit::{Failure, Outcome, say};
-use crate::remote::{Place, foreign};
+use crate::exit::say;
+use crate::remote::foreign;
 use crate::texts::names::count;
-use crate::tls::{Certificate, Good, tls_failure};
+use crate::tls::{Certificate, Files, Good, tls_failure};
 use crate::up::{contents_failure, store_failure};
 
 /// Below this much free space a warning, below the other an error, in bytes.
@@ -27,8 +26,8 @@ const FREE: (u64, u64) = (2 << 30, 256 << 20);
 const BUILT_AFTER: Timestamp = Timestamp::constant(1_735_689_600, 0);
 
 /// The data directory.
-pub(super) fn about_data(place: &Place) -> Vec<Finding> {
-    let root = &place.data.root;
+pub(super) fn about_data(data: &DataDir) -> Vec<Finding> {
+    let root = &data.root;
     let shown = root.display();
     let metadata = match fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => metadata,
@@ -67,9 +66,9 @@ pub(super) fn about_data(place: &Place) -> Vec<Finding> {
 }
 
 /// Whether the service that runs as the directory's owner can use all that is in it.
-pub(super) fn about_owner(place: &Place) -> Option<Finding> {
-    let root = place.data.root.display();
-    let found = match foreign(place) {
+pub(super) fn about_owner(data: &DataDir) -> Option<Finding> {
+    let root = data.root.display();
+    let found = match foreign(data) {
         Ok(None) => return None,
         Ok(Some(found)) => found,
         Err(error) => {
@@ -266,25 +265,19 @@ pub(super) fn about_contents(dir: &OfficeDir) -> Finding {
     }
 }
 
-/// The certificate of `--tls-cert`, if one is named.
-pub(super) fn about_tls(args: &DoctorArgs) -> Outcome<Option<Finding>> {
-    let mut problems = Vec::new();
-    let files = args.tls.files(&mut problems);
-    if let Some(problem) = problems.pop() {
-        return Err(Failure::usage(problem));
-    }
-    let Some(files) = files else { return Ok(None) };
-    let certificate = match Certificate::load(&files) {
+/// The certificate that is served.
+pub(super) fn about_tls(files: &Files) -> Finding {
+    let certificate = match Certificate::load(files) {
         Ok(certificate) => certificate,
-        Err(error) => return Ok(Some(failed("tls-unusable", tls_failure(&error)))),
+        Err(error) => return failed("tls-unusable", tls_failure(&error)),
     };
     let now = Timestamp::now();
     let (what, remedy) = certificate.times(&files.cert, now);
-    Ok(Some(match (certificate.good(now), remedy) {
+    match (certificate.good(now), remedy) {
         (Good::No, Some(remedy)) => wrong("tls-expired", what, remedy),
         (_, Some(remedy)) => warning("tls-expires", what, remedy),
         (_, None) => fine("tls", what),
-    }))
+    }
 }
 
 /// The system's clock.

@@ -31,6 +31,8 @@ const SILENT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// A ledger that verifies.
 pub(super) struct About {
     pub(super) id: Uuid,
+    /// Entries.
+    pub(super) size: u64,
     /// Whom it knows; `None` where a later release wrote an entry.
     pub(super) persons: Option<BTreeSet<String>>,
 }
@@ -72,12 +74,19 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
             findings.extend(mark);
             findings.extend(repairs.iter().map(half_damaged));
             findings.extend(last.and_then(|last| about_times(last, Timestamp::now())));
-            let size = count(size);
+            let (entries, size) = (size, count(size));
             let what = say(
                 format!("台账 {shown}：{size} 条，副本校验无误，树根 {root}"),
                 format!("ledger {shown}: {size} entries, a copy verifies, root {root}"),
             );
-            (fine("ledger-verified", what), Some(About { id, persons }))
+            (
+                fine("ledger-verified", what),
+                Some(About {
+                    id,
+                    size: entries,
+                    persons,
+                }),
+            )
         }
         Ok(Err(Examined::Log(OpenError::InUse { .. }))) => {
             let what = say(
@@ -139,7 +148,7 @@ fn last_recorded(log: &Log) -> Option<Timestamp> {
 }
 
 /// The ledger's own time beside this machine's clock: each may show that the other is wrong.
-fn about_times(last: Timestamp, now: Timestamp) -> Option<Finding> {
+pub(super) fn about_times(last: Timestamp, now: Timestamp) -> Option<Finding> {
     let (last_day, today) = (last.strftime("%Y-%m-%d"), now.strftime("%Y-%m-%d"));
     if last > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
         let what = say(

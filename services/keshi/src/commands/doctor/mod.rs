@@ -3,28 +3,34 @@
 //! The ledger is examined on a copy: opening the original would let the store repair a damage away. While a server has it
 //! open it is not copied; then the server's own replay (`keshi audit replay`) is the examination.
 
+mod backups;
 mod files;
 mod ledger;
 mod mark;
 mod people;
+mod running;
 
 use std::io;
 
+use jiff::Timestamp;
 use keshi_bus::nats::{self, Finding, Level, warning, wrong};
 use keshi_office::layout::OfficeDir;
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::backups::about_backups;
 use self::files::{
     about_access, about_accounts, about_clock, about_contents, about_data, about_owner, about_space, about_tls,
     about_token,
 };
 use self::ledger::about_ledger;
 use self::people::about_people;
+pub(crate) use self::running::{Around, about_running};
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
 use crate::remote::Place;
+use crate::tls::Files;
 use crate::up::{nats_config, refuse_old_access};
 
 #[derive(Serialize)]
@@ -41,7 +47,7 @@ struct Shown<'a> {
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
     let place = Place::of(ctx)?;
-    let mut findings = about_data(&place);
+    let mut findings = about_data(&place.data);
     if let Err(failure) = refuse_old_access(&place.data) {
         findings.push(failed("access-old", failure));
     }
@@ -50,7 +56,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
     let mut ledger_id = None;
     if place.data.root.is_dir() {
         findings.extend(about_space(&place.data.root));
-        findings.extend(about_owner(&place));
+        findings.extend(about_owner(&place.data));
         match offices(ctx, &place) {
             Ok(dirs) if dirs.is_empty() => findings.push(warning(
                 "ledger-none",
@@ -73,13 +79,18 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                         &dir,
                         about.as_ref().and_then(|about| about.persons.as_ref()),
                     ));
+                    findings.push(about_backups(
+                        &dir,
+                        about.as_ref().map(|about| about.size),
+                        Timestamp::now(),
+                    ));
                     ledger_id = about.map(|about| about.id).or(ledger_id);
                 }
             }
             Err(failure) => findings.push(failed("ledger-office", failure)),
         }
     }
-    findings.extend(about_tls(&args)?);
+    findings.extend(served(&args)?.as_ref().map(about_tls));
     findings.push(about_clock());
     if let Some(BusArg::Nats(url)) = &args.bus {
         let office = ctx.globals.office.clone().or_else(|| only_office(&place));
@@ -127,6 +138,16 @@ fn level_word(level: Level) -> &'static str {
         Level::Ok => "ok",
         Level::Warning => "warning",
         Level::Error | Level::Damage => "error",
+    }
+}
+
+/// The certificate of `--tls-cert`, if one is named.
+fn served(args: &DoctorArgs) -> Outcome<Option<Files>> {
+    let mut problems = Vec::new();
+    let files = args.tls.files(&mut problems);
+    match problems.pop() {
+        Some(problem) => Err(Failure::usage(problem)),
+        None => Ok(files),
     }
 }
 

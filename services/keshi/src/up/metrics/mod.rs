@@ -101,7 +101,7 @@ impl Metrics {
     }
 
     /// The figures as they are now, in the text form of OpenMetrics.
-    fn text(&self) -> Result<String, std::fmt::Error> {
+    pub(super) fn text(&self) -> Result<String, std::fmt::Error> {
         let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         if let Some(engine) = &self.process.engine {
             let load = engine.load();
@@ -117,6 +117,16 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+
+    /// The ledger of this process, if it has one.
+    pub(super) fn engine(&self) -> Option<&Engine> {
+        self.process.engine.as_ref()
+    }
+
+    /// Whether submissions are taken; `None` if that is another process's work.
+    pub(super) fn takes_posts(&self) -> Option<bool> {
+        self.ready().posts
     }
 
     fn ready(&self) -> Ready {
