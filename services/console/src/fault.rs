@@ -46,6 +46,14 @@ impl IntoResponse for Unanswered {
     }
 }
 
+/// A page shown again with what was refused, marked as that.
+pub(crate) fn refused(mut page: Response, why: Option<&Status>) -> Response {
+    if let Some(why) = why {
+        *page.status_mut() = code(why.code());
+    }
+    page
+}
+
 /// The code of HTTP that says the same.
 pub(crate) fn code(code: Code) -> StatusCode {
     told(code).0

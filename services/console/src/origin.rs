@@ -31,6 +31,11 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Rou
 }
 
 async fn guard(request: Request, next: Next) -> Response {
+    if request.headers().get_all(HOST).iter().count() > 1 {
+        // A proxy may have looked at the other one (RFC 9112, 3.2).
+        let text = "请求写了两个 Host / the request names two hosts";
+        return sealed((StatusCode::BAD_REQUEST, text).into_response());
+    }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let response = if changes && is_from_elsewhere(request.uri(), request.headers()) {
         let text = "这个请求来自别的网站，没有执行；请在课时的页面上操作 / this request comes from another site and was not carried \

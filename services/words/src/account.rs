@@ -123,6 +123,8 @@ fn what(word: &str, lang: Lang) -> &str {
         "rights_changed" => ("改权限", "rights changed"),
         "reset" => ("重置密码", "reset"),
         "password_set" => ("设密码", "password set"),
+        "second_factor_set" => ("启用动态口令", "second factor set"),
+        "second_factor_removed" => ("停用动态口令", "second factor removed"),
         "closed" => ("停用", "closed"),
         other => (other, other),
     };

@@ -3,6 +3,7 @@
 use keshi_proto::api;
 use keshi_tests::caller::{Caller, refusal};
 use keshi_tests::process::run;
+use keshi_tests::site::Visitor;
 use tempfile::tempdir;
 use tonic::Code;
 
@@ -152,4 +153,81 @@ async fn a_restart_keeps_sessions_and_a_restored_backup_accounts_alone() {
     assert_eq!(refusal(&before).reason, "SessionEnded");
     by_password(&stranger, "clerk-1", HERS).await.expect("signed in");
     by_password(&stranger, "admin", ADMINS).await.expect("signed in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_of_the_telephone_is_set_up_on_the_page_asked_for_at_sign_in_and_given_up_again() {
+    let office = Office::first().await;
+    let clerk = office.member("clerk-1", "clerk", of_school("S1")).await;
+    let url = office.keshi.pages_url();
+    let cookie = format!("keshi-session={}", clerk.token());
+    let mut page = Visitor::with(&url, &cookie);
+    assert!(page.get("/account").page.contains("href=\"/account/second\""));
+    let shown = page.get("/account/second").page;
+    assert!(shown.contains("<svg") && shown.contains("otpauth://totp/"), "{shown}");
+    let secret = value_of(&shown, "secret");
+    let fields = |code: &str| {
+        let secret = secret.clone();
+        format!(
+            "secret={secret}&url=otpauth://totp/x&code={code}&password={}",
+            encoded(HERS)
+        )
+    };
+    let wrong = page.post("/account/second", &fields("000000"));
+    assert_eq!(wrong.status, 400, "{}", wrong.page);
+    assert_eq!(value_of(&wrong.page, "secret"), secret, "what was begun is kept");
+    let set = page.post("/account/second", &fields(&code_of(&secret, 0)));
+    assert_eq!(set.status, 303, "{}", set.page);
+    assert!(page.get("/account").page.contains("ask for it no more"));
+
+    let mut other = Visitor::with(&url, "");
+    let credentials = format!("account=clerk-1&password={}", encoded(HERS));
+    let asked = other.post("/signin", &credentials);
+    assert!(
+        asked.status == 200 && asked.page.contains("second_code"),
+        "{}",
+        asked.page
+    );
+    let wrong = other.post("/signin", &format!("{credentials}&second_code=000000"));
+    assert!(
+        wrong.status == 401 && wrong.page.contains("second_code"),
+        "{}",
+        wrong.page
+    );
+    let within = other.post("/signin", &format!("{credentials}&second_code={}", code_of(&secret, 1)));
+    assert_eq!(within.status, 303, "{}", within.page);
+    assert_eq!(other.get("/account").status, 200);
+
+    let given_up = other.post("/account/second", &format!("password={}", encoded(HERS)));
+    assert_eq!(given_up.status, 303, "{}", given_up.page);
+    let free = by_password(&office.stranger(), "clerk-1", HERS)
+        .await
+        .expect("signed in");
+    assert!(!free.needs_second_code && !free.session_secret.is_empty());
+}
+
+/// The value of a hidden field.
+fn value_of(page: &str, name: &str) -> String {
+    let (_, after) = page.split_once(&format!("name=\"{name}\" value=\"")).expect("a field");
+    after.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// A text as forms send it.
+fn encoded(text: &str) -> String {
+    let hex = keshi_core::hex::show(text.as_bytes());
+    let bytes = hex.as_bytes().chunks(2);
+    bytes
+        .flat_map(|byte| ['%', char::from(byte[0]), char::from(byte[1])])
+        .collect()
+}
+
+/// The code that an app makes of this secret, so many steps from now.
+fn code_of(secret: &str, steps: i64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).expect("a secret");
+    let totp = totp_rs::Builder::new()
+        .with_secret(secret)
+        .build()
+        .expect("it is long enough");
+    let second = jiff::Timestamp::now().as_second() + 30 * steps;
+    totp.generate(u64::try_from(second).expect("after 1970")).to_string()
 }

@@ -88,7 +88,7 @@ async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
 }
 
 /// Looks for what keeps people from using the page, as axe-core knows it (WCAG 2.2 A and AA).
-async fn is_open_to_all(browser: &Browser, page: &str) {
+pub(super) async fn is_open_to_all(browser: &Browser, page: &str) {
     let axe = fs::read_to_string(env::var_os("KESHI_AXE").expect("axe-core, from tests/browser")).expect("read");
     browser.client.execute(&axe, Vec::new()).await.expect("axe-core runs");
     let script = "const done = arguments[0]; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }) \

@@ -6,6 +6,7 @@ use std::path::Path;
 use fantoccini::Locator;
 use tempfile::tempdir;
 
+use super::everywhere::is_open_to_all;
 use super::{Browser, Pages, Set};
 
 const PASSWORD: &str = "夏日-tea-garden-42";
@@ -111,8 +112,24 @@ async fn the_first_code_leads_to_an_office_where_a_teacher_reads_her_hours_witho
         codes[1].text().await.expect("read"),
     );
 
+    // What those who choose a role for trying out never see.
+    for path in [
+        "/accounts",
+        "/accounts/admin",
+        "/accounts/new",
+        "/signins",
+        "/account",
+        "/account/second",
+        "/operations",
+    ] {
+        browser.goto(&pages, path).await;
+        browser.find("main h1").await;
+        is_open_to_all(&browser, path).await;
+    }
+    browser.goto(&pages, "/").await;
     browser.press("form[action='/signout'] button").await;
     browser.says("登录").await;
+    is_open_to_all(&browser, "/signin").await;
     first_time(&browser, &pages, &account, &code).await;
     browser.goto(&pages, "/me?period=2022").await;
     let said = browser.says("台账").await;

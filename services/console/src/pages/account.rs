@@ -8,10 +8,11 @@ use keshi_words::account::{SIGN_INS, sign_in_cells};
 use keshi_words::time::moment;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tonic::Status;
 
 use crate::Console;
 use crate::extract::Filled;
-use crate::fault::Answer;
+use crate::fault::{Answer, refused};
 use crate::form::field;
 use crate::page::page;
 use crate::table::{Set, Table, text};
@@ -21,7 +22,7 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
     shown(visitor, None).await
 }
 
-async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
+pub(super) async fn shown(visitor: Visitor, wrong: Option<&Status>) -> Answer {
     let api = &visitor.api;
     let failed = |status| visitor.unanswered(status);
     let sessions = api
@@ -40,21 +41,52 @@ async fn shown(visitor: Visitor, wrong: Option<&str>) -> Answer {
         .await
         .map_err(failed)?
         .into_inner();
+    let me = api.accounts().who_am_i(api.call(api::WhoAmIRequest {})).await;
+    let has_second = me.map_err(failed)?.into_inner().has_second_factor;
     let content = html! {
-        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
+        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong.message()) } }
         p.about { span { (visitor.who.id) } span { (visitor.lang.pick(visitor.role().zh(), visitor.role().en())) } }
         h2 { (visitor.say("修改密码", "Change the password")) }
         form.stack method="post" action="/account/password" {
-            (field(visitor.say("现在的密码", "the password until now"), &html! { input type="password" name="password" required autocomplete="current-password" maxlength="1024"; }))
+            (own_password(&visitor))
             (field(visitor.say("新密码（至少 10 个字符）", "new password (at least 10 characters)"), &html! { input type="password" name="new_password" required minlength="10" maxlength="1024" autocomplete="new-password"; }))
             div.actions { button { (visitor.say("修改", "change it")) } }
         }
+        h2 { (visitor.say("动态口令", "A code besides the password")) }
+        (second_factor(&visitor, has_second))
         h2 { (visitor.say("正在登录的地方", "Where you are signed in")) }
         (sessions_table(&visitor, &sessions))
         h2 { (visitor.say("登录记录", "Sign-ins")) }
         (sign_ins_table(&visitor, &sign_ins.sign_ins))
     };
-    Ok(page(&visitor, visitor.say("我的账号", "My account"), &content))
+    let page = page(&visitor, visitor.say("我的账号", "My account"), &content);
+    Ok(refused(page, wrong))
+}
+
+fn second_factor(visitor: &Visitor, has_one: bool) -> Markup {
+    html! {
+        @if has_one {
+            p { span.tag.good { (visitor.say("已启用", "asked for")) } " " (visitor.say("登录时除密码外，还要填手机应用上的六位数字。", "when you sign in, you are asked for six digits of your telephone's app, too.")) }
+            form.stack method="post" action="/account/second" {
+                (own_password(visitor))
+                div.actions { button.second { (visitor.say("停用动态口令", "ask for it no more")) } }
+            }
+        } @else {
+            p.hint { (visitor.say(
+                "启用后，登录时除密码外还要填手机应用上每半分钟一换的六位数字；别人知道密码也进不来。",
+                "once set, you are asked for six digits that an app on your telephone changes every half minute: whoever learns your password does not get in.",
+            )) }
+            p.actions { a.button.second href="/account/second" { (visitor.say("启用动态口令", "set it up")) } }
+        }
+    }
+}
+
+/// Her password, once more.
+pub(super) fn own_password(visitor: &Visitor) -> Markup {
+    field(
+        visitor.say("现在的密码", "your password"),
+        &html! { input type="password" name="password" required autocomplete="current-password" maxlength="1024"; },
+    )
 }
 
 /// The columns of a list of sessions.
@@ -148,7 +180,7 @@ pub(crate) async fn set_password(
                 Some(&secret),
             ))
         }
-        Err(status) => shown(visitor, Some(status.message())).await,
+        Err(status) => shown(visitor, Some(&status)).await,
     }
 }
 

@@ -15,6 +15,7 @@ mod operations;
 mod policies;
 mod reads;
 mod school;
+mod second;
 mod shortfalls;
 mod signin;
 mod teacher;
@@ -41,6 +42,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/account", get(account::show))
         .route("/account/password", post(account::set_password))
         .route("/account/end", post(account::end))
+        .route("/account/second", get(second::show).post(second::set))
         .route("/lang", post(choose_lang))
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))

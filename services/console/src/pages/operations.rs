@@ -12,7 +12,7 @@ use tonic::Status;
 use super::account::{SESSIONS, session_cells};
 use crate::ask::{address, pages};
 use crate::extract::{Filled, Question};
-use crate::fault::{Answer, code};
+use crate::fault::{Answer, refused};
 use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
@@ -41,9 +41,7 @@ pub(crate) async fn back_up(visitor: Visitor) -> Answer {
         Err(status) => {
             let content = content(&visitor, &Asked::default(), Some(&status)).await;
             let content = content.map_err(|status| visitor.unanswered(status))?;
-            let mut response = page(&visitor, title(&visitor), &content);
-            *response.status_mut() = code(status.code());
-            Ok(response)
+            Ok(refused(page(&visitor, title(&visitor), &content), Some(&status)))
         }
     }
 }

@@ -12,6 +12,7 @@ use keshi_proto::api;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tonic::Status;
+use tonic_types::StatusExt as _;
 
 use super::own_address;
 use crate::Console;
@@ -31,6 +32,8 @@ pub(crate) struct Typed {
     code: String,
     new_password: String,
     again: String,
+    /// Of her app, once the password was found good.
+    second_code: String,
     // With `--dev`.
     role: String,
     school: String,
@@ -75,6 +78,7 @@ pub(crate) async fn enter(
         code: typed.code.clone(),
         new_password: typed.new_password.clone(),
         device: device.to_owned(),
+        second_code: typed.second_code.clone(),
     };
     match ask(&stranger, address.ip(), request).await {
         Ok(answer) if answer.must_set_password => {
@@ -84,6 +88,7 @@ pub(crate) async fn enter(
             };
             new_password_page(&stranger, &next, None)
         }
+        Ok(answer) if answer.needs_second_code => second_code_page(&stranger, &typed, None),
         Ok(answer) => {
             // Whoever was signed in here before is not any more: the browser may be a shared one.
             if let Some(before) = before {
@@ -91,6 +96,9 @@ pub(crate) async fn enter(
             }
             let to = Redirect::to(own_address(&typed.to)).into_response();
             with_session(&console, to, Some(&answer.session_secret))
+        }
+        Err(status) if reason(&status) == "SecondCodeRefused" => {
+            second_code_page(&stranger, &typed, Some(status.message()))
         }
         Err(status) if typed.code.is_empty() => password_page(&stranger, &typed, Some(status.message())),
         Err(status) => new_password_page(&stranger, &typed, Some(status.message())),
@@ -161,6 +169,35 @@ fn new_password_page(stranger: &Stranger, typed: &Typed, wrong: Option<&str>) ->
         open_page(stranger, lang.pick("设密码", "Set a password"), &content),
         wrong,
     )
+}
+
+/// The password is good; it comes along once more, since nothing is kept of somebody who is not in yet.
+fn second_code_page(stranger: &Stranger, typed: &Typed, wrong: Option<&str>) -> Response {
+    let lang = stranger.lang;
+    let content = html! {
+        (problem(wrong))
+        p { (lang.pick("密码正确。请填手机应用上现在显示的六位动态口令。", "the password is good. Type the six digits that the app on your telephone shows now.")) }
+        form.stack method="post" action="/signin" {
+            input type="hidden" name="to" value=(typed.to);
+            input type="hidden" name="account" value=(typed.account);
+            input type="hidden" name="password" value=(typed.password);
+            (field(lang.pick("动态口令", "code"), &second_code_input("second_code")))
+            div.actions { button { (lang.pick("登录", "sign in")) } a href="/signin" { (lang.pick("重新开始", "begin anew")) } }
+        }
+        p.hint { (lang.pick("手机丢了：请系统管理员重置账号。", "the telephone is lost: ask the admin to reset the account.")) }
+    };
+    refused(open_page(stranger, lang.pick("动态口令", "Code"), &content), wrong)
+}
+
+/// Where the code of an app is typed.
+pub(super) fn second_code_input(name: &str) -> Markup {
+    html! { input name=(name) required inputmode="numeric" autocomplete="one-time-code" maxlength="7" size="8" autofocus; }
+}
+
+fn reason(status: &Status) -> String {
+    status
+        .get_details_error_info()
+        .map_or_else(String::new, |info| info.reason)
 }
 
 fn problem(wrong: Option<&str>) -> Markup {

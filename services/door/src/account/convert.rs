@@ -60,6 +60,7 @@ pub(super) fn signed_in(new: &NewSession) -> api::SignInResponse {
         ends_at: time(new.session.ends_at()),
         idle_ends_at: time(new.session.idle_ends_at()),
         must_set_password: false,
+        needs_second_code: false,
     }
 }
 
@@ -94,6 +95,7 @@ pub(super) fn account(account: &Account) -> api::Account {
         Key::Password { set_at, .. } => {
             shown.set_state(api::AccountState::Active);
             shown.password_set_at = time(*set_at);
+            shown.has_second_factor = account.second_factor().is_some();
         }
         Key::Closed { at } => {
             shown.set_state(api::AccountState::Closed);
@@ -114,7 +116,9 @@ pub(super) fn change(change: &Change) -> api::AccountChange {
     let (before, after) = match &change.what {
         What::Created(role) => (None, Some(role)),
         What::RightsChanged { before, after } => (Some(before), Some(after)),
-        What::Reset | What::PasswordSet | What::Closed => (None, None),
+        What::Reset | What::PasswordSet | What::SecondFactorSet | What::SecondFactorRemoved | What::Closed => {
+            (None, None)
+        }
     };
     let name = |role: Option<&Role>| role.map_or_else(String::new, |role| role.name().to_string());
     api::AccountChange {

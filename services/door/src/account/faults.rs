@@ -37,6 +37,17 @@ pub(super) fn refused() -> Fault {
     )
 }
 
+/// The password is right, and the code of the app is not.
+pub(super) fn wrong_second_code() -> Fault {
+    Fault::new(
+        Code::Unauthenticated,
+        "SecondCodeRefused",
+        "动态口令不对，或已经用过；请等下一个再试，并核对手机时间，手机丢了请系统管理员重置账号",
+        "the code of the app is wrong, or was taken already; try the next one, see that the telephone's clock is right, or, if it is \
+         lost, ask the admin to reset the account",
+    )
+}
+
 pub(super) fn wait(time: Duration) -> Fault {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     Fault::new(
@@ -88,6 +99,24 @@ pub(super) fn no_such_session(id: &str) -> Fault {
         format!("没有登录 {id}，或已经结束；请重新列出"),
         format!("there is no session {id}, or it has ended; list them again"),
     )
+}
+
+/// What was sent for a secret is none.
+pub(super) fn not_a_secret() -> Fault {
+    let what = say(
+        "不是完整的密钥；请重新启用动态口令",
+        "it is no whole secret; begin anew",
+    );
+    wrong("secret", "", what)
+}
+
+/// The app made another code, or none.
+pub(super) fn code_of_another() -> Fault {
+    let what = say(
+        "动态口令不对；请填手机上现在显示的六位数字，并核对手机时间",
+        "the code is wrong; type the six digits that the app shows now, and see that the telephone's clock is right",
+    );
+    wrong("code", "", what)
 }
 
 /// Sessions of one account and of all were asked for.

@@ -21,14 +21,16 @@ mod own;
 mod service;
 mod sign_in;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use keshi_office::access::Access;
-use keshi_office::accounts::{Accounts, Delays};
+use keshi_office::accounts::{Accounts, Delays, SecondFactor};
 use keshi_proto::api::account_service_server::AccountServiceServer;
+use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 use tonic::service::RoutesBuilder;
 use tracing::error;
@@ -51,6 +53,9 @@ pub struct Counter {
     /// Delays are told by the time that passes, whatever the clock says.
     began: Instant,
     hashing: Hashing,
+    /// The last step of a code that each account was signed in with: none is taken twice. A restart forgets them, which lets one
+    /// that was seen over somebody's shoulder be taken once more within its minute and a half.
+    codes_taken: Mutex<HashMap<String, u64>>,
 }
 
 impl Counter {
@@ -62,6 +67,7 @@ impl Counter {
             delays: Delays::default(),
             began: Instant::now(),
             hashing: Hashing::default(),
+            codes_taken: Mutex::default(),
         })
     }
 
@@ -86,6 +92,19 @@ impl Counter {
                 return;
             }
         }
+    }
+
+    /// Whether the app of the holder of `account` made `code` about now, and it was not taken before. It is taken by this.
+    fn takes_code(&self, account: &str, factor: &SecondFactor, code: &str) -> bool {
+        let Some(step) = factor.step(code, self.guard.now()) else {
+            return false;
+        };
+        let mut taken = self.codes_taken.lock();
+        let is_new = taken.get(account).is_none_or(|last| step > *last);
+        if is_new {
+            taken.insert(account.to_owned(), step);
+        }
+        is_new
     }
 
     fn accounts(&self) -> Result<&Arc<Accounts>, Fault> {

@@ -1,10 +1,13 @@
 //! What everybody may do about herself.
 
+use std::net::IpAddr;
+
 use keshi_office::access::Credential;
-use keshi_office::accounts::{Account, AccountError, Key, Knock, origin};
+use keshi_office::accounts::{Account, AccountError, Key, Knock, SecondFactor, origin};
 use keshi_proto::api;
 use tracing::info;
 
+use super::hashing::Turn;
 use super::lists::lines;
 use super::sign_in::{needed, typed};
 use super::{Counter, convert, faults};
@@ -50,6 +53,10 @@ impl Counter {
             office: caller.office().to_owned(),
             role: caller.role().name().to_string(),
             scope: Some(convert::scope(caller.role())),
+            has_second_factor: session.is_some()
+                && self
+                    .account_of(call)
+                    .is_ok_and(|account| account.second_factor().is_some()),
             is_session: session.is_some(),
             ends_at: session.as_ref().and_then(|session| convert::time(session.ends_at())),
             idle_ends_at: session
@@ -69,9 +76,16 @@ impl Counter {
             new_password,
             device,
         } = request;
-        let account = self.account_of(call)?;
-        let password = needed("password", typed("password", &password)?)?;
         let new_password = needed("new_password", typed("new_password", &new_password)?)?;
+        let (account, turn) = self.by_her(call, peer, &password).await?;
+        let account = self.set(account, new_password, turn).await?;
+        self.begin(account, origin(peer), device).await
+    }
+
+    /// The account of whoever calls, who types its password once more: whoever took her place at her desk changes nothing.
+    async fn by_her(&self, call: &Call, peer: IpAddr, password: &str) -> Result<(Account, Turn), Fault> {
+        let account = self.account_of(call)?;
+        let password = needed("password", typed("password", password)?)?;
         let class = Class::Role(call.caller.role().name());
         let turn = self.hashing.turn(class, &account.id, call.deadline).await?;
         // Whoever took somebody's place at her desk does not find out her password either.
@@ -93,8 +107,40 @@ impl Counter {
             return Err(faults::refused());
         }
         self.delays.succeeded(&attempt);
-        let account = self.set(account, new_password, turn).await?;
-        self.begin(account, origin(peer), device).await
+        Ok((account, turn))
+    }
+
+    /// A secret for an app. It is kept nowhere: she sends it back with a code that the app made of it.
+    pub(super) fn new_second_factor(&self, call: &Call) -> Result<api::NewSecondFactorResponse, Fault> {
+        let account = self.account_of(call)?;
+        let factor = SecondFactor::generate().map_err(AccountError::Random)?;
+        let url = factor.url(&account.id, self.guard.office().as_str());
+        Ok(api::NewSecondFactorResponse {
+            secret: factor.reveal(),
+            url: url.unwrap_or_default(),
+        })
+    }
+
+    pub(super) async fn set_second_factor(
+        &self,
+        call: &Call,
+        Peer(peer): Peer,
+        request: api::SetSecondFactorRequest,
+    ) -> Result<api::SetSecondFactorResponse, Fault> {
+        let api::SetSecondFactorRequest { password, secret, code } = request;
+        let factor = match secret.as_str() {
+            "" => None,
+            secret => Some(SecondFactor::read(secret).ok_or_else(faults::not_a_secret)?),
+        };
+        let (account, _turn) = self.by_her(call, peer, &password).await?;
+        if let Some(factor) = &factor
+            && !self.takes_code(&account.id, factor, &code)
+        {
+            return Err(faults::code_of_another());
+        }
+        self.work(move |accounts, _, now| accounts.set_second_factor(&account, factor, now))
+            .await?;
+        Ok(api::SetSecondFactorResponse {})
     }
 
     pub(super) fn list_sessions(

@@ -58,6 +58,25 @@ impl AccountService for Service {
         answered(&call, self.0.set_password(&call, peer, request.into_inner()).await)
     }
 
+    async fn new_second_factor(
+        &self,
+        request: Request<api::NewSecondFactorRequest>,
+    ) -> Result<Response<api::NewSecondFactorResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        answered(&call, self.0.new_second_factor(&call))
+    }
+
+    async fn set_second_factor(
+        &self,
+        request: Request<api::SetSecondFactorRequest>,
+    ) -> Result<Response<api::SetSecondFactorResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        let Some(peer) = request.extensions().get::<Peer>().copied() else {
+            return Err(Status::internal("the service is not behind its door"));
+        };
+        answered(&call, self.0.set_second_factor(&call, peer, request.into_inner()).await)
+    }
+
     async fn list_sessions(
         &self,
         request: Request<api::ListSessionsRequest>,

@@ -40,6 +40,7 @@ impl Counter {
             code,
             new_password,
             device,
+            second_code,
         } = request;
         complete(&account, &password, &code)?;
         let who = self.who(&account, origin(stranger.peer), device)?;
@@ -53,7 +54,7 @@ impl Counter {
         };
         let turn = self.hashing.turn(class, &share, stranger.deadline).await?;
         match password {
-            Some(password) => self.by_password(who, password, turn).await,
+            Some(password) => self.by_password(who, (password, &second_code), turn).await,
             None => self.by_code(who, &code, new_password, turn).await,
         }
     }
@@ -75,7 +76,12 @@ impl Counter {
         })
     }
 
-    async fn by_password(&self, who: Who, password: Password, turn: Turn) -> Result<api::SignInResponse, Fault> {
+    async fn by_password(
+        &self,
+        who: Who,
+        (password, second_code): (Password, &str),
+        turn: Turn,
+    ) -> Result<api::SignInResponse, Fault> {
         let attempt = self.attempt(&who, false)?;
         let typed_code = Code::read(password.as_typed());
         if who.is_good(typed_code.as_ref(), self) {
@@ -87,15 +93,24 @@ impl Counter {
             _ => None,
         };
         let (is_right, _turn) = turn.with(password, move |password| password.is(phc.as_deref())).await?;
-        match who.account.clone().filter(|_| is_right) {
-            Some(account) => {
+        let Some(account) = who.account.clone().filter(|_| is_right) else {
+            return Err(self.failed(&who));
+        };
+        if let Some(factor) = account.second_factor() {
+            if second_code.is_empty() {
                 self.delays.succeeded(&attempt);
-                let counted = self.delays.signs_in(&account.id, self.began.elapsed());
-                counted.map_err(faults::too_many_sign_ins)?;
-                self.begin(account, who.address, who.device).await
+                return Ok(needs_second_code());
             }
-            None => Err(self.failed(&who)),
+            // Whoever knows the password and guesses codes waits as one who guesses passwords.
+            if !self.takes_code(&account.id, factor, second_code) {
+                self.failed(&who);
+                return Err(faults::wrong_second_code());
+            }
         }
+        self.delays.succeeded(&attempt);
+        let counted = self.delays.signs_in(&account.id, self.began.elapsed());
+        counted.map_err(faults::too_many_sign_ins)?;
+        self.begin(account, who.address, who.device).await
     }
 
     async fn by_code(
@@ -182,6 +197,13 @@ impl Who {
 fn must_set_password() -> api::SignInResponse {
     api::SignInResponse {
         must_set_password: true,
+        ..api::SignInResponse::default()
+    }
+}
+
+fn needs_second_code() -> api::SignInResponse {
+    api::SignInResponse {
+        needs_second_code: true,
         ..api::SignInResponse::default()
     }
 }

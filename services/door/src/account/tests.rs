@@ -1,6 +1,6 @@
 use keshi_core::ids::OfficeCode;
 use keshi_office::access::Role;
-use keshi_office::accounts::{NewAccount, PASSWORD_BYTES_MAX};
+use keshi_office::accounts::{NewAccount, PASSWORD_BYTES_MAX, SESSION_PREFIX};
 use keshi_proto::api;
 use keshi_proto::api::account_service_client::AccountServiceClient;
 use tonic::service::Routes;
@@ -188,4 +188,123 @@ async fn where_there_are_no_accounts_one_learns_who_one_is_and_nothing_else() {
         .await
         .unwrap_err();
     assert_eq!(reason(&refused), "NoAccounts");
+}
+
+/// The code that an app makes of this secret, so many steps from now.
+fn code_of(secret: &str, steps: i64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let second = Timestamp::now().as_second() + 30 * steps;
+    totp.generate(u64::try_from(second).unwrap()).to_string()
+}
+
+/// Somebody's request in her session.
+fn hers<T>(secret: &str, message: T) -> Request<T> {
+    let mut request = asked_from("10.0.0.1", message);
+    let bearer = format!("Bearer {secret}").parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    request
+}
+
+#[tokio::test]
+async fn who_set_a_second_factor_is_asked_for_a_code_that_is_taken_once() {
+    let mut office = Office::open().await;
+    let session = office.sign_in("10.0.0.1", PASSWORD).await.unwrap().session_secret;
+    let new = hers(&session, api::NewSecondFactorRequest {});
+    let secret = office.client.new_second_factor(new).await.unwrap().into_inner().secret;
+    let set = |password: &str, secret: &str, code: String| {
+        hers(
+            &session,
+            api::SetSecondFactorRequest {
+                password: password.to_owned(),
+                secret: secret.to_owned(),
+                code,
+            },
+        )
+    };
+    // Neither without the password, nor without a code of this secret.
+    for (password, code, expected) in [
+        ("another one", code_of(&secret, 0), "SignInRefused"),
+        (PASSWORD, "000000".to_owned(), "InvalidFields"),
+    ] {
+        let refused = office.client.set_second_factor(set(password, &secret, code)).await;
+        assert_eq!(reason(&refused.unwrap_err()), expected);
+    }
+    assert!(!office.sign_in("10.0.0.1", PASSWORD).await.unwrap().needs_second_code);
+    let right = set(PASSWORD, &secret, code_of(&secret, 0));
+    office.client.set_second_factor(right).await.unwrap();
+
+    let asked = office.sign_in("10.0.0.1", PASSWORD).await.unwrap();
+    assert!(asked.needs_second_code && asked.session_secret.is_empty());
+    let sign_in = |second_code: String| {
+        let request = api::SignInRequest {
+            account: "clerk-1".to_owned(),
+            password: PASSWORD.to_owned(),
+            second_code,
+            ..api::SignInRequest::default()
+        };
+        asked_from("10.0.0.1", request)
+    };
+    // The next one, since this one is taken; a neighbour is good as well.
+    let code = code_of(&secret, 1);
+    let within = office.client.sign_in(sign_in(code.clone())).await.unwrap().into_inner();
+    assert!(within.session_secret.starts_with(SESSION_PREFIX));
+    for again in [code, code_of(&secret, -1), code_of(&secret, 9)] {
+        let refused = office.client.sign_in(sign_in(again)).await.unwrap_err();
+        assert_eq!(reason(&refused), "SecondCodeRefused");
+    }
+    // Who guesses codes waits as who guesses passwords.
+    let waits = office.client.sign_in(sign_in(code_of(&secret, 1))).await.unwrap_err();
+    assert_eq!(reason(&waits), "WaitToSignIn");
+}
+
+#[tokio::test]
+async fn a_reset_takes_the_second_factor_away_and_a_new_password_does_not() {
+    let mut office = Office::open().await;
+    let session = office.sign_in("10.0.0.1", PASSWORD).await.unwrap().session_secret;
+    let new = hers(&session, api::NewSecondFactorRequest {});
+    let secret = office.client.new_second_factor(new).await.unwrap().into_inner().secret;
+    let set = api::SetSecondFactorRequest {
+        password: PASSWORD.to_owned(),
+        code: code_of(&secret, 0),
+        secret,
+    };
+    office.client.set_second_factor(hers(&session, set)).await.unwrap();
+    let another = api::SetPasswordRequest {
+        password: PASSWORD.to_owned(),
+        new_password: "another horse".to_owned(),
+        device: String::new(),
+    };
+    let new = office
+        .client
+        .set_password(hers(&session, another))
+        .await
+        .unwrap()
+        .into_inner();
+    let me = |session: &str| hers(session, api::WhoAmIRequest {});
+    let told = office
+        .client
+        .who_am_i(me(&new.session_secret))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(told.has_second_factor);
+    assert!(
+        office
+            .sign_in("10.0.0.1", "another horse")
+            .await
+            .unwrap()
+            .needs_second_code
+    );
+    office
+        .accounts
+        .reset("610729", "clerk-1", ("admin", Timestamp::now()))
+        .unwrap();
+    let changes = office.accounts.changes("610729", Some("clerk-1"), 0, 10);
+    let words: Vec<_> = changes.iter().map(|change| change.what.as_str()).collect();
+    assert_eq!(
+        words,
+        ["created", "password_set", "second_factor_set", "password_set", "reset"]
+    );
+    assert!(office.accounts.get("clerk-1").unwrap().second_factor().is_none());
 }

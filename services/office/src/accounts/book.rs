@@ -15,7 +15,7 @@ const ACCOUNTS_MAX: usize = 50_000;
 /// Most changes in 24 hours: every account of a large county made, reset and given its password in one day.
 const CHANGES_A_DAY_MAX: usize = 30_000;
 
-/// Most new passwords that the holder of an account sets in 24 hours. Each is kept for ever in the list of changes.
+/// Most new passwords, and changes of what else she is asked for, that the holder of an account sets in 24 hours. Each is kept for ever in the list of changes.
 const PASSWORDS_A_DAY_MAX: usize = 10;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -188,7 +188,8 @@ impl Editing<'_> {
 
     /// Checks that the holder of `id` may set one more password.
     pub(super) fn has_room_for_password(&self, id: &str) -> Result<(), AccountError> {
-        let hers = |change: &Change| change.account == id && change.what == What::PasswordSet;
+        let set = [What::PasswordSet, What::SecondFactorSet, What::SecondFactorRemoved];
+        let hers = |change: &Change| change.account == id && set.contains(&change.what);
         if self.book.lately(self.now, hers) >= PASSWORDS_A_DAY_MAX {
             return Err(AccountError::TooMany {
                 max: PASSWORDS_A_DAY_MAX,

@@ -25,6 +25,7 @@ mod known;
 mod making;
 mod password;
 mod record;
+mod second;
 mod sessions;
 mod signing;
 mod signins;
@@ -39,6 +40,7 @@ pub use self::held::{NewSession, SESSIONS_MAX, Session};
 pub use self::known::origin;
 pub use self::making::{Made, NewAccount};
 pub use self::password::{BYTES_MAX as PASSWORD_BYTES_MAX, Password};
+pub use self::second::SecondFactor;
 pub use self::signins::{Line as SignIn, Page as SignIns, SignInLogError, What as SignInKind};
 pub(crate) use self::store::has_account;
 pub use self::store::{Accounts, CREATED_AT_ONCE_MAX, Examined, examine};
@@ -90,6 +92,8 @@ pub enum Key {
         phc: String,
         /// Since when.
         set_at: Timestamp,
+        /// What she is asked for besides, if she wished so. A reset takes it away: whoever lost her telephone asks the admin.
+        second: Option<SecondFactor>,
     },
     /// Nothing: the account is closed.
     Closed {
@@ -131,6 +135,10 @@ pub enum What {
     Reset,
     /// Its holder set her password.
     PasswordSet,
+    /// Its holder is asked for a code of her telephone, too.
+    SecondFactorSet,
+    /// She is not any more.
+    SecondFactorRemoved,
     /// It lets nobody in any more.
     Closed,
 }
@@ -143,6 +151,14 @@ impl Account {
         match self.key {
             Key::Closed { at } => Some(at),
             Key::Code { .. } | Key::Password { .. } => None,
+        }
+    }
+
+    /// What its holder is asked for beside the password, if anything.
+    pub fn second_factor(&self) -> Option<&SecondFactor> {
+        match &self.key {
+            Key::Password { second, .. } => second.as_ref(),
+            Key::Code { .. } | Key::Closed { .. } => None,
         }
     }
 
@@ -160,6 +176,8 @@ impl What {
             Self::RightsChanged { .. } => "rights_changed",
             Self::Reset => "reset",
             Self::PasswordSet => "password_set",
+            Self::SecondFactorSet => "second_factor_set",
+            Self::SecondFactorRemoved => "second_factor_removed",
             Self::Closed => "closed",
         }
     }

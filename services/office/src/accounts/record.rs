@@ -10,7 +10,7 @@ use keshi_core::hex;
 use serde::{Deserialize, Serialize};
 
 use super::password::is_phc;
-use super::{Account, Change, Key, Session, What};
+use super::{Account, Change, Key, SecondFactor, Session, What};
 use crate::access::{Role, RoleName, Scope, is_token_id};
 use crate::layout::is_office_code;
 
@@ -56,9 +56,19 @@ struct AccountV1 {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum KeyV1 {
-    Code { sha256: String, expires_at: Timestamp },
-    Password { phc: String, set_at: Timestamp },
-    Closed { at: Timestamp },
+    Code {
+        sha256: String,
+        expires_at: Timestamp,
+    },
+    Password {
+        phc: String,
+        set_at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<String>,
+    },
+    Closed {
+        at: Timestamp,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,9 +126,10 @@ pub(super) fn of_account(account: &Account) -> Result<Vec<u8>, serde_json::Error
                 sha256: hex::show(sha256),
                 expires_at: *expires_at,
             },
-            Key::Password { phc, set_at } => KeyV1::Password {
+            Key::Password { phc, set_at, second } => KeyV1::Password {
                 phc: phc.clone(),
                 set_at: *set_at,
+                second: second.as_ref().map(SecondFactor::reveal),
             },
             Key::Closed { at } => KeyV1::Closed { at: *at },
         },
@@ -147,7 +158,14 @@ pub(super) fn account(id: &str, bytes: &[u8]) -> Option<Account> {
             sha256: hex::read(&sha256)?,
             expires_at,
         },
-        KeyV1::Password { phc, set_at } => is_phc(&phc).then_some(Key::Password { phc, set_at })?,
+        KeyV1::Password { phc, set_at, second } => {
+            // One that cannot be read is not passed over: the account lets nobody in.
+            let second = second
+                .map(|second| SecondFactor::read(&second).ok_or(()))
+                .transpose()
+                .ok()?;
+            is_phc(&phc).then_some(Key::Password { phc, set_at, second })?
+        }
         KeyV1::Closed { at } => Key::Closed { at },
     };
     Some(Account {
@@ -176,7 +194,9 @@ pub(super) fn of_change(change: &Change) -> Result<Vec<u8>, serde_json::Error> {
     let (before, after) = match what {
         What::Created(role) => (None, Some(role)),
         What::RightsChanged { before, after } => (Some(before), Some(after)),
-        What::Reset | What::PasswordSet | What::Closed => (None, None),
+        What::Reset | What::PasswordSet | What::SecondFactorSet | What::SecondFactorRemoved | What::Closed => {
+            (None, None)
+        }
     };
     serde_json::to_vec(&Record::V1(ChangeV1 {
         at: *at,
@@ -208,6 +228,8 @@ pub(super) fn change(number: u64, bytes: &[u8]) -> Option<Change> {
         },
         "reset" => What::Reset,
         "password_set" => What::PasswordSet,
+        "second_factor_set" => What::SecondFactorSet,
+        "second_factor_removed" => What::SecondFactorRemoved,
         "closed" => What::Closed,
         _ => return None,
     };

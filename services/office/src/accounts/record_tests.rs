@@ -5,6 +5,8 @@ use super::*;
 const HASH: &str = "abababababababababababababababababababababababababababababababab";
 const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+const SECOND: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -19,6 +21,7 @@ fn stored(key: &str) -> String {
 fn the_first_forms_of_an_account_are_read_for_ever() {
     let code = format!(r#"{{"code":{{"sha256":"{HASH}","expires_at":"2022-09-15T00:00:00Z"}}}}"#);
     let password = format!(r#"{{"password":{{"phc":"{PHC}","set_at":"2022-09-02T00:00:00Z"}}}}"#);
+    let asked = format!(r#"{{"password":{{"phc":"{PHC}","set_at":"2022-09-02T00:00:00Z","second":"{SECOND}"}}}}"#);
     let closed = r#"{"closed":{"at":"2022-10-01T00:00:00Z"}}"#.to_owned();
     let keys = [
         Key::Code {
@@ -28,12 +31,18 @@ fn the_first_forms_of_an_account_are_read_for_ever() {
         Key::Password {
             phc: PHC.to_owned(),
             set_at: at("2022-09-02T00:00:00Z"),
+            second: None,
+        },
+        Key::Password {
+            phc: PHC.to_owned(),
+            set_at: at("2022-09-02T00:00:00Z"),
+            second: SecondFactor::read(SECOND),
         },
         Key::Closed {
             at: at("2022-10-01T00:00:00Z"),
         },
     ];
-    for (key, text) in keys.into_iter().zip([code, password, closed]) {
+    for (key, text) in keys.into_iter().zip([code, password, asked, closed]) {
         let text = stored(&text);
         let read = account("clerk-s1", text.as_bytes()).unwrap();
         assert_eq!((read.role.school(), &read.key, read.generation), (Some("S1"), &key, 3));
@@ -54,6 +63,8 @@ fn the_first_forms_of_changes_and_sessions_are_read_for_ever() {
         format!(r#""rights_changed","before":{one},"after":{other}}}"#),
         r#""reset"}"#.to_owned(),
         r#""password_set"}"#.to_owned(),
+        r#""second_factor_set"}"#.to_owned(),
+        r#""second_factor_removed"}"#.to_owned(),
         r#""closed"}"#.to_owned(),
     ] {
         let text = format!("{head}{rest}");
@@ -98,6 +109,12 @@ fn what_is_not_known_or_makes_no_sense_is_no_account() {
     assert!(account("13800138000", whole.as_bytes()).is_none());
 }
 
+#[test]
+fn an_account_whose_second_factor_cannot_be_read_lets_nobody_in() {
+    let key = format!(r#"{{"password":{{"phc":"{PHC}","set_at":"2022-09-02T00:00:00Z","second":"GEZDG"}}}}"#);
+    assert_eq!(account("clerk-s1", stored(&key).as_bytes()), None);
+}
+
 proptest! {
     #[test]
     fn what_is_written_reads_back(
@@ -108,7 +125,7 @@ proptest! {
         sha256: [u8; 32],
         generation: u64,
         second in 0_i64..200_000_000_000,
-        key in 0..3,
+        key in 0..4,
     ) {
         let scope = Scope { teacher_id: Some(school), subjects, ..Scope::default() };
         let at = Timestamp::from_second(second).unwrap();
@@ -119,7 +136,8 @@ proptest! {
             note,
             key: match key {
                 0 => Key::Code { sha256, expires_at: at },
-                1 => Key::Password { phc: PHC.to_owned(), set_at: at },
+                1 => Key::Password { phc: PHC.to_owned(), set_at: at, second: None },
+                2 => Key::Password { phc: PHC.to_owned(), set_at: at, second: SecondFactor::read(SECOND) },
                 _ => Key::Closed { at },
             },
             generation,

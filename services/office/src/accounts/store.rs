@@ -13,7 +13,7 @@ use super::error::{AccountError, Of};
 use super::making::{FIRST_BY, Made, NewAccount, make};
 use super::sessions::Sessions;
 use super::signins::Log;
-use super::{Account, Change, Code, Key, What};
+use super::{Account, Change, Code, Key, SecondFactor, What};
 use crate::access::{Access, Role};
 use crate::store::StoreError;
 use crate::store::follow::Followed;
@@ -273,12 +273,56 @@ impl Accounts {
                 return Err(AccountError::Key);
             }
             editing.has_room_for_password(&seen.id)?;
-            let account = with_key(before, Key::Password { phc, set_at: now });
+            let second = before.second_factor().cloned();
+            let key = Key::Password {
+                phc,
+                set_at: now,
+                second,
+            };
+            let account = with_key(before, key);
             editing.put(&account, What::PasswordSet)?;
             Ok(account)
         })?;
         self.forget_first_code(&account.id);
         Ok(account)
+    }
+
+    /// Lets the holder of `seen` be asked for `second` besides her password from now on, or for nothing; her sessions go on. If what
+    /// she signs in with is another by now, nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::Key`] in that case, or another [`AccountError`].
+    pub fn set_second_factor(
+        &self,
+        seen: &Account,
+        second: Option<SecondFactor>,
+        now: Timestamp,
+    ) -> Result<Account, AccountError> {
+        self.edit(&seen.id, now, |book, editing| {
+            let before = book.open_of_office(&seen.office, &seen.id)?;
+            let Key::Password { phc, set_at, .. } = &before.key else {
+                return Err(AccountError::Key);
+            };
+            if before.key != seen.key {
+                return Err(AccountError::Key);
+            }
+            editing.has_room_for_password(&seen.id)?;
+            let what = match &second {
+                Some(_) => What::SecondFactorSet,
+                None => What::SecondFactorRemoved,
+            };
+            let account = Account {
+                key: Key::Password {
+                    phc: phc.clone(),
+                    set_at: *set_at,
+                    second,
+                },
+                ..before.clone()
+            };
+            editing.put(&account, what)?;
+            Ok(account)
+        })
     }
 
     /// The account `id`, if there is one.

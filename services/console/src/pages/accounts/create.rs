@@ -1,6 +1,5 @@
 //! New accounts.
 
-use axum::response::Response;
 use keshi_import::accounts::{self, Wanted};
 use keshi_proto::api;
 use maud::html;
@@ -10,7 +9,7 @@ use tonic::Status;
 use super::Rights;
 use super::slips::slips;
 use crate::extract::Filled;
-use crate::fault::Answer;
+use crate::fault::{Answer, refused};
 use crate::form::{choice, field};
 use crate::page::page;
 use crate::visitor::Visitor;
@@ -67,7 +66,7 @@ pub(super) async fn school(visitor: Visitor, Filled(asked): Filled<School>) -> A
         Some(_) => "",
     };
     if !nobody.is_empty() {
-        return form(&visitor, &New::default(), Some(nobody)).await;
+        return form(&visitor, &New::default(), Some(&Status::failed_precondition(nobody))).await;
     }
     let wanted = staff.map(|staff| staff.wanted).unwrap_or_default();
     made(&visitor, wanted, &New::default()).await
@@ -77,12 +76,12 @@ pub(super) async fn school(visitor: Visitor, Filled(asked): Filled<School>) -> A
 async fn made(visitor: &Visitor, wanted: Vec<Wanted>, typed: &New) -> Answer {
     let (handed, result) = accounts::create(&visitor.api, wanted).await;
     match result {
-        Err(status) if handed.is_empty() => form(visitor, typed, Some(status.message())).await,
+        Err(status) if handed.is_empty() => form(visitor, typed, Some(&status)).await,
         result => Ok(slips(visitor, &handed, result.err().as_ref().map(Status::message))),
     }
 }
 
-async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Response, crate::fault::Unanswered> {
+async fn form(visitor: &Visitor, new: &New, wrong: Option<&Status>) -> Answer {
     let lang = visitor.lang;
     let schools = keshi_client::schools(&visitor.api, "", None).await;
     let schools = schools.map_err(|status| visitor.unanswered(status))?.schools;
@@ -96,7 +95,7 @@ async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Respo
         })
         .collect();
     let content = html! {
-        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
+        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong.message()) } }
         h2 { (lang.pick("一所学校的教师", "Everybody of a school")) }
         @if schools.is_empty() {
             p.quiet { (lang.pick("还没有登记学校：先导入“学校”和“教师”表。", "no school is registered yet: import the sheets 学校 and 教师 first.")) }
@@ -115,5 +114,6 @@ async fn form(visitor: &Visitor, new: &New, wrong: Option<&str>) -> Result<Respo
             div.actions { button { (lang.pick("建账号", "make the account")) } a href="/accounts" { (lang.pick("回账号", "back to the accounts")) } }
         }
     };
-    Ok(page(visitor, lang.pick("新账号", "New accounts"), &content))
+    let page = page(visitor, lang.pick("新账号", "New accounts"), &content);
+    Ok(refused(page, wrong))
 }

@@ -11,7 +11,7 @@ use tonic::Status;
 use super::Rights;
 use super::slips::slips;
 use crate::extract::{Filled, Named, Question};
-use crate::fault::Answer;
+use crate::fault::{Answer, refused};
 use crate::page::page;
 use crate::pages::account::{columns, sign_ins_table};
 use crate::table::text;
@@ -77,7 +77,7 @@ pub(super) async fn one(visitor: Visitor, Named(id): Named<String>) -> Answer {
     account_page(&visitor, &account, &Rights::of(&account), None).await
 }
 
-async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights, wrong: Option<&str>) -> Answer {
+async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights, wrong: Option<&Status>) -> Answer {
     let request = api::ListAccountChangesRequest {
         account: account.id.clone(),
         ..api::ListAccountChangesRequest::default()
@@ -94,7 +94,7 @@ async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights
     let lang = visitor.lang;
     let id = &account.id;
     let content = html! {
-        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
+        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong.message()) } }
         p.about { @for cell in &account_cells(account, lang)[1..] { @if !cell.is_empty() { span { (cell) } } } }
         @if account.state() != api::AccountState::Closed {
             h2 { (lang.pick("身份和范围", "Role and scope")) }
@@ -111,11 +111,8 @@ async fn account_page(visitor: &Visitor, account: &api::Account, rights: &Rights
         h2 { (lang.pick("变更记录", "Changes")) }
         (changes_table(visitor, &changes))
     };
-    Ok(page(
-        visitor,
-        &lang.pick(format!("账号 {id}"), format!("Account {id}")),
-        &content,
-    ))
+    let title = lang.pick(format!("账号 {id}"), format!("Account {id}"));
+    Ok(refused(page(visitor, &title, &content), wrong))
 }
 
 fn changes_table(visitor: &Visitor, changes: &[api::AccountChange]) -> Markup {
@@ -136,7 +133,7 @@ pub(super) async fn change(visitor: Visitor, Named(id): Named<String>, Filled(ri
         Ok(_) => Ok(Redirect::to(&format!("/accounts/{id}")).into_response()),
         Err(status) => {
             let account = find(&visitor, &id).await.map_err(|status| visitor.unanswered(status))?;
-            account_page(&visitor, &account, &rights, Some(status.message())).await
+            account_page(&visitor, &account, &rights, Some(&status)).await
         }
     }
 }
