@@ -3,18 +3,12 @@ use keshi_core::lang::Lang;
 use super::*;
 
 fn import(owner: &str, bytes: usize) -> Arc<Held> {
-    let job = Job {
-        office: None,
-        load: None,
-        org: None,
-        correct: None,
-        from: None,
-    };
+    let job = Job::default();
     let file = File {
         name: "培训.csv".to_owned(),
         bytes: vec![0; bytes],
     };
-    Arc::new(Held::new(owner.to_owned(), &[file], job))
+    Arc::new(Held::new(owner.to_owned(), &Given::Files(vec![file]), job))
 }
 
 fn finished(owner: &str, bytes: usize) -> Arc<Held> {

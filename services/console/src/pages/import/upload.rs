@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Console;
 use crate::form::field;
-use crate::imports::File;
+use crate::imports::{File, Given};
 use crate::page::page;
 use crate::visitor::Visitor;
 
@@ -68,7 +68,7 @@ pub(super) async fn take(visitor: Visitor, State(console): State<Console>, reque
     };
     let begun = job(&typed).and_then(|job| {
         let imports = &console.0.imports;
-        imports.begin(visitor.owner(), files, job, visitor.api.clone())
+        imports.begin(visitor.owner(), Given::Files(files), job, visitor.api.clone())
     });
     match begun {
         Ok(held) => Redirect::to(&format!("/import/{}", held.id)).into_response(),
@@ -181,26 +181,39 @@ fn too_slow() -> Say {
     )
 }
 
-fn job(typed: &Typed) -> Result<Job, Say> {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// How rows are imported in this school's name, and under this historical load, where they are typed.
+///
+/// # Errors
+///
+/// What is no id.
+pub(in crate::pages) fn job_of(org: &str, load: &str) -> Result<Job, Say> {
     let no_id = |text: &str| say(format!("“{text}”不是编号"), format!("{text:?} is no id"));
     Ok(Job {
-        office: None,
-        load: given(&typed.load)
-            .map(|text| LoadId::new(&text).map_err(|_| no_id(&text)))
+        load: given(load)
+            .map(|text| LoadId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
-        org: given(&typed.org)
-            .map(|text| SchoolId::new(&text).map_err(|_| no_id(&text)))
+        org: given(org)
+            .map(|text| SchoolId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
-        correct: given(&typed.correct)
-            .map(|text| Text::new(&text).map_err(|_| say("理由太长", "the reason is too long")))
-            .transpose()?,
-        from: given(&typed.from)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| say("日期应写成 2022-09-01", "write the day as 2022-09-01"))
-            })
-            .transpose()?,
+        ..Job::default()
+    })
+}
+
+fn job(typed: &Typed) -> Result<Job, Say> {
+    let correct =
+        given(&typed.correct).map(|text| Text::new(text).map_err(|_| say("理由太长", "the reason is too long")));
+    let from = given(&typed.from).map(|text| {
+        text.parse()
+            .map_err(|_| say("日期应写成 2022-09-01", "write the day as 2022-09-01"))
+    });
+    Ok(Job {
+        correct: correct.transpose()?,
+        from: from.transpose()?,
+        ..job_of(&typed.org, &typed.load)?
     })
 }
 
@@ -234,6 +247,7 @@ fn form(visitor: &Visitor, console: &Console, typed: &Typed, wrong: Option<&Say>
             }
             div.actions { button { (lang.pick("上传并核对", "send and check")) } }
         }
+        p { a href="/post" { (lang.pick("只有一两条：不用表格，直接填写", "one or two records: type them, without a sheet")) } }
         @if !earlier.is_empty() {
             h2 { (lang.pick("近来的导入", "recent imports")) }
             ul {
@@ -242,6 +256,7 @@ fn form(visitor: &Visitor, console: &Console, typed: &Typed, wrong: Option<&Say>
                 }
             }
         }
+        p.noprint { a href="/submissions" { (lang.pick("我的提交：以前入账的都在这里", "my submissions: all that was recorded before")) } }
         h2 { (lang.pick("空表", "empty sheets")) }
         p.hint { (lang.pick("每张表有示例行和填写说明。", "each has an example row and says what to fill in.")) }
         (templates(visitor))
