@@ -4,7 +4,7 @@ use keshi_proto::api;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::{Code, Status};
 
-use crate::support::{Office, attendance, each, refused, with};
+use crate::support::{Office, attendance, refused, with};
 
 async fn list(
     office: &Office,
@@ -32,9 +32,8 @@ async fn what_one_posted_is_told_by_submission_the_latest_first_and_nothing_of_o
     // One waits for its session, one is the same again and leaves no entry.
     let mut again = attendance("X7", "T1", 400);
     again.source = "import 0a1b2c3d row 2".to_owned();
-    let sent = each(vec![again.clone(), attendance("X1", "T1", 500), again]);
-    let mut client = office.submissions();
-    client.submit(with(&clerk, sent.clone())).await.unwrap();
+    let sent = vec![again.clone(), attendance("X1", "T1", 500), again];
+    let sent = office.submit(&clerk, sent).await.unwrap();
     let none = api::ListSubmissionsRequest::default;
     let told = list(&office, &clerk, none()).await.unwrap();
     assert_eq!(spans(&told), [(before + 602, before + 603), (before, before + 1)]);
@@ -70,8 +69,8 @@ async fn the_entries_that_one_posted_are_told_to_her_and_those_of_others_are_not
     let (office, admin) = Office::furnished().await;
     let clerk = office.clerk("S1");
     let before = office.engine.head().size;
-    let sent = each(vec![attendance("X1", "T1", 200), attendance("X1", "T1", 300)]);
-    office.submissions().submit(with(&clerk, sent.clone())).await.unwrap();
+    let sent = vec![attendance("X1", "T1", 200), attendance("X1", "T1", 300)];
+    let sent = office.submit(&clerk, sent).await.unwrap();
     office.record(&clerk, vec![attendance("X1", "T1", 400)]).await;
     office.record(&admin, vec![attendance("X1", "T2", 100)]).await;
     let entry = |index| office.engine.entry(index).unwrap().unwrap().entry;
