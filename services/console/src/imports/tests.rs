@@ -64,3 +64,11 @@ fn the_largest_files_of_one_visitor_leave_room_for_others() {
     assert_eq!(imports.of("greedy").len(), 1);
     imports.keep(&import("other", 64 << 20)).expect("room");
 }
+
+#[test]
+fn only_what_works_can_be_stopped() {
+    let (working, done) = (import("clerk", 1), finished("clerk", 1));
+    working.stop();
+    done.stop();
+    assert!(working.is_stopping() && !done.is_stopping());
+}

@@ -11,7 +11,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 26] = [
+const PAGES: [(&str, Asked); 27] = [
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -36,6 +36,7 @@ const PAGES: [(&str, Asked); 26] = [
     ("/sessions?period=2022&own=1", Asked::Sessions("")),
     ("/sessions/X1", Asked::Roll("X1")),
     ("/sessions/X9", Asked::Roll("X9")),
+    ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
     ("/audit", Asked::Head),
 ];
@@ -54,6 +55,7 @@ enum Asked {
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
     Roll(&'static str),
+    Submissions,
     Reads,
     Head,
 }
@@ -150,6 +152,10 @@ impl Asked {
                 };
                 ledger.list_attendance(call(role, request)).await.map(drop)
             }
+            Self::Submissions => ledger
+                .list_submissions(call(role, api::ListSubmissionsRequest::default()))
+                .await
+                .map(drop),
             Self::Reads => audit
                 .list_reads(call(role, api::ListReadsRequest::default()))
                 .await

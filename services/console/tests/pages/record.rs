@@ -158,3 +158,20 @@ async fn the_form_of_every_kind_has_every_column_of_its_sheet_and_leads_from_the
     let nothing = pages.get(&DevRole::default(), "/post/poems").await;
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn what_one_posted_is_listed_with_its_entries_and_links_to_each() {
+    let pages = Pages::furnished().await;
+    let before = pages.office.engine.head().size;
+    send(&pages, OBSERVED, &[&LESSON[..], &[SURE]].concat()).await;
+    let list = pages.get(&researcher(), "/submissions").await.text();
+    html::check("/submissions", &list);
+    let link = html::tags(&list).find_map(|tag| tag.strip_prefix("a href=\"/submissions/")?.strip_suffix('"'));
+    let link = format!("/submissions/{}", link.expect("a submission"));
+    assert!(link.ends_with(&format!("?from={before}")), "{link}");
+    assert!(list.contains("lesson observed") && list.contains("form "), "{list}");
+    let one = pages.get(&researcher(), &link).await;
+    assert_eq!(one.status, StatusCode::OK);
+    html::check(&link, &one.text());
+    assert!(one.text().contains(&format!("href=\"/entries/{before}\"")), "{}", one.text());
+}
