@@ -173,5 +173,9 @@ async fn what_one_posted_is_listed_with_its_entries_and_links_to_each() {
     let one = pages.get(&researcher(), &link).await;
     assert_eq!(one.status, StatusCode::OK);
     html::check(&link, &one.text());
-    assert!(one.text().contains(&format!("href=\"/entries/{before}\"")), "{}", one.text());
+    assert!(
+        one.text().contains(&format!("href=\"/entries/{before}\"")),
+        "{}",
+        one.text()
+    );
 }

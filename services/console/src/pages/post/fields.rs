@@ -6,7 +6,7 @@ use keshi_sheets::columns::{Col, Column, Form, Kind, Need, form_zh};
 use keshi_sheets::report::Remark;
 use maud::{Markup, html};
 
-use super::typed::{FIELD_MAX, Typed, columns, is_about_person};
+use super::typed::{FIELD_MAX, Typed, columns, is_personal};
 use super::{Told, address};
 use crate::form::field;
 use crate::schools::Schools;
@@ -26,16 +26,23 @@ pub(super) fn names_schools(kind: Kind) -> bool {
 pub(super) fn form(visitor: &Visitor, typed: &Typed, told: &Told, schools: &Schools) -> Markup {
     let lang = visitor.lang;
     let is_short = columns(typed.kind).count() <= SHORT;
-    let is_first = |column: &Column| is_short || column.need != Need::May || matches!(column.col, Col::To);
+    let is_first = |column: &Column| match column.col {
+        // Few people are told apart by a document only.
+        Col::IdType | Col::IdNo => false,
+        Col::To => true,
+        _ => is_short || column.need != Need::May,
+    };
     let asked: Vec<(usize, &Column, &str)> = (0..)
         .zip(typed.each())
         .map(|(number, (column, value))| (number, column, value))
         // Asked for where it would do something.
         .filter(|(_, column, value)| column.col != Col::Correct || told.may_correct || !value.is_empty())
         .collect();
-    let (first, later): (Vec<_>, Vec<_>) = asked
+    let (mut first, later): (Vec<_>, Vec<_>) = asked
         .into_iter()
         .partition(|(_, column, _)| is_first(column) || column.col == Col::Correct);
+    // Who it is about comes first, though a sheet may have her id behind what the national system asks for.
+    first.sort_by_key(|(_, column, _)| !matches!(column.col, Col::Name | Col::Teacher));
     let is_open = later
         .iter()
         .any(|(_, column, value)| !value.is_empty() || told.about(column.heading).next().is_some());
@@ -107,7 +114,11 @@ fn input(number: usize, column: &Column, value: &str, told: &Told, lang: Lang) -
     };
     html! {
         label.field {
-            span { (name) @if column.need == Need::Must { " *" } }
+            span {
+                (name)
+                @if column.need == Need::Must { " *" }
+                @if column.need == Need::OneOf && !is_personal(column.col) { (lang.pick("（至少填一项）", " (one of these)")) }
+            }
             (control)
             @if is_wrong {
                 span.problem id=(id) { @for remark in &remarks { (said(remark, lang)) " " } }
@@ -142,10 +153,17 @@ fn hint(column: &Column, lang: Lang) -> Option<String> {
         return Some(column.about.to_owned());
     }
     match column.form {
-        Form::School | Form::Place | Form::Id => Some(form_zh(column.form)),
-        Form::Text if !column.example.is_empty() && !is_about_person(column.col) => {
-            Some(format!("如 {}", column.example))
-        }
-        Form::Text | Form::Date | Form::Year | Form::Hours | Form::Count | Form::YesNo | Form::Word(_) => None,
+        Form::School | Form::Place | Form::Id if !is_personal(column.col) => Some(form_zh(column.form)),
+        Form::Text if !column.example.is_empty() && !is_personal(column.col) => Some(format!("如 {}", column.example)),
+        Form::Text
+        | Form::Id
+        | Form::School
+        | Form::Place
+        | Form::Date
+        | Form::Year
+        | Form::Hours
+        | Form::Count
+        | Form::YesNo
+        | Form::Word(_) => None,
     }
 }

@@ -35,11 +35,18 @@ pub(super) fn columns(kind: Kind) -> impl Iterator<Item = &'static Column> {
     kind.columns().iter().filter(asked)
 }
 
-/// Whether the column says who it is about.
-pub(super) const fn is_about_person(col: Col) -> bool {
+/// Whether the column names somebody, which is typed anew for each record and stands in no address.
+pub(super) const fn is_personal(col: Col) -> bool {
     matches!(
         col,
-        Col::Name | Col::IdType | Col::IdNo | Col::Teacher | Col::Born | Col::Phone
+        Col::Name
+            | Col::IdType
+            | Col::IdNo
+            | Col::Teacher
+            | Col::Born
+            | Col::Phone
+            | Col::TaughtName
+            | Col::TaughtTeacher
     )
 }
 
@@ -134,7 +141,7 @@ impl Typed {
     pub(super) fn next(&self, entry: Option<u64>) -> String {
         let kept = self
             .each()
-            .filter(|(column, value)| !value.is_empty() && !is_about_person(column.col) && column.col != Col::Correct);
+            .filter(|(column, value)| !value.is_empty() && !is_personal(column.col) && column.col != Col::Correct);
         let mut pairs: Vec<(&str, String)> = kept.map(|(column, value)| (column.heading, value.to_owned())).collect();
         pairs.push(("done", entry.map_or_else(String::new, |index| index.to_string())));
         let more = [("org", &self.org), ("load", &self.load)];
@@ -158,6 +165,7 @@ mod tests {
         let fields = vec![
             pair("听课人", "试样"),
             pair("身份证件号码", "999999199001011234"),
+            pair("授课教师", "另一试样"),
             pair("听课日期", "2022-03-05"),
             pair("不是列", "x"),
         ];
@@ -165,7 +173,8 @@ mod tests {
         assert!(typed.filled().eq([
             ("听课人", "试样"),
             ("身份证件号码", "999999199001011234"),
-            ("听课日期", "2022-03-05")
+            ("听课日期", "2022-03-05"),
+            ("授课教师", "另一试样"),
         ]));
         let day = serde_urlencoded::to_string([("听课日期", "2022-03-05")]).expect("encoded");
         assert_eq!(typed.next(Some(7)), format!("/post/lessons%20observed?{day}&done=7"));
