@@ -179,3 +179,24 @@ async fn what_one_posted_is_listed_with_its_entries_and_links_to_each() {
         one.text()
     );
 }
+
+#[tokio::test]
+async fn a_teacher_who_moves_is_typed_with_the_day_and_nobody_else_is_called_missing() {
+    let pages = Pages::furnished().await;
+    let to = "/post/teachers";
+    let role = DevRole::default();
+    let typed = [
+        ("教师编号", "T1"),
+        ("姓名", "试样1"),
+        ("学段", "小学"),
+        ("学科", "语文"),
+        ("学校编号", "S2"),
+        ("岗位", "教师"),
+        ("from", "2022-09-01"),
+    ];
+    let fields = serde_urlencoded::to_string(typed).expect("encoded");
+    let told = pages.post(&role, to, to, fields.clone()).await.text();
+    html::check(to, &told);
+    assert!(told.contains("name=\"from\" value=\"2022-09-01\""), "{told}");
+    assert!(told.contains("from 2022-09-01") && !told.contains("T2"), "{told}");
+}

@@ -66,7 +66,8 @@ pub(super) async fn take(visitor: Visitor, State(console): State<Console>, reque
         Ok(Err(what)) => return form(&visitor, &console, &typed, Some(&what)),
         Err(_) => return form(&visitor, &console, &typed, Some(&too_slow())),
     };
-    let begun = job(&typed).and_then(|job| {
+    let job = job_of(&typed.org, &typed.load, (&typed.correct, &typed.from));
+    let begun = job.and_then(|job| {
         let imports = &console.0.imports;
         imports.begin(visitor.owner(), Given::Files(files), job, visitor.api.clone())
     });
@@ -185,35 +186,32 @@ fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
-/// How rows are imported in this school's name, and under this historical load, where they are typed.
+/// How rows are imported, as it was typed: in which school's name and under which historical load; for which reason they correct
+/// the ledger, and from which day a roster of teachers holds.
 ///
 /// # Errors
 ///
-/// What is no id.
-pub(in crate::pages) fn job_of(org: &str, load: &str) -> Result<Job, Say> {
+/// What is no id, no reason or no day.
+pub(in crate::pages) fn job_of(org: &str, load: &str, (correct, from): (&str, &str)) -> Result<Job, Say> {
     let no_id = |text: &str| say(format!("“{text}”不是编号"), format!("{text:?} is no id"));
     Ok(Job {
+        office: None,
         load: given(load)
             .map(|text| LoadId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
         org: given(org)
             .map(|text| SchoolId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
-        ..Job::default()
-    })
-}
-
-fn job(typed: &Typed) -> Result<Job, Say> {
-    let correct =
-        given(&typed.correct).map(|text| Text::new(text).map_err(|_| say("理由太长", "the reason is too long")));
-    let from = given(&typed.from).map(|text| {
-        text.parse()
-            .map_err(|_| say("日期应写成 2022-09-01", "write the day as 2022-09-01"))
-    });
-    Ok(Job {
-        correct: correct.transpose()?,
-        from: from.transpose()?,
-        ..job_of(&typed.org, &typed.load)?
+        correct: given(correct)
+            .map(|text| Text::new(text).map_err(|_| say("理由太长", "the reason is too long")))
+            .transpose()?,
+        brings_back: false,
+        from: given(from)
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| say("日期应写成 2022-09-01", "write the day as 2022-09-01"))
+            })
+            .transpose()?,
     })
 }
 

@@ -57,6 +57,9 @@ pub(super) fn form(visitor: &Visitor, typed: &Typed, told: &Told, schools: &Scho
                     div.fields { @for asked in &later { (one(asked)) } }
                 }
             }
+            @if typed.kind == Kind::Teachers {
+                (field(lang.pick("调动、改名自哪天起", "a move or another name holds from"), &html! { input type="date" name="from" value=(typed.from); }))
+            }
             (for_county(visitor, typed))
             div.actions { button { (lang.pick("核对", "check")) } }
             @if !schools.schools.is_empty() {

@@ -21,6 +21,8 @@ pub(super) struct Typed {
     /// The school in whose name it is posted, and the historical load, for the county.
     pub(super) org: String,
     pub(super) load: String,
+    /// The day from which a changed record of a teacher holds.
+    pub(super) from: String,
     /// Whether it is to be recorded, and not only checked.
     pub(super) sure: bool,
     /// Whether the form is to be shown again, without a check.
@@ -58,6 +60,7 @@ impl Typed {
             cells: columns(kind).map(|_| String::new()).collect(),
             org: String::new(),
             load: String::new(),
+            from: String::new(),
             sure: false,
             again: false,
             done: None,
@@ -67,6 +70,7 @@ impl Typed {
             match name.as_str() {
                 "org" => typed.org = value,
                 "load" => typed.load = value,
+                "from" => typed.from = value,
                 "sure" => typed.sure = true,
                 "again" => typed.again = true,
                 "done" => typed.done = Some(value),
@@ -111,7 +115,8 @@ impl Typed {
 
     /// Every field of the form that is filled in.
     pub(super) fn all(&self) -> Vec<(&'static str, &str)> {
-        let more = [("org", self.org.as_str()), ("load", self.load.as_str())];
+        let more = [("org", &self.org), ("load", &self.load), ("from", &self.from)];
+        let more = more.map(|(name, value)| (name, value.as_str()));
         self.filled()
             .chain(more.into_iter().filter(|(_, value)| !value.is_empty()))
             .collect()
@@ -132,9 +137,11 @@ impl Typed {
     ///
     /// # Errors
     ///
-    /// What is no id.
+    /// What is no id, no reason or no day.
     pub(super) fn job(&self) -> Result<Job, Say> {
-        job_of(&self.org, &self.load)
+        let reason = self.each().find(|(column, _)| column.col == Col::Correct);
+        let reason = reason.map_or("", |(_, value)| value);
+        job_of(&self.org, &self.load, (reason, &self.from))
     }
 
     /// The form for the next record, once this one stands in the ledger: with what is about nobody in particular.

@@ -190,6 +190,8 @@ async fn shown(visitor: &Visitor, roll: &Roll, ticks: &Ticks, wrong: Option<&Say
         @if let Some(wrong) = wrong { p.problem #problem role="alert" { (wrong.pick(lang)) } }
         form method="post" action=(format!("/sessions/{}", session.session_id)) {
             input type="hidden" name="school_id" value=(roll.school);
+            // What Enter in a field presses: the first button of a form, which must not be the one that ticks everybody.
+            button.unseen tabindex="-1" aria-hidden="true" { (lang.pick("核对", "check")) }
             (of_all(visitor, ticks))
             (lines(visitor, roll, ticks))
             (others(visitor, roll, ticks))
