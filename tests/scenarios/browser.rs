@@ -3,6 +3,7 @@
 mod clerk;
 mod everywhere;
 mod office;
+mod roll;
 mod screens;
 
 use std::env;

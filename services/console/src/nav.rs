@@ -42,6 +42,18 @@ pub(crate) const PLACES: &[Place] = &[
         &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
     ),
     place(
+        "/sessions",
+        "点名",
+        "Attendance",
+        &[Clerk, HeadTeacher, Lead, Researcher, Reviewer, Admin, Dev],
+    ),
+    place(
+        "/post",
+        "补录",
+        "Post",
+        &[Clerk, HeadTeacher, Lead, Researcher, Reviewer, Admin, Dev],
+    ),
+    place(
         "/import",
         "导入",
         "Import",

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use keshi_client::Client;
 use keshi_core::hours::Hours;
+use keshi_core::ids::EventId;
 use keshi_core::lang::{Lang, Say, say};
 use keshi_core::time::Millis;
 use keshi_proto::api_convert::is_in_ledger;
@@ -161,6 +162,29 @@ impl Change {
         }
         Ok(changed)
     }
+}
+
+/// The event that the entry and those that it corrects began with: all of them stand for it.
+///
+/// # Errors
+///
+/// As the services answer; `NOT_FOUND` if the entry holds no event.
+pub(crate) async fn origin(client: &Client, index: u64) -> Result<EventId, Status> {
+    let mut next = Some(index);
+    let mut first = None;
+    for _ in 0..=CHAIN_MAX {
+        let Some(index) = next else { break };
+        let answer = entry(client, index).await?;
+        next = answer.words.and_then(|words| words.corrects);
+        first = answer.entry.and_then(|entry| entry.event);
+    }
+    let id = first.and_then(|event| event.event_id.parse().ok().map(EventId::new));
+    id.ok_or_else(|| {
+        Status::not_found(client.lang().pick(
+            format!("第 {index} 条不是可以更正或作废的记录"),
+            format!("entry {index} is nothing that can be corrected or voided"),
+        ))
+    })
 }
 
 /// The amount that the kind has, in hundredths: hours present, the session's hours, or lessons.

@@ -35,6 +35,8 @@ enum Standing {
 pub(crate) struct Reasons {
     /// Of any row.
     pub(crate) correct: Option<Text>,
+    /// Whether that also brings back what is void.
+    pub(crate) brings_back: bool,
     /// Of a teacher's or a school's record, in a roster.
     pub(crate) roster: Option<Text>,
     /// The load that is named: what is brought back is posted now, and that of before may be closed.
@@ -77,7 +79,7 @@ pub(crate) async fn look(
 ) {
     changes.is_changed = false;
     watch.begins(say("比对原记录", "comparing with the ledger"), conflicts.len() as u64);
-    for (done, (&at, &index)) in (1..).zip(conflicts) {
+    for (done, (&at, &index)) in (1..).zip(conflicts).take_while(|_| !watch.is_stopped()) {
         watch.reached(done);
         if changes.told.contains_key(&at) {
             continue;
@@ -142,15 +144,17 @@ pub(crate) async fn bring_back(
     watch: &dyn Watch,
     client: &Client,
     plan: &mut Plan,
-    (duplicates, load): (&BTreeMap<usize, u64>, Option<LoadId>),
+    (duplicates, reasons): (&BTreeMap<usize, u64>, &Reasons),
     changes: &mut Changes,
 ) -> Outcome {
+    let of_all = reasons.correct.as_ref().filter(|_| reasons.brings_back);
+    let of_all = of_all.map(|reason| Undo::Correct(reason.clone()));
     let (mut asked, mut done) = (Vec::new(), Vec::new());
     for (at, by) in std::mem::take(&mut changes.void) {
         let Some(mut event) = plan.events.get(at).map(|event| brought_back(event, by)) else {
             continue;
         };
-        match plan.wish(at) {
+        match plan.wish(at).or(of_all.as_ref()) {
             Some(Undo::Void(reason)) => {
                 let is_done = reason_of(client, by).await.as_deref() == Some(reason.as_str());
                 if is_done { &mut done } else { &mut asked }.push((at, event));
@@ -165,7 +169,7 @@ pub(crate) async fn bring_back(
                     continue;
                 }
                 event.note = Some(reason.clone());
-                event.load_id = load;
+                event.load_id = reasons.load;
                 changes.take(plan, at, event);
                 changes.brought_back.insert(at);
             }

@@ -17,6 +17,7 @@ pub mod document;
 mod people;
 mod roster;
 mod send;
+mod stop;
 mod tally;
 mod words;
 
@@ -50,6 +51,8 @@ pub struct Job {
     pub org: Option<SchoolId>,
     /// Why rows that were changed since they were imported are to correct the ledger; if they are.
     pub correct: Option<Text>,
+    /// Whether that reason also brings back what the rows say and is void since.
+    pub brings_back: bool,
     /// The first day of what a roster of teachers changes.
     pub from: Option<Date>,
 }
@@ -67,6 +70,11 @@ pub trait Watch: Send + Sync {
 
     /// It is done.
     fn ended(&self);
+
+    /// Whether it is to stop at the next part.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// An import that stopped: what the services answered, and what else there is to say.
@@ -112,6 +120,8 @@ pub struct Import {
     pub verdicts: Vec<RowVerdict>,
     /// Whether it was sent.
     pub is_sent: bool,
+    /// Whether somebody stopped it before all was sent.
+    pub is_stopped: bool,
     checked: Option<send::Checked>,
 }
 
@@ -128,6 +138,7 @@ pub async fn check(client: &Client, watch: &dyn Watch, job: &Job, rows: Arc<Rows
         plan,
         verdicts,
         is_sent: false,
+        is_stopped: false,
         checked: Some(checked),
     })
 }
@@ -143,7 +154,8 @@ impl Import {
         Tally::of_rows(&self.verdicts, self.is_sent)
     }
 
-    /// Puts the people into the register, and records what was found good. Once sent, it is not sent again.
+    /// Puts the people into the register, and records what was found good. Once sent, it is not sent again. If somebody stops
+    /// it, what was sent by then is recorded, and the verdicts say which rows that are.
     ///
     /// # Errors
     ///
@@ -153,13 +165,15 @@ impl Import {
         let Some(checked) = self.checked.take() else {
             return Ok(());
         };
+        stop::unless_stopped(watch)?;
         put_identities(client, &identities(&self.plan, &self.verdicts)).await?;
         // Nothing new: what stands in the ledger need not be sent to hear so again. A session may be new though all who were
         // there stand in the ledger already, posted by their schools and waiting for it.
         let is_duplicate = |verdict: &RowVerdict| verdict.outcome == RowOutcome::Duplicate;
         let is_known = self.verdicts.iter().all(is_duplicate) && !checked.answers.has_news();
         if !is_known {
-            let answers = send::send(watch, client, checked).await?;
+            let (answers, is_stopped) = send::send(watch, client, checked).await?;
+            self.is_stopped = is_stopped;
             self.verdicts = verdicts(&self.rows, &self.plan, &answers);
         }
         self.is_sent = true;
@@ -195,6 +209,10 @@ async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Ro
     let mut options = Options::new(office, today);
     (options.org, options.load_id) = (job.org, job.load);
     options.schools = schools(client).await?;
+    for (place, index) in rows.about() {
+        stop::unless_stopped(watch)?;
+        options.about.insert(place, amend::origin(client, index).await?);
+    }
     let mut plan = rows.plan(&found, &options);
     let is_right = job.correct.is_some();
     let unsettled = roster::settle(watch, client, (rows, &mut plan), (job.from, today), is_right).await?;
@@ -208,6 +226,7 @@ async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Ro
     let answers = Answers::new(&plan);
     let reasons = Reasons {
         correct: job.correct.clone(),
+        brings_back: job.brings_back,
         roster: job.from.and_then(|from| Text::new(&format!("{from} 名册")).ok()),
         load: job.load,
     };

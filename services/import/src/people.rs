@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::stop::unless_stopped;
 use crate::{Outcome, Watch};
 
 /// People in one question.
@@ -38,6 +39,7 @@ pub(crate) async fn resolve(watch: &dyn Watch, client: &Client, rows: &Rows) -> 
     watch.begins(say("查找人员", "looking people up"), keys.len() as u64);
     let mut asked = 0;
     for part in keys.chunks(PEOPLE_AT_ONCE) {
+        unless_stopped(watch)?;
         let answer = ask(client, part).await?;
         asked += part.len() as u64;
         watch.reached(asked);

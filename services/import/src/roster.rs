@@ -10,6 +10,7 @@ use keshi_core::text::name_form;
 use keshi_proto::api_convert::event_from_api;
 use keshi_proto::{api, date_to_wire, event};
 use keshi_sheets::plan::{PersonKey, Plan, Roster, Rows};
+use keshi_sheets::read::Origin;
 use keshi_sheets::report::Told;
 use tonic::Code;
 
@@ -118,7 +119,9 @@ pub(crate) async fn settle(
             changed.into_iter().take(LINES_MAX).for_each(|line| watch.note(line));
         }
     }
-    if from.is_some() {
+    // One teacher who is typed is no roster of her school.
+    let is_roster = rows.books().iter().any(|book| book.origin == Origin::File);
+    if from.is_some() && is_roster {
         tell_missing(watch, client, plan, &ids, on).await?;
     }
     Ok(unsettled)

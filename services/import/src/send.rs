@@ -12,12 +12,15 @@ use keshi_proto::api::submit_progress::Outcome as Answer;
 use keshi_proto::api_convert::event_to_api;
 use keshi_sheets::plan::{Batch, Plan, Rows, Undo};
 use keshi_sheets::report::{Answers, Told};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
+use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::Code;
 use uuid::Uuid;
 
 use crate::changes::{self, Changes, Reasons};
 use crate::roster::Unsettled;
+use crate::stop::unless_stopped;
 use crate::{Outcome, Stopped, Watch, entry};
 use keshi_client::Client;
 use keshi_core::lang::say;
@@ -27,6 +30,9 @@ const PARTS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7061);
 
 /// How often a submission is sent again that was not answered, and the pause before: together about half a minute.
 const TRIES: (u32, Duration) = (15, Duration::from_secs(2));
+
+/// Parts on their way before their answers are there.
+const AHEAD: usize = 4;
 
 /// How often a plan is checked anew after something in it was changed: once for wrong fields, and for a few loads.
 const ROUNDS_MAX: u32 = 6;
@@ -79,7 +85,7 @@ pub(crate) async fn check(
             let held = found.to_look_at(plan);
             changes::look(watch, client, (rows, plan), &held, (reasons, today), &mut changes).await;
             changes.void.append(&mut found.void);
-            changes::bring_back(watch, client, plan, (&found.duplicates, reasons.load), &mut changes).await?;
+            changes::bring_back(watch, client, plan, (&found.duplicates, reasons), &mut changes).await?;
             if !changes.is_changed {
                 break;
             }
@@ -191,6 +197,7 @@ async fn check_once(watch: &dyn Watch, client: &Client, batches: &[Batch], answe
     let answer = client.submissions().check_submissions(request).await;
     let mut checked = answer?.into_inner();
     for (done, batch) in (1..).zip(batches) {
+        unless_stopped(watch)?;
         let next = checked.message().await?;
         let next = next.unwrap_or_default();
         watch.reached(done);
@@ -324,21 +331,27 @@ fn part(batch: &Batch, from: usize, to: usize) -> Batch {
     Batch { request, first: from }
 }
 
-/// Sends what was checked; what became of each event.
-pub(crate) async fn send(watch: &dyn Watch, client: &Client, checked: Checked) -> Outcome<Answers> {
+/// Sends what was checked; what became of each event, and whether somebody stopped it before all was sent.
+///
+/// Parts go out a few ahead of their answers, so that little is under way when it is stopped; of what went out the answer is
+/// awaited, so that the verdicts say what is recorded.
+pub(crate) async fn send(watch: &dyn Watch, client: &Client, checked: Checked) -> Outcome<(Answers, bool)> {
     let Checked { mut answers, batches } = checked;
     if batches.is_empty() {
-        return Ok(answers);
+        return Ok((answers, false));
     }
     watch.begins(
         say("入账", "recording"),
         batches.iter().map(|batch| batch.request.events.len() as u64).sum(),
     );
-    let requests: Vec<_> = batches.iter().map(|batch| batch.request.clone()).collect();
-    let request = client.stream(tokio_stream::iter(requests));
+    let (feed, requests) = mpsc::unbounded_channel();
+    let mut feed = Some(feed);
+    let (mut sent, mut done) = (0, 0);
+    feed_some(watch, &mut feed, &batches, (&mut sent, done));
+    let request = client.stream(UnboundedReceiverStream::new(requests));
     let answer = client.submissions().stream_submissions(request).await;
     let mut progress = answer?.into_inner();
-    for batch in &batches {
+    while let Some(batch) = batches.get(done).filter(|_| done < sent) {
         // If the stream breaks off, the rest is sent one by one: sending again is always safe.
         let next = progress.message().await.ok().flatten();
         let outcome = next.and_then(|next| next.outcome);
@@ -351,10 +364,38 @@ pub(crate) async fn send(watch: &dyn Watch, client: &Client, checked: Checked) -
             }
             _ => again(client, &mut answers, batch).await?,
         }
+        done += 1;
         watch.reached((batch.first + batch.request.events.len()) as u64);
+        feed_some(watch, &mut feed, &batches, (&mut sent, done));
+    }
+    let left = batches.get(done..).unwrap_or_default();
+    for batch in left {
+        answers.unsent(batch);
     }
     watch.ended();
-    Ok(answers)
+    Ok((answers, !left.is_empty()))
+}
+
+/// Puts as many parts on their way as may be, and ends the stream after the last one that goes out.
+fn feed_some(
+    watch: &dyn Watch,
+    feed: &mut Option<mpsc::UnboundedSender<api::SubmitRequest>>,
+    batches: &[Batch],
+    (sent, done): (&mut usize, usize),
+) {
+    while let Some(sender) = feed {
+        let next = batches.get(*sent).filter(|_| !watch.is_stopped());
+        let Some(batch) = next else {
+            *feed = None;
+            return;
+        };
+        if *sent - done >= AHEAD {
+            return;
+        }
+        // Where the stream broke off nobody takes it: it is sent again by itself.
+        let _taken = sender.send(batch.request.clone());
+        *sent += 1;
+    }
 }
 
 fn note_receipt(answers: &mut Answers, batch: &Batch, response: &api::SubmitResponse) {

@@ -67,6 +67,7 @@ impl LedgerService for Query {
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_balances ListBalancesRequest -> ListBalancesResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
+        list_submissions ListSubmissionsRequest -> ListSubmissionsResponse
         get_entry GetEntryRequest -> GetEntryResponse
         list_posts ListPostsRequest -> ListPostsResponse
         list_policies ListPoliciesRequest -> ListPoliciesResponse

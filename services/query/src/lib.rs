@@ -43,6 +43,7 @@ mod schools;
 mod scope;
 mod sessions;
 mod shortfalls;
+mod submissions;
 mod tiers;
 mod words;
 

@@ -70,8 +70,19 @@ impl Filter {
             ref poster,
             recorded_since: _,
             ref kind,
+            ref submission_id,
         } = self.0;
-        !late && !undone && !refused && poster.is_empty() && kind.is_empty()
+        !late && !undone && !refused && [poster, kind, submission_id].iter().all(|text| text.is_empty())
+    }
+
+    /// Whether entries of this poster are wanted.
+    fn is_of(&self, poster: &str) -> bool {
+        self.0.poster.is_empty() || self.0.poster == poster
+    }
+
+    /// Whether nothing but what this poster posted is wanted.
+    fn is_only_of(&self, poster: &str) -> bool {
+        !self.0.poster.is_empty() && self.is_of(poster)
     }
 
     /// Those of these entries that are wanted, as the ledger of `size` entries has them.
@@ -83,7 +94,8 @@ impl Filter {
         entries.retain(|StoredEntry { entry, .. }| {
             (!wanted.late || entry.outcome.late)
                 && (!wanted.refused || matches!(entry.verdict, Verdict::Refused | Verdict::Conflict))
-                && (wanted.poster.is_empty() || entry.poster.as_str() == wanted.poster)
+                && self.is_of(entry.poster.as_str())
+                && (wanted.submission_id.is_empty() || entry.submission_id.to_string() == wanted.submission_id)
                 && (wanted.kind.is_empty()
                     || entry
                         .posted
@@ -208,8 +220,12 @@ impl Context {
         } else {
             Some(teacher_id(&about)?)
         };
+        let may_read_all = call.caller.may_read_all();
+        // Whoever posted it may see it again, as one entry (GetEntry) so all of them.
+        let is_own = may_read_all.is_err() && filter.is_only_of(call.caller.poster_id());
         let need = match about {
-            None => call.caller.may_read_all().map(|()| Need::Record)?,
+            None if is_own => Need::Nothing,
+            None => may_read_all.map(|()| Need::Record)?,
             Some(id) => self.engine.query_at(size, |at| admit(at, &call.caller, &id, ALWAYS))?,
         };
         let whose = about.map_or_else(|| "*".to_owned(), |id| id.to_string());
@@ -235,9 +251,11 @@ impl Context {
         .await??;
         found.truncate(entries.len());
         let words = if in_words {
-            let noted = about
-                .as_ref()
-                .map_or(Noted::Everybody, |id| Noted::Only(std::slice::from_ref(id)));
+            let noted = match &about {
+                None if is_own => Noted::Only(&[]),
+                None => Noted::Everybody,
+                Some(id) => Noted::Only(std::slice::from_ref(id)),
+            };
             self.in_words(&call.caller, noted, size, found, &purpose).await?
         } else {
             Vec::new()

@@ -31,6 +31,8 @@ words! {
         Posts "任职" "posts",
         /// The national columns.
         Training "培训" "training",
+        /// Who was at a session that the ledger knows by its id.
+        Attendance "签到" "attendance",
         /// Lessons and talks carried to other schools.
         Outreach "送教送培" "outreach",
         /// Demonstration, open and other lessons given.
@@ -186,6 +188,7 @@ impl Kind {
             Self::Teachers => tables::TEACHERS,
             Self::Posts => tables::POSTS,
             Self::Training => tables::TRAINING,
+            Self::Attendance => tables::ATTENDANCE,
             Self::Outreach => tables::OUTREACH,
             Self::LessonsGiven => tables::LESSONS_GIVEN,
             Self::LessonsObserved => tables::LESSONS_OBSERVED,
@@ -198,6 +201,27 @@ impl Kind {
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
             Self::Cancellations => tables::CANCELLATIONS,
+        }
+    }
+
+    /// The kind of event that a row's own fact is, as the ledger names it: who may post that may send such a sheet.
+    pub const fn fact(self) -> &'static str {
+        match self {
+            Self::Schools => "school_registered",
+            Self::Teachers | Self::Posts => "assignment_started",
+            Self::Training | Self::Attendance => "attendance_recorded",
+            Self::Outreach => "outreach_delivered",
+            Self::LessonsGiven => "lesson_given",
+            Self::LessonsObserved => "lesson_observed",
+            Self::Visits => "school_visit",
+            Self::Contests => "competition_held",
+            Self::Awards => "entry_made",
+            Self::Recommendations => "recommended",
+            Self::Titles => "title_conferred",
+            Self::Exemptions => "exemption_granted",
+            Self::Closings => "school_closed",
+            Self::Moves => "session_moved",
+            Self::Cancellations => "session_cancelled",
         }
     }
 
@@ -300,6 +324,13 @@ mod tests {
                     assert!(!form.is_empty() && seen.insert(form), "{kind:?} {heading}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_own_fact_of_every_kind_is_one_of_the_ledger() {
+        for &kind in Kind::ALL {
+            assert!(keshi_core::event::Fact::kind_in_zh(kind.fact()).is_some(), "{kind:?}");
         }
     }
 

@@ -81,6 +81,25 @@ pub enum Told {
     Failed([String; 2]),
 }
 
+impl Told {
+    /// The entry that it is about, if there is one.
+    fn entry(&self) -> Option<u64> {
+        match self {
+            Self::Verdict(told) => told.index.or_else(|| told.reason.as_ref()?.index),
+            Self::Changed { index, .. } | Self::Void { index, .. } => Some(*index),
+            Self::BackSince { back, .. } => Some(*back),
+            Self::Nothing
+            | Self::Undated { .. }
+            | Self::Renamed { .. }
+            | Self::SeveralPosts { .. }
+            | Self::NothingThere
+            | Self::LeftToOthers
+            | Self::Wrong(_)
+            | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// What was heard of all events of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
@@ -126,6 +145,14 @@ impl Answers {
                 None => {}
             }
         }
+    }
+
+    /// The batch was not sent: what would become of it is no answer.
+    pub fn unsent(&mut self, batch: &Batch) {
+        let places = self.told.iter_mut().skip(batch.first);
+        places
+            .take(batch.request.events.len())
+            .for_each(|told| *told = Told::Nothing);
     }
 
     /// Whether the ledger has taken an event anew, or would.
@@ -211,6 +238,8 @@ pub struct RowVerdict {
     pub place: Place,
     /// What became of it.
     pub outcome: Outcome,
+    /// The entry in which its own fact stands, or the one that it was compared with; none before it is recorded.
+    pub entry: Option<u64>,
     /// Why; empty if there is nothing to say.
     pub remarks: Vec<Remark>,
     /// Whether it was recorded before, and corrected or voided since: what it says is not what counts.
@@ -225,6 +254,7 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
         let mut verdict = RowVerdict {
             place: row.place,
             outcome: Outcome::Duplicate,
+            entry: None,
             remarks: row.problems.iter().map(of_problem).collect(),
             is_since_changed: false,
             is_noted: false,
@@ -251,6 +281,7 @@ pub fn verdicts(files: &Rows, plan: &Plan, answers: &Answers) -> Vec<RowVerdict>
             };
             judged.judge(answers.told(event), &mut verdict);
         }
+        verdict.entry = own.and_then(|own| answers.told(own).entry());
         verdict
     };
     plan.rows.iter().map(verdict).collect()

@@ -8,6 +8,7 @@ use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use tempfile::tempdir;
 
+use super::roll::first_session;
 use super::{Browser, Pages, Set};
 
 /// Whoever finds pages in her menu.
@@ -23,7 +24,12 @@ pub(super) const ROLES: [Role; 5] = [
     Role {
         name: "clerk",
         of: &[("school", "LB-XX01")],
-        more: &["/teachers?name=王"],
+        more: &[
+            "/teachers?name=王",
+            "/post/training",
+            "/post/lessons%20observed",
+            "/submissions",
+        ],
     },
     Role {
         name: "teacher",
@@ -46,6 +52,7 @@ pub(super) const ROLES: [Role; 5] = [
         more: &[
             "/teachers/LB-0003?period=2022",
             "/documents/new",
+            "/post/titles",
             "/entries/3000/amend",
             "/entries/3000",
             "/signin",
@@ -53,8 +60,8 @@ pub(super) const ROLES: [Role; 5] = [
     },
 ];
 
-/// The addresses of the menu.
-pub(super) async fn menu(browser: &Browser) -> Vec<String> {
+/// The addresses of the menu, and of one session where that lists them.
+pub(super) async fn menu(browser: &Browser, pages: &Pages) -> Vec<String> {
     let links = browser
         .client
         .find_all(Locator::Css("header nav a"))
@@ -63,6 +70,9 @@ pub(super) async fn menu(browser: &Browser) -> Vec<String> {
     let mut paths = Vec::new();
     for link in links {
         paths.push(link.attr("href").await.expect("read").expect("an address"));
+    }
+    if paths.iter().any(|path| path == "/sessions") {
+        paths.push(first_session(browser, pages, "/sessions?period=2022").await);
     }
     paths
 }
@@ -75,7 +85,7 @@ async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
     let pages = Pages::sample(data.path());
     for Role { name, of, more } in ROLES {
         browser.become_(&pages, name, of).await;
-        let mut paths = menu(&browser).await;
+        let mut paths = menu(&browser, &pages).await;
         paths.extend(more.iter().map(|path| (*path).to_owned()));
         for path in paths {
             browser.goto(&pages, &path).await;
@@ -144,7 +154,7 @@ async fn with_scripts_blocked_every_page_is_there_and_a_sheet_is_imported() {
     let pages = Pages::sample(data.path());
     for Role { name, of, more } in ROLES {
         browser.become_(&pages, name, of).await;
-        let mut paths = menu(&browser).await;
+        let mut paths = menu(&browser, &pages).await;
         paths.extend(more.iter().map(|path| (*path).to_owned()));
         for path in paths {
             browser.goto(&pages, &path).await;
@@ -193,7 +203,7 @@ async fn with_the_keyboard_alone_a_sheet_is_imported() {
 }
 
 /// Goes on with Tab until the button with this text has the focus, which has to be seen, and presses Enter.
-async fn on_keyboard(browser: &Browser, text: &str) {
+pub(super) async fn on_keyboard(browser: &Browser, text: &str) {
     const STEPS_MAX: usize = 80;
     for _ in 0..STEPS_MAX {
         key(browser, Key::Tab).await;

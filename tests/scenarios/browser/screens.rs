@@ -31,7 +31,7 @@ async fn every_page_as_a_picture() {
             };
             for Role { name, of, more } in ROLES {
                 browser.become_(&pages, name, of).await;
-                let mut paths = menu(&browser).await;
+                let mut paths = menu(&browser, &pages).await;
                 paths.extend(more.iter().map(|path| (*path).to_owned()));
                 for path in paths {
                     browser.goto(&pages, &path).await;

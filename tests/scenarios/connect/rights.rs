@@ -55,6 +55,7 @@ fn asked() -> Vec<Asked> {
         ),
         of("LedgerService/ListEntries", json!({}), Vec::new()),
         of("LedgerService/ListSchools", json!({}), Vec::new()),
+        of("LedgerService/ListSubmissions", json!({}), Vec::new()),
         of("LedgerService/ListSessions", json!({}), Vec::new()),
         of(
             "LedgerService/ListAttendance",

@@ -14,14 +14,16 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::File;
 use super::progress::Progress;
+use super::{File, Given};
 
 /// One import.
 pub(crate) struct Held {
     pub(crate) id: Uuid,
     pub(super) owner: String,
     pub(crate) names: Vec<String>,
+    /// The page of the form whose rows they are, if they are of no file.
+    pub(crate) form: Option<String>,
     pub(super) bytes: usize,
     seen: Mutex<Instant>,
     pub(crate) progress: Progress,
@@ -42,11 +44,15 @@ pub(crate) enum State {
 }
 
 impl Held {
-    pub(super) fn new(owner: String, files: &[File], job: Job) -> Self {
+    pub(super) fn new(owner: String, given: &Given, job: Job) -> Self {
         Self {
             id: Uuid::new_v4(),
-            names: files.iter().map(|file| file.name.clone()).collect(),
-            bytes: files.iter().map(|file| file.bytes.len()).sum(),
+            names: given.names(),
+            form: match given {
+                Given::Files(_) => None,
+                Given::Form { from, .. } => Some(from.clone()),
+            },
+            bytes: given.bytes(),
             seen: Mutex::new(Instant::now()),
             progress: Progress::default(),
             rows: OnceLock::new(),
@@ -61,15 +67,31 @@ impl Held {
         *self.seen.lock() = Instant::now();
     }
 
-    /// Begins to read and check it, when `reading` has a place.
-    pub(super) fn begin(self: &Arc<Self>, reading: Arc<Semaphore>, files: Vec<File>, client: Client) {
+    /// Begins to read and check it, files when `reading` has a place.
+    pub(super) fn begin(self: &Arc<Self>, reading: Arc<Semaphore>, given: Given, client: Client) {
         let work = Arc::clone(self);
         self.work(async move {
-            match read_all(&reading, &work, files).await {
+            let rows = match given {
+                Given::Files(files) => read_all(&reading, &work, files).await,
+                Given::Form { book, .. } => Ok(Arc::new(Rows::new(vec![*book]))),
+            };
+            match rows {
                 Ok(rows) => work.checked(&client, rows).await,
                 Err(says) => State::Stopped(says),
             }
         });
+    }
+
+    /// Whether it stops at the next part.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.progress.is_stopped()
+    }
+
+    /// Has it stop at the next part: what was sent by then stays recorded. Nothing happens to one that does not work.
+    pub(crate) fn stop(&self) {
+        if self.is_working() {
+            self.progress.stop(true);
+        }
     }
 
     /// How far it is. Held for a moment only.
@@ -94,6 +116,7 @@ impl Held {
         let State::Done(mut import) = std::mem::replace(&mut *state, State::Working) else {
             return;
         };
+        self.progress.stop(false);
         drop(state);
         let work = Arc::clone(self);
         self.work(async move {
@@ -114,6 +137,7 @@ impl Held {
             return false;
         }
         *state = State::Working;
+        self.progress.stop(false);
         drop(state);
         change(&mut self.job.lock());
         let work = Arc::clone(self);

@@ -13,11 +13,13 @@ use std::time::{Duration, Instant};
 use keshi_client::Client;
 use keshi_core::lang::{Say, say};
 use keshi_import::Job;
+use keshi_sheets::read::Workbook;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 pub(crate) use self::held::{Held, State};
+pub(crate) use self::progress::Progress;
 
 /// How long an import is kept that nobody looks at.
 const KEPT_FOR: Duration = Duration::from_mins(45);
@@ -47,6 +49,36 @@ const READ_AT_ONCE: usize = 1;
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// What is imported.
+pub(crate) enum Given {
+    /// Files as they came.
+    Files(Vec<File>),
+    /// Rows of a form, and the address of its page.
+    Form {
+        /// The rows.
+        book: Box<Workbook>,
+        /// Where to go back to.
+        from: String,
+    },
+}
+
+impl Given {
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
+            Self::Form { book, .. } => vec![book.name.clone()],
+        }
+    }
+
+    /// Bytes that it keeps; a form's are few.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Files(files) => files.iter().map(|file| file.bytes.len()).sum(),
+            Self::Form { .. } => 0,
+        }
+    }
 }
 
 /// All imports that are kept.
@@ -80,15 +112,15 @@ impl Default for Imports {
 }
 
 impl Imports {
-    /// Takes files, and begins to read and check them.
+    /// Takes what is given, and begins to read and check it.
     ///
     /// # Errors
     ///
     /// What to say where there is no room.
-    pub(crate) fn begin(&self, owner: String, files: Vec<File>, job: Job, client: Client) -> Result<Arc<Held>, Say> {
-        let held = Arc::new(Held::new(owner, &files, job));
+    pub(crate) fn begin(&self, owner: String, given: Given, job: Job, client: Client) -> Result<Arc<Held>, Say> {
+        let held = Arc::new(Held::new(owner, &given, job));
         self.keep(&held)?;
-        held.begin(Arc::clone(&self.reading), files, client);
+        held.begin(Arc::clone(&self.reading), given, client);
         Ok(held)
     }
 

@@ -1,6 +1,6 @@
 //! How far an import is, for the page that shows it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keshi_core::lang::{Lang, Say};
 use keshi_import::Watch;
@@ -13,6 +13,7 @@ pub(crate) struct Progress {
     steps: AtomicU64,
     reached: AtomicU64,
     notes: Mutex<Vec<Say>>,
+    is_stopped: AtomicBool,
 }
 
 impl Progress {
@@ -24,6 +25,11 @@ impl Progress {
             self.steps.load(Ordering::Relaxed),
             self.reached.load(Ordering::Relaxed),
         )
+    }
+
+    /// It is to stop at the next part, or may go on again.
+    pub(crate) fn stop(&self, is_stopped: bool) {
+        self.is_stopped.store(is_stopped, Ordering::Relaxed);
     }
 
     /// What is to be known besides the verdicts.
@@ -52,4 +58,8 @@ impl Watch for Progress {
     }
 
     fn ended(&self) {}
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
 }

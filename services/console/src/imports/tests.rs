@@ -3,18 +3,12 @@ use keshi_core::lang::Lang;
 use super::*;
 
 fn import(owner: &str, bytes: usize) -> Arc<Held> {
-    let job = Job {
-        office: None,
-        load: None,
-        org: None,
-        correct: None,
-        from: None,
-    };
+    let job = Job::default();
     let file = File {
         name: "培训.csv".to_owned(),
         bytes: vec![0; bytes],
     };
-    Arc::new(Held::new(owner.to_owned(), &[file], job))
+    Arc::new(Held::new(owner.to_owned(), &Given::Files(vec![file]), job))
 }
 
 fn finished(owner: &str, bytes: usize) -> Arc<Held> {
@@ -69,4 +63,12 @@ fn the_largest_files_of_one_visitor_leave_room_for_others() {
     }
     assert_eq!(imports.of("greedy").len(), 1);
     imports.keep(&import("other", 64 << 20)).expect("room");
+}
+
+#[test]
+fn only_what_works_can_be_stopped() {
+    let (working, done) = (import("clerk", 1), finished("clerk", 1));
+    working.stop();
+    done.stop();
+    assert!(working.is_stopping() && !done.is_stopping());
 }

@@ -49,6 +49,7 @@ impl Asked {
             poster: self.poster.trim().to_owned(),
             recorded_since: begins.map(|at: Timestamp| timestamp(at)),
             kind: self.kind.clone(),
+            submission_id: String::new(),
         };
         Ok(api::ListEntriesRequest {
             from_index: from,
@@ -194,7 +195,8 @@ fn empty(visitor: &Visitor, answer: &api::ListEntriesResponse) -> Markup {
     html! { p.quiet { (says) } }
 }
 
-fn list(visitor: &Visitor, answer: &api::ListEntriesResponse) -> Markup {
+/// The entries as a table.
+pub(super) fn list(visitor: &Visitor, answer: &api::ListEntriesResponse) -> Markup {
     let headings = HEADINGS.map(|(zh, en)| visitor.say(zh, en));
     let mut set = [Set::Text; 8];
     set[0] = Set::Number;

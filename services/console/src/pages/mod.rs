@@ -13,11 +13,14 @@ mod import;
 mod lists;
 mod operations;
 mod policies;
+mod post;
 mod reads;
 mod school;
 mod second;
+mod sessions;
 mod shortfalls;
 mod signin;
+mod submissions;
 mod teacher;
 mod teachers;
 
@@ -56,6 +59,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/audit", get(audit::show).post(audit::replay))
         .route("/reads", get(reads::show))
         .route("/entries", get(entries::show))
+        .route("/submissions", get(submissions::show))
+        .route("/submissions/{id}", get(submissions::one))
         .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
         .route("/me/changes", get(changes::mine))
@@ -73,6 +78,8 @@ pub(crate) fn router() -> Router<Console> {
         .merge(accounts::router())
         .merge(documents::router())
         .merge(import::router())
+        .merge(post::router())
+        .merge(sessions::router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(forms_only)
 }

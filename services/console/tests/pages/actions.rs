@@ -17,13 +17,17 @@ use crate::office::{Answered, POLICY, Pages, call, roles};
 use crate::support::{OFFICE, assignment, attendance, day, each, event, person, school, session};
 
 /// What the pages do, and on whose things.
-const ACTIONS: [Action; 14] = [
+const ACTIONS: [Action; 18] = [
     Action::Correct("S1"),
     Action::Correct("S2"),
     Action::Void("S1"),
     Action::Void("S2"),
     Action::Import("T1"),
     Action::Import("T2"),
+    Action::Record("T1"),
+    Action::Record("T2"),
+    Action::Tick("S1"),
+    Action::Tick("S2"),
     Action::AdoptPolicy,
     Action::AdoptCalendar,
     Action::MakeAccount("auditor"),
@@ -41,6 +45,10 @@ enum Action {
     Void(&'static str),
     /// A lesson that this teacher observed.
     Import(&'static str),
+    /// The same, typed in a form.
+    Record(&'static str),
+    /// The teacher of this school, at a session that the county held.
+    Tick(&'static str),
     AdoptPolicy,
     AdoptCalendar,
     MakeAccount(&'static str),
@@ -61,6 +69,7 @@ struct Twin {
 enum Target {
     None,
     Entry(Box<api::Event>, u64),
+    Session(String),
     Account(String),
     /// A school with one teacher, who has no account.
     School(String, String),
@@ -84,6 +93,12 @@ impl Action {
                 let index = receipt.verdicts[0].index.expect("recorded");
                 Target::Entry(Box::new(event), index)
             }
+            Self::Tick(_) => {
+                let held = format!("X-{number}");
+                let admin = pages.office.admin();
+                pages.office.record(&admin, vec![session("P1", &held)]).await;
+                Target::Session(held)
+            }
             Self::MakeAccountsOfSchool => {
                 let (at, who) = (format!("S-{number}"), format!("T-{number}"));
                 let events = vec![school(&at), person(&who), assignment(&who, &at)];
@@ -96,7 +111,9 @@ impl Action {
                 made.expect("the admin makes accounts");
                 Target::Account(id)
             }
-            Self::Import(_) | Self::AdoptPolicy | Self::AdoptCalendar | Self::MakeAccount(_) => Target::None,
+            Self::Import(_) | Self::Record(_) | Self::AdoptPolicy | Self::AdoptCalendar | Self::MakeAccount(_) => {
+                Target::None
+            }
         };
         Twin { number, target }
     }
@@ -124,7 +141,10 @@ impl Action {
                 };
                 submit(pages, role, event(Fact::EntryVoided(fact))).await
             }
-            (Self::Import(teacher), _) => {
+            (Self::Tick(school), Target::Session(held)) => {
+                submit(pages, role, attendance(held, &school.replace('S', "T"), 600)).await
+            }
+            (Self::Import(teacher) | Self::Record(teacher), _) => {
                 let observed = pb::LessonObserved {
                     observer_id: teacher.to_owned(),
                     school_id: "S1".to_owned(),
@@ -189,6 +209,7 @@ impl Action {
             (
                 Self::Correct(_)
                 | Self::Void(_)
+                | Self::Tick(_)
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount
@@ -211,6 +232,26 @@ impl Action {
             (Self::Void(_), Target::Entry(_, index)) => {
                 let from = format!("/entries/{index}/amend");
                 post(&from, &format!("/entries/{index}/void"), &[("reason", "twice")]).await
+            }
+            (Self::Tick(school), Target::Session(held)) => {
+                let teacher = school.replace('S', "T");
+                let other = format!("{} {teacher}", name_of(&teacher));
+                let fields = [("others", other.as_str()), ("each", "6"), ("role", "1")];
+                pages.fill_in(role, &format!("/sessions/{held}"), &fields).await
+            }
+            (Self::Record(teacher), _) => {
+                let (year, month, day) = twin.day();
+                let day = format!("{year}-{month:02}-{day:02}");
+                let who = name_of(teacher);
+                let fields = [
+                    ("听课人", who.as_str()),
+                    ("教师编号", teacher),
+                    ("听课日期", &day),
+                    ("听课学校", "S1"),
+                    ("sure", "yes"),
+                ];
+                let form = "/post/lessons%20observed";
+                post(form, form, &fields).await
             }
             (Self::Import(teacher), _) => {
                 let (year, month, day) = twin.day();
@@ -245,6 +286,7 @@ impl Action {
             (
                 Self::Correct(_)
                 | Self::Void(_)
+                | Self::Tick(_)
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount

@@ -6,6 +6,9 @@ mod matrix;
 mod misread;
 mod names;
 mod office;
+mod record;
+mod roll;
+mod stop;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
 mod typed;

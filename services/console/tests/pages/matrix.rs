@@ -11,7 +11,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 22] = [
+const PAGES: [(&str, Asked); 27] = [
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -32,6 +32,11 @@ const PAGES: [(&str, Asked); 22] = [
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
     ("/policies/no-such/1", Asked::Policies("no-such")),
     ("/schools", Asked::Schools),
+    ("/sessions", Asked::Sessions("")),
+    ("/sessions?period=2022&own=1", Asked::Sessions("")),
+    ("/sessions/X1", Asked::Roll("X1")),
+    ("/sessions/X9", Asked::Roll("X9")),
+    ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
     ("/audit", Asked::Head),
 ];
@@ -47,6 +52,10 @@ enum Asked {
     Entry(u64),
     Policies(&'static str),
     Schools,
+    Sessions(&'static str),
+    /// One session, with the people of the caller's school.
+    Roll(&'static str),
+    Submissions,
     Reads,
     Head,
 }
@@ -124,6 +133,27 @@ impl Asked {
             }
             Self::Schools => ledger
                 .list_schools(call(role, api::ListSchoolsRequest::default()))
+                .await
+                .map(drop),
+            Self::Sessions(id) | Self::Roll(id) => {
+                let session_id = id.to_owned();
+                let request = api::ListHeldSessionsRequest {
+                    session_id,
+                    ..Default::default()
+                };
+                ledger.list_sessions(call(role, request)).await?;
+                let Some(school) = role.0.school().filter(|_| !id.is_empty()) else {
+                    return Ok(());
+                };
+                let request = api::ListAttendanceRequest {
+                    session_id: id.to_owned(),
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_attendance(call(role, request)).await.map(drop)
+            }
+            Self::Submissions => ledger
+                .list_submissions(call(role, api::ListSubmissionsRequest::default()))
                 .await
                 .map(drop),
             Self::Reads => audit

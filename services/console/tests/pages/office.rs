@@ -89,16 +89,37 @@ impl Pages {
         let body = format!("--{BOUNDARY}\r\n{head}\r\n\r\n{sheet}\r\n--{BOUNDARY}--\r\n");
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let chosen = self.sent(role, "POST", "/import", Some(("/import", &kind, body))).await;
-        let Some(here) = chosen.location.clone() else {
-            return chosen;
+        self.recorded(role, chosen).await
+    }
+
+    /// A form of rows that leads to an import, which is recorded if anything can be; the last page that is shown.
+    pub(crate) async fn fill_in(&self, role: &DevRole, address: &str, fields: &[(&str, &str)]) -> Answered {
+        let fields = serde_urlencoded::to_string(fields).expect("encoded");
+        let taken = self.post(role, address, address, fields).await;
+        self.recorded(role, taken).await
+    }
+
+    async fn recorded(&self, role: &DevRole, begun: Answered) -> Answered {
+        let Some(here) = begun.location.clone() else {
+            return begun;
         };
         let checked = self.worked(role, &here).await;
         let to = format!("{here}/send");
         if !checked.text().contains(&format!("action=\"{to}\"")) {
-            return checked;
+            return Answered {
+                location: Some(here),
+                ..checked
+            };
         }
         self.post(role, &here, &to, String::new()).await;
         self.worked(role, &here).await
+    }
+
+    /// The same import checked anew with these fields, and recorded.
+    pub(crate) async fn check_again(&self, role: &DevRole, here: &str, fields: &[(&str, &str)]) -> Answered {
+        let fields = serde_urlencoded::to_string(fields).expect("encoded");
+        let again = self.post(role, here, &format!("{here}/check"), fields).await;
+        self.recorded(role, again).await
     }
 
     /// The page of an import, once that no longer works.

@@ -82,6 +82,7 @@ fn filter(args: &LogArgs) -> Option<api::EntryFilter> {
         poster: args.by.clone().unwrap_or_default(),
         recorded_since: args.since.and_then(begins).map(timestamp),
         kind: String::new(),
+        submission_id: String::new(),
     };
     (filter != api::EntryFilter::default()).then_some(filter)
 }

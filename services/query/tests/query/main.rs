@@ -15,5 +15,6 @@ mod revoked;
 mod rights;
 mod school;
 mod sessions;
+mod submissions;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;

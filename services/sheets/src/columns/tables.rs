@@ -2,7 +2,7 @@
 
 mod sessions;
 
-pub(super) use self::sessions::{CANCELLATIONS, MOVES};
+pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
 
 use super::{Col, Column, Form, Need, Words};
 

@@ -69,6 +69,7 @@ impl Drafting<'_, '_> {
             Kind::Teachers => self.teacher(sheet, row),
             Kind::Posts => self.post(sheet, row),
             Kind::Training => self.training(sheet, row),
+            Kind::Attendance => self.attendance(sheet, row),
             Kind::Outreach => self.outreach(sheet, row),
             Kind::LessonsGiven => self.lesson_given(sheet, row),
             Kind::LessonsObserved => self.lesson_observed(sheet, row),
@@ -179,6 +180,9 @@ impl Drafting<'_, '_> {
 
     pub(super) fn finish(mut self) -> Draft {
         let undo = self.undo();
+        if let (Some(own), Some(known)) = (self.events.last_mut(), self.options.about.get(&self.place)) {
+            own.event_id = *known;
+        }
         let Self {
             fields,
             place,

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use keshi_core::event::Event;
-use keshi_core::ids::{LoadId, OfficeCode, SchoolId};
+use keshi_core::ids::{EventId, LoadId, OfficeCode, SchoolId};
 use keshi_core::lang::Lang;
 use keshi_core::reason::field_zh;
 use keshi_core::text::Text;
@@ -64,6 +64,8 @@ pub struct Options {
     pub today: Date,
     /// Schools that sheets may name by their full names, besides those that the files register.
     pub schools: Schools,
+    /// By row, the event of the ledger that it is about ([`Rows::about`]): its own fact has that id, and no derived one.
+    pub about: HashMap<Place, EventId>,
 }
 
 impl Options {
@@ -75,6 +77,7 @@ impl Options {
             load_id: None,
             today,
             schools: Schools::default(),
+            about: HashMap::new(),
         }
     }
 }
@@ -190,6 +193,12 @@ impl Rows {
         })
     }
 
+    /// The rows of forms that are about an entry of the ledger, and that entry.
+    pub fn about(&self) -> impl Iterator<Item = (Place, u64)> {
+        self.each()
+            .filter_map(|(place, sheet, row)| Some((place, *sheet.about.get(&row.number)?)))
+    }
+
     /// The people whom the rows are about, each once, in the order of first mention. Those whom the files themselves
     /// register and name by id or document are left out: they are known.
     pub fn people(&self) -> Vec<Person> {
@@ -234,12 +243,15 @@ impl Rows {
         }
         let forms = KeyForms::default();
         let mut finder = Finder::new(people, &self.books);
-        let begin = |book: &Workbook| book.sha256.to_string().chars().take(8).collect::<String>();
+        let begin = |book: &Workbook| {
+            let hash: String = book.sha256.to_string().chars().take(8).collect();
+            format!("{} {hash}", book.origin.word())
+        };
         let imports: Vec<String> = self.books.iter().map(begin).collect();
         let mut drafts = Vec::with_capacity(self.len());
         for (place, sheet, row) in self.each() {
             let import = imports.get(place.book).map(String::as_str).unwrap_or_default();
-            let source = format!("import {import} row {}", place.row);
+            let source = format!("{import} row {}", place.row);
             let mut draft = Drafting::new(
                 Fields::new(sheet, row, &schools),
                 Ids::new(options.office, &forms),

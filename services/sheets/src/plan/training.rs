@@ -1,9 +1,10 @@
-//! 培训: a row is a project, a session of it, and one person's attendance.
+//! 培训: a row is a project, a session of it, and one person's attendance; 签到: that attendance alone.
 
 use jiff::civil::{Date, date};
 use keshi_core::codes::{AttendanceResult, AttendanceRole, Level, Mode};
 use keshi_core::event::{AttendanceRecorded, ProjectOpened, SessionHeld};
 use keshi_core::hours::Hours;
+use keshi_core::ids::{EventId, SessionId};
 use keshi_core::text::Text;
 
 use super::draft::Drafting;
@@ -47,11 +48,39 @@ impl Drafting<'_, '_> {
         self.add(event_id, opened, opened, project);
         let event_id = self.ids.event("session_held", &[session.session_id.as_str()]);
         self.add(event_id, from, to, session);
-        let role = attendance.role.code().to_string();
-        let parts = [attendance.teacher_id.as_str(), attendance.session_id.as_str(), &role];
-        let event_id = self.ids.event("attendance_recorded", &parts);
+        let event_id = self.attendance_id(&attendance);
         self.add(event_id, from, to, attendance);
         Some(())
+    }
+
+    /// Somebody at a session that the ledger knows: the same fact as that of a row of 培训 about that session.
+    pub(super) fn attendance(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
+        let teacher_id = self.person(sheet, row);
+        let session_id = self.fields.must(Col::SessionId, |f, col| f.id(col, SessionId::new));
+        let hours_present = self.fields.must(Col::Hours, Fields::hours);
+        let (from, to) = self.days();
+        let role = self.fields.word(Col::Role, Words::Role, AttendanceRole::from_code);
+        let result = self
+            .fields
+            .word(Col::Result, Words::Result, AttendanceResult::from_code);
+        let (from, to) = (from?, to?);
+        let attendance = AttendanceRecorded {
+            session_id: session_id?,
+            teacher_id: teacher_id?,
+            role: role.unwrap_or(AttendanceRole::Learner),
+            hours_present: hours_present?,
+            result,
+        };
+        let event_id = self.attendance_id(&attendance);
+        self.add(event_id, from, to, attendance);
+        Some(())
+    }
+
+    /// Somebody is at a session once in each role, whatever sheet says so.
+    fn attendance_id(&self, attendance: &AttendanceRecorded) -> EventId {
+        let role = attendance.role.code().to_string();
+        let parts = [attendance.teacher_id.as_str(), attendance.session_id.as_str(), &role];
+        self.ids.event("attendance_recorded", &parts)
     }
 
     fn project(

@@ -1,6 +1,6 @@
 //! Finding the header row: the row among the first ones whose headings fit a kind of sheet best.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::{HEADER_ROWS, RawSheet, Row, Sheet};
@@ -17,6 +17,17 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// These, one beside the other, each with its heading.
+    pub(super) fn of<'h>(cols: impl Iterator<Item = (Col, &'h str)>) -> Self {
+        let mut places = vec![None; Col::COUNT];
+        for (place, (col, heading)) in cols.enumerate() {
+            if let Some(slot) = places.get_mut(col as usize) {
+                *slot = Some((place, heading.to_owned()));
+            }
+        }
+        Self { places }
+    }
+
     pub(crate) fn place(&self, col: Col) -> Option<usize> {
         self.places.get(col as usize)?.as_ref().map(|(place, _)| *place)
     }
@@ -106,6 +117,7 @@ pub(super) fn recognise(file: &str, raw: RawSheet) -> Result<Option<Sheet>, File
         footers: Vec::new(),
         hidden_rows: Vec::new(),
         hidden_columns: best.columns.hidden(&raw.hidden_columns),
+        about: BTreeMap::new(),
         columns: best.columns,
     };
     for row in below {

@@ -2,9 +2,10 @@
 
 mod csv;
 mod header;
+mod typed;
 mod xlsx;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::cell::{Cell, formula_error};
 use crate::columns::{Col, EXPLAINED, Kind, holders};
 
 pub(crate) use self::header::Columns;
+pub use self::typed::{TypedRow, typed};
 
 /// Largest file read, in bytes.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -43,12 +45,33 @@ pub const COLUMNS_MAX: usize = 256;
 /// Most columns of a line in a text table: as many as Excel has. Each costs the reader more than it says.
 pub const CSV_COLUMNS_MAX: usize = 16_384;
 
-/// A file taken apart.
+/// Where rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File,
+    /// A form that somebody filled in.
+    Form,
+}
+
+impl Origin {
+    /// What stands in the source of an event of such a row.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::File => "import",
+            Self::Form => "form",
+        }
+    }
+}
+
+/// A file taken apart, or a form in its place.
 #[derive(Clone, Debug)]
 pub struct Workbook {
-    /// The file's name, without its folder.
+    /// Whether it is a file.
+    pub origin: Origin,
+    /// The file's name, without its folder; what the form is called.
     pub name: String,
-    /// Hash of the file's bytes.
+    /// Hash of the file's bytes, or of what was typed.
     pub sha256: Sha256,
     /// The sheets of known kinds, in the file's order; at least one.
     pub sheets: Vec<Sheet>,
@@ -77,6 +100,8 @@ pub struct Sheet {
     pub hidden_rows: Vec<u32>,
     /// Headings of columns that are read and that the spreadsheet does not show.
     pub hidden_columns: Vec<String>,
+    /// By row number: the entry of the ledger that the row is about, where a form knows that.
+    pub about: BTreeMap<u32, u64>,
     pub(crate) columns: Columns,
 }
 
@@ -203,6 +228,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Workbook, FileError> {
         _ => (csv::sheets(name, bytes)?, Vec::new()),
     };
     let mut book = Workbook {
+        origin: Origin::File,
         name: named(),
         sha256: Sha256::of(bytes),
         sheets: Vec::new(),

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use keshi_core::codes::Level;
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{LoadId, SchoolId, TeacherId};
+use keshi_core::ids::{EventId, LoadId, SchoolId, TeacherId};
 use keshi_core::submission::{EVENTS_MAX, SUBMISSION_BYTES_MAX};
+use keshi_sheets::columns::{Col, Kind};
 use keshi_sheets::plan::{Found, People, Plan, Rows};
-use keshi_sheets::read;
+use keshi_sheets::read::{self, TypedRow};
 use proptest::prelude::*;
 use prost::Message;
 
@@ -467,4 +468,71 @@ fn posts_are_taken_and_left() {
         .map(|row| row.place.row)
         .collect();
     assert_eq!(bad, [4, 5]);
+}
+
+/// What was typed in a form of this kind, as a plan.
+fn typed_plan(kind: Kind, cols: &[Col], rows: &[&[&str]]) -> Plan {
+    let rows = typed_rows(kind, cols, rows, None);
+    rows.plan(&everyone(&rows), &options())
+}
+
+fn typed_rows(kind: Kind, cols: &[Col], rows: &[&[&str]], entry: Option<u64>) -> Rows {
+    let row = |row: &&[&str]| TypedRow {
+        cells: row.iter().map(ToString::to_string).collect(),
+        entry,
+    };
+    let rows: Vec<TypedRow> = rows.iter().map(row).collect();
+    Rows::new(vec![read::typed("点名", kind, cols, &rows)])
+}
+
+#[test]
+fn attendance_at_a_session_by_its_id_is_the_fact_that_the_training_sheet_tells() {
+    let told = plan_of(&[national(), attended("甲", "师德", 6.0, (2022, 3, 5))]);
+    let Some(Fact::AttendanceRecorded(fact)) = told.events.last().map(|event| &event.fact) else {
+        panic!("{:?}", kinds(&told))
+    };
+    let cols = [
+        Col::SessionId,
+        Col::Name,
+        Col::Hours,
+        Col::From,
+        Col::To,
+        Col::Role,
+        Col::Result,
+    ];
+    let result = fact.result.map_or("", keshi_core::codes::AttendanceResult::zh);
+    let row = [fact.session_id.as_str(), "甲", "6", "2022-03-05", "", "学员", result];
+    let typed = typed_plan(Kind::Attendance, &cols, &[&row]);
+    assert_eq!(contents(&typed), [contents(&told).pop().unwrap()]);
+}
+
+#[test]
+fn a_row_about_an_entry_has_the_id_of_its_event() {
+    let cols = [Col::SessionId, Col::Name, Col::Hours, Col::From];
+    let rows = typed_rows(Kind::Attendance, &cols, &[&["S1", "甲", "6", "2022-03-05"]], Some(812));
+    let about: Vec<_> = rows.about().collect();
+    let [(place, 812)] = about[..] else { panic!("{about:?}") };
+    let known = EventId::new(uuid::Uuid::from_u128(7));
+    let mut options = options();
+    options.about.insert(place, known);
+    let plan = rows.plan(&everyone(&rows), &options);
+    assert_eq!(plan.events.last().map(|event| event.event_id), Some(known));
+}
+
+#[test]
+fn what_was_typed_says_so_in_its_source_and_a_blank_row_lacks_everything() {
+    let cols = [Col::Name, Col::From, Col::School];
+    let plan = typed_plan(
+        Kind::LessonsObserved,
+        &cols,
+        &[&["甲", "2022-03-05", "LB-XX01"], &["", "", ""]],
+    );
+    let source = plan.events[0].source.as_ref().unwrap().to_string();
+    assert!(source.starts_with("form ") && source.ends_with(" row 2"), "{source}");
+    let wrong: Vec<&str> = plan.rows[1]
+        .problems
+        .iter()
+        .map(|problem| problem.column.as_str())
+        .collect();
+    assert_eq!(wrong, ["听课人", "听课日期", "听课学校"]);
 }

@@ -111,6 +111,8 @@ async fn school_today(visitor: &Visitor, school: &str, year: i16) -> Result<Mark
                 a.button href=(address("/school", &period)) { (visitor.say("全校教师", "all teachers")) }
                 a.button.second href=(address("/shortfalls", &period)) { (visitor.say("谁还差多少", "who is short")) }
                 @if PLACES.iter().any(|place| place.path == "/import" && place.is_for(visitor)) {
+                    a.button.second href="/sessions" { (visitor.say("点名", "take attendance")) }
+                    a.button.second href="/post" { (visitor.say("补录一条", "post a record")) }
                     a.button.second href="/import" { (visitor.say("导入表格", "import a spreadsheet")) }
                 }
             }
@@ -123,6 +125,9 @@ fn lists(visitor: &Visitor) -> Markup {
     html! {
         @if visitor.role() != RoleName::RegistryReader {
             p.noprint.about {
+                @if PLACES.iter().any(|place| place.path == "/post" && place.is_for(visitor)) {
+                    a href="/submissions" { (visitor.say("我的提交", "my submissions")) }
+                }
                 a href="/schools" { (visitor.say("学校名录", "schools")) }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/loads" { (visitor.say("历史补录", "historical loads")) }

@@ -4,6 +4,8 @@ mod result;
 mod rows;
 mod upload;
 
+pub(super) use self::upload::job_of;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -36,6 +38,7 @@ pub(super) fn router() -> Router<Console> {
         .route("/import/{id}", get(result::show))
         .route("/import/{id}/progress", get(result::progress))
         .route("/import/{id}/send", post(result::send))
+        .route("/import/{id}/stop", post(result::stop))
         .route("/import/{id}/check", post(result::check_again))
         .route("/import/{id}/copy/{book}", get(result::copy))
 }
@@ -44,9 +47,9 @@ pub(super) fn router() -> Router<Console> {
 fn held(console: &Console, visitor: &Visitor, id: Uuid) -> Result<Arc<Held>, Unanswered> {
     console.0.imports.find(&visitor.owner(), id).ok_or_else(|| {
         visitor.unanswered(Status::not_found(visitor.say(
-            "这次导入已不在本机：放得太久、被更新的导入替换，或服务重新启动过。已入账的都在台账中；再次导入同一文件是安全的，不会重复",
+            "这次导入已不在本机：放得太久、被更新的导入替换，或服务重新启动过。已入账的都在“我的提交”中；再次导入同一文件是安全的，不会重复",
             "this import is not kept any more: it is too old, newer ones took its place, or the server was started again. What was \
-             recorded is in the ledger; to import the same file again is safe and counts nothing twice",
+             recorded stands among your submissions; to import the same file again is safe and counts nothing twice",
         )))
     })
 }

@@ -51,6 +51,11 @@ pub(super) async fn show(
         format!("导入 {}", held.names.join("、")),
         format!("Import of {}", held.names.join(", ")),
     );
+    // What was typed is not called a file.
+    let title = held
+        .form
+        .as_ref()
+        .map_or(title, |_| held.names.join(lang.pick("、", ", ")));
     Ok(framed(&visitor, &title, &content, Frame { refresh_s }))
 }
 
@@ -69,10 +74,17 @@ pub(super) async fn send(visitor: Visitor, Shared(console): Shared<Console>, Nam
     Ok(Redirect::to(&format!("/import/{id}")).into_response())
 }
 
+/// Has a working import stop, and shows what came of it.
+pub(super) async fn stop(visitor: Visitor, Shared(console): Shared<Console>, Named(id): Named<Uuid>) -> Answer {
+    held(&console, &visitor, id)?.stop();
+    Ok(Redirect::to(&format!("/import/{id}")).into_response())
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Anew {
     correct: String,
+    back: String,
     from: String,
 }
 
@@ -96,6 +108,7 @@ pub(super) async fn check_again(
     let from = day(&visitor, "from", &anew.from).map_err(|wrong| visitor.unanswered(wrong.into_status()))?;
     held.check_again(visitor.api.clone(), |job| {
         job.correct = correct.or(job.correct.take());
+        job.brings_back |= !anew.back.is_empty();
         job.from = from.or(job.from.take());
     });
     Ok(Redirect::to(&format!("/import/{id}")).into_response())
@@ -142,6 +155,14 @@ fn working(held: &Held, lang: Lang) -> Markup {
             p { (what) @if steps > 1 { " " (count(reached)) " / " (count(steps)) } " …" }
             @if steps > 1 { progress max=(steps) value=(reached) aria-label=(what) {} } @else { progress aria-label=(what) {} }
             p.hint { (lang.pick("可以离开本页，导入会继续；结果在“导入”页上。", "you may leave this page, the import goes on; its outcome is on the page Import.")) }
+            @if held.is_stopping() {
+                p.hint { (lang.pick("正在停止：已送出的部分等到结果就停。", "it is stopping, as soon as what was sent is answered.")) }
+            } @else {
+                form.actions method="post" action=(format!("/import/{}/stop", held.id)) {
+                    button.second { (lang.pick("停止", "stop")) }
+                    span.hint { (lang.pick("已入账的保留，其余不再送出", "what is recorded stays, the rest is not sent")) }
+                }
+            }
         }
     }
 }
@@ -153,7 +174,8 @@ fn stopped(held: &Held, says: &[keshi_core::lang::Say], lang: Lang) -> Markup {
             @if held.is_read() {
                 form method="post" action=(format!("/import/{}/check", held.id)) { button { (lang.pick("再核对一次", "check once more")) } }
             }
-            a.button.second href="/import" { (lang.pick("另选文件", "choose other files")) }
+            @if let Some(form) = &held.form { a.button.second href=(form) { (lang.pick("返回填写", "back to the form")) } }
+            @else { a.button.second href="/import" { (lang.pick("另选文件", "choose other files")) } }
         }
     }
 }
@@ -180,15 +202,25 @@ fn next(held: &Held, import: &Import, lang: Lang) -> Markup {
         .map(|(_, rows)| rows)
         .sum();
     let has_bad = import.has_bad();
+    // What was only stopped needs no mending.
+    let needs_mending = has_bad || (import.is_sent && !tally.is_good() && !import.is_stopped);
     let rows = count(to_record);
     let id = held.id;
     html! {
+        @if import.is_stopped { (halted(held, import, lang)) }
         @if import.is_sent && tally.is_good() {
-            p { (lang.pick("已办完。", "that is done.")) " " a href="/import" { (lang.pick("再导入一个", "import another")) } }
+            p {
+                (lang.pick("已办完。", "that is done.")) " "
+                @if let Some(form) = &held.form { a href=(form) { (lang.pick("返回", "back")) } }
+                @else { a href="/import" { (lang.pick("再导入一个", "import another")) } }
+            }
         } @else if !import.is_sent && tally.of(Outcome::Duplicate) == tally.total() {
             p { (lang.pick("这些行都已在台账中，没有新内容。", "all of it is in the ledger already: there is nothing new.")) }
         }
-        @if has_bad || (import.is_sent && !tally.is_good()) {
+        @if let Some(form) = held.form.as_ref().filter(|_| needs_mending) {
+            p { (lang.pick("原因列在下面；返回改正后再提交。", "the reasons stand below: go back, mend it, and send it again.")) }
+            div.actions { a.button.second href=(form) { (lang.pick("返回改正", "back to mend it")) } }
+        } @else if needs_mending {
             p { (lang.pick(
                 "下载核对副本，在标色的格里改正，再导入副本。",
                 "save the checked copy, mend the coloured cells, and import the copy.",
@@ -209,6 +241,14 @@ fn next(held: &Held, import: &Import, lang: Lang) -> Markup {
                 button.second { (lang.pick("按更正重新核对", "check again as corrections")) }
             }
         }
+        @if !import.is_sent && held.form.is_some() && import.verdicts.iter().any(|verdict| verdict.is_since_changed) {
+            form.row method="post" action=(format!("/import/{id}/check")) {
+                input type="hidden" name="back" value="yes";
+                (field(lang.pick("作废过的确要重新记入：理由", "what was voided is to count again: the reason"),
+                    &html! { input name="correct" required maxlength="200" size="30"; }))
+                button.second { (lang.pick("重新记入并核对", "bring it back and check")) }
+            }
+        }
         @if !import.is_sent && has_bad && import.rows.books().iter().flat_map(|book| &book.sheets).any(|sheet| sheet.kind == Kind::Teachers) {
             form.row method="post" action=(format!("/import/{id}/check")) {
                 (field(lang.pick("这是新名册，自", "this is a new roster, from"), &html! { input type="date" name="from" required; }))
@@ -222,6 +262,20 @@ fn next(held: &Held, import: &Import, lang: Lang) -> Markup {
                     @else { (lang.pick(format!("入账 {rows} 行"), format!("record {rows} rows"))) }
                 }
             }
+        }
+    }
+}
+
+/// What an import that was stopped has done, and how it goes on.
+fn halted(held: &Held, import: &Import, lang: Lang) -> Markup {
+    let left = count(import.tally().of(Outcome::NotSent));
+    html! {
+        div.problem role="status" {
+            p { (lang.pick(
+                format!("已按您的要求停止：上面写明已入账的各行保留，其余 {left} 行没有送出。"),
+                format!("it was stopped as you asked: the rows recorded, as said above, stay; the other {left} were not sent."),
+            )) }
+            form method="post" action=(format!("/import/{}/check", held.id)) { button { (lang.pick("接着核对其余各行", "go on and check the rest")) } }
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Console;
 use crate::form::field;
-use crate::imports::File;
+use crate::imports::{File, Given};
 use crate::page::page;
 use crate::visitor::Visitor;
 
@@ -66,9 +66,10 @@ pub(super) async fn take(visitor: Visitor, State(console): State<Console>, reque
         Ok(Err(what)) => return form(&visitor, &console, &typed, Some(&what)),
         Err(_) => return form(&visitor, &console, &typed, Some(&too_slow())),
     };
-    let begun = job(&typed).and_then(|job| {
+    let job = job_of(&typed.org, &typed.load, (&typed.correct, &typed.from));
+    let begun = job.and_then(|job| {
         let imports = &console.0.imports;
-        imports.begin(visitor.owner(), files, job, visitor.api.clone())
+        imports.begin(visitor.owner(), Given::Files(files), job, visitor.api.clone())
     });
     match begun {
         Ok(held) => Redirect::to(&format!("/import/{}", held.id)).into_response(),
@@ -181,21 +182,31 @@ fn too_slow() -> Say {
     )
 }
 
-fn job(typed: &Typed) -> Result<Job, Say> {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// How rows are imported, as it was typed: in which school's name and under which historical load; for which reason they correct
+/// the ledger, and from which day a roster of teachers holds.
+///
+/// # Errors
+///
+/// What is no id, no reason or no day.
+pub(in crate::pages) fn job_of(org: &str, load: &str, (correct, from): (&str, &str)) -> Result<Job, Say> {
     let no_id = |text: &str| say(format!("“{text}”不是编号"), format!("{text:?} is no id"));
     Ok(Job {
         office: None,
-        load: given(&typed.load)
-            .map(|text| LoadId::new(&text).map_err(|_| no_id(&text)))
+        load: given(load)
+            .map(|text| LoadId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
-        org: given(&typed.org)
-            .map(|text| SchoolId::new(&text).map_err(|_| no_id(&text)))
+        org: given(org)
+            .map(|text| SchoolId::new(text).map_err(|_| no_id(text)))
             .transpose()?,
-        correct: given(&typed.correct)
-            .map(|text| Text::new(&text).map_err(|_| say("理由太长", "the reason is too long")))
+        correct: given(correct)
+            .map(|text| Text::new(text).map_err(|_| say("理由太长", "the reason is too long")))
             .transpose()?,
-        from: given(&typed.from)
+        brings_back: false,
+        from: given(from)
             .map(|text| {
                 text.parse()
                     .map_err(|_| say("日期应写成 2022-09-01", "write the day as 2022-09-01"))
@@ -234,6 +245,7 @@ fn form(visitor: &Visitor, console: &Console, typed: &Typed, wrong: Option<&Say>
             }
             div.actions { button { (lang.pick("上传并核对", "send and check")) } }
         }
+        p { a href="/post" { (lang.pick("只有一两条：不用表格，直接填写", "one or two records: type them, without a sheet")) } }
         @if !earlier.is_empty() {
             h2 { (lang.pick("近来的导入", "recent imports")) }
             ul {
@@ -242,6 +254,7 @@ fn form(visitor: &Visitor, console: &Console, typed: &Typed, wrong: Option<&Say>
                 }
             }
         }
+        p.noprint { a href="/submissions" { (lang.pick("我的提交：以前入账的都在这里", "my submissions: all that was recorded before")) } }
         h2 { (lang.pick("空表", "empty sheets")) }
         p.hint { (lang.pick("每张表有示例行和填写说明。", "each has an example row and says what to fill in.")) }
         (templates(visitor))

@@ -77,6 +77,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &ImportArgs) -> Outcome {
             load: load.transpose()?,
             org: org.transpose()?,
             correct: reason(args)?,
+            brings_back: false,
             from: args.from,
         },
     };

@@ -1,6 +1,8 @@
-//! 改期 and 取消.
+//! 签到, 改期 and 取消.
 
-use super::{CORRECT, Col, Column, Form, NO, NOTE, Need, VOID, Words, column, may, must};
+use super::{
+    CORRECT, Col, Column, Form, ID_NO, ID_TYPE, NAME, NO, NOTE, Need, TEACHER, VOID, Words, column, may, must,
+};
 
 /// Which session of which project: as the sheet 培训 told it when it was imported, before any move.
 const OF_PROJECT: Column = column(
@@ -68,6 +70,56 @@ const OF_TYPE: Column = may(
 const OF_BASE: Column =
     may(Col::Base, "学科基地", Form::Place, "", "as the sheet 培训 has it").or(&["基地", "基地编号"]);
 const OF_GROUP: Column = may(Col::Group, "片区", Form::Place, "", "as the sheet 培训 has it").or(&["片区编号"]);
+
+pub(in crate::columns) const ATTENDANCE: &[Column] = &[
+    must(
+        Col::SessionId,
+        "场次编号",
+        Form::Id,
+        "S-00000000000000000000",
+        "the session by its id in the ledger, as keshi sessions and the page 点名 have it",
+    ),
+    NAME,
+    ID_TYPE,
+    ID_NO,
+    TEACHER,
+    must(
+        Col::Hours,
+        "获得学时",
+        Form::Hours,
+        "6",
+        "hours present: above 0, at most 24 a day",
+    )
+    .or(&["学时", "课时"]),
+    must(Col::From, "开始日期", Form::Date, "2022-03-05", "her first day there").or(&["签到日期", "日期"]),
+    may(
+        Col::To,
+        "结束日期",
+        Form::Date,
+        "2022-03-05",
+        "her last day there; blank means the first",
+    ),
+    may(
+        Col::Role,
+        "身份",
+        Form::Word(Words::Role),
+        "学员",
+        "as what she was there; blank means 学员",
+    )
+    .or(&["参训身份", "签到身份", "角色"]),
+    may(
+        Col::Result,
+        "考核结果",
+        Form::Word(Words::Result),
+        "合格",
+        "the assessment's result",
+    )
+    .or(&["考核", "结果"]),
+    NO,
+    NOTE,
+    CORRECT,
+    VOID,
+];
 
 pub(in crate::columns) const MOVES: &[Column] = &[
     OF_PROJECT,

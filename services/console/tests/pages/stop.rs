@@ -1,0 +1,145 @@
+//! An import that is stopped: what was sent stays, and is said exactly.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use keshi_client::{Client, over};
+use keshi_core::lang::{Lang, Say};
+use keshi_import::{Job, Watch, check};
+use keshi_office::access::{DevRole, Scope};
+use keshi_proto::api;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_sheets::plan::Rows;
+use keshi_sheets::read::read;
+use keshi_sheets::report::Outcome;
+
+use crate::office::{Pages, call};
+
+/// Rows of the sheet that may be recorded.
+const GOOD: usize = 40;
+
+/// Stops once something of what is called so is done.
+struct StopsAt {
+    what: &'static str,
+    is_there: AtomicBool,
+    is_stopped: AtomicBool,
+}
+
+impl StopsAt {
+    const fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            is_there: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Watch for StopsAt {
+    fn note(&self, _: Say) {}
+
+    fn begins(&self, what: Say, _: u64) {
+        self.is_there.store(what.pick(Lang::En) == self.what, Ordering::SeqCst);
+    }
+
+    fn reached(&self, steps: u64) {
+        if steps > 0 && self.is_there.load(Ordering::SeqCst) {
+            self.is_stopped.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn ended(&self) {}
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::SeqCst)
+    }
+}
+
+fn client(pages: &Pages) -> Client {
+    let scope = Scope {
+        school: Some("S1".to_owned()),
+        ..Scope::default()
+    };
+    let role = DevRole::new("clerk", scope).expect("a role");
+    let header = role.header().parse().expect("a header");
+    Client::new(
+        over(pages.office.channel.clone()),
+        Some(header),
+        Lang::En,
+        Duration::from_mins(1),
+    )
+}
+
+/// An office whose register has the name of another school's teacher.
+async fn pages() -> Pages {
+    let pages = Pages::furnished().await;
+    let identity = api::Identity {
+        teacher_id: "T2".to_owned(),
+        name: "试样2".to_owned(),
+        ..api::Identity::default()
+    };
+    let request = api::PutIdentitiesRequest {
+        identities: vec![identity],
+    };
+    let mut registry = RegistryServiceClient::new(pages.office.channel.clone());
+    let put = registry.put_identities(call(&DevRole::default(), request));
+    put.await.expect("taken");
+    pages
+}
+
+/// A sheet that goes out in many parts: every other row is not hers to post, and ends a part.
+fn rows() -> Arc<Rows> {
+    use std::fmt::Write as _;
+    let mut sheet = "听课人,教师编号,听课日期,听课学校\n".to_owned();
+    for n in 0..GOOD {
+        let (month, day) = (1 + n / 28, 1 + n % 28);
+        let _ = writeln!(
+            sheet,
+            ",O{n:03},2021-{month:02}-{day:02},S1\n试样2,T2,2021-{month:02}-{day:02},S2"
+        );
+    }
+    let book = read("听课.csv", sheet.as_bytes()).expect("a sheet");
+    Arc::new(Rows::new(vec![book]))
+}
+
+#[tokio::test]
+async fn an_import_stopped_while_it_is_sent_says_exactly_what_is_recorded_and_goes_on_later() {
+    let pages = pages().await;
+    let (client, before) = (client(&pages), pages.office.engine.head().size);
+    let watch = StopsAt::new("recording");
+    let mut import = check(&client, &watch, &Job::default(), rows()).await.expect("checked");
+    assert_eq!(import.tally().of(Outcome::Recorded), GOOD as u64);
+    import.send(&client, &watch).await.expect("stopped");
+    let (recorded, left) = (
+        import.tally().of(Outcome::Recorded),
+        import.tally().of(Outcome::NotSent),
+    );
+    assert!(import.is_sent && import.is_stopped);
+    assert!((1..10).contains(&recorded), "{recorded} recorded");
+    assert_eq!(recorded + left, GOOD as u64);
+    assert_eq!(pages.office.engine.head().size, before + recorded);
+
+    let watch = StopsAt::new("never");
+    let mut rest = check(&client, &watch, &Job::default(), rows()).await.expect("checked");
+    assert_eq!(rest.tally().of(Outcome::Duplicate), recorded);
+    rest.send(&client, &watch).await.expect("sent");
+    assert!(rest.is_sent && !rest.is_stopped);
+    assert_eq!(pages.office.engine.head().size, before + GOOD as u64);
+}
+
+#[tokio::test]
+async fn an_import_stopped_while_it_is_checked_records_nothing() {
+    let pages = pages().await;
+    let before = pages.office.engine.head().size;
+    let stopped = check(
+        &client(&pages),
+        &StopsAt::new("looking people up"),
+        &Job::default(),
+        rows(),
+    )
+    .await;
+    let says = stopped.err().map(|stopped| stopped.says[0].pick(Lang::En).to_owned());
+    assert!(says.is_some_and(|says| says.contains("nothing was recorded")));
+    assert_eq!(pages.office.engine.head().size, before);
+}
