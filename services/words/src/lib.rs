@@ -7,13 +7,14 @@
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //!   [`calendar`], [`policy`], [`schools`]: the answers of those names, and
 //! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`entry`], [`reading`], [`calendar`], [`account`]: the answers of those names, and
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`entry`], [`session`], [`reading`], [`load`],
+//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`entry`], [`session`], [`reading`], [`load`],
 //!   [`paper`] what their papers have in common.
 #![deny(missing_docs)]
 
 pub mod account;
 pub mod balance;
 pub mod calendar;
+pub mod comparison;
 pub mod difference;
 pub mod entry;
 pub mod line;

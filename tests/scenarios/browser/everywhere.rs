@@ -67,6 +67,15 @@ pub(super) async fn menu(browser: &Browser) -> Vec<String> {
     paths
 }
 
+/// Goes on until it is told what a template of a policy would change. Whoever does it may adopt policies.
+pub(super) async fn compare(browser: &Browser, pages: &Pages) {
+    browser.goto(pages, "/documents/new?from=规则-教师").await;
+    browser.press("form[action$=check] button").await;
+    browser.write("period", "2022").await;
+    browser.press("form[action$=compare] button").await;
+    browser.says("下载表格").await;
+}
+
 async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
     let Some(browser) = Browser::start(set).await else {
         return;
@@ -83,6 +92,8 @@ async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
             each(&browser, &format!("{name} {path}")).await;
         }
     }
+    compare(&browser, &pages).await;
+    each(&browser, "what a policy would change").await;
     browser.close().await;
     pages.stop();
 }
@@ -151,6 +162,7 @@ async fn with_scripts_blocked_every_page_is_there_and_a_sheet_is_imported() {
             browser.find("main h1").await;
         }
     }
+    compare(&browser, &pages).await;
     browser.become_(&pages, "clerk", &[("school", "LB-XX01")]).await;
     browser.goto(&pages, "/import").await;
     browser

@@ -1,23 +1,17 @@
-//! The audit: everything computed anew from entry 0 and compared with what is served. The page is sent while that goes on, so
-//! that the browser shows how far it is without any script; whoever leaves ends it.
+//! The audit: everything computed anew from entry 0 and compared with what is served.
 
-use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::Response;
 use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_words::names::count;
 use keshi_words::time::moment;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use tonic::Streaming;
 
 use crate::fault::{Answer, code};
-use crate::page::{Frame, page, text_of};
+use crate::page::page;
+use crate::parts::{broke_off, far, of_all, sent};
 use crate::visitor::Visitor;
-
-/// Where in the page progress and result go. No text of a page can be this: what is not markup is escaped.
-const HERE: &str = "<!--here-->";
 
 pub(crate) async fn show(visitor: Visitor) -> Answer {
     let request = visitor.api.call(api::GetHeadRequest::default());
@@ -47,30 +41,21 @@ pub(crate) async fn replay(visitor: Visitor) -> Answer {
     let begun = visitor.api.audit().replay(request).await;
     let progress = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
     let title = visitor.say("审计重放", "Replay");
-    let back = html! { (PreEscaped(HERE)) p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
-    let frame = text_of(&visitor, title, &back, Frame::default());
-    let (before, after) = frame.split_once(HERE).unwrap_or((&frame, ""));
-    let parts = told(visitor.lang, progress, before.to_owned(), after.to_owned());
-    let body = Body::from_stream(parts);
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "text/html; charset=utf-8")
-        .body(body);
-    response.map_err(|cause| visitor.unanswered(tonic::Status::internal(cause.to_string())))
+    let back = html! { p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
+    sent(&visitor, title, told(visitor.lang, progress), &back)
 }
 
-/// The page in parts: its beginning, how far it is each time that changes, the result, its end.
-fn told(
-    lang: Lang,
-    mut progress: Streaming<api::ReplayProgress>,
-    before: String,
-    after: String,
-) -> impl futures::Stream<Item = Result<String, std::convert::Infallible>> + Send {
+/// How far it is each time that changes, then the result.
+fn told(lang: Lang, mut progress: Streaming<api::ReplayProgress>) -> impl futures::Stream<Item = Markup> + Send {
     async_stream::stream! {
-        yield Ok(before);
         let ended = loop {
             match progress.message().await {
                 Ok(Some(api::ReplayProgress { result: Some(result), .. })) => break outcome(&result, lang),
-                Ok(Some(step)) => yield Ok(far(&step, lang).into_string()),
+                Ok(Some(step)) => {
+                    let (done, total) = (step.entries_done, step.entries_total);
+                    let all = of_all(done, total);
+                    yield far(done, total, &lang.pick(format!("已重算 {all} 条"), format!("{all} entries replayed")));
+                }
                 Ok(None) => break broke_off(lang.pick("重放中断，没有结果：请重新运行", "the replay broke off without a result: run it again")),
                 Err(status) => {
                     tracing::warn!(code = %code(status.code()), "a replay for a page ended early");
@@ -78,28 +63,8 @@ fn told(
                 }
             }
         };
-        yield Ok(ended.into_string());
-        yield Ok(after);
+        yield ended;
     }
-}
-
-/// How far it is. The stylesheet shows the last of these alone.
-fn far(step: &api::ReplayProgress, lang: Lang) -> Markup {
-    let (done, total) = (count(step.entries_done), count(step.entries_total));
-    let says = lang.pick(
-        format!("已重算 {done} / {total} 条"),
-        format!("{done} of {total} entries replayed"),
-    );
-    html! {
-        div.far {
-            progress max=(step.entries_total.max(1)) value=(step.entries_done) aria-label=(says) {}
-            p.quiet { (says) }
-        }
-    }
-}
-
-fn broke_off(says: &str) -> Markup {
-    html! { p.problem role="alert" { (says) } }
 }
 
 fn outcome(result: &api::ReplayResult, lang: Lang) -> Markup {

@@ -5,6 +5,7 @@ mod accounts;
 mod amend;
 mod audit;
 mod changes;
+mod comparison;
 mod documents;
 mod entries;
 mod entry;
@@ -65,6 +66,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}/correct", post(amend::correct))
         .route("/entries/{index}/void", post(amend::void))
         .merge(accounts::router())
+        .merge(comparison::router())
         .merge(documents::router())
         .merge(import::router())
         .fallback(nothing_here)

@@ -1,6 +1,7 @@
 //! Every page over the real services, as every role.
 
 mod actions;
+mod comparison;
 mod html;
 mod matrix;
 mod misread;
