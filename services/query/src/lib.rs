@@ -29,6 +29,7 @@ mod differences;
 mod entries;
 mod entry;
 mod error;
+mod growth;
 mod ledger;
 mod listing;
 mod loads;

@@ -8,15 +8,29 @@ use keshi_words::time::moment;
 use maud::{Markup, html};
 use tonic::Streaming;
 
+use super::Paged;
+use crate::chart;
+use crate::extract::Question;
 use crate::fault::{Answer, code};
 use crate::page::page;
 use crate::parts::{broke_off, far, of_all, sent};
+use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
-pub(crate) async fn show(visitor: Visitor) -> Answer {
+/// Months on a page.
+const MONTHS: i32 = 12;
+
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = visitor.api.call(api::GetHeadRequest::default());
     let head = visitor.api.ledger().get_head(request).await;
     let head = head.map_err(|status| visitor.unanswered(status))?.into_inner();
+    let request = visitor.api.call(api::ListGrowthRequest {
+        page_size: MONTHS,
+        page_token: asked.page.clone(),
+        ..api::ListGrowthRequest::default()
+    });
+    let growth = visitor.api.audit().list_growth(request).await;
+    let growth = growth.map_err(|status| visitor.unanswered(status))?.into_inner();
     let lang = visitor.lang;
     let content = html! {
         dl.facts {
@@ -31,9 +45,59 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
              served. One at a time; leaving the page stops it.",
         )) }
         form method="post" action="/audit" { button { (lang.pick("审计重放", "replay")) } }
+        (months(&growth, lang))
+        (asked.links(&visitor, "/audit", &growth.next_page_token))
         p { a href="/reads" { (lang.pick("查阅记录：谁看过谁", "log of reads: who read about whom")) } }
     };
     Ok(page(&visitor, visitor.say("审计", "Audit"), &content))
+}
+
+/// The size of the ledger by month, drawn, and the root at each month's end.
+fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
+    let mut table = Table::new([
+        (lang.pick("月", "month"), Set::Text),
+        (lang.pick("本月条数", "entries"), Set::Number),
+        (lang.pick("月末台账", "size at its end"), Set::Number),
+        (lang.pick("月末树根", "root at its end"), Set::Text),
+    ]);
+    for month in &growth.months {
+        table.row([
+            text(&month.month),
+            text(count(month.entries)),
+            text(count(month.size)),
+            html! { span.hash { (hex::show(&month.root)) } },
+        ]);
+    }
+    let size = |month: &api::GrowthMonth| {
+        // A year stands at its January.
+        let shown = month.month.split_once('-').map_or("", |(year, number)| match number {
+            "01" => year,
+            number => number.trim_start_matches('0'),
+        });
+        let drawn = i64::try_from(month.size).unwrap_or(i64::MAX);
+        (shown.to_owned(), drawn, chart::short(month.size, lang))
+    };
+    let sizes: Vec<_> = growth.months.iter().rev().map(size).collect();
+    let told = growth
+        .months
+        .iter()
+        .rev()
+        .map(|month| format!("{} {}", month.month, count(month.size)));
+    let told = told.collect::<Vec<_>>().join(", ");
+    html! {
+        @if !sizes.is_empty() {
+            h2 { (lang.pick("逐月的台账", "The ledger by month")) }
+            p.hint { (lang.pick(
+                "各月末的树根由条目算出；按该条数重放（keshi audit replay --size）得到同一个树根。抄下一行，日后可核对这之前的条目一条未动。",
+                "The root at each month's end is computed from the entries; a replay at that size (keshi audit replay --size) finds the same. Copy a line down, and it can be checked later that no entry before it was touched.",
+            )) }
+            figure {
+                figcaption { (lang.pick("台账各月末的条数", "entries in the ledger at each month's end")) }
+                (chart::columns(&told, &sizes))
+            }
+            (table.render(lang.pick("最近的月份在前；期间按北京时间", "the latest month first, in Beijing time")))
+        }
+    }
 }
 
 pub(crate) async fn replay(visitor: Visitor) -> Answer {

@@ -33,7 +33,7 @@ const PAGES: [(&str, Asked); 22] = [
     ("/policies/no-such/1", Asked::Policies("no-such")),
     ("/schools", Asked::Schools),
     ("/reads?since=", Asked::Reads),
-    ("/audit", Asked::Head),
+    ("/audit", Asked::Growth),
 ];
 
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ enum Asked {
     Policies(&'static str),
     Schools,
     Reads,
-    Head,
+    Growth,
 }
 
 impl Asked {
@@ -130,8 +130,8 @@ impl Asked {
                 .list_reads(call(role, api::ListReadsRequest::default()))
                 .await
                 .map(drop),
-            Self::Head => ledger
-                .get_head(call(role, api::GetHeadRequest::default()))
+            Self::Growth => audit
+                .list_growth(call(role, api::ListGrowthRequest::default()))
                 .await
                 .map(drop),
         }

@@ -8,6 +8,7 @@ mod corrected;
 mod differences;
 mod entries;
 mod explained;
+mod growth;
 mod names;
 mod places;
 mod reads;
