@@ -23,7 +23,7 @@ pub(super) const ROLES: [Role; 5] = [
     Role {
         name: "clerk",
         of: &[("school", "LB-XX01")],
-        more: &["/teachers?name=王"],
+        more: &["/teachers?name=王", "/?year=2022"],
     },
     Role {
         name: "teacher",
@@ -33,7 +33,7 @@ pub(super) const ROLES: [Role; 5] = [
     Role {
         name: "researcher",
         of: &[("teacher", "LB-0003"), ("subject", "小学数学")],
-        more: &["/me?period=2022"],
+        more: &["/me?period=2022", "/?year=2022", "/contests?period=2022"],
     },
     Role {
         name: "auditor",
@@ -45,6 +45,8 @@ pub(super) const ROLES: [Role; 5] = [
         of: &[],
         more: &[
             "/teachers/LB-0003?period=2022",
+            "/?year=2022",
+            "/contests?period=2022",
             "/documents/new",
             "/entries/3000/amend",
             "/entries/3000",

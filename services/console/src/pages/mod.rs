@@ -6,6 +6,7 @@ mod amend;
 mod audit;
 mod changes;
 mod comparison;
+mod contests;
 mod documents;
 mod entries;
 mod entry;
@@ -44,6 +45,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/lang", post(choose_lang))
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
+        .route("/contests", get(contests::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

@@ -2,6 +2,7 @@
 
 mod actions;
 mod comparison;
+mod glance;
 mod growth;
 mod html;
 mod matrix;

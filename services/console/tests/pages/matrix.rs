@@ -11,7 +11,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 22] = [
+const PAGES: [(&str, Asked); 23] = [
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -28,6 +28,7 @@ const PAGES: [(&str, Asked); 22] = [
     ("/entries?about=T1", Asked::Entries("T1")),
     ("/entries/2", Asked::Entry(2)),
     ("/entries/999999", Asked::Entry(999_999)),
+    ("/contests?period=2022", Asked::Contests),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
     ("/policies/no-such/1", Asked::Policies("no-such")),
@@ -46,6 +47,7 @@ enum Asked {
     Entries(&'static str),
     Entry(u64),
     Policies(&'static str),
+    Contests,
     Schools,
     Reads,
     Growth,
@@ -121,6 +123,13 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.list_policies(call(role, request)).await.map(drop)
+            }
+            Self::Contests => {
+                let request = api::ListContestsRequest {
+                    period: period(),
+                    ..Default::default()
+                };
+                ledger.list_contests(call(role, request)).await.map(drop)
             }
             Self::Schools => ledger
                 .list_schools(call(role, api::ListSchoolsRequest::default()))
