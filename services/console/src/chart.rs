@@ -1,5 +1,7 @@
 //! Drawings in line with the text (SVG), each with what it shows in words.
 
+use keshi_core::lang::Lang;
+use keshi_words::names::count;
 use maud::{Markup, html};
 
 /// How much of what is due is there: a bar, and what it says for those who do not see it.
@@ -18,11 +20,14 @@ pub(crate) fn meter(counted: i64, due: i64, is_short: bool, says: &str) -> Marku
     }
 }
 
+/// Columns that a drawing has room for at least: of few columns it is no larger.
+const COLUMNS_MIN: usize = 12;
+
 /// Columns side by side, such as the months of a year: name and height of each.
 pub(crate) fn columns(says: &str, values: &[(String, i64, String)]) -> Markup {
     let highest = i128::from(values.iter().map(|(_, value, _)| *value).max().unwrap_or(0).max(1));
     let height = |value: i64| i128::from(value.max(0)) * 60 / highest;
-    let width = 40 * values.len();
+    let width = 40 * values.len().max(COLUMNS_MIN);
     html! {
         svg.columns viewBox=(format!("0 0 {width} 96")) role="img" aria-label=(says) {
             @for (place, (name, value, shown)) in values.iter().enumerate() {
@@ -33,6 +38,20 @@ pub(crate) fn columns(says: &str, values: &[(String, i64, String)]) -> Markup {
                 text.name x=(x + 20) y="91" { (name) }
             }
         }
+    }
+}
+
+/// A number as a column has room for it; the whole of it stands in the table beside.
+pub(crate) fn short(number: u64, lang: Lang) -> String {
+    let (unit, name) = lang.pick((10_000, "万"), (1_000, "k"));
+    if number < 10_000 {
+        return count(number);
+    }
+    let (whole, tenths) = (number / unit, number % unit * 10 / unit);
+    if tenths == 0 || whole >= 100 {
+        format!("{}{name}", count(whole))
+    } else {
+        format!("{whole}.{tenths}{name}")
     }
 }
 
@@ -64,5 +83,25 @@ pub(crate) fn year(says: &str, rows: &[(String, Vec<Stretch>)], today: Option<i6
             }
             @if let Some(today) = today { line.today x1=(60 + today) x2=(60 + today) y1="14" y2=(height) {} }
         } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_number_is_cut_to_what_a_column_has_room_for() {
+        for (number, zh, en) in [
+            (9_999, "9,999", "9,999"),
+            (10_000, "1万", "10k"),
+            (25_900, "2.5万", "25.9k"),
+            (1_234_567, "123万", "1,234k"),
+        ] {
+            assert_eq!(
+                (short(number, Lang::Zh).as_str(), short(number, Lang::En).as_str()),
+                (zh, en)
+            );
+        }
     }
 }

@@ -27,6 +27,7 @@ mod nav;
 mod origin;
 mod page;
 mod pages;
+mod parts;
 mod schools;
 mod site;
 mod table;

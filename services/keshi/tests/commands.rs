@@ -31,6 +31,13 @@ fn a_policy_is_adopted_shown_and_replayed() {
     assert_eq!(document.trim_end(), std::fs::read_to_string(POLICY).unwrap().trim_end());
     let replayed = json(&office.run("audit replay --json").out);
     assert_eq!(replayed["agrees"], true);
+    let month = json(&office.run("audit growth --json").out);
+    assert_eq!(
+        (&month["size"], &month["root"]),
+        (&replayed["size"], &replayed["replayedRoot"])
+    );
+    let shown = office.run("audit growth");
+    assert!(shown.out.contains("size at its end"), "{}{}", shown.out, shown.err);
     assert_eq!(office.run("doctor").exit, Exit::Failed, "there are no tokens yet");
 }
 

@@ -43,6 +43,16 @@ impl AuditService for Query {
     }
 
     #[instrument(level = "debug", skip_all)]
+    async fn list_growth(
+        &self,
+        request: Request<api::ListGrowthRequest>,
+    ) -> Result<Response<api::ListGrowthResponse>, Status> {
+        let call = self.0.parts.guard.enter(&request)?;
+        let answer = self.0.list_growth(&call, request.into_inner()).await;
+        answer.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all)]
     async fn replay(&self, request: Request<api::ReplayRequest>) -> Result<Response<Progress>, Status> {
         let call = self.0.parts.guard.enter(&request)?;
         let size = request.into_inner().size;

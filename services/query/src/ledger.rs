@@ -66,6 +66,8 @@ impl LedgerService for Query {
         get_tier GetTierRequest -> Tier
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_balances ListBalancesRequest -> ListBalancesResponse
+        get_overview GetOverviewRequest -> Overview
+        list_contests ListContestsRequest -> ListContestsResponse
         list_entries ListEntriesRequest -> ListEntriesResponse
         list_submissions ListSubmissionsRequest -> ListSubmissionsResponse
         get_entry GetEntryRequest -> GetEntryResponse

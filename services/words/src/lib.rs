@@ -5,7 +5,7 @@
 //! - [`reason`]: why something was not taken.
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
+//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
 //!   [`load`], [`calendar`], [`policy`], [`account`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
@@ -13,6 +13,7 @@
 pub mod account;
 pub mod balance;
 pub mod calendar;
+pub mod comparison;
 pub mod difference;
 pub mod entry;
 pub mod line;

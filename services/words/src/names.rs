@@ -31,6 +31,16 @@ pub fn status(status: api::Status, lang: Lang) -> &'static str {
     }
 }
 
+/// A step of the funnel of competitions, on screen.
+pub fn contest_step(step: api::ContestStep, lang: Lang) -> &'static str {
+    match step {
+        api::ContestStep::Unspecified => "",
+        api::ContestStep::Recommended => lang.pick("推荐到本级", "recommended to it"),
+        api::ContestStep::TookPart => lang.pick("参赛", "took part"),
+        api::ContestStep::Won => lang.pick("获奖", "won"),
+    }
+}
+
 /// A meter on screen.
 pub fn meter(word: &str, lang: Lang) -> String {
     match lang {

@@ -42,6 +42,7 @@ pub fn what(word: &str, lang: Lang) -> &str {
         "comparison" => "规则试算",
         "posts" => "任职",
         "attendance" => "出勤",
+        "contests" => "赛教",
         "name" => "姓名",
         "reads" => "查阅记录",
         other => other,

@@ -29,6 +29,7 @@ pub(super) const ROLES: [Role; 5] = [
             "/post/training",
             "/post/lessons%20observed",
             "/submissions",
+            "/?year=2022",
         ],
     },
     Role {
@@ -39,7 +40,7 @@ pub(super) const ROLES: [Role; 5] = [
     Role {
         name: "researcher",
         of: &[("teacher", "LB-0003"), ("subject", "小学数学")],
-        more: &["/me?period=2022"],
+        more: &["/me?period=2022", "/?year=2022", "/contests?period=2022"],
     },
     Role {
         name: "auditor",
@@ -51,6 +52,8 @@ pub(super) const ROLES: [Role; 5] = [
         of: &[],
         more: &[
             "/teachers/LB-0003?period=2022",
+            "/?year=2022",
+            "/contests?period=2022",
             "/documents/new",
             "/post/titles",
             "/entries/3000/amend",
@@ -77,6 +80,15 @@ pub(super) async fn menu(browser: &Browser, pages: &Pages) -> Vec<String> {
     paths
 }
 
+/// Goes on until it is told what a template of a policy would change. Whoever does it may adopt policies.
+pub(super) async fn compare(browser: &Browser, pages: &Pages) {
+    browser.goto(pages, "/documents/new?from=规则-教师").await;
+    browser.press("form[action$=check] button").await;
+    browser.write("period", "2022").await;
+    browser.press("form[action$=compare] button").await;
+    browser.says("下载表格").await;
+}
+
 async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
     let Some(browser) = Browser::start(set).await else {
         return;
@@ -93,6 +105,8 @@ async fn looked_at(set: Set, each: impl AsyncFn(&Browser, &str)) {
             each(&browser, &format!("{name} {path}")).await;
         }
     }
+    compare(&browser, &pages).await;
+    each(&browser, "what a policy would change").await;
     browser.close().await;
     pages.stop();
 }
@@ -161,6 +175,7 @@ async fn with_scripts_blocked_every_page_is_there_and_a_sheet_is_imported() {
             browser.find("main h1").await;
         }
     }
+    compare(&browser, &pages).await;
     browser.become_(&pages, "clerk", &[("school", "LB-XX01")]).await;
     browser.goto(&pages, "/import").await;
     browser

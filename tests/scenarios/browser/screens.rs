@@ -2,11 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::tempdir;
 
-use super::everywhere::{ROLES, Role, menu};
+use super::everywhere::{ROLES, Role, compare, menu};
 use super::{Browser, Pages, Set};
 
 /// How tall a telephone's picture is.
@@ -36,31 +36,38 @@ async fn every_page_as_a_picture() {
                 for path in paths {
                     browser.goto(&pages, &path).await;
                     browser.find("main h1").await;
-                    if narrow.is_none() {
-                        let height = browser.ask("return document.documentElement.scrollHeight").await;
-                        let height = u32::try_from(height.as_u64().unwrap_or(900)).unwrap_or(900).min(6_000);
-                        browser
-                            .client
-                            .set_window_size(1_366, height + 140)
-                            .await
-                            .expect("sized");
-                    }
-                    let shown: String = path
-                        .chars()
-                        .map(|c| if c.is_alphanumeric() { c } else { '_' })
-                        .collect();
-                    let lang = if english { "en" } else { "zh" };
-                    let file = format!(
-                        "{lang}-{}-{name}-{}.png",
-                        narrow.unwrap_or(1_366),
-                        shown.trim_matches('_')
-                    );
-                    let picture = browser.client.screenshot().await.expect("a picture");
-                    fs::write(folder.join(file), picture).expect("written");
+                    picture(&browser, &folder, set, &format!("{name} {path}")).await;
                 }
             }
+            compare(&browser, &pages).await;
+            picture(&browser, &folder, set, "dev documents compare").await;
             browser.close().await;
         }
     }
     pages.stop();
+}
+
+/// Writes the picture of the page that is there.
+async fn picture(browser: &Browser, folder: &Path, set: Set, page: &str) {
+    if set.narrow.is_none() {
+        let height = browser.ask("return document.documentElement.scrollHeight").await;
+        let height = u32::try_from(height.as_u64().unwrap_or(900)).unwrap_or(900).min(6_000);
+        browser
+            .client
+            .set_window_size(1_366, height + 140)
+            .await
+            .expect("sized");
+    }
+    let shown: String = page
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect();
+    let lang = if set.english { "en" } else { "zh" };
+    let file = format!(
+        "{lang}-{}-{}.png",
+        set.narrow.unwrap_or(1_366),
+        shown.trim_matches('_').replacen("__", "-", 1)
+    );
+    let picture = browser.client.screenshot().await.expect("a picture");
+    fs::write(folder.join(file), picture).expect("written");
 }

@@ -1,28 +1,36 @@
-//! The audit: everything computed anew from entry 0 and compared with what is served. The page is sent while that goes on, so
-//! that the browser shows how far it is without any script; whoever leaves ends it.
+//! The audit: everything computed anew from entry 0 and compared with what is served.
 
-use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::Response;
 use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_words::names::count;
 use keshi_words::time::moment;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use tonic::Streaming;
 
+use super::Paged;
+use crate::chart;
+use crate::extract::Question;
 use crate::fault::{Answer, code};
-use crate::page::{Frame, page, text_of};
+use crate::page::page;
+use crate::parts::{broke_off, far, of_all, sent};
+use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
-/// Where in the page progress and result go. No text of a page can be this: what is not markup is escaped.
-const HERE: &str = "<!--here-->";
+/// Months on a page.
+const MONTHS: i32 = 12;
 
-pub(crate) async fn show(visitor: Visitor) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> Answer {
     let request = visitor.api.call(api::GetHeadRequest::default());
     let head = visitor.api.ledger().get_head(request).await;
     let head = head.map_err(|status| visitor.unanswered(status))?.into_inner();
+    let request = visitor.api.call(api::ListGrowthRequest {
+        page_size: MONTHS,
+        page_token: asked.page.clone(),
+        ..api::ListGrowthRequest::default()
+    });
+    let growth = visitor.api.audit().list_growth(request).await;
+    let growth = growth.map_err(|status| visitor.unanswered(status))?.into_inner();
     let lang = visitor.lang;
     let content = html! {
         dl.facts {
@@ -37,9 +45,59 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
              served. One at a time; leaving the page stops it.",
         )) }
         form method="post" action="/audit" { button { (lang.pick("审计重放", "replay")) } }
+        (months(&growth, lang))
+        (asked.links(&visitor, "/audit", &growth.next_page_token))
         p { a href="/reads" { (lang.pick("查阅记录：谁看过谁", "log of reads: who read about whom")) } }
     };
     Ok(page(&visitor, visitor.say("审计", "Audit"), &content))
+}
+
+/// The size of the ledger by month, drawn, and the root at each month's end.
+fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
+    let mut table = Table::new([
+        (lang.pick("月", "month"), Set::Text),
+        (lang.pick("本月条数", "entries"), Set::Number),
+        (lang.pick("月末台账", "size at its end"), Set::Number),
+        (lang.pick("月末树根", "root at its end"), Set::Text),
+    ]);
+    for month in &growth.months {
+        table.row([
+            text(&month.month),
+            text(count(month.entries)),
+            text(count(month.size)),
+            html! { span.hash { (hex::show(&month.root)) } },
+        ]);
+    }
+    let size = |month: &api::GrowthMonth| {
+        // A year stands at its January.
+        let shown = month.month.split_once('-').map_or("", |(year, number)| match number {
+            "01" => year,
+            number => number.trim_start_matches('0'),
+        });
+        let drawn = i64::try_from(month.size).unwrap_or(i64::MAX);
+        (shown.to_owned(), drawn, chart::short(month.size, lang))
+    };
+    let sizes: Vec<_> = growth.months.iter().rev().map(size).collect();
+    let told = growth
+        .months
+        .iter()
+        .rev()
+        .map(|month| format!("{} {}", month.month, count(month.size)));
+    let told = told.collect::<Vec<_>>().join(", ");
+    html! {
+        @if !sizes.is_empty() {
+            h2 { (lang.pick("逐月的台账", "The ledger by month")) }
+            p.hint { (lang.pick(
+                "各月末的树根由条目算出；按该条数重放（keshi audit replay --size）得到同一个树根。抄下一行，日后可核对这之前的条目一条未动。",
+                "The root at each month's end is computed from the entries; a replay at that size (keshi audit replay --size) finds the same. Copy a line down, and it can be checked later that no entry before it was touched.",
+            )) }
+            figure {
+                figcaption { (lang.pick("台账各月末的条数", "entries in the ledger at each month's end")) }
+                (chart::columns(&told, &sizes))
+            }
+            (table.render(lang.pick("最近的月份在前；期间按北京时间", "the latest month first, in Beijing time")))
+        }
+    }
 }
 
 pub(crate) async fn replay(visitor: Visitor) -> Answer {
@@ -47,30 +105,21 @@ pub(crate) async fn replay(visitor: Visitor) -> Answer {
     let begun = visitor.api.audit().replay(request).await;
     let progress = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
     let title = visitor.say("审计重放", "Replay");
-    let back = html! { (PreEscaped(HERE)) p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
-    let frame = text_of(&visitor, title, &back, Frame::default());
-    let (before, after) = frame.split_once(HERE).unwrap_or((&frame, ""));
-    let parts = told(visitor.lang, progress, before.to_owned(), after.to_owned());
-    let body = Body::from_stream(parts);
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "text/html; charset=utf-8")
-        .body(body);
-    response.map_err(|cause| visitor.unanswered(tonic::Status::internal(cause.to_string())))
+    let back = html! { p { a href="/audit" { (visitor.say("回到审计", "back to the audit")) } } };
+    sent(&visitor, title, told(visitor.lang, progress), &back)
 }
 
-/// The page in parts: its beginning, how far it is each time that changes, the result, its end.
-fn told(
-    lang: Lang,
-    mut progress: Streaming<api::ReplayProgress>,
-    before: String,
-    after: String,
-) -> impl futures::Stream<Item = Result<String, std::convert::Infallible>> + Send {
+/// How far it is each time that changes, then the result.
+fn told(lang: Lang, mut progress: Streaming<api::ReplayProgress>) -> impl futures::Stream<Item = Markup> + Send {
     async_stream::stream! {
-        yield Ok(before);
         let ended = loop {
             match progress.message().await {
                 Ok(Some(api::ReplayProgress { result: Some(result), .. })) => break outcome(&result, lang),
-                Ok(Some(step)) => yield Ok(far(&step, lang).into_string()),
+                Ok(Some(step)) => {
+                    let (done, total) = (step.entries_done, step.entries_total);
+                    let all = of_all(done, total);
+                    yield far(done, total, &lang.pick(format!("已重算 {all} 条"), format!("{all} entries replayed")));
+                }
                 Ok(None) => break broke_off(lang.pick("重放中断，没有结果：请重新运行", "the replay broke off without a result: run it again")),
                 Err(status) => {
                     tracing::warn!(code = %code(status.code()), "a replay for a page ended early");
@@ -78,28 +127,8 @@ fn told(
                 }
             }
         };
-        yield Ok(ended.into_string());
-        yield Ok(after);
+        yield ended;
     }
-}
-
-/// How far it is. The stylesheet shows the last of these alone.
-fn far(step: &api::ReplayProgress, lang: Lang) -> Markup {
-    let (done, total) = (count(step.entries_done), count(step.entries_total));
-    let says = lang.pick(
-        format!("已重算 {done} / {total} 条"),
-        format!("{done} of {total} entries replayed"),
-    );
-    html! {
-        div.far {
-            progress max=(step.entries_total.max(1)) value=(step.entries_done) aria-label=(says) {}
-            p.quiet { (says) }
-        }
-    }
-}
-
-fn broke_off(says: &str) -> Markup {
-    html! { p.problem role="alert" { (says) } }
 }
 
 fn outcome(result: &api::ReplayResult, lang: Lang) -> Markup {

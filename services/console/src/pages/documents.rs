@@ -17,6 +17,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 use tonic::Status;
 
+use super::comparison;
 use crate::Console;
 use crate::extract::{FORM_LIMIT, Filled, Question};
 use crate::fault::{Answer, Unanswered};
@@ -26,7 +27,7 @@ use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
 /// Largest document, in bytes, and what a form makes of it.
-const FORM_BYTES_MAX: usize = 512 * 1024;
+pub(super) const FORM_BYTES_MAX: usize = 512 * 1024;
 
 pub(super) fn router() -> Router<Console> {
     let limit = DefaultBodyLimit::max(FORM_BYTES_MAX);
@@ -99,7 +100,7 @@ async fn check(visitor: Visitor, Filled(typed): Filled<Typed>) -> Response {
     checked(&visitor, &typed.document.replace("\r\n", "\n")).await
 }
 
-async fn checked(visitor: &Visitor, document: &str) -> Response {
+pub(super) async fn checked(visitor: &Visitor, document: &str) -> Response {
     let found = match read(document) {
         Ok(good) => good_one(visitor, &good, document).await,
         Err(problems) => marked(visitor, document, &problems),
@@ -134,7 +135,7 @@ fn problem(visitor: &Visitor, what: &Say) -> Markup {
 async fn good_one(visitor: &Visitor, good: &Document, document: &str) -> Markup {
     let lang = visitor.lang;
     let changes = match good {
-        Document::Policy(_) => html! {},
+        Document::Policy(policy) => comparison::offer(visitor, policy, document).await,
         Document::Calendar(_) => calendar_changes(visitor, document).await,
     };
     html! {

@@ -5,6 +5,8 @@ mod accounts;
 mod amend;
 mod audit;
 mod changes;
+mod comparison;
+mod contests;
 mod documents;
 mod entries;
 mod entry;
@@ -49,6 +51,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/lang", post(choose_lang))
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
+        .route("/contests", get(contests::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))
@@ -76,6 +79,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/operations/backup", post(operations::back_up))
         .route("/operations/end", post(operations::end_session))
         .merge(accounts::router())
+        .merge(comparison::router())
         .merge(documents::router())
         .merge(import::router())
         .merge(post::router())

@@ -1,6 +1,9 @@
 //! Every page over the real services, as every role.
 
 mod actions;
+mod comparison;
+mod glance;
+mod growth;
 mod html;
 mod matrix;
 mod misread;

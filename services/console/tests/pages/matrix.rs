@@ -11,7 +11,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 27] = [
+const PAGES: [(&str, Asked); 28] = [
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -28,6 +28,7 @@ const PAGES: [(&str, Asked); 27] = [
     ("/entries?about=T1", Asked::Entries("T1")),
     ("/entries/2", Asked::Entry(2)),
     ("/entries/999999", Asked::Entry(999_999)),
+    ("/contests?period=2022", Asked::Contests),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
     ("/policies/no-such/1", Asked::Policies("no-such")),
@@ -38,7 +39,7 @@ const PAGES: [(&str, Asked); 27] = [
     ("/sessions/X9", Asked::Roll("X9")),
     ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
-    ("/audit", Asked::Head),
+    ("/audit", Asked::Growth),
 ];
 
 #[derive(Clone, Copy)]
@@ -51,13 +52,14 @@ enum Asked {
     Entries(&'static str),
     Entry(u64),
     Policies(&'static str),
+    Contests,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
     Roll(&'static str),
     Submissions,
     Reads,
-    Head,
+    Growth,
 }
 
 impl Asked {
@@ -131,6 +133,13 @@ impl Asked {
                 };
                 ledger.list_policies(call(role, request)).await.map(drop)
             }
+            Self::Contests => {
+                let request = api::ListContestsRequest {
+                    period: period(),
+                    ..Default::default()
+                };
+                ledger.list_contests(call(role, request)).await.map(drop)
+            }
             Self::Schools => ledger
                 .list_schools(call(role, api::ListSchoolsRequest::default()))
                 .await
@@ -160,8 +169,8 @@ impl Asked {
                 .list_reads(call(role, api::ListReadsRequest::default()))
                 .await
                 .map(drop),
-            Self::Head => ledger
-                .get_head(call(role, api::GetHeadRequest::default()))
+            Self::Growth => audit
+                .list_growth(call(role, api::ListGrowthRequest::default()))
                 .await
                 .map(drop),
         }

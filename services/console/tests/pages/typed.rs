@@ -18,6 +18,10 @@ async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_m
             "name=\"period\" value=\"next year\"",
         ),
         ("/school?school_id=S1&period=soon", "name=\"period\" value=\"soon\""),
+        (
+            "/contests?period=next+year&level=40",
+            "name=\"period\" value=\"next year\"",
+        ),
         ("/entries?since=yesterday", "name=\"since\" value=\"yesterday\""),
         ("/teachers/T1?size=many", "name=\"size\" value=\"many\""),
         ("/teachers/T1?until=2022-02-30", "name=\"until\" value=\"2022-02-30\""),
@@ -41,6 +45,7 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
     for path in [
         "/shortfalls",
         "/school",
+        "/contests",
         "/entries",
         "/teachers/T1",
         "/reads",

@@ -448,11 +448,15 @@ pub(crate) struct PolicyDiffArgs {
     pub(crate) purpose: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     Replay {
         #[arg(long, value_name = "N")]
         size: Option<u64>,
+    },
+    Growth {
+        #[command(flatten)]
+        at: AtArgs,
     },
 }
 

@@ -1,23 +1,71 @@
-//! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served.
+//! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served. `keshi audit growth`: how many
+//! entries there were at each month's end, and under which root.
 
 use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
 
-use super::shared::percent_bar;
+use super::shared::{at, percent_bar};
 use crate::Ctx;
-use crate::cli::AuditCommand;
+use crate::cli::{AtArgs, AuditCommand};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::add;
 use crate::show::json;
+use crate::show::table::{Align, Table};
 use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
-    let AuditCommand::Replay { size } = command;
     let session = Session::open(ctx).await?;
-    let result = replay(ctx, &session, size.unwrap_or(0)).await;
+    let result = match command {
+        AuditCommand::Replay { size } => replay(ctx, &session, size.unwrap_or(0)).await,
+        AuditCommand::Growth { at } => growth(ctx, &session, &at).await,
+    };
     result.and(session.close().await)
+}
+
+async fn growth(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs) -> Outcome {
+    let mut request = api::ListGrowthRequest {
+        at: at(args),
+        ..api::ListGrowthRequest::default()
+    };
+    let mut widths = Vec::new();
+    loop {
+        let answer = session.audit().list_growth(session.call(request.clone())).await;
+        let page = answer.map_err(|status| session.failed(&status))?.into_inner();
+        if ctx.globals.json {
+            for month in &page.months {
+                json::print(month, &mut ctx.io.stdout)?;
+            }
+        } else if page.size == 0 {
+            ctx.note(&say("台账是空的", "the ledger is empty"));
+        } else {
+            let text = months(&page.months, ctx.lang).render_on(&mut widths, ctx.width());
+            ctx.print(text.trim_end_matches('\n'))?;
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(());
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+fn months(months: &[api::GrowthMonth], lang: Lang) -> Table {
+    let mut table = Table::new([
+        (lang.pick("月", "month"), Align::Left),
+        (lang.pick("本月条数", "entries"), Align::Right),
+        (lang.pick("月末台账", "size at its end"), Align::Right),
+        (lang.pick("月末树根", "root at its end"), Align::Left),
+    ]);
+    for month in months {
+        table.row([
+            month.month.clone(),
+            count(month.entries),
+            count(month.size),
+            hex::show(&month.root),
+        ]);
+    }
+    table
 }
 
 async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64) -> Outcome {

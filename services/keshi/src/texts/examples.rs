@@ -146,10 +146,14 @@ const ROWS: &[Row] = &[
         "policy diff",
         &["keshi policy diff dongxing-researcher-2020 规则.toml --period 2022 --xlsx 变化.xlsx"],
     ),
-    ("audit", &["keshi audit replay"]),
+    ("audit", &["keshi audit replay", "keshi audit growth"]),
     (
         "audit replay",
         &["keshi audit replay", "keshi audit replay --size 5000"],
+    ),
+    (
+        "audit growth",
+        &["keshi audit growth", "keshi audit growth --as-of 2022-12-31"],
     ),
     (
         "token",

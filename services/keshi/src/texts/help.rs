@@ -663,6 +663,11 @@ const ROWS: &[Row] = &[
         "Over the first N entries (default: all)",
     ),
     (
+        "audit growth",
+        "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --size 所算的相同",
+        "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --size finds",
+    ),
+    (
         "token",
         "令牌：新建、列出、撤销（直接改本机的令牌，服务运行与否均可）",
         "Tokens: create, list, revoke (those on this machine, whether a server runs or not)",

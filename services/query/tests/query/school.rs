@@ -32,7 +32,7 @@ fn ids(answer: &api::ListBalancesResponse) -> Vec<&str> {
 }
 
 /// T1 (15 × 6 hours: met), T3 (short) and T4 (no policy for her post) at S1, T2 at S2.
-async fn school() -> (Office, String) {
+pub(crate) async fn school() -> (Office, String) {
     let (office, admin) = Office::furnished().await;
     adopt(&office, &admin, POLICY).await;
     let mut researcher = assignment("T4", "S1");

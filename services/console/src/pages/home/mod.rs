@@ -1,8 +1,10 @@
 //! The first page: what there is to do today, for each as her role has it, and the year at a glance.
 
+mod glance;
 mod office;
 mod own;
 
+use futures::{StreamExt as _, stream};
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::time::today;
@@ -13,7 +15,7 @@ use crate::ask::address;
 use crate::extract::Question;
 use crate::fault::Answer;
 use crate::nav::PLACES;
-use crate::page::page;
+use crate::parts::sent;
 use crate::visitor::Visitor;
 
 /// What is asked, as it stands in the address.
@@ -37,7 +39,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
     let parts = parts(&visitor, year)
         .await
         .map_err(|status| visitor.unanswered(status))?;
-    let content = html! {
+    let today = html! {
         (years(&visitor, year))
         (parts)
         @if visitor.role() == RoleName::RegistryReader {
@@ -46,6 +48,8 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
                 "your role verifies certificate numbers alone, so there is nothing to see here; ask the admin if you need more.",
             )) }
         }
+    };
+    let below = html! {
         ul.doors.noprint {
             @for place in PLACES.iter().skip(1).filter(|place| place.is_for(&visitor)) {
                 li { a href=(place.path) { (place.name(visitor.lang)) } }
@@ -53,7 +57,9 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
         (lists(&visitor))
     };
-    Ok(page(&visitor, visitor.say("首页", "Home"), &content))
+    // What is there at once is shown at once.
+    let parts = stream::iter([today]).chain(glance::parts(visitor.clone(), year));
+    sent(&visitor, visitor.say("首页", "Home"), parts, &below)
 }
 
 /// What her role has to do, one part below the other.
@@ -78,7 +84,7 @@ async fn parts(visitor: &Visitor, year: i16) -> Result<Markup, tonic::Status> {
 fn years(visitor: &Visitor, year: i16) -> Markup {
     let to = |year: i16| address("/", &[("year", year.to_string())]);
     html! {
-        @if visitor.who.role.school().or(visitor.who.role.teacher_id()).is_some() {
+        @if visitor.who.role.teacher_id().is_some() || glance::is_for(visitor) {
             nav.pages.noprint aria-label=(visitor.say("年度", "year")) {
                 a rel="prev" href=(to(year - 1)) { (year - 1) }
                 b { (year) }

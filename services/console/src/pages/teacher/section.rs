@@ -93,10 +93,22 @@ pub(crate) fn months(policy: &api::PolicyBalance, balance: &api::Balance, lang: 
         .map(|(month, _, shown)| format!("{month}: {shown}"))
         .collect::<Vec<_>>()
         .join(", ");
+    let caption = lang.pick("各月计入的培训课时", "training hours counted by month");
+    let mut table = Table::new([
+        (lang.pick("月", "month"), Set::Text),
+        (lang.pick("课时", "hours"), Set::Number),
+    ]);
+    for (place, sum) in (first..).zip(&sums) {
+        table.row([
+            text(format!("{:04}-{:02}", place.div_euclid(12), place.rem_euclid(12) + 1)),
+            text(amount(*sum)),
+        ]);
+    }
     html! {
         figure {
-            figcaption { (lang.pick("各月计入的培训课时", "training hours counted by month")) }
+            figcaption { (caption) }
             (chart::columns(&says, &values))
+            details { summary { (lang.pick("同样的内容，列成表", "the same as a table")) } (table.render(caption)) }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A comparison for people.
 
 use keshi_core::lang::Lang;
-use keshi_proto::api::{PolicyChange, PolicyComparison, RequirementComparison, Standing};
+use keshi_proto::api::{PolicyChange, PolicyComparison, RequirementComparison};
+use keshi_words::comparison::{known, more_missing, side, stands, state, too_large, totals};
 
 use crate::show::add;
 use crate::show::table::{Align, Table, Width};
-use crate::texts::names::{amount, count, status, unit};
+use crate::texts::names::{amount, count, unit};
 
 /// The changes, the counts of each requirement, and how many meet everything.
 pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: Lang, width: Width) -> String {
@@ -35,34 +36,20 @@ fn below(result: &PolicyComparison, lang: Lang, width: Width) -> String {
     if !result.requirements.is_empty() {
         add(&mut text, requirements(&result.requirements, lang).render(width));
     }
-    add(&mut text, totals(result, lang));
+    for said in std::iter::once(totals(result)).chain(too_large(result)) {
+        add(&mut text, format!("{}\n", said.pick(lang)));
+    }
     text
 }
 
 fn heading(result: &PolicyComparison, lang: Lang) -> String {
-    let name = |id: &str, version: u32, name: &str| match version {
-        0 => format!("{id}  {name}"),
-        version => format!("{id}@{version}  {name}"),
-    };
-    let before = name(&result.before_policy_id, result.before_version, &result.before_name);
-    let after = name(&result.after_policy_id, result.after_version, &result.after_name);
+    let before = side(&result.before_policy_id, result.before_version, &result.before_name);
+    let after = side(&result.after_policy_id, result.after_version, &result.after_name);
     let (period, size) = (&result.period, count(result.size));
     lang.pick(
         format!("期间 {period}  台账 {size} 条\n  此前：{before}\n  试算：{after}\n"),
         format!("period {period}  ledger of {size} entries\n  before: {before}\n  after:  {after}\n"),
     )
-}
-
-/// A requirement on either side, for what both have.
-pub(super) fn known(change: &PolicyChange) -> Standing {
-    let either = change.after.as_ref().or(change.before.as_ref());
-    either.cloned().unwrap_or_default()
-}
-
-/// How it stands, or that nothing is required.
-pub(super) fn state(standing: Option<&Standing>, lang: Lang) -> &'static str {
-    let none = lang.pick("无此要求", "not required");
-    standing.map_or(none, |standing| status(standing.status(), lang))
 }
 
 fn table(changes: &[PolicyChange], lang: Lang) -> Table {
@@ -79,19 +66,9 @@ fn table(changes: &[PolicyChange], lang: Lang) -> Table {
         (lang.pick("差额", "missing"), Align::Right),
         (lang.pick("差额增减", "missing more or less"), Align::Right),
     ]);
-    let stands = |standing: Option<&Standing>| {
-        standing.map_or_else(
-            || "-".to_owned(),
-            |standing| {
-                let (counted, min) = (standing.counted_centiamount, standing.min_centiamount);
-                format!("{}/{}", amount(counted), amount(min))
-            },
-        )
-    };
     for change in changes {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let known = known(change);
-        let more = change.missing_change_centiamount;
         table.row([
             change.teacher_id.clone(),
             change.name.clone(),
@@ -103,11 +80,7 @@ fn table(changes: &[PolicyChange], lang: Lang) -> Table {
             stands(after),
             unit(&known.unit, &known.meter, lang),
             amount(after.map_or(0, |after| after.missing_centiamount)),
-            if more > 0 {
-                format!("+{}", amount(more))
-            } else {
-                amount(more)
-            },
+            more_missing(change),
         ]);
     }
     table
@@ -143,36 +116,4 @@ fn requirements(requirements: &[RequirementComparison], lang: Lang) -> Table {
         ]);
     }
     table
-}
-
-fn totals(result: &PolicyComparison, lang: Lang) -> String {
-    let PolicyComparison {
-        under_before,
-        under_after,
-        met_before,
-        met_after,
-        now_short,
-        now_met,
-        too_large,
-        ..
-    } = result;
-    let text = lang.pick(
-        format!(
-            "适用教师 {under_before} → {under_after} 人，其中全部达标 {met_before} → {met_after} 人；\
-             变为未达标 {now_short} 人，变为达标 {now_met} 人\n"
-        ),
-        format!(
-            "teachers under it {under_before} → {under_after}, who meet everything {met_before} → {met_after}; \
-             newly short {now_short}, no longer short {now_met}\n"
-        ),
-    );
-    if *too_large == 0 {
-        return text;
-    }
-    let ids = result.too_large_teacher_ids.join(", ");
-    let not_counted = lang.pick(
-        format!("{too_large} 人的数额超出可计范围，未计入以上各数：{ids}\n"),
-        format!("the amounts of {too_large} teachers go beyond what can be counted; they are in none of these figures: {ids}\n"),
-    );
-    text + &not_counted
 }

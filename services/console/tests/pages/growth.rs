@@ -1,0 +1,28 @@
+//! The ledger by month on the page of the audit.
+
+use keshi_core::hex;
+use keshi_office::access::DevRole;
+use keshi_words::names::count;
+
+use crate::html;
+use crate::office::Pages;
+use crate::support::session;
+
+#[tokio::test]
+async fn the_audit_shows_each_month_with_its_size_and_root() {
+    let pages = Pages::furnished_at("2022-12-20T08:00:00Z").await;
+    let began = pages.office.engine.head();
+    pages.office.set_clock("2023-01-05T08:00:00Z");
+    let admin = pages.office.admin();
+    pages.office.record(&admin, vec![session("P1", "X8")]).await;
+    let told = pages.get(&DevRole::default(), "/audit").await.text();
+    html::check("/audit", &told);
+    for (month, head) in [("2022-12", began), ("2023-01", pages.office.engine.head())] {
+        let line = told.split("<tr").find(|row| row.contains(&format!(">{month}<")));
+        let line = line.unwrap_or_else(|| panic!("{month}: {told}"));
+        assert!(line.contains(&format!(">{}<", count(head.size))), "{line}");
+        assert!(line.contains(&hex::show(&head.root)), "{line}");
+    }
+    // The year stands at its January, below its column.
+    assert!(told.contains(">2023</text>") && told.contains(">12</text>"), "{told}");
+}

@@ -1,0 +1,237 @@
+//! A year of the county, or of what of it the caller may see: hours by month, and who is short by school. Counts alone.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use keshi_core::balance::{Assessor, Balance};
+use keshi_core::hours::Hours;
+use keshi_core::ids::{SchoolId, TeacherId};
+use keshi_core::period::Period;
+use keshi_core::policy::Meter;
+use keshi_core::state::At;
+use keshi_door::Call;
+use keshi_engine::Engine;
+use keshi_office::access::Caller;
+use keshi_proto::{api, date_to_wire};
+
+use crate::desk::Turns;
+use crate::error::Error;
+use crate::page::whole;
+use crate::place::dates;
+use crate::scope::Scope;
+use crate::shortfalls::{is_short, without_calendar};
+use crate::{Context, bounds};
+
+/// Fewest teachers of whom a count tells nothing about one of them (DOMAIN §14).
+const COUNTED_MIN: i64 = 3;
+
+/// What is asked.
+struct Question {
+    period: Period,
+    size: u64,
+    today: Date,
+}
+
+/// How many teachers stand how.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    teachers: i64,
+    short: i64,
+    without_policy: i64,
+    too_large: i64,
+}
+
+/// What was counted so far.
+#[derive(Debug, Default)]
+struct Found {
+    all: Counts,
+    /// By year and month.
+    months: BTreeMap<(i16, i8), Hours>,
+    /// `None`: those who stood at no school.
+    schools: BTreeMap<Option<SchoolId>, Counts>,
+}
+
+/// How one teacher stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Met,
+    Short,
+    WithoutPolicy,
+    TooLarge,
+}
+
+impl Context {
+    pub(crate) async fn get_overview(
+        &self,
+        call: &Call,
+        request: api::GetOverviewRequest,
+    ) -> Result<api::Overview, Error> {
+        let name = self.period_name(&request.period)?;
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let (period, without_calendar) = self.engine.query_at(size, |at| -> Result<_, Error> {
+            let period = dates(name, at)?;
+            bounds::extent(&Assessor::new(at), &period)?;
+            Ok((period, without_calendar(at, &period)))
+        })?;
+        let today = self.today();
+        let question = Question { period, size, today };
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
+        let (engine, caller) = (self.engine.clone(), call.caller.clone());
+        let work = move |turns: &Turns| question.work(&engine, &caller, turns);
+        let found = self.desk.work(seat, Some(call.deadline), work).await?;
+        let Counts {
+            teachers,
+            short,
+            without_policy,
+            too_large,
+        } = found.all;
+        let schools = self.engine.query_at(size, |at| {
+            let schools = found.schools.iter();
+            schools
+                .map(|(id, counts)| school_to_api(at, id.as_ref(), *counts))
+                .collect()
+        });
+        let month = |((year, month), hours): (&(i16, i8), &Hours)| api::MonthHours {
+            month: format!("{year:04}-{month:02}"),
+            centihours: hours.hundredths(),
+        };
+        whole(api::Overview {
+            period: name.to_string(),
+            from: Some(date_to_wire(period.from)),
+            to: Some(date_to_wire(period.to)),
+            size,
+            teachers,
+            short,
+            without_policy,
+            too_large,
+            months: found.months.iter().map(month).collect(),
+            schools,
+            without_calendar,
+            not_begun: today < period.from,
+        })
+    }
+}
+
+fn school_to_api(at: At<'_>, id: Option<&SchoolId>, counts: Counts) -> api::SchoolOverview {
+    let few = counts.teachers < COUNTED_MIN;
+    let told = if few { Counts::default() } else { counts };
+    api::SchoolOverview {
+        school_id: id.map_or_else(String::new, ToString::to_string),
+        name: id
+            .and_then(|id| at.school(id))
+            .map_or_else(String::new, |school| school.name.to_string()),
+        teachers: counts.teachers,
+        few,
+        short: told.short,
+        without_policy: told.without_policy,
+        too_large: told.too_large,
+    }
+}
+
+impl Question {
+    /// Assesses every teacher whom the caller may read about, in steps at the desk.
+    fn work(&self, engine: &Engine, caller: &Caller, turns: &Turns) -> Result<Found, Error> {
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime, not of any"
+        )]
+        let ids = turns.step(|_| engine.query_at(self.size, |at| at.teacher_ids()))?;
+        let mut ids = ids.iter();
+        let mut found = Found {
+            months: months(&self.period),
+            ..Found::default()
+        };
+        while !ids.as_slice().is_empty() {
+            turns.step(|step| {
+                engine.query_at(self.size, |at| {
+                    let assessor = Assessor::new(at);
+                    for id in ids.by_ref() {
+                        let scope = Scope::of(at, id, (self.period.from, self.period.to));
+                        if let Some(scope) = scope.filter(|scope| scope.admits(caller, id).is_ok()) {
+                            self.add(&assessor, id, &scope.stood_at, &mut found);
+                        }
+                        if step.is_over() {
+                            break;
+                        }
+                    }
+                });
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn add(&self, assessor: &Assessor<'_>, id: &TeacherId, stood_at: &[SchoolId], found: &mut Found) {
+        let stands = match assessor.balance(id, self.period) {
+            // She is registered: the scope says so.
+            Ok(None) => return,
+            Err(_) => Stands::TooLarge,
+            Ok(Some(balance)) => {
+                for ((year, month), hours) in hours_of(&balance) {
+                    if let Some(sum) = found.months.get_mut(&(year, month)) {
+                        *sum = Hours::from_hundredths(sum.hundredths().saturating_add(hours.hundredths()));
+                    }
+                }
+                self.stands(&balance)
+            }
+        };
+        found.all.add(stands);
+        let schools = stood_at.iter().copied().map(Some);
+        let nowhere = stood_at.is_empty().then_some(None);
+        for school in schools.chain(nowhere) {
+            found.schools.entry(school).or_default().add(stands);
+        }
+    }
+
+    fn stands(&self, balance: &Balance) -> Stands {
+        let sections = || balance.sections.iter().filter(|section| section.policy.is_some());
+        let mut standings = sections().flat_map(|section| &section.standings);
+        if sections().next().is_none() {
+            Stands::WithoutPolicy
+        } else if standings.any(|standing| is_short(standing, self.today)) {
+            Stands::Short
+        } else {
+            Stands::Met
+        }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, stands: Stands) {
+        self.teachers += 1;
+        match stands {
+            Stands::Met => {}
+            Stands::Short => self.short += 1,
+            Stands::WithoutPolicy => self.without_policy += 1,
+            Stands::TooLarge => self.too_large += 1,
+        }
+    }
+}
+
+/// The months of the period, with nothing in them.
+fn months(period: &Period) -> BTreeMap<(i16, i8), Hours> {
+    let place = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month()) - 1;
+    let all = place(period.from)..=place(period.to);
+    let named = all.filter_map(|place| {
+        let (year, month) = (place.div_euclid(12), place.rem_euclid(12) + 1);
+        Some((i16::try_from(year).ok()?, i8::try_from(month).ok()?))
+    });
+    named.map(|month| (month, Hours::ZERO)).collect()
+}
+
+/// The training hours that count, by month; each entry once, as the policy counts it that counts most.
+fn hours_of(balance: &Balance) -> BTreeMap<(i16, i8), Hours> {
+    let mut best: BTreeMap<u64, (Date, Hours)> = BTreeMap::new();
+    let lines = balance.sections.iter().flat_map(|section| &section.lines);
+    for line in lines.filter(|line| line.meter == Meter::TrainingHours) {
+        let known = best.entry(line.index).or_insert((line.on, line.counted));
+        if known.1 < line.counted {
+            *known = (line.on, line.counted);
+        }
+    }
+    let mut months: BTreeMap<(i16, i8), Hours> = BTreeMap::new();
+    for (on, hours) in best.into_values() {
+        let sum = months.entry((on.year(), on.month())).or_insert(Hours::ZERO);
+        *sum = Hours::from_hundredths(sum.hundredths().saturating_add(hours.hundredths()));
+    }
+    months
+}
