@@ -6,9 +6,11 @@ use keshi_proto::api;
 use keshi_words::names::count;
 use keshi_words::time::moment;
 use maud::{Markup, html};
+use serde::Deserialize;
 use tonic::Streaming;
 
 use super::Paged;
+use crate::ask::{address, at_size};
 use crate::chart;
 use crate::extract::Question;
 use crate::fault::{Answer, code};
@@ -59,6 +61,7 @@ fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
         (lang.pick("本月条数", "entries"), Set::Number),
         (lang.pick("月末台账", "size at its end"), Set::Number),
         (lang.pick("月末树根", "root at its end"), Set::Text),
+        (lang.pick("核对", "check"), Set::Text),
     ]);
     for month in &growth.months {
         table.row([
@@ -66,6 +69,9 @@ fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
             text(count(month.entries)),
             text(count(month.size)),
             html! { span.hash { (hex::show(&month.root)) } },
+            html! { form method="post" action=(address("/audit", &[("size", month.size)])) {
+                button.link aria-label=(lang.pick(format!("重放到 {} 月末", month.month), format!("replay to the end of {}", month.month))) { (lang.pick("重放", "replay")) }
+            } },
         ]);
     }
     let size = |month: &api::GrowthMonth| {
@@ -88,8 +94,8 @@ fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
         @if !sizes.is_empty() {
             h2 { (lang.pick("逐月的台账", "The ledger by month")) }
             p.hint { (lang.pick(
-                "各月末的树根由条目算出；按该条数重放（keshi audit replay --size）得到同一个树根。抄下一行，日后可核对这之前的条目一条未动。",
-                "The root at each month's end is computed from the entries; a replay at that size (keshi audit replay --size) finds the same. Copy a line down, and it can be checked later that no entry before it was touched.",
+                "各月末的树根由条目算出；重放到该月末得到同一个树根。抄下一行，日后可核对这之前的条目一条未动。",
+                "The root at each month's end is computed from the entries; a replay to that end finds the same. Copy a line down, and it can be checked later that no entry before it was touched.",
             )) }
             figure {
                 figcaption { (lang.pick("台账各月末的条数", "entries in the ledger at each month's end")) }
@@ -100,8 +106,21 @@ fn months(growth: &api::ListGrowthResponse, lang: Lang) -> Markup {
     }
 }
 
-pub(crate) async fn replay(visitor: Visitor) -> Answer {
-    let request = visitor.api.stream(api::ReplayRequest::default());
+/// What is replayed, as it stands in the address.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Replayed {
+    /// So many entries; empty: all.
+    size: String,
+}
+
+pub(crate) async fn replay(visitor: Visitor, Question(asked): Question<Replayed>) -> Answer {
+    let at = at_size(&visitor, "size", &asked.size).map_err(|wrong| visitor.unanswered(wrong.into_status()))?;
+    let size = match at.and_then(|at| at.at) {
+        Some(api::at::At::Size(size)) => size,
+        Some(api::at::At::Time(_)) | None => 0,
+    };
+    let request = visitor.api.stream(api::ReplayRequest { size });
     let begun = visitor.api.audit().replay(request).await;
     let progress = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
     let title = visitor.say("审计重放", "Replay");

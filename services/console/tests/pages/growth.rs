@@ -1,5 +1,6 @@
 //! The ledger by month on the page of the audit.
 
+use axum::http::StatusCode;
 use keshi_core::hex;
 use keshi_office::access::DevRole;
 use keshi_words::names::count;
@@ -22,6 +23,22 @@ async fn the_audit_shows_each_month_with_its_size_and_root() {
         let line = line.unwrap_or_else(|| panic!("{month}: {told}"));
         assert!(line.contains(&format!(">{}<", count(head.size))), "{line}");
         assert!(line.contains(&hex::show(&head.root)), "{line}");
+    }
+    // Each is replayed from its own line, and finds the root that stands there.
+    let to = format!("/audit?size={}", began.size);
+    assert!(told.contains(&format!("action=\"{to}\"")), "{told}");
+    let replayed = pages.ask(&DevRole::default(), "POST", &to).await.text();
+    html::check(&to, &replayed);
+    let agrees = format!("it agrees: {} entries replayed", count(began.size));
+    assert!(
+        replayed.contains(&agrees) && replayed.contains(&hex::show(&began.root)),
+        "{replayed}"
+    );
+    for wrong in ["some", "9999999"] {
+        let told = pages
+            .ask(&DevRole::default(), "POST", &format!("/audit?size={wrong}"))
+            .await;
+        assert_eq!(told.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
     // The year stands at its January, below its column.
     assert!(told.contains(">2023</text>") && told.contains(">12</text>"), "{told}");

@@ -136,6 +136,7 @@ fn lists(visitor: &Visitor) -> Markup {
                 }
                 a href="/schools" { (visitor.say("学校名录", "schools")) }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
+                a href="/contests" { (visitor.say("赛教", "competitions")) }
                 a href="/loads" { (visitor.say("历史补录", "historical loads")) }
             }
         }
