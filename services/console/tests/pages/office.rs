@@ -99,6 +99,16 @@ impl Pages {
         self.recorded(role, taken).await
     }
 
+    /// The same, checked only.
+    pub(crate) async fn taken(&self, role: &DevRole, address: &str, fields: &[(&str, &str)]) -> Answered {
+        let fields = serde_urlencoded::to_string(fields).expect("encoded");
+        let taken = self.post(role, address, address, fields).await;
+        match &taken.location {
+            Some(here) => self.worked(role, here).await,
+            None => taken,
+        }
+    }
+
     async fn recorded(&self, role: &DevRole, begun: Answered) -> Answered {
         let Some(here) = begun.location.clone() else {
             return begun;
