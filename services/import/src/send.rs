@@ -32,7 +32,7 @@ const PARTS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_7061);
 const TRIES: (u32, Duration) = (15, Duration::from_secs(2));
 
 /// Parts on their way before their answers are there.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// How often a plan is checked anew after something in it was changed: once for wrong fields, and for a few loads.
 const ROUNDS_MAX: u32 = 6;
@@ -333,7 +333,7 @@ fn part(batch: &Batch, from: usize, to: usize) -> Batch {
 
 /// Sends what was checked; what became of each event, and whether somebody stopped it before all was sent.
 ///
-/// Parts go out a few ahead of their answers, so that little is under way when it is stopped; of what went out the answer is
+/// Parts go out a little ahead of their answers, so that little is under way when it is stopped; of what went out the answer is
 /// awaited, so that the verdicts say what is recorded.
 pub(crate) async fn send(watch: &dyn Watch, client: &Client, checked: Checked) -> Outcome<(Answers, bool)> {
     let Checked { mut answers, batches } = checked;

@@ -15,15 +15,15 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::progress::Progress;
-use super::{File, Given};
+use super::{File, Form, Given};
 
 /// One import.
 pub(crate) struct Held {
     pub(crate) id: Uuid,
     pub(super) owner: String,
     pub(crate) names: Vec<String>,
-    /// The page of the form whose rows they are, if they are of no file.
-    pub(crate) form: Option<String>,
+    /// The form whose rows they are, if they are of no file.
+    pub(crate) form: Option<Form>,
     pub(super) bytes: usize,
     seen: Mutex<Instant>,
     pub(crate) progress: Progress,
@@ -50,7 +50,7 @@ impl Held {
             names: given.names(),
             form: match given {
                 Given::Files(_) => None,
-                Given::Form { from, .. } => Some(from.clone()),
+                Given::Form(_, form) => Some(form.clone()),
             },
             bytes: given.bytes(),
             seen: Mutex::new(Instant::now()),
@@ -73,13 +73,20 @@ impl Held {
         self.work(async move {
             let rows = match given {
                 Given::Files(files) => read_all(&reading, &work, files).await,
-                Given::Form { book, .. } => Ok(Arc::new(Rows::new(vec![*book]))),
+                Given::Form(book, _) => Ok(Arc::new(Rows::new(vec![*book]))),
             };
             match rows {
                 Ok(rows) => work.checked(&client, rows).await,
                 Err(says) => State::Stopped(says),
             }
         });
+    }
+
+    /// The address of the form as it was sent, if it is of one.
+    pub(crate) fn form_again(&self) -> Option<String> {
+        let form = self.form.as_ref()?;
+        let between = if form.from.contains('?') { '&' } else { '?' };
+        Some(format!("{}{between}again={}", form.from, self.id))
     }
 
     /// Whether it stops at the next part.

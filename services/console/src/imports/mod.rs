@@ -55,28 +55,30 @@ pub(crate) struct File {
 pub(crate) enum Given {
     /// Files as they came.
     Files(Vec<File>),
-    /// Rows of a form, and the address of its page.
-    Form {
-        /// The rows.
-        book: Box<Workbook>,
-        /// Where to go back to.
-        from: String,
-    },
+    /// Rows of a form, and the form itself.
+    Form(Box<Workbook>, Form),
+}
+
+/// A form that rows came from: where it is, and its fields as they were sent, so that it can be shown again.
+#[derive(Clone)]
+pub(crate) struct Form {
+    pub(crate) from: String,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Given {
     fn names(&self) -> Vec<String> {
         match self {
             Self::Files(files) => files.iter().map(|file| file.name.clone()).collect(),
-            Self::Form { book, .. } => vec![book.name.clone()],
+            Self::Form(book, _) => vec![book.name.clone()],
         }
     }
 
-    /// Bytes that it keeps; a form's are few.
+    /// Bytes that it keeps.
     fn bytes(&self) -> usize {
         match self {
             Self::Files(files) => files.iter().map(|file| file.bytes.len()).sum(),
-            Self::Form { .. } => 0,
+            Self::Form(_, form) => form.fields.iter().map(|(name, value)| name.len() + value.len()).sum(),
         }
     }
 }

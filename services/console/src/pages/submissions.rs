@@ -99,7 +99,8 @@ fn list(submissions: &[api::PostedSubmission], lang: Lang) -> Markup {
                 (verdict(counted.verdict(), lang)) " " (count(u64::try_from(counted.entries).unwrap_or_default()))
             } " " } },
             html! { a href=(to) { (range) } },
-            text(&one.source),
+            // Of which row its first entry is stands in that entry.
+            text(one.source.split(" row ").next().unwrap_or_default()),
         ]);
     }
     table.render(lang.pick("提交记录", "submissions"))

@@ -84,12 +84,17 @@ impl Pages {
 
     /// A sheet that is chosen, checked, and recorded; the last page that is shown.
     pub(crate) async fn import(&self, role: &DevRole, name: &str, sheet: &str) -> Answered {
+        let chosen = self.choose(role, name, sheet).await;
+        self.recorded(role, chosen).await
+    }
+
+    /// A sheet that is chosen, and not waited for.
+    pub(crate) async fn choose(&self, role: &DevRole, name: &str, sheet: &str) -> Answered {
         const BOUNDARY: &str = "0123456789";
         let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
         let body = format!("--{BOUNDARY}\r\n{head}\r\n\r\n{sheet}\r\n--{BOUNDARY}--\r\n");
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        let chosen = self.sent(role, "POST", "/import", Some(("/import", &kind, body))).await;
-        self.recorded(role, chosen).await
+        self.sent(role, "POST", "/import", Some(("/import", &kind, body))).await
     }
 
     /// A form of rows that leads to an import, which is recorded if anything can be; the last page that is shown.
@@ -97,6 +102,16 @@ impl Pages {
         let fields = serde_urlencoded::to_string(fields).expect("encoded");
         let taken = self.post(role, address, address, fields).await;
         self.recorded(role, taken).await
+    }
+
+    /// The same, checked only.
+    pub(crate) async fn taken(&self, role: &DevRole, address: &str, fields: &[(&str, &str)]) -> Answered {
+        let fields = serde_urlencoded::to_string(fields).expect("encoded");
+        let taken = self.post(role, address, address, fields).await;
+        match &taken.location {
+            Some(here) => self.worked(role, here).await,
+            None => taken,
+        }
     }
 
     async fn recorded(&self, role: &DevRole, begun: Answered) -> Answered {
@@ -123,7 +138,7 @@ impl Pages {
     }
 
     /// The page of an import, once that no longer works.
-    async fn worked(&self, role: &DevRole, here: &str) -> Answered {
+    pub(crate) async fn worked(&self, role: &DevRole, here: &str) -> Answered {
         loop {
             let progress = self.get(role, &format!("{here}/progress")).await;
             assert_eq!(progress.status, StatusCode::OK, "{}", progress.text());

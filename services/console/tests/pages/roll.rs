@@ -177,14 +177,27 @@ async fn a_session_says_that_it_was_cancelled_and_what_the_services_refuse_is_sa
     pages.office.record(&pages.office.admin(), vec![cancelled]).await;
     let shown = pages.get(&clerk(), PAGE).await.text();
     assert!(shown.contains("this session was cancelled"), "{shown}");
-    // Of another school, at a session that is not of hers.
-    let refused = pages.fill_in(&clerk(), PAGE, &[("others", "T2"), ("each", "6")]).await;
+    // Of another school, at a session that is not of hers. Going back, what was ticked and typed is there.
+    let fields = [("others", "T2"), ("each", "7"), ("there", "O005"), ("hours.O005", "3")];
+    let refused = pages.taken(&clerk(), PAGE, &fields).await;
     assert_eq!(refused.status, StatusCode::OK);
     assert!(refused.text().contains("<tr class=\"wrong\""), "{}", refused.text());
-    assert!(
-        refused.text().contains("href=\"/sessions/X2?school_id=S1\""),
-        "{}",
-        refused.text()
-    );
+    let text = refused.text();
+    let back = html::tags(&text).find_map(|tag| tag.split("href=\"/sessions/X2?").nth(1)?.split('"').next());
+    let back = format!("{PAGE}?{}", back.expect("a way back").replace("&amp;", "&"));
+    let again = pages.get(&clerk(), &back).await;
+    let text = again.text();
+    assert_eq!(ticked(&again), 1, "{text}");
+    for kept in [
+        "name=\"each\" value=\"7\"",
+        "name=\"hours.O005\" value=\"3\"",
+        ">T2</textarea>",
+    ] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    // Nobody else is shown it.
+    let other = DevRole::new("admin", Scope::default()).expect("a role");
+    let others = pages.get(&other, &back).await;
+    assert!(!others.text().contains("T2</textarea>"), "{}", others.text());
     assert_eq!(there(&pages).await, who(&[]));
 }

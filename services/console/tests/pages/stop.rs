@@ -14,6 +14,7 @@ use keshi_sheets::plan::Rows;
 use keshi_sheets::read::read;
 use keshi_sheets::report::Outcome;
 
+use crate::html;
 use crate::office::{Pages, call};
 
 /// Rows of the sheet that may be recorded.
@@ -56,13 +57,16 @@ impl Watch for StopsAt {
     }
 }
 
-fn client(pages: &Pages) -> Client {
+fn clerk() -> DevRole {
     let scope = Scope {
         school: Some("S1".to_owned()),
         ..Scope::default()
     };
-    let role = DevRole::new("clerk", scope).expect("a role");
-    let header = role.header().parse().expect("a header");
+    DevRole::new("clerk", scope).expect("a role")
+}
+
+fn client(pages: &Pages) -> Client {
+    let header = clerk().header().parse().expect("a header");
     Client::new(
         over(pages.office.channel.clone()),
         Some(header),
@@ -142,4 +146,38 @@ async fn an_import_stopped_while_it_is_checked_records_nothing() {
     let says = stopped.err().map(|stopped| stopped.says[0].pick(Lang::En).to_owned());
     assert!(says.is_some_and(|says| says.contains("nothing was recorded")));
     assert_eq!(pages.office.engine.head().size, before);
+}
+
+#[tokio::test]
+async fn the_page_of_a_working_import_has_a_button_that_stops_it_and_frees_its_place() {
+    use std::fmt::Write as _;
+    const ROWS: usize = 6_000;
+    let pages = Pages::furnished().await;
+    let (role, before) = (clerk(), pages.office.engine.head().size);
+    let mut sheet = "教师编号,听课日期,听课学校,课题\n".to_owned();
+    for n in 0..ROWS {
+        let _ = writeln!(sheet, "O{:03},2021-03-05,S1,{n}", n % 60);
+    }
+    let here = pages
+        .choose(&role, "听课.csv", &sheet)
+        .await
+        .location
+        .expect("an import");
+    let working = pages.get(&role, &here).await.text();
+    let stop = format!("{here}/stop");
+    assert!(working.contains(&format!("action=\"{stop}\"")), "{working}");
+    html::check(&here, &working);
+    pages.post(&role, &here, &stop, String::new()).await;
+    let stopped = pages.worked(&role, &here).await.text();
+    html::check(&here, &stopped);
+    assert!(
+        stopped.contains("it was stopped, and nothing was recorded"),
+        "{stopped}"
+    );
+    assert_eq!(pages.office.engine.head().size, before);
+    // It may go on, and a stop of what does not work is no stop.
+    pages.post(&role, &here, &stop, String::new()).await;
+    pages.post(&role, &here, &format!("{here}/check"), String::new()).await;
+    let checked = pages.worked(&role, &here).await.text();
+    assert!(checked.contains("to be recorded 6,000"), "{checked}");
 }

@@ -174,7 +174,7 @@ fn stopped(held: &Held, says: &[keshi_core::lang::Say], lang: Lang) -> Markup {
             @if held.is_read() {
                 form method="post" action=(format!("/import/{}/check", held.id)) { button { (lang.pick("再核对一次", "check once more")) } }
             }
-            @if let Some(form) = &held.form { a.button.second href=(form) { (lang.pick("返回填写", "back to the form")) } }
+            @if let Some(form) = held.form_again() { a.button.second href=(form) { (lang.pick("返回填写", "back to the form")) } }
             @else { a.button.second href="/import" { (lang.pick("另选文件", "choose other files")) } }
         }
     }
@@ -211,13 +211,13 @@ fn next(held: &Held, import: &Import, lang: Lang) -> Markup {
         @if import.is_sent && tally.is_good() {
             p {
                 (lang.pick("已办完。", "that is done.")) " "
-                @if let Some(form) = &held.form { a href=(form) { (lang.pick("返回", "back")) } }
+                @if let Some(form) = &held.form { a href=(form.from) { (lang.pick("返回", "back")) } }
                 @else { a href="/import" { (lang.pick("再导入一个", "import another")) } }
             }
         } @else if !import.is_sent && tally.of(Outcome::Duplicate) == tally.total() {
             p { (lang.pick("这些行都已在台账中，没有新内容。", "all of it is in the ledger already: there is nothing new.")) }
         }
-        @if let Some(form) = held.form.as_ref().filter(|_| needs_mending) {
+        @if let Some(form) = held.form_again().filter(|_| needs_mending) {
             p { (lang.pick("原因列在下面；返回改正后再提交。", "the reasons stand below: go back, mend it, and send it again.")) }
             div.actions { a.button.second href=(form) { (lang.pick("返回改正", "back to mend it")) } }
         } @else if needs_mending {

@@ -124,7 +124,7 @@ fn input(number: usize, column: &Column, value: &str, told: &Told, lang: Lang) -
             }
             (control)
             @if is_wrong {
-                span.problem id=(id) { @for remark in &remarks { (said(remark, lang)) " " } }
+                span.problem id=(id) { @for remark in &remarks { (said(remark, value, lang)) " " } }
             } @else if let Some(hint) = hint(column, lang) {
                 small { (hint) }
             }
@@ -144,8 +144,9 @@ fn select(name: &str, words: &[&str], value: &str, (invalid, described): (Option
     }
 }
 
-fn said(remark: &Remark, lang: Lang) -> String {
-    let remedy = remark.remedy(lang);
+/// What is wrong and what to do about it. Of a blank field that is plain; a sheet's remedy speaks of its cells.
+fn said(remark: &Remark, value: &str, lang: Lang) -> String {
+    let remedy = if value.is_empty() { "" } else { remark.remedy(lang) };
     let between = if remedy.is_empty() { "" } else { lang.pick("；", "; ") };
     format!("{}{between}{remedy}", remark.reason(lang))
 }

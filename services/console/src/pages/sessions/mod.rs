@@ -107,7 +107,7 @@ fn question(visitor: &Visitor, asked: &Asked, schools: &Schools, wrong: &Wrong) 
             @if visitor.who.role.school().is_some() {
                 (tick(visitor.say("只看本校提交的", "only those of my school"), "own", !asked.own.is_empty()))
             } @else {
-                (school(visitor, schools, &asked.school_id, wrong, visitor.say("提交学校", "posted by")))
+                (school(schools, &asked.school_id, wrong, (visitor.say("提交学校", "posted by"), visitor.say("（不限）", "(any)"))))
             }
             button { (visitor.say("查看", "show")) }
         }
@@ -115,11 +115,11 @@ fn question(visitor: &Visitor, asked: &Asked, schools: &Schools, wrong: &Wrong) 
 }
 
 /// The school to choose, or to type where there are too many.
-fn school(visitor: &Visitor, schools: &Schools, chosen: &str, wrong: &Wrong, label: &str) -> Markup {
+fn school(schools: &Schools, chosen: &str, wrong: &Wrong, (label, none): (&str, &str)) -> Markup {
     if schools.schools.is_empty() {
         return wrong.text(label, "school_id", chosen, 12);
     }
-    let mut all = vec![(String::new(), visitor.say("（不限）", "(any)").to_owned())];
+    let mut all = vec![(String::new(), none.to_owned())];
     all.extend(schools.schools.iter().cloned());
     options(label, "school_id", &all, chosen)
 }

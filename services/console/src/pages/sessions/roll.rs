@@ -20,7 +20,7 @@ use crate::ask::{Wrong, address};
 use crate::extract::{Filled, Named, Question};
 use crate::fault::{Answer, Unanswered};
 use crate::form::{choice, field};
-use crate::imports::Given;
+use crate::imports::{Form, Given};
 use crate::page::page;
 use crate::schools::Schools;
 use crate::table::{Set, Table};
@@ -34,6 +34,8 @@ const LISTED_MAX: usize = 400;
 #[serde(default)]
 pub(super) struct Asked {
     school_id: String,
+    /// The import whose form is to be shown as it was sent.
+    again: String,
 }
 
 /// Somebody of the school, and what is recorded of her, once for each role in which she was there.
@@ -53,9 +55,19 @@ pub(super) struct Roll {
     more: usize,
 }
 
-pub(super) async fn show(visitor: Visitor, Named(id): Named<String>, Question(asked): Question<Asked>) -> Answer {
+pub(super) async fn show(
+    visitor: Visitor,
+    State(console): State<Console>,
+    Named(id): Named<String>,
+    Question(asked): Question<Asked>,
+) -> Answer {
     let roll = Roll::ask(&visitor, &id, &asked.school_id).await?;
-    let ticks = Ticks::of(&roll);
+    let sent = asked.again.parse().ok();
+    let sent = sent.and_then(|id| console.0.imports.find(&visitor.owner(), id)?.form.clone());
+    let ticks = match sent.filter(|form| form.from == roll.address()) {
+        Some(form) => Ticks::read(form.fields),
+        None => Ticks::of(&roll),
+    };
     shown(&visitor, &roll, &ticks, None).await
 }
 
@@ -66,7 +78,7 @@ pub(super) async fn take(
     Named(id): Named<String>,
     Filled(fields): Filled<Vec<(String, String)>>,
 ) -> Answer {
-    let mut ticks = Ticks::read(fields);
+    let mut ticks = Ticks::read(fields.clone());
     let roll = Roll::ask(&visitor, &id, &ticks.school).await?;
     if let Some(all) = ticks.choose {
         ticks.set_all(&roll, all);
@@ -76,10 +88,8 @@ pub(super) async fn take(
         Ok(book) => book,
         Err(wrong) => return shown(&visitor, &roll, &ticks, Some(&wrong)).await,
     };
-    let given = Given::Form {
-        book: Box::new(book),
-        from: roll.address(),
-    };
+    let from = roll.address();
+    let given = Given::Form(Box::new(book), Form { from, fields });
     let imports = &console.0.imports;
     match imports.begin(visitor.owner(), given, Job::default(), visitor.api.clone()) {
         Ok(held) => Ok(Redirect::to(&format!("/import/{}", held.id)).into_response()),
@@ -127,6 +137,7 @@ impl Roll {
     fn address(&self) -> String {
         let asked = Asked {
             school_id: self.school.clone(),
+            again: String::new(),
         };
         address(&format!("/sessions/{}", self.session.session_id), &asked)
     }
@@ -183,7 +194,7 @@ async fn shown(visitor: &Visitor, roll: &Roll, ticks: &Ticks, wrong: Option<&Say
         }
         @if visitor.who.role.school().is_none() {
             form.row.noprint method="get" action=(format!("/sessions/{}", session.session_id)) {
-                (school(visitor, &schools, &roll.school, &Wrong::default(), lang.pick("点哪所学校的名", "whose teachers")))
+                (school(&schools, &roll.school, &Wrong::default(), (lang.pick("点哪所学校的名", "whose teachers"), lang.pick("（请选）", "(choose)"))))
                 button.second { (lang.pick("列出教师", "list them")) }
             }
         }
