@@ -1,10 +1,11 @@
 //! The whole path over gRPC, beside an empty unary call of the same shape.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use keshi_proto::api::SubmitRequest;
+use keshi_proto::api::operations_service_client::OperationsServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::api::{GetStatusRequest, SubmitRequest};
 use keshi_tests::process::Keshi;
 use keshi_tests::{client, county};
 use tokio::task::JoinSet;
@@ -36,9 +37,12 @@ pub async fn run() {
     client::post_register(&mut ours[0].clone()).await;
     for (clients, events, calls) in [(1, 1, 1_500), (16, 1, 1_500), (256, 1, 100), (16, 100, 80)] {
         let (mut floor_rates, mut rates) = (Vec::new(), Vec::new());
+        let (before, mut ours_took) = (committed(&keshi).await, Duration::ZERO);
         for _ in 0..SLICES {
             floor_rates.push(slice(&theirs, clients, events, calls).await);
+            let started = Instant::now();
             rates.push(slice(&ours, clients, events, calls).await);
+            ours_took += started.elapsed();
         }
         row(
             &format!("gRPC {clients} × {events}, events/s"),
@@ -46,7 +50,32 @@ pub async fn run() {
             median(rates),
             "",
         );
+        let after = committed(&keshi).await;
+        let (commits, disk) = (after.0 - before.0, after.1 - before.1);
+        let recorded = SLICES as u64 * clients as u64 * events * calls;
+        println!(
+            "    {:.1} events a commit of {:.0} µs; the disk works {:.0} % of the time",
+            recorded as f64 / commits as f64,
+            disk * 1e6 / commits as f64,
+            100.0 * disk / ours_took.as_secs_f64(),
+        );
     }
+}
+
+/// How many commits there were, and how many seconds the disk took for them.
+async fn committed(keshi: &Keshi) -> (u64, f64) {
+    let channel = Channel::from_shared(keshi.url()).expect("an address").connect().await;
+    let mut operations = OperationsServiceClient::new(channel.expect("connected"));
+    let status = operations.get_status(GetStatusRequest {}).await.expect("an answer");
+    let figures = status.into_inner().figures;
+    let figure = |name: &str| -> f64 {
+        let value = figures
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.expect("a figure").parse().expect("a number")
+    };
+    let commits = figure("keshi_commits_total");
+    (commits as u64, figure("keshi_commit_seconds_total"))
 }
 
 pub async fn connections(url: &str) -> Vec<SubmissionServiceClient<Channel>> {

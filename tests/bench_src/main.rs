@@ -17,6 +17,7 @@ mod pages;
 mod query;
 mod replay;
 mod rivals;
+mod sessions;
 
 use std::path::Path;
 
@@ -32,6 +33,8 @@ fn main() {
         ["--entries", entries] => all(entries.parse().expect("a number")),
         ["balances", entries] => balances::run(entries.parse().expect("a number")),
         ["pages", entries] => runtime().block_on(pages::run(entries.parse().expect("a number"))),
+        ["grpc"] => runtime().block_on(grpc::run()),
+        ["sessions"] => runtime().block_on(sessions::run()),
         ["floor"] => floor::serve(),
         ["rivals"] => runtime().block_on(rivals::run()),
         ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
@@ -55,6 +58,7 @@ fn all(entries: u64) {
     runtime.block_on(async {
         query::run().await;
         pages::run(entries).await;
+        sessions::run().await;
     });
 }
 
