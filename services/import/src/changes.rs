@@ -10,7 +10,7 @@ use keshi_proto::api_convert::event_from_api;
 use keshi_sheets::plan::{Plan, Rows, Undo, brought_back};
 use keshi_sheets::report::Told;
 
-use crate::{Outcome, Watch, entry, send};
+use crate::{Outcome, Watch, check, entry};
 use keshi_client::Client;
 use keshi_core::lang::say;
 
@@ -177,13 +177,13 @@ pub(crate) async fn bring_back(
         }
     }
     for part in asked.chunks(EVENTS_AT_ONCE) {
-        let known = send::known(watch, client, part.iter().map(|(_, event)| event)).await?;
+        let known = check::known(watch, client, part.iter().map(|(_, event)| event)).await?;
         for ((at, event), _) in part.iter().zip(known).filter(|(_, known)| known.is_some()) {
             changes.take(plan, *at, event.clone());
         }
     }
     for part in done.chunks(EVENTS_AT_ONCE) {
-        let known = send::known(watch, client, part.iter().map(|(_, event)| event)).await?;
+        let known = check::known(watch, client, part.iter().map(|(_, event)| event)).await?;
         for ((at, event), known) in part.iter().zip(known) {
             let Some(known) = known else { continue };
             let back = stands_again(watch, client, event.clone(), known).await?;
@@ -206,7 +206,7 @@ async fn stands_again(watch: &dyn Watch, client: &Client, mut event: Event, mut 
             Standing::Unknown => return Ok(None),
         };
         event = brought_back(&event, by);
-        let known = send::known(watch, client, std::iter::once(&event)).await?;
+        let known = check::known(watch, client, std::iter::once(&event)).await?;
         let Some(next) = known.first().copied().flatten() else {
             return Ok(None);
         };

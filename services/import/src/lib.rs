@@ -13,6 +13,7 @@
 pub mod accounts;
 pub mod amend;
 mod changes;
+mod check;
 pub mod document;
 mod people;
 mod roster;
@@ -122,7 +123,7 @@ pub struct Import {
     pub is_sent: bool,
     /// Whether somebody stopped it before all was sent.
     pub is_stopped: bool,
-    checked: Option<send::Checked>,
+    checked: Option<check::Checked>,
 }
 
 /// Finds out who the people of `rows` are, and asks the ledger what would become of every row. Nothing is recorded.
@@ -202,7 +203,7 @@ fn identities(plan: &Plan, checked: &[RowVerdict]) -> Vec<api::Identity> {
 }
 
 /// Finds the people, plans the events, and asks the ledger what would become of them.
-async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Rows) -> Outcome<(Plan, send::Checked)> {
+async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Rows) -> Outcome<(Plan, check::Checked)> {
     let office = office(client, job.office.as_deref()).await?;
     let found = people::resolve(watch, client, rows).await?;
     let today = Millis(Timestamp::now().as_millisecond()).local_date();
@@ -230,7 +231,7 @@ async fn plan_and_check(watch: &dyn Watch, client: &Client, job: &Job, rows: &Ro
         roster: job.from.and_then(|from| Text::new(&format!("{from} 名册")).ok()),
         load: job.load,
     };
-    let checked = send::check(watch, client, (rows, &mut plan), answers, (&reasons, today), unsettled).await?;
+    let checked = check::check(watch, client, (rows, &mut plan), answers, (&reasons, today), unsettled).await?;
     Ok((plan, checked))
 }
 

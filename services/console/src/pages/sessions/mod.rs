@@ -2,6 +2,7 @@
 
 mod roll;
 mod ticks;
+mod who;
 
 use axum::Router;
 use axum::routing::get;

@@ -12,7 +12,7 @@ use keshi_words::names::amount;
 use keshi_words::session::{hours, title};
 use keshi_words::time::{date, dates};
 
-use super::roll::{Line, Roll};
+use super::who::{Line, Roll};
 
 /// Most lines of people who are not in the list.
 pub(super) const OTHERS_MAX: usize = 200;
@@ -132,7 +132,7 @@ impl Ticks {
             ));
         }
         for other in others {
-            let (id, name) = who(other);
+            let (id, name) = whom(other);
             rows.push(self.new_row(roll, (&id, &name), self.hours_of("")?));
         }
         for key in &self.was {
@@ -250,7 +250,7 @@ fn recorded_row(roll: &Roll, (line, there): (&Line, &api::Attendance), hours: &s
 }
 
 /// Id and name of a line about somebody; what is no id is her name.
-fn who(line: &str) -> (String, String) {
+fn whom(line: &str) -> (String, String) {
     let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、'));
     let (ids, names): (Vec<&str>, Vec<&str>) = words
         .filter(|word| !word.is_empty())
@@ -260,14 +260,14 @@ fn who(line: &str) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::who;
+    use super::whom;
 
     #[test]
     fn a_line_names_somebody_by_name_by_id_or_by_both() {
         let both = |id: &str, name: &str| (id.to_owned(), name.to_owned());
-        assert_eq!(who("王芳"), both("", "王芳"));
-        assert_eq!(who("LB-0012"), both("LB-0012", ""));
-        assert_eq!(who("王芳，LB-0012"), both("LB-0012", "王芳"));
-        assert_eq!(who("LB-0012 阿依古丽 买买提"), both("LB-0012", "阿依古丽 买买提"));
+        assert_eq!(whom("王芳"), both("", "王芳"));
+        assert_eq!(whom("LB-0012"), both("LB-0012", ""));
+        assert_eq!(whom("王芳，LB-0012"), both("LB-0012", "王芳"));
+        assert_eq!(whom("LB-0012 阿依古丽 买买提"), both("LB-0012", "阿依古丽 买买提"));
     }
 }
