@@ -38,6 +38,23 @@ pub(crate) fn pages(visitor: &Visitor, first: Option<String>, next: Option<Strin
     }
 }
 
+/// The same for a list at `path` whose question has its place in a field `page`: `next` is where it goes on, if it does.
+pub(crate) fn turning(visitor: &Visitor, path: &str, asked: &impl Serialize, next: &str) -> Markup {
+    let mut pairs = without_page(asked);
+    let first = (address(path, asked) != address(path, &pairs)).then(|| address(path, &pairs));
+    pairs.push(("page".to_owned(), next.to_owned()));
+    pages(visitor, first, (!next.is_empty()).then(|| address(path, &pairs)))
+}
+
+/// The question of a list from its beginning.
+pub(crate) fn without_page(asked: &impl Serialize) -> Vec<(String, String)> {
+    let text = serde_urlencoded::to_string(asked).unwrap_or_default();
+    // What was just written reads back.
+    let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(&text).unwrap_or_default();
+    pairs.retain(|(name, _)| name != "page");
+    pairs
+}
+
 /// What was wrong with a question, if anything was: what is said, and which of its fields.
 #[derive(Default)]
 pub(crate) struct Wrong {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tonic::Streaming;
 
 use super::Paged;
-use crate::ask::{address, at_size};
+use crate::ask::{address, at_size, turning};
 use crate::chart;
 use crate::extract::Question;
 use crate::fault::{Answer, code};
@@ -48,7 +48,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
         )) }
         form method="post" action="/audit" { button { (lang.pick("审计重放", "replay")) } }
         (months(&growth, lang))
-        (asked.links(&visitor, "/audit", &growth.next_page_token))
+        (turning(&visitor, "/audit", &asked, &growth.next_page_token))
         p { a href="/reads" { (lang.pick("查阅记录：谁看过谁", "log of reads: who read about whom")) } }
     };
     Ok(page(&visitor, visitor.say("审计", "Audit"), &content))

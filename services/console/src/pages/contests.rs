@@ -8,7 +8,7 @@ use keshi_words::time::date;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Wrong, address, all_or, options, pages};
+use crate::ask::{Wrong, address, all_or, options, turning};
 use crate::chart;
 use crate::extract::Question;
 use crate::fault::Answer;
@@ -67,8 +67,6 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
     };
     let lang = visitor.lang;
-    let turned = |page: String| address("/contests", &Asked { page, ..asked.clone() });
-    let next = Some(all.next_page_token.clone()).filter(|token| !token.is_empty());
     let found = count(all.total.unsigned_abs());
     let content = html! {
         (question(&visitor, &asked, &Wrong::default()))
@@ -78,7 +76,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
         (funnel(&all.levels, asked.period.trim(), lang))
         (records(&all.records, asked.period.trim(), lang))
-        (pages(&visitor, (!asked.page.is_empty()).then(|| turned(String::new())), next.map(turned)))
+        (turning(&visitor, "/contests", &asked, &all.next_page_token))
     };
     Ok(page(&visitor, title, &content))
 }

@@ -2,12 +2,12 @@
 
 use keshi_proto::api;
 use keshi_words::{calendar, load, schools};
-use maud::{Markup, html};
+use maud::html;
 use serde::{Deserialize, Serialize};
 
 use super::Paged;
 use super::policies::adopt;
-use crate::ask::{Wrong, address, pages};
+use crate::ask::{Wrong, address, turning};
 use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
@@ -41,7 +41,7 @@ pub(crate) async fn calendars(visitor: Visitor, Question(asked): Question<Paged>
         @for adopted in &answer.calendars {
             details { summary { (adopted.calendar_id) } pre { (adopted.document) } }
         }
-        (asked.links(&visitor, "/calendars", &answer.next_page_token))
+        (turning(&visitor, "/calendars", &asked, &answer.next_page_token))
         p.noprint { (adopt(&visitor)) }
     };
     Ok(page(&visitor, visitor.say("校历", "Calendars"), &content))
@@ -66,7 +66,7 @@ pub(crate) async fn loads(visitor: Visitor, Question(asked): Question<Paged>) ->
             )) }
         }
         (table.render(visitor.say("历史补录批次", "historical loads")))
-        (asked.links(&visitor, "/loads", &answer.next_page_token))
+        (turning(&visitor, "/loads", &asked, &answer.next_page_token))
     };
     Ok(page(&visitor, visitor.say("历史补录", "Historical loads"), &content))
 }
@@ -109,15 +109,6 @@ pub(crate) async fn schools_named(visitor: Visitor, Question(asked): Question<Na
         let class = if school.last_day.is_some() { "idle" } else { "" };
         table.marked(class, [link, name, stage, township, group, since, until, successor]);
     }
-    let first = Named {
-        page: String::new(),
-        ..asked.clone()
-    };
-    let next = Named {
-        page: answer.next_page_token.clone(),
-        ..asked.clone()
-    };
-    let next = (!next.page.is_empty()).then(|| address("/schools", &next));
     let content = html! {
         (form(&Wrong::default()))
         @if answer.schools.is_empty() && asked.name.trim().is_empty() {
@@ -129,7 +120,7 @@ pub(crate) async fn schools_named(visitor: Visitor, Question(asked): Question<Na
             p { (visitor.lang.pick(format!("没有名称含“{}”的学校；请核对，或清空后列出全部", asked.name.trim()), format!("no school has {} in its name: check it, or empty the field to list all", asked.name.trim()))) }
         }
         (table.render(visitor.say("学校", "schools")))
-        (pages(&visitor, (!asked.page.is_empty()).then(|| address("/schools", &first)), next))
+        (turning(&visitor, "/schools", &asked, &answer.next_page_token))
     };
     Ok(page(&visitor, title, &content))
 }
@@ -141,12 +132,4 @@ fn columns<const N: usize>(visitor: &Visitor, headings: [(&str, &str); N], numbe
         *set = Set::Number;
     }
     Table::new(columns.each_ref().map(|(name, set)| (name.as_str(), *set)))
-}
-
-impl Paged {
-    /// The links to other pages of the list at `path`.
-    pub(crate) fn links(&self, visitor: &Visitor, path: &str, next: &str) -> Markup {
-        let next = (!next.is_empty()).then(|| address(path, &Self { page: next.to_owned() }));
-        pages(visitor, (!self.page.is_empty()).then(|| path.to_owned()), next)
-    }
 }

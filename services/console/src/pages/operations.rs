@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tonic::Status;
 
 use super::account::{SESSIONS, session_cells};
-use crate::ask::{address, pages};
+use crate::ask::turning;
 use crate::extract::{Filled, Question};
 use crate::fault::{Answer, refused};
 use crate::page::page;
@@ -267,14 +267,12 @@ fn signed_in(visitor: &Visitor, asked: &Asked, sessions: &api::ListSessionsRespo
             },
         ]);
     }
-    let to = |page: &str| address("/operations", &Asked { page: page.to_owned() });
-    let next = (!sessions.next_page_token.is_empty()).then(|| to(&sessions.next_page_token));
     html! {
         section id="sessions" {
             h2 { (visitor.say("正在登录", "Signed in")) }
             @if sessions.sessions.is_empty() { p.quiet { (visitor.say("没有人登录", "nobody is signed in")) } }
             (table.render(visitor.say("会话", "sessions")))
-            (pages(visitor, (!asked.page.is_empty()).then(|| to("")), next))
+            (turning(visitor, "/operations", asked, &sessions.next_page_token))
         }
     }
 }

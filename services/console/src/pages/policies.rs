@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use tonic::Status;
 
 use super::Paged;
+use crate::ask::turning;
 use crate::extract::{Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
@@ -30,7 +31,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
             )) }
         }
         (list(&visitor, &answer.policies))
-        (asked.links(&visitor, "/policies", &answer.next_page_token))
+        (turning(&visitor, "/policies", &asked, &answer.next_page_token))
         p.actions.noprint {
             (adopt(&visitor))
             a href="/calendars" { (visitor.say("校历", "calendars")) }

@@ -6,7 +6,7 @@ use keshi_words::time::today;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Wrong, address, day, pages};
+use crate::ask::{Wrong, day, turning};
 use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
@@ -36,15 +36,6 @@ pub(crate) async fn show(visitor: Visitor, Question(mut asked): Question<Asked>)
         Ok(answer) => answer,
         Err(wrong) => return visitor.again(title, &wrong, &question(&visitor, &asked, &wrong)),
     };
-    let first = Asked {
-        page: String::new(),
-        ..asked.clone()
-    };
-    let next = Asked {
-        page: answer.next_page_token.clone(),
-        ..asked.clone()
-    };
-    let next = (!next.page.is_empty()).then(|| address("/reads", &next));
     let content = html! {
         (question(&visitor, &asked, &Wrong::default()))
         p.hint { (visitor.say("查看这一页也会记入查阅记录。", "looking at this page is noted, too.")) }
@@ -54,11 +45,11 @@ pub(crate) async fn show(visitor: Visitor, Question(mut asked): Question<Asked>)
         (list(&visitor, &answer))
         @if answer.reads.is_empty() {
             p.quiet {
-                @if next.is_some() { (visitor.say("这一段没有符合条件的记录，请看下一页", "none in this part of the log; look at the next page")) }
+                @if !answer.next_page_token.is_empty() { (visitor.say("这一段没有符合条件的记录，请看下一页", "none in this part of the log; look at the next page")) }
                 @else { (visitor.say("没有符合条件的记录", "nothing of that kind was read")) }
             }
         }
-        (pages(&visitor, (!asked.page.is_empty()).then(|| address("/reads", &first)), next))
+        (turning(&visitor, "/reads", &asked, &answer.next_page_token))
     };
     Ok(page(&visitor, title, &content))
 }

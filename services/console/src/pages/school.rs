@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Wrong, address, options, pages};
+use crate::ask::{Wrong, address, options, turning, without_page};
 use crate::chart;
 use crate::download;
 use crate::extract::Question;
@@ -84,15 +84,6 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
     };
     let title = schools.name(asked.school_id.trim());
-    let first = Asked {
-        page: String::new(),
-        ..asked.clone()
-    };
-    let next = Asked {
-        page: all.next_page_token.clone(),
-        ..asked.clone()
-    };
-    let next = (!next.page.is_empty()).then(|| address("/school", &next));
     let content = html! {
         (question(&visitor, &asked, &schools, &Wrong::default()))
         p.printonly { @if !asked.period.is_empty() { "期间：" (asked.period) "　" } (issued()) }
@@ -100,11 +91,11 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         (list(&visitor, &all))
         @if !all.balances.is_empty() {
             p.actions.noprint {
-                a.button.second href=(address("/school.xlsx", &first)) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) }
+                a.button.second href=(address("/school.xlsx", &without_page(&asked))) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) }
                 span.hint { (visitor.say("也可用浏览器打印本页（A4）", "or print this page (A4)")) }
             }
         }
-        (pages(&visitor, (!asked.page.is_empty()).then(|| address("/school", &first)), next))
+        (turning(&visitor, "/school", &asked, &all.next_page_token))
         p.printonly.signature { (SIGNATURE) }
     };
     Ok(page(&visitor, &title, &content))

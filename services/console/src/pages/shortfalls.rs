@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use tonic::Status;
 
-use crate::ask::{Wrong, address, all_or, options, pages};
+use crate::ask::{Wrong, address, all_or, options, turning, without_page};
 use crate::download;
 use crate::extract::Question;
 use crate::fault::Answer;
@@ -79,15 +79,6 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
             return visitor.again(title, &wrong, &question(&visitor, &asked, &schools, &wrong));
         }
     };
-    let first = Asked {
-        page: String::new(),
-        ..asked.clone()
-    };
-    let next = Asked {
-        page: all.next_page_token.clone(),
-        ..asked.clone()
-    };
-    let next = (!next.page.is_empty()).then(|| address("/shortfalls", &next));
     let content = html! {
         (question(&visitor, &asked, &schools, &Wrong::default()))
         p.printonly { (asked_for(&asked.request(PAGE))) "　" (issued()) }
@@ -104,9 +95,9 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
         (list(&visitor, &all))
         @if !all.shortfalls.is_empty() {
-            p.actions.noprint { a.button.second href=(address("/shortfalls.xlsx", &first)) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) } }
+            p.actions.noprint { a.button.second href=(address("/shortfalls.xlsx", &without_page(&asked))) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) } }
         }
-        (pages(&visitor, (!asked.page.is_empty()).then(|| address("/shortfalls", &first)), next))
+        (turning(&visitor, "/shortfalls", &asked, &all.next_page_token))
         p.printonly.signature { (SIGNATURE) }
     };
     Ok(page(&visitor, title, &content))

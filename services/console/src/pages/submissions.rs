@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tonic::Status;
 
 use super::{Paged, entries};
-use crate::ask::{address, pages};
+use crate::ask::{address, turning};
 use crate::extract::{Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
@@ -38,7 +38,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
         )) }
         @if answer.submissions.is_empty() { (empty(&visitor, &answer)) }
         (list(&answer.submissions, lang))
-        (asked.links(&visitor, "/submissions", &answer.next_page_token))
+        (turning(&visitor, "/submissions", &asked, &answer.next_page_token))
     };
     Ok(page(&visitor, lang.pick("我的提交", "My submissions"), &content))
 }
@@ -143,20 +143,17 @@ pub(crate) async fn one(visitor: Visitor, Named(id): Named<String>, Question(ask
     let answer = visitor.api.ledger().list_entries(request).await;
     let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
     let path = format!("/submissions/{id}");
-    let at = |page: &str| {
-        let asked = Asked {
-            page: page.to_owned(),
-            ..asked.clone()
-        };
-        address(&path, &asked)
-    };
     // What follows the submission is looked through too, so that a page without any is the end of it.
-    let next = (!answer.next_page_token.is_empty() && !answer.entries.is_empty()).then(|| at(&answer.next_page_token));
+    let next = if answer.entries.is_empty() {
+        ""
+    } else {
+        &answer.next_page_token
+    };
     let content = html! {
         p.about { span.hash { (id) } }
         @if answer.entries.is_empty() { p.quiet { (visitor.say("没有更多条目。", "there are no more entries.")) } }
         (entries::list(&visitor, &answer))
-        (pages(&visitor, (!asked.page.is_empty()).then(|| at("")), next))
+        (turning(&visitor, &path, &asked, next))
         p.noprint { a href="/submissions" { (visitor.say("回我的提交", "back to my submissions")) } }
     };
     Ok(page(&visitor, visitor.say("一次提交", "One submission"), &content))

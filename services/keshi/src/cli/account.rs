@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
+use keshi_office::access::Scope;
 
 use super::values::RoleArg;
 
@@ -29,6 +30,13 @@ pub(crate) enum AccountCommand {
 pub(crate) struct RightsArgs {
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: RoleArg,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+}
+
+/// For whom somebody is what she is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScopeArgs {
     #[arg(long, value_name = "SCHOOL")]
     pub(crate) school: Option<String>,
     #[arg(long, value_name = "TEACHER")]
@@ -88,4 +96,17 @@ pub(crate) struct AccountSigninsArgs {
     pub(crate) id: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<Date>,
+}
+
+impl From<ScopeArgs> for Scope {
+    fn from(args: ScopeArgs) -> Self {
+        Self {
+            school: args.school,
+            teacher_id: args.teacher,
+            bases: args.bases,
+            studios: args.studios,
+            subjects: args.subjects,
+            groups: args.groups,
+        }
+    }
 }

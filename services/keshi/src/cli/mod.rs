@@ -12,7 +12,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use keshi_core::lang::Lang;
 
 pub(crate) use self::account::{
-    AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, SlipsArgs,
+    AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, ScopeArgs,
+    SlipsArgs,
 };
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 use keshi_console::Site;
 
-use super::account::AccountCommand;
+use super::account::{AccountCommand, ScopeArgs};
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
     TimeArg,
@@ -492,18 +492,8 @@ pub(crate) struct TokenCreateArgs {
     pub(crate) role: RoleArg,
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
-    #[arg(long, value_name = "SCHOOL")]
-    pub(crate) school: Option<String>,
-    #[arg(long, value_name = "TEACHER")]
-    pub(crate) teacher: Option<String>,
-    #[arg(long, value_name = "BASE", value_delimiter = ',')]
-    pub(crate) bases: Vec<String>,
-    #[arg(long, value_name = "STUDIO", value_delimiter = ',')]
-    pub(crate) studios: Vec<String>,
-    #[arg(long, value_name = "SUBJECT", value_delimiter = ',')]
-    pub(crate) subjects: Vec<String>,
-    #[arg(long, value_name = "GROUP", value_delimiter = ',')]
-    pub(crate) groups: Vec<String>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
     #[arg(long, value_name = "DATE")]
     pub(crate) expires: Option<Date>,
     #[arg(long, value_name = "FILE")]

@@ -12,7 +12,9 @@ use keshi_words::account::Handed;
 
 use self::lists::{changes, list, signins};
 use crate::Ctx;
-use crate::cli::{AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, RightsArgs, SlipsArgs};
+use crate::cli::{
+    AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, RightsArgs, ScopeArgs, SlipsArgs,
+};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::{Session, write_private};
 use crate::show::json;
@@ -48,7 +50,7 @@ async fn create(ctx: &mut Ctx<'_>, session: &Session, args: AccountCreateArgs) -
             account: api::NewAccount {
                 id: id.unwrap_or_default(),
                 role: rights.role.0.to_string(),
-                scope: Some(scope(rights)),
+                scope: Some(scope(rights.scope)),
                 note,
             },
             ..Wanted::default()
@@ -102,7 +104,7 @@ async fn change(ctx: &mut Ctx<'_>, session: &Session, args: AccountChangeArgs) -
     let request = session.call(api::ChangeAccountRequest {
         id: args.id,
         role: args.rights.role.0.to_string(),
-        scope: Some(scope(args.rights)),
+        scope: Some(scope(args.rights.scope)),
     });
     let changed = session.accounts().change_account(request).await;
     let account = changed.map_err(|status| session.failed(&status))?.into_inner().account;
@@ -213,16 +215,15 @@ fn not_there_yet(slips: &SlipsArgs) -> Outcome {
     }
 }
 
-fn scope(rights: RightsArgs) -> api::AccountScope {
-    let RightsArgs {
-        role: _,
+fn scope(scope: ScopeArgs) -> api::AccountScope {
+    let ScopeArgs {
         school,
         teacher,
         bases,
         studios,
         subjects,
         groups,
-    } = rights;
+    } = scope;
     api::AccountScope {
         school_id: school.unwrap_or_default(),
         teacher_id: teacher.unwrap_or_default(),

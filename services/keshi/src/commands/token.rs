@@ -41,15 +41,7 @@ fn create(ctx: &mut Ctx<'_>, args: TokenCreateArgs) -> Outcome {
         Some(code) => code.clone(),
         None => only_office(ctx, &access)?,
     };
-    let scope = Scope {
-        school: args.school,
-        teacher_id: args.teacher,
-        bases: args.bases,
-        studios: args.studios,
-        subjects: args.subjects,
-        groups: args.groups,
-    };
-    let role = Role::new(args.role.0, scope).map_err(|error| role_failure(&error))?;
+    let role = Role::new(args.role.0, args.scope.into()).map_err(|error| role_failure(&error))?;
     let request = Request {
         id: args.id,
         office,

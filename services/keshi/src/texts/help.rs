@@ -688,24 +688,20 @@ const ROWS: &[Row] = &[
         "Id of the token (a-z 0-9 -), which stands in the ledger; made up if not given. No personal data",
     ),
     (
-        "token create.school",
+        "rights.school",
         "学校编号（clerk、head_teacher 必填）",
         "School (a clerk and a head teacher need it)",
     ),
     (
-        "token create.teacher",
+        "rights.teacher",
         "本人的教师编号（teacher、researcher 必填）",
         "The holder's own teacher id (a teacher and a researcher need it)",
     ),
-    ("token create.bases", "负责的学科基地", "Subject bases led"),
-    ("token create.studios", "主持的工作室", "Studios led"),
+    ("rights.bases", "负责的学科基地", "Subject bases led"),
+    ("rights.studios", "主持的工作室", "Studios led"),
+    ("rights.subjects", "可查阅的学科", "Subjects whose teachers may be read"),
     (
-        "token create.subjects",
-        "可查阅的学科",
-        "Subjects whose teachers may be read",
-    ),
-    (
-        "token create.groups",
+        "rights.groups",
         "可查阅的片区",
         "Groups of schools whose teachers may be read",
     ),
@@ -766,28 +762,6 @@ const ROWS: &[Row] = &[
         "身份：teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
         "Role: teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
     ),
-    (
-        "account create.school",
-        "学校编号（clerk、head_teacher 必填）",
-        "School (a clerk and a head teacher need it)",
-    ),
-    (
-        "account create.teacher",
-        "本人的教师编号（teacher、researcher 必填）",
-        "The holder's own teacher id (a teacher and a researcher need it)",
-    ),
-    ("account create.bases", "负责的学科基地", "Subject bases led"),
-    ("account create.studios", "主持的工作室", "Studios led"),
-    (
-        "account create.subjects",
-        "可查阅的学科",
-        "Subjects whose teachers may be read",
-    ),
-    (
-        "account create.groups",
-        "可查阅的片区",
-        "Groups of schools whose teachers may be read",
-    ),
     ("account list", "列出账号", "List the accounts"),
     (
         "account change",
@@ -799,28 +773,6 @@ const ROWS: &[Row] = &[
         "account change.role",
         "身份：teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
         "Role: teacher clerk head_teacher lead researcher reviewer auditor registry_reader admin",
-    ),
-    (
-        "account change.school",
-        "学校编号（clerk、head_teacher 必填）",
-        "School (a clerk and a head teacher need it)",
-    ),
-    (
-        "account change.teacher",
-        "本人的教师编号（teacher、researcher 必填）",
-        "The holder's own teacher id (a teacher and a researcher need it)",
-    ),
-    ("account change.bases", "负责的学科基地", "Subject bases led"),
-    ("account change.studios", "主持的工作室", "Studios led"),
-    (
-        "account change.subjects",
-        "可查阅的学科",
-        "Subjects whose teachers may be read",
-    ),
-    (
-        "account change.groups",
-        "可查阅的片区",
-        "Groups of schools whose teachers may be read",
     ),
     (
         "account create.slips",
@@ -993,12 +945,18 @@ const AFTER: &[Row] = &[
 /// Arguments of many commands that mean the same in each: where in the log something is asked.
 const SHARED: [&str; 3] = ["at_size", "as_of", "min_size"];
 
+/// What limits a role means the same for a token and an account.
+const RIGHTS: [&str; 6] = ["school", "teacher", "bases", "studios", "subjects", "groups"];
+const RIGHTS_OF: [&str; 3] = ["token create", "account create", "account change"];
+
 /// The key of an argument.
 pub(crate) fn key(path: &str, id: &str, is_global: bool) -> String {
     if is_global {
         format!(".{id}")
     } else if SHARED.contains(&id) {
         format!("*.{id}")
+    } else if RIGHTS_OF.contains(&path) && RIGHTS.contains(&id) {
+        format!("rights.{id}")
     } else {
         format!("{path}.{id}")
     }

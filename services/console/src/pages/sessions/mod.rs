@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use crate::Console;
-use crate::ask::{Wrong, address, options, pages, tick};
+use crate::ask::{Wrong, options, tick, turning};
 use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
@@ -77,15 +77,6 @@ async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
             return visitor.again(name, &wrong, &question(&visitor, &asked, &schools, &wrong));
         }
     };
-    let first = Asked {
-        page: String::new(),
-        ..asked.clone()
-    };
-    let next = Asked {
-        page: all.next_page_token.clone(),
-        ..asked.clone()
-    };
-    let next = (!next.page.is_empty()).then(|| address("/sessions", &next));
     let content = html! {
         p { (visitor.say(
             "选一场，勾出到场的人，核对后入账。新的一场先在“补录”填一人的培训，或导入“培训”表，场次随之登记。",
@@ -95,7 +86,7 @@ async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
         (question(&visitor, &asked, &schools, &Wrong::default()))
         @if all.sessions.is_empty() { (empty(&visitor, &asked)) }
         (list(&visitor, &all))
-        (pages(&visitor, (!asked.page.is_empty()).then(|| address("/sessions", &first)), next))
+        (turning(&visitor, "/sessions", &asked, &all.next_page_token))
     };
     Ok(page(&visitor, name, &content))
 }
