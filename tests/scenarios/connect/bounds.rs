@@ -173,8 +173,9 @@ async fn texts_that_say_little_and_mean_much_take_bounded_memory_and_others_go_o
     let mut read = 0;
     while let Some(reason) = posting.join_next().await {
         let reason = reason.expect("it runs");
+        // On a machine that is busy one may not be read within its time.
         assert!(
-            matches!(reason.as_str(), "MessageTooLarge" | "TooMuchAtOnce"),
+            matches!(reason.as_str(), "MessageTooLarge" | "TooMuchAtOnce" | "TooLate"),
             "{reason}"
         );
         read += usize::from(reason == "MessageTooLarge");
