@@ -134,3 +134,17 @@ async fn it_is_of_those_whom_the_caller_may_read_and_leaves_a_line_where_they_ar
     let status = overview(&office, &reader, "2022").await.unwrap_err();
     refused(&status, Code::PermissionDenied, "NotAllowed");
 }
+
+#[tokio::test]
+async fn however_many_open_the_first_page_at_once_all_are_told_what_was_counted_once() {
+    // More than the desk has seats for one role.
+    const AUDITORS: usize = 60;
+    let (office, _) = school().await;
+    let tokens: Vec<String> = (0..AUDITORS)
+        .map(|_| office.token(RoleName::Auditor, Scope::default()))
+        .collect();
+    let asked = tokens.iter().map(|token| overview(&office, token, "2022"));
+    for answer in futures::future::join_all(asked).await {
+        assert_eq!(answer.unwrap().teachers, 4);
+    }
+}
