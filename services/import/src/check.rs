@@ -72,6 +72,8 @@ pub(crate) async fn check(
         if found.wrong.is_empty() && !take_original_load(client, plan, &found).await {
             let held = found.to_look_at(plan);
             changes::look(watch, client, (rows, plan), &held, (reasons, today), &mut changes).await;
+            // What was not looked at would pass for a conflict.
+            unless_stopped(watch)?;
             changes.void.append(&mut found.void);
             changes::bring_back(watch, client, plan, (&found.duplicates, reasons), &mut changes).await?;
             if !changes.is_changed {

@@ -1,6 +1,7 @@
 //! Competitions, level by level: who was recommended to them, took part, and won.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use keshi_core::codes::{Award, AwardRole, Level};
@@ -15,6 +16,7 @@ use keshi_office::access::{Caller, Need};
 use keshi_proto::{api, date_to_wire};
 
 use crate::Context;
+use crate::counted::Persons;
 use crate::desk::{Room, Turns};
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, fitting, page_size_of};
@@ -29,6 +31,7 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 200;
 
 /// What is asked.
+#[derive(Debug)]
 struct Question {
     period: Period,
     size: u64,
@@ -57,6 +60,16 @@ struct Found {
     rows: Vec<Row>,
     /// By how high the level is.
     levels: BTreeMap<u8, api::ContestLevel>,
+    /// Of whom the counts are.
+    persons: Persons,
+}
+
+/// The counts alone.
+#[derive(Debug)]
+pub(crate) struct Funnel {
+    total: usize,
+    levels: Vec<api::ContestLevel>,
+    persons: Persons,
 }
 
 impl Context {
@@ -66,7 +79,6 @@ impl Context {
         request: api::ListContestsRequest,
     ) -> Result<api::ListContestsResponse, Error> {
         let limit = page_size_of(request.page_size, PAGE_DEFAULT, PAGE_MAX)?;
-        let limit = if request.counts_only { 0 } else { limit };
         let name = self.period_name(&request.period)?;
         let parts = [
             "contests",
@@ -83,28 +95,56 @@ impl Context {
             level: level(request.level)?,
             step: step(request.step)?,
         };
+        let of_few = Read::of("contests", &name);
+        if request.counts_only {
+            let funnel = self.funnel(call, question).await?;
+            self.note_few(call, (&funnel.persons, &[]), &of_few, &request.purpose)?;
+            return Ok(api::ListContestsResponse {
+                size: page.size,
+                total: i64::try_from(funnel.total).unwrap_or(i64::MAX),
+                levels: funnel.levels.clone(),
+                ..api::ListContestsResponse::default()
+            });
+        }
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
-        let seat = self.desk.seat(&call.caller, call.deadline).await?;
-        let (engine, caller, mut room) = (self.engine.clone(), call.caller.clone(), self.desk.room(&call.caller)?);
-        let work = move |turns: &Turns| Ok((question.work(&engine, &caller, turns, &mut room)?, room));
-        let (found, _room_of_result) = self.desk.work(seat, Some(call.deadline), work).await?;
+        let (found, _room_of_result) = self.found(call, question).await?;
         let all = found.rows.len();
         let end = page.from.saturating_add(limit).min(all);
         let on_page = found.rows.get(page.from.min(end)..end).unwrap_or_default();
         let records = self
             .records_told(call, (name, page.size), on_page, &request.purpose)
             .await?;
+        let told: Vec<TeacherId> = on_page.iter().take(records.len()).map(|row| row.teacher_id).collect();
+        self.note_few(call, (&found.persons, &told), &of_few, &request.purpose)?;
         Ok(api::ListContestsResponse {
-            next_page_token: if request.counts_only {
-                String::new()
-            } else {
-                page.next(records.len(), all)
-            },
+            next_page_token: page.next(records.len(), all),
             records,
             size: page.size,
             total: i64::try_from(all).unwrap_or(i64::MAX),
             levels: found.levels.into_values().collect(),
         })
+    }
+
+    /// The counts, as somebody with the same rights may have asked for them at the same size.
+    async fn funnel(&self, call: &Call, question: Question) -> Result<Arc<Funnel>, Error> {
+        // Whom she may read about is told by her role alone.
+        let key = format!("{question:?} {:?}", call.caller.role());
+        let count = async {
+            let (found, _room) = self.found(call, question).await?;
+            Ok(Funnel {
+                total: found.rows.len(),
+                levels: found.levels.into_values().collect(),
+                persons: found.persons,
+            })
+        };
+        self.funnels.get(key, call.deadline, count).await
+    }
+
+    async fn found(&self, call: &Call, question: Question) -> Result<(Found, Room), Error> {
+        let seat = self.desk.seat(&call.caller, call.deadline).await?;
+        let (engine, caller, mut room) = (self.engine.clone(), call.caller.clone(), self.desk.room(&call.caller)?);
+        let work = move |turns: &Turns| Ok((question.work(&engine, &caller, turns, &mut room)?, room));
+        self.desk.work(seat, Some(call.deadline), work).await
     }
 
     /// The rows for the API, as many as fit into one answer, each noted before it is told.
@@ -195,6 +235,7 @@ impl Question {
         let Some((need, record)) = admitted.zip(at.teacher_record(id)) else {
             return;
         };
+        found.persons.add(id, need);
         for row in self.rows(at, *id, need, record) {
             let counts = found
                 .levels

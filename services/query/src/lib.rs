@@ -24,6 +24,7 @@ mod bounds;
 mod calendars;
 mod comparisons;
 mod contests;
+mod counted;
 mod deliveries;
 mod desk;
 mod differences;
@@ -95,6 +96,8 @@ pub struct Context {
     parts: Parts,
     checks: answers::Checks,
     shortfalls: shortfalls::Lists,
+    overviews: counted::Counted<overview::Found>,
+    funnels: counted::Counted<contests::Funnel>,
     replays: Arc<Semaphore>,
     judging: Arc<Semaphore>,
     desk: desk::Desk,
@@ -111,6 +114,8 @@ impl Context {
             parts,
             checks: answers::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
+            overviews: counted::Counted::default(),
+            funnels: counted::Counted::default(),
             replays: Arc::new(Semaphore::new(REPLAYS_AT_ONCE_MAX)),
             judging: Arc::new(Semaphore::new(JUDGED_AT_ONCE_MAX)),
             desk,

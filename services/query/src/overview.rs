@@ -1,6 +1,7 @@
-//! A year of the county, or of what of it the caller may see: hours by month, and who is short by school. Counts alone.
+//! A year of the county, or of what of it the caller may see: hours by month, and who is short by school. Counts alone; where
+//! they are of so few that they are no counts but persons, those are noted as read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::balance::{Assessor, Balance};
@@ -14,18 +15,17 @@ use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use keshi_proto::{api, date_to_wire};
 
+use crate::counted::{PERSONS_MIN, Persons};
 use crate::desk::Turns;
 use crate::error::Error;
 use crate::page::whole;
 use crate::place::dates;
-use crate::scope::Scope;
+use crate::scope::{Read, Scope};
 use crate::shortfalls::{is_short, without_calendar};
 use crate::{Context, bounds};
 
-/// Fewest teachers of whom a count tells nothing about one of them (DOMAIN §14).
-const COUNTED_MIN: i64 = 3;
-
 /// What is asked.
+#[derive(Debug)]
 struct Question {
     period: Period,
     size: u64,
@@ -43,7 +43,8 @@ struct Counts {
 
 /// What was counted so far.
 #[derive(Debug, Default)]
-struct Found {
+pub(crate) struct Found {
+    persons: Persons,
     all: Counts,
     /// By year and month.
     months: BTreeMap<(i16, i8), Hours>,
@@ -75,20 +76,27 @@ impl Context {
         })?;
         let today = self.today();
         let question = Question { period, size, today };
-        let seat = self.desk.seat(&call.caller, call.deadline).await?;
-        let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let work = move |turns: &Turns| question.work(&engine, &caller, turns);
-        let found = self.desk.work(seat, Some(call.deadline), work).await?;
+        // Whom she may read about is told by her role alone.
+        let key = format!("{question:?} {:?}", call.caller.role());
+        let count = async {
+            let seat = self.desk.seat(&call.caller, call.deadline).await?;
+            let (engine, caller) = (self.engine.clone(), call.caller.clone());
+            let work = move |turns: &Turns| question.work(&engine, &caller, turns);
+            self.desk.work(seat, Some(call.deadline), work).await
+        };
+        let found = self.overviews.get(key, call.deadline, count).await?;
+        self.note_few(call, (&found.persons, &[]), &Read::of("overview", &name), "")?;
         let Counts {
             teachers,
             short,
             without_policy,
             too_large,
         } = found.all;
+        let untold = found.untold();
         let schools = self.engine.query_at(size, |at| {
             let schools = found.schools.iter();
             schools
-                .map(|(id, counts)| school_to_api(at, id.as_ref(), *counts))
+                .map(|(id, counts)| school_to_api(at, id.as_ref(), *counts, untold.contains(id)))
                 .collect()
         });
         let month = |((year, month), hours): (&(i16, i8), &Hours)| api::MonthHours {
@@ -112,8 +120,24 @@ impl Context {
     }
 }
 
-fn school_to_api(at: At<'_>, id: Option<&SchoolId>, counts: Counts) -> api::SchoolOverview {
-    let few = counts.teachers < COUNTED_MIN;
+impl Found {
+    /// The schools of which no more is told than how many teachers they have: those with too few, and where all of these
+    /// together have too few, so that the others taken from the sum would tell of them, the smallest of the others, too.
+    fn untold(&self) -> BTreeSet<Option<SchoolId>> {
+        let min = i64::try_from(PERSONS_MIN).unwrap_or(i64::MAX);
+        let mut by_size: Vec<_> = self.schools.iter().map(|(id, counts)| (counts.teachers, *id)).collect();
+        by_size.sort_unstable();
+        let mut hidden = 0;
+        let untold = by_size.into_iter().take_while(|(teachers, _)| {
+            let is_untold = *teachers < min || (0 < hidden && hidden < min);
+            hidden += teachers;
+            is_untold
+        });
+        untold.map(|(_, id)| id).collect()
+    }
+}
+
+fn school_to_api(at: At<'_>, id: Option<&SchoolId>, counts: Counts, few: bool) -> api::SchoolOverview {
     let told = if few { Counts::default() } else { counts };
     api::SchoolOverview {
         school_id: id.map_or_else(String::new, ToString::to_string),
@@ -147,7 +171,9 @@ impl Question {
                     let assessor = Assessor::new(at);
                     for id in ids.by_ref() {
                         let scope = Scope::of(at, id, (self.period.from, self.period.to));
-                        if let Some(scope) = scope.filter(|scope| scope.admits(caller, id).is_ok()) {
+                        let admitted = scope.and_then(|scope| Some((scope.admits(caller, id).ok()?, scope)));
+                        if let Some((need, scope)) = admitted {
+                            found.persons.add(id, need);
                             self.add(&assessor, id, &scope.stood_at, &mut found);
                         }
                         if step.is_over() {

@@ -26,6 +26,7 @@ pub(crate) fn admit(at: At<'_>, caller: &Caller, id: &TeacherId, days: (Date, Da
 }
 
 /// What is read: of which kind, as the log of reads names it, and of which period or day.
+#[derive(Clone)]
 pub(crate) struct Read {
     kind: &'static str,
     period: Option<String>,

@@ -43,6 +43,7 @@ pub fn what(word: &str, lang: Lang) -> &str {
         "posts" => "任职",
         "attendance" => "出勤",
         "contests" => "赛教",
+        "overview" => "一年概览",
         "name" => "姓名",
         "reads" => "查阅记录",
         other => other,

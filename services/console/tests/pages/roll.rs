@@ -164,6 +164,42 @@ async fn a_tick_taken_away_is_void_with_a_reason_other_hours_correct_and_a_tick_
 }
 
 #[tokio::test]
+async fn a_form_that_lay_open_takes_back_nothing_that_another_clerk_recorded_or_corrected_meanwhile() {
+    let pages = pages().await;
+    let role = clerk();
+    let fields = [("there", "O001"), ("there", "O003"), ("each", "6")];
+    pages.fill_in(&role, PAGE, &fields).await;
+    let text = pages.get(&role, PAGE).await.text();
+    assert!(text.contains("name=\"had.O001~1\" value=\"6\""), "{text}");
+    let open = [
+        ("was", "O001~1"),
+        ("was", "O003~1"),
+        ("there", "O001~1"),
+        ("there", "O003~1"),
+        ("had.O001~1", "6"),
+        ("had.O003~1", "6"),
+        ("hours.O001~1", "6"),
+        ("hours.O003~1", "6"),
+        ("there", "T1"),
+        ("there", "O002"),
+        ("each", "6"),
+        ("role", "1"),
+    ];
+    let other = [("was", "O001~1"), ("there", "O001~1"), ("hours.O001~1", "4")];
+    let changed = pages.fill_in(&role, PAGE, &other).await;
+    let here = changed.location.clone().expect("an import");
+    pages.check_again(&role, &here, &[("correct", "left early")]).await;
+    pages
+        .fill_in(&role, PAGE, &[("there", "O002"), ("each", "6"), ("role", "1")])
+        .await;
+    let told = pages.fill_in(&role, PAGE, &open).await.text();
+    assert!(told.contains("recorded 1") && told.contains("duplicate 1"), "{told}");
+    assert!(!told.contains("changed 1"), "{told}");
+    let expected = [("O001", 400), ("O002", 600), ("O003", 600), ("T1", 600)];
+    assert_eq!(there(&pages).await, who(&expected));
+}
+
+#[tokio::test]
 async fn a_session_says_that_it_was_cancelled_and_what_the_services_refuse_is_said_in_their_words() {
     let pages = pages().await;
     let cancelled = pb::SessionCancelled {

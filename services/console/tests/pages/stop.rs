@@ -149,6 +149,32 @@ async fn an_import_stopped_while_it_is_checked_records_nothing() {
 }
 
 #[tokio::test]
+async fn an_import_stopped_while_it_is_compared_says_so_and_tells_no_half_of_what_changed() {
+    let pages = pages().await;
+    let client = client(&pages);
+    let sheet = |hours: u32| {
+        let rows = (1..=3).map(|n| format!("T1,X1,2022-03-04,{hours},{}\n", ["学员", "主讲", "评委"][n - 1]));
+        let text = format!("教师编号,场次编号,日期,学时,身份\n{}", rows.collect::<String>());
+        let book = read("签到.csv", text.as_bytes()).expect("a sheet");
+        Arc::new(Rows::new(vec![book]))
+    };
+    let never = StopsAt::new("never");
+    let mut first = check(&client, &never, &Job::default(), sheet(6))
+        .await
+        .expect("checked");
+    first.send(&client, &never).await.expect("sent");
+    assert_eq!(first.tally().of(Outcome::Recorded), 3);
+    let whole = check(&client, &never, &Job::default(), sheet(4))
+        .await
+        .expect("checked");
+    assert_eq!(whole.tally().of(Outcome::Changed), 3);
+    let watch = StopsAt::new("comparing with the ledger");
+    let stopped = check(&client, &watch, &Job::default(), sheet(4)).await;
+    let says = stopped.err().map(|stopped| stopped.says[0].pick(Lang::En).to_owned());
+    assert!(says.is_some_and(|says| says.contains("nothing was recorded")));
+}
+
+#[tokio::test]
 async fn the_page_of_a_working_import_has_a_button_that_stops_it_and_frees_its_place() {
     use std::fmt::Write as _;
     const ROWS: usize = 6_000;

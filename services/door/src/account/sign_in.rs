@@ -98,7 +98,7 @@ impl Counter {
         };
         if let Some(factor) = account.second_factor() {
             if second_code.is_empty() {
-                self.delays.succeeded(&attempt);
+                self.delays.taken_back(&attempt);
                 return Ok(needs_second_code());
             }
             // Whoever knows the password and guesses codes waits as one who guesses passwords.

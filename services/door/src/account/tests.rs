@@ -259,6 +259,37 @@ async fn who_set_a_second_factor_is_asked_for_a_code_that_is_taken_once() {
 }
 
 #[tokio::test]
+async fn whoever_knows_the_password_gets_no_free_guesses_at_codes_by_asking_for_one_in_between() {
+    let mut office = Office::open().await;
+    let session = office.sign_in("10.0.0.1", PASSWORD).await.unwrap().session_secret;
+    let new = hers(&session, api::NewSecondFactorRequest {});
+    let secret = office.client.new_second_factor(new).await.unwrap().into_inner().secret;
+    let set = api::SetSecondFactorRequest {
+        password: PASSWORD.to_owned(),
+        code: code_of(&secret, 0),
+        secret: secret.clone(),
+    };
+    office.client.set_second_factor(hers(&session, set)).await.unwrap();
+    // At an address from which she signed in before, where the account's own count does not hold.
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        let guess = api::SignInRequest {
+            account: "clerk-1".to_owned(),
+            password: PASSWORD.to_owned(),
+            second_code: code_of(&secret, 9),
+            ..api::SignInRequest::default()
+        };
+        let refused = office.client.sign_in(asked_from("10.0.0.1", guess)).await.unwrap_err();
+        answers.push(reason(&refused));
+        if answers.len() < 3 {
+            assert!(office.sign_in("10.0.0.1", PASSWORD).await.unwrap().needs_second_code);
+        }
+    }
+    let refused = "SecondCodeRefused";
+    assert_eq!(answers, [refused, refused, refused, "WaitToSignIn"]);
+}
+
+#[tokio::test]
 async fn a_reset_takes_the_second_factor_away_and_a_new_password_does_not() {
     let mut office = Office::open().await;
     let session = office.sign_in("10.0.0.1", PASSWORD).await.unwrap().session_secret;

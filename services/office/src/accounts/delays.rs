@@ -121,15 +121,19 @@ impl Delays {
         let mut counts = self.0.lock();
         if let Some(of_address) = counts.addresses.get_mut(&attempt.address) {
             of_address.accounts.remove(&attempt.account);
-            if !attempt.is_known {
-                of_address.all.number = of_address.all.number.saturating_sub(1);
-            }
         }
-        if !attempt.is_known
-            && let Some(count) = counts.accounts.get_mut(&attempt.account)
-        {
-            count.number = count.number.saturating_sub(1);
+        counts.take_back_of_strangers(attempt);
+    }
+
+    /// The attempt neither failed nor let anybody in, as a right password does where a code is asked for besides: it is taken
+    /// back alone. What failed before still counts, so nobody who knows the password guesses codes without waiting.
+    pub fn taken_back(&self, attempt: &Attempt) {
+        let mut counts = self.0.lock();
+        let of_address = counts.addresses.get_mut(&attempt.address);
+        if let Some(pair) = of_address.and_then(|of_address| of_address.accounts.get_mut(&attempt.account)) {
+            pair.number = pair.number.saturating_sub(1);
         }
+        counts.take_back_of_strangers(attempt);
     }
 
     /// Counts a sign-in of `account`, an account that there is.
@@ -159,6 +163,19 @@ impl Delays {
 }
 
 impl Counts {
+    /// Takes an attempt back from the counts that hold for addresses that are not known.
+    fn take_back_of_strangers(&mut self, attempt: &Attempt) {
+        if attempt.is_known {
+            return;
+        }
+        if let Some(of_address) = self.addresses.get_mut(&attempt.address) {
+            of_address.all.number = of_address.all.number.saturating_sub(1);
+        }
+        if let Some(count) = self.accounts.get_mut(&attempt.account) {
+            count.number = count.number.saturating_sub(1);
+        }
+    }
+
     fn wait(&self, knock: Knock<'_>, now: Duration) -> Duration {
         let of_address = self.addresses.get(&knock.address);
         let pair = of_address.and_then(|of_address| of_address.accounts.get(knock.account));

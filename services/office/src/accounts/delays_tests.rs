@@ -77,6 +77,26 @@ fn an_attempt_that_succeeds_is_no_failure() {
 }
 
 #[test]
+fn an_attempt_that_is_taken_back_neither_counts_nor_lets_what_failed_be_forgotten() {
+    let delays = Delays::default();
+    for is_known in [true, false] {
+        let knock = Knock {
+            is_known,
+            ..knock(HERS, u8::from(is_known))
+        };
+        for _ in 0..2 {
+            let _failed = delays.attempt(knock, Duration::ZERO).unwrap();
+            for _ in 0..50 {
+                let asked = delays.attempt(knock, Duration::ZERO).unwrap();
+                delays.taken_back(&asked);
+            }
+        }
+        let _failed = delays.attempt(knock, Duration::ZERO).unwrap();
+        assert_eq!(delays.attempt(knock, Duration::ZERO).unwrap_err(), seconds(1));
+    }
+}
+
+#[test]
 fn whoever_has_a_code_does_not_wait_for_those_who_guess_from_elsewhere() {
     let delays = Delays::default();
     for n in 0..40 {

@@ -87,6 +87,13 @@ fn of_2022() -> api::ListContestsRequest {
     }
 }
 
+fn counts_alone() -> api::ListContestsRequest {
+    api::ListContestsRequest {
+        counts_only: true,
+        ..of_2022()
+    }
+}
+
 async fn ask(
     office: &Office,
     token: &str,
@@ -196,15 +203,25 @@ async fn it_is_of_those_whom_the_caller_may_read_and_each_who_is_named_leaves_a_
         let month = office.reads.month(NOW[..10].parse().unwrap()).unwrap();
         month.lines.len()
     };
-    let mut alone = of_2022();
-    alone.counts_only = true;
-    let told = ask(&office, &admin, alone).await.unwrap();
+    let told = ask(&office, &admin, counts_alone()).await.unwrap();
     assert_eq!((told.records.len(), told.total, lines()), (0, 7, 0));
     let clerk = ask(&office, &office.clerk("S2"), of_2022()).await.unwrap();
     assert_eq!((counts(&clerk), lines()), (vec![(COUNTY, 0, 1, 0)], 1));
+    // Counts of one are hers, and a page without her row tells of her, too.
+    let of_one = api::ListContestsRequest {
+        level: CITY,
+        ..of_2022()
+    };
+    for (request, sum) in [(of_one, 2), (counts_alone(), 3)] {
+        let told = ask(&office, &office.clerk("S2"), request).await.unwrap();
+        assert_eq!(
+            (told.records.len(), counts(&told), lines()),
+            (0, vec![(COUNTY, 0, 1, 0)], sum)
+        );
+    }
     let teacher = office.token(RoleName::Teacher, of_teacher("T3"));
     let own = ask(&office, &teacher, of_2022()).await.unwrap();
-    assert_eq!((own.total, lines()), (2, 1), "of herself no line is due");
+    assert_eq!((own.total, lines()), (2, 3), "of herself no line is due");
     for (level, step, field) in [(41, 0, "level"), (0, 9, "step")] {
         let request = api::ListContestsRequest {
             level,

@@ -144,6 +144,12 @@ fn schools(all: &api::Overview, lang: Lang) -> Markup {
         table.render(says)
     };
     html! {
+        @if schools.iter().any(|school| school.few) {
+            p.hint { (lang.pick(
+                "不足 3 人的学校不列达标人数；能由其余各校推算出来时，另有一所也不列。",
+                "of a school with fewer than 3 teachers nothing is counted, nor of another from which that could be worked out.",
+            )) }
+        }
         (table(open, lang.pick("各校达标情况，未达标多的在前", "by school, most who are short first")))
         @if !more.is_empty() {
             details {
@@ -161,7 +167,12 @@ fn school_row(school: &api::SchoolOverview, period: &str, lang: Lang) -> [Markup
         @else { a href=(to) { @if school.name.is_empty() { (school.school_id) } @else { (school.name) } } }
     };
     if school.few {
-        return [name, text("<3"), html! {}, html! {}, html! {}];
+        let teachers = if school.teachers < 3 {
+            "<3".to_owned()
+        } else {
+            count(school.teachers.unsigned_abs())
+        };
+        return [name, text(teachers), html! {}, html! {}, html! {}];
     }
     let met = school.teachers - school.short - school.without_policy - school.too_large;
     let number = |number: i64| text(count(number.unsigned_abs()));

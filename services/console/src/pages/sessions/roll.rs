@@ -194,7 +194,10 @@ fn cells(visitor: &Visitor, line: &Line, ticks: &Ticks) -> [Markup; 3] {
     [
         html! {
             label { input type="checkbox" name="there" value=(key) checked[ticks.there.contains(&key)]; " " (who.trim()) }
-            @if line.there.is_some() { input type="hidden" name="was" value=(key); }
+            @if let Some(there) = &line.there {
+                input type="hidden" name="was" value=(key);
+                input type="hidden" name=(format!("had.{key}")) value=(amount(there.centihours));
+            }
         },
         html! {
             label { span.unseen { (lang.pick("学时：", "hours: ")) (who.trim()) } input name=(format!("hours.{key}")) value=(typed) inputmode="decimal" size="6" maxlength="12"; }

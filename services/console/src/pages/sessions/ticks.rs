@@ -40,6 +40,8 @@ pub(super) struct Ticks {
     /// What was recorded when the form was shown: a tick that is missing there was taken away.
     was: BTreeSet<String>,
     pub(super) hours: BTreeMap<String, String>,
+    /// The hours that were recorded when the form was shown: what somebody else corrected since is not typed here.
+    had: BTreeMap<String, String>,
     /// Hours of those ticked anew of whom nothing else is typed.
     pub(super) each: String,
     pub(super) role: String,
@@ -89,7 +91,9 @@ impl Ticks {
                 "school_id" => ticks.school = value,
                 "choose" => ticks.choose = Some(value == "all"),
                 other => {
-                    if let Some(key) = other.strip_prefix("hours.") {
+                    if let Some(key) = other.strip_prefix("had.") {
+                        ticks.had.insert(key.to_owned(), value);
+                    } else if let Some(key) = other.strip_prefix("hours.") {
                         ticks.hours.insert(key.to_owned(), value.trim().to_owned());
                     }
                 }
@@ -198,13 +202,13 @@ impl Ticks {
         }
     }
 
-    /// What is recorded, if other hours are typed.
+    /// What is recorded, if other hours are typed than stood there.
     fn changed(&self, roll: &Roll, key: &str, (line, there): (&Line, &api::Attendance)) -> Option<TypedRow> {
         let recorded = amount(there.centihours);
         let typed = self
             .hours
             .get(key)
-            .filter(|text| !text.is_empty() && **text != recorded)?;
+            .filter(|text| !text.is_empty() && **text != recorded && self.had.get(key) != Some(text))?;
         Some(recorded_row(roll, (line, there), typed, ""))
     }
 
