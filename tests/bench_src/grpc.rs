@@ -28,14 +28,17 @@ pub fn after(entries: u64) {
     POSTED.fetch_max(entries, Ordering::Relaxed);
 }
 
-pub async fn run() {
+/// Every row, or only that of so many clients, ten times as long.
+pub async fn run(only: Option<usize>) {
     let data = tempfile::tempdir_in("target").expect("a directory");
     let keshi = Keshi::up(data.path(), &["--dev", "--office", "610729"]).expect("it listens");
     let floor = Floor::start();
     let ours = connections(&keshi.url()).await;
     let theirs = connections(&floor.url()).await;
     client::post_register(&mut ours[0].clone()).await;
-    for (clients, events, calls) in [(1, 1, 1_500), (16, 1, 1_500), (256, 1, 100), (16, 100, 80)] {
+    let rows = [(1, 1, 1_500), (16, 1, 1_500), (256, 1, 100), (16, 100, 80)];
+    for (clients, events, calls) in rows.into_iter().filter(|row| only.is_none_or(|only| only == row.0)) {
+        let calls = if only.is_some() { 10 * calls } else { calls };
         let (mut floor_rates, mut rates) = (Vec::new(), Vec::new());
         let (before, mut ours_took) = (committed(&keshi).await, Duration::ZERO);
         for _ in 0..SLICES {

@@ -33,7 +33,9 @@ fn main() {
         ["--entries", entries] => all(entries.parse().expect("a number")),
         ["balances", entries] => balances::run(entries.parse().expect("a number")),
         ["pages", entries] => runtime().block_on(pages::run(entries.parse().expect("a number"))),
-        ["grpc"] => runtime().block_on(grpc::run()),
+        ["grpc"] => runtime().block_on(grpc::run(None)),
+        // One row for long, so that it can be looked at with a profiler.
+        ["grpc", clients] => runtime().block_on(grpc::run(Some(clients.parse().expect("a number")))),
         ["sessions"] => runtime().block_on(sessions::run()),
         ["floor"] => floor::serve(),
         ["rivals"] => runtime().block_on(rivals::run()),
@@ -50,7 +52,7 @@ fn all(entries: u64) {
     let runtime = runtime();
     println!("{:<34} {:>14} {:>14} {:>7}", "", "floor", "keshi", "ratio");
     runtime.block_on(async {
-        grpc::run().await;
+        grpc::run(None).await;
         nats::run().await;
     });
     replay::run(entries);
