@@ -83,7 +83,27 @@ pub(crate) fn is_from_elsewhere(asked: &Uri, headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_names_two_hosts_is_refused_before_it_is_looked_at() {
+        for (hosts, expected) in [
+            (&["keshi.example"][..], StatusCode::OK),
+            (&["keshi.example", "other.example"], StatusCode::BAD_REQUEST),
+        ] {
+            let pages = guarded(Router::<()>::new().route("/", get(|| async { "a page" })));
+            let request = hosts
+                .iter()
+                .fold(Request::builder(), |request, host| request.header(HOST, *host));
+            let answer = pages.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), expected, "{hosts:?}");
+            assert!(answer.headers().contains_key("content-security-policy"));
+        }
+    }
 
     #[test]
     fn a_request_from_another_site_is_told_by_either_header() {
