@@ -2,12 +2,14 @@
 
 use keshi_proto::api;
 use keshi_tests::caller::{Caller, refusal};
-use keshi_tests::process::run;
+use keshi_tests::process::{Keshi, run};
 use keshi_tests::site::Visitor;
 use tempfile::tempdir;
 use tonic::Code;
 
-use super::{ADMINS, HERS, Office, accounts, by_password, first_code, of_school, set_password, sign_in, up, who_am_i};
+use super::{
+    ADMINS, ARGUMENTS, HERS, Office, accounts, by_password, first_code, of_school, set_password, sign_in, up, who_am_i,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_start_leaves_a_code_with_which_the_admin_sets_her_password_and_reads_a_balance() {
@@ -153,6 +155,38 @@ async fn a_restart_keeps_sessions_and_a_restored_backup_accounts_alone() {
     assert_eq!(refusal(&before).reason, "SessionEnded");
     by_password(&stranger, "clerk-1", HERS).await.expect("signed in");
     by_password(&stranger, "admin", ADMINS).await.expect("signed in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_typed_on_the_pages_is_noted_with_the_place_where_it_was_typed() {
+    let office = Office::first().await;
+    let hers = office.member("clerk-1", "clerk", of_school("S1")).await;
+    let (data, cookie) = (office.data, format!("keshi-session={}", hers.token()));
+    assert_eq!(office.keshi.stop(), Some(0));
+    let behind = [&ARGUMENTS[..], &["--proxy", "127.0.0.1"]].concat();
+    let keshi = Keshi::up(data.path(), &behind).expect("it listens");
+    let mut page = Visitor::with(&keshi.pages_url(), &cookie).from("10.1.2.3");
+    let new = encoded("another horse entirely");
+    let wrong = page.post("/account/password", &format!("password=not+hers&new_password={new}"));
+    assert!(wrong.page.contains("10.1.2.3"), "the failure: {}", wrong.page);
+    let set = page.post(
+        "/account/password",
+        &format!("password={}&new_password={new}", encoded(HERS)),
+    );
+    assert_eq!(set.status, 303, "{}", set.page);
+    let account = page.get("/account").page;
+    let signed_in = account.split("Sign-ins").next().expect("a list");
+    assert!(
+        signed_in.contains("10.1.2.3") && !signed_in.contains("127.0.0.1"),
+        "{signed_in}"
+    );
+    let wrong = page.post("/account/second", "password=not+hers");
+    assert_eq!(
+        wrong.page.matches(">10.1.2.3<").count(),
+        account.matches(">10.1.2.3<").count() + 1,
+        "{}",
+        wrong.page
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

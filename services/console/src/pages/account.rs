@@ -166,7 +166,7 @@ pub(crate) async fn set_password(
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let request = visitor.api.call(api::SetPasswordRequest {
+    let request = visitor.call_from_her(api::SetPasswordRequest {
         password: typed.password,
         new_password: typed.new_password,
         device: device.to_owned(),
