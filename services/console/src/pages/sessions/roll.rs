@@ -27,7 +27,7 @@ use crate::table::{Set, Table};
 use crate::visitor::Visitor;
 
 /// Most people who are listed; of a larger school the others are named in the field below.
-const LISTED_MAX: usize = 400;
+pub(super) const LISTED_MAX: usize = 400;
 
 /// The question, as it stands in the address.
 #[derive(Clone, Default, Deserialize, Serialize)]
