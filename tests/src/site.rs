@@ -21,6 +21,8 @@ pub struct Answer {
 pub struct Visitor {
     pages: SocketAddr,
     cookie: String,
+    /// For whom a proxy says that it asks.
+    forwarded_for: Option<String>,
 }
 
 impl Visitor {
@@ -29,6 +31,7 @@ impl Visitor {
         Self {
             pages,
             cookie: String::new(),
+            forwarded_for: None,
         }
     }
 
@@ -42,7 +45,15 @@ impl Visitor {
         Self {
             pages: address.parse().expect("an address"),
             cookie: cookie.to_owned(),
+            forwarded_for: None,
         }
+    }
+
+    /// The same, behind a proxy that says that she asks from there.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        self.forwarded_for = Some(address.to_owned());
+        self
     }
 
     /// Asks for a page.
@@ -74,8 +85,17 @@ impl Visitor {
     fn exchange(&self, head: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.pages).expect("connected");
         stream.set_read_timeout(Some(PATIENCE)).expect("set");
-        let Self { pages, cookie } = self;
-        let rest = format!("Host: {pages}\r\nCookie: {cookie}\r\nAccept-Language: en\r\nConnection: close\r\n\r\n");
+        let Self {
+            pages,
+            cookie,
+            forwarded_for,
+        } = self;
+        let forwarded = forwarded_for
+            .as_ref()
+            .map(|address| format!("X-Forwarded-For: {address}\r\n"));
+        let forwarded = forwarded.unwrap_or_default();
+        let rest =
+            format!("Host: {pages}\r\nCookie: {cookie}\r\nAccept-Language: en\r\n{forwarded}Connection: close\r\n\r\n");
         stream
             .write_all(format!("{head}{rest}{body}").as_bytes())
             .expect("written");

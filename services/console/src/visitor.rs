@@ -1,15 +1,17 @@
 //! Who visits, and in which language.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, REFERER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use keshi_client::Client;
 use keshi_core::lang::Lang;
+use keshi_door::Peer;
 use keshi_office::access::{DevRole, Role, RoleName, Scope};
 use keshi_proto::api;
 use maud::html;
@@ -40,6 +42,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// Where these pages are, as her browser has it.
     pub(crate) site: Option<String>,
+    /// From where she asks.
+    from: Option<Peer>,
 }
 
 /// What she is.
@@ -71,6 +75,15 @@ impl Visitor {
 
     pub(crate) fn role(&self) -> RoleName {
         self.who.role.name()
+    }
+
+    /// A request that says from where she asks: for what is noted with that, such as a password that is typed.
+    pub(crate) fn call_from_her<T>(&self, message: T) -> tonic::Request<T> {
+        let mut request = self.api.call(message);
+        if let Some(from) = self.from {
+            request.extensions_mut().insert(from);
+        }
+        request
     }
 }
 
@@ -134,6 +147,10 @@ impl FromRequestParts<Console> for Visitor {
             here: here(parts),
             site: host_asked(&parts.uri, &parts.headers)
                 .map(|host| format!("{}://{host}", if console.0.is_secure { "https" } else { "http" })),
+            from: parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(address)| Peer(address.ip())),
         })
     }
 }

@@ -127,10 +127,15 @@ impl Found {
         let min = i64::try_from(PERSONS_MIN).unwrap_or(i64::MAX);
         let mut by_size: Vec<_> = self.schools.iter().map(|(id, counts)| (counts.teachers, *id)).collect();
         by_size.sort_unstable();
+        let mut told: i64 = by_size.iter().map(|(teachers, _)| teachers).sum();
         let mut hidden = 0;
         let untold = by_size.into_iter().take_while(|(teachers, _)| {
-            let is_untold = *teachers < min || (0 < hidden && hidden < min);
+            // Whoever stood at two of them is one person in the sum.
+            let persons = (self.all.teachers - told).max(0);
+            let gives_away = |number: i64| 0 < number && number < min;
+            let is_untold = *teachers < min || (0 < hidden && (gives_away(hidden) || gives_away(persons)));
             hidden += teachers;
+            told -= teachers;
             is_untold
         });
         untold.map(|(_, id)| id).collect()
@@ -260,4 +265,35 @@ fn hours_of(balance: &Balance) -> BTreeMap<(i16, i8), Hours> {
         *sum = Hours::from_hundredths(sum.hundredths().saturating_add(hours.hundredths()));
     }
     months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schools of which nothing is told, of so many persons who stood at schools of these sizes.
+    fn untold<const N: usize>(persons: i64, sizes: [(&str, i64); N]) -> Vec<String> {
+        let counts = |teachers| Counts {
+            teachers,
+            ..Counts::default()
+        };
+        let schools = sizes.map(|(id, teachers)| (Some(SchoolId::new(id).unwrap()), counts(teachers)));
+        let found = Found {
+            all: counts(persons),
+            schools: schools.into(),
+            ..Found::default()
+        };
+        found.untold().into_iter().flatten().map(|id| id.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_told_of_the_others_leaves_no_fewer_than_three_persons_in_the_sum() {
+        assert_eq!(untold(9, [("A", 4), ("B", 5)]), [""; 0]);
+        assert_eq!(untold(11, [("A", 4), ("B", 5), ("C", 2)]), ["A", "C"]);
+        assert_eq!(untold(13, [("A", 4), ("B", 5), ("C", 2), ("D", 2)]), ["C", "D"]);
+        // One of the two at C is the one at D.
+        assert_eq!(untold(11, [("A", 4), ("B", 5), ("C", 2), ("D", 1)]), ["A", "C", "D"]);
+        // Everybody stood at both, as at schools that were merged.
+        assert_eq!(untold(9, [("A", 9), ("B", 9)]), [""; 0]);
+    }
 }

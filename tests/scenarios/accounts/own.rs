@@ -2,12 +2,14 @@
 
 use keshi_proto::api;
 use keshi_tests::caller::{Caller, refusal};
-use keshi_tests::process::run;
+use keshi_tests::process::{Keshi, run};
 use keshi_tests::site::Visitor;
 use tempfile::tempdir;
 use tonic::Code;
 
-use super::{ADMINS, HERS, Office, accounts, by_password, first_code, of_school, set_password, sign_in, up, who_am_i};
+use super::{
+    ADMINS, ARGUMENTS, HERS, Office, accounts, by_password, first_code, of_school, set_password, sign_in, up, who_am_i,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_start_leaves_a_code_with_which_the_admin_sets_her_password_and_reads_a_balance() {
@@ -156,6 +158,38 @@ async fn a_restart_keeps_sessions_and_a_restored_backup_accounts_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_typed_on_the_pages_is_noted_with_the_place_where_it_was_typed() {
+    let office = Office::first().await;
+    let hers = office.member("clerk-1", "clerk", of_school("S1")).await;
+    let (data, cookie) = (office.data, format!("keshi-session={}", hers.token()));
+    assert_eq!(office.keshi.stop(), Some(0));
+    let behind = [&ARGUMENTS[..], &["--proxy", "127.0.0.1"]].concat();
+    let keshi = Keshi::up(data.path(), &behind).expect("it listens");
+    let mut page = Visitor::with(&keshi.pages_url(), &cookie).from("10.1.2.3");
+    let new = encoded("another horse entirely");
+    let wrong = page.post("/account/password", &format!("password=not+hers&new_password={new}"));
+    assert!(wrong.page.contains("10.1.2.3"), "the failure: {}", wrong.page);
+    let set = page.post(
+        "/account/password",
+        &format!("password={}&new_password={new}", encoded(HERS)),
+    );
+    assert_eq!(set.status, 303, "{}", set.page);
+    let account = page.get("/account").page;
+    let signed_in = account.split("Sign-ins").next().expect("a list");
+    assert!(
+        signed_in.contains("10.1.2.3") && !signed_in.contains("127.0.0.1"),
+        "{signed_in}"
+    );
+    let wrong = page.post("/account/second", "password=not+hers");
+    assert_eq!(
+        wrong.page.matches(">10.1.2.3<").count(),
+        account.matches(">10.1.2.3<").count() + 1,
+        "{}",
+        wrong.page
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_of_the_telephone_is_set_up_on_the_page_asked_for_at_sign_in_and_given_up_again() {
     let office = Office::first().await;
     let clerk = office.member("clerk-1", "clerk", of_school("S1")).await;
@@ -176,7 +210,8 @@ async fn a_code_of_the_telephone_is_set_up_on_the_page_asked_for_at_sign_in_and_
     let wrong = page.post("/account/second", &fields("000000"));
     assert_eq!(wrong.status, 400, "{}", wrong.page);
     assert_eq!(value_of(&wrong.page, "secret"), secret, "what was begun is kept");
-    let set = page.post("/account/second", &fields(&code_of(&secret, 0)));
+    early_in_a_step().await;
+    let set = page.post("/account/second", &fields(&code_of(&secret, -1)));
     assert_eq!(set.status, 303, "{}", set.page);
     assert!(page.get("/account").page.contains("ask for it no more"));
 
@@ -194,11 +229,16 @@ async fn a_code_of_the_telephone_is_set_up_on_the_page_asked_for_at_sign_in_and_
         "{}",
         wrong.page
     );
-    let within = other.post("/signin", &format!("{credentials}&second_code={}", code_of(&secret, 1)));
+    let within = other.post("/signin", &format!("{credentials}&second_code={}", code_of(&secret, 0)));
     assert_eq!(within.status, 303, "{}", within.page);
     assert_eq!(other.get("/account").status, 200);
 
-    let given_up = other.post("/account/second", &format!("password={}", encoded(HERS)));
+    let kept = other.post("/account/second", &format!("code=000000&password={}", encoded(HERS)));
+    assert_eq!(kept.status, 400, "{}", kept.page);
+    let again = other.post("/account/second", &fields(&code_of(&secret, 1)));
+    assert_eq!(again.status, 409, "{}", again.page);
+    let code = code_of(&secret, 1);
+    let given_up = other.post("/account/second", &format!("code={code}&password={}", encoded(HERS)));
     assert_eq!(given_up.status, 303, "{}", given_up.page);
     let free = by_password(&office.stranger(), "clerk-1", HERS)
         .await
@@ -219,6 +259,13 @@ fn encoded(text: &str) -> String {
     bytes
         .flat_map(|byte| ['%', char::from(byte[0]), char::from(byte[1])])
         .collect()
+}
+
+/// Waits for a moment after which a code stays what it is for ten seconds and more.
+async fn early_in_a_step() {
+    while jiff::Timestamp::now().as_second() % 30 > 19 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
 }
 
 /// The code that an app makes of this secret, so many steps from now.

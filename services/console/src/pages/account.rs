@@ -68,6 +68,7 @@ fn second_factor(visitor: &Visitor, has_one: bool) -> Markup {
         @if has_one {
             p { span.tag.good { (visitor.say("已启用", "asked for")) } " " (visitor.say("登录时除密码外，还要填手机应用上的六位数字。", "when you sign in, you are asked for six digits of your telephone's app, too.")) }
             form.stack method="post" action="/account/second" {
+                (field(visitor.say("动态口令", "code"), &html! { input name="code" required inputmode="numeric" autocomplete="one-time-code" maxlength="7" size="8"; }))
                 (own_password(visitor))
                 div.actions { button.second { (visitor.say("停用动态口令", "ask for it no more")) } }
             }
@@ -166,7 +167,7 @@ pub(crate) async fn set_password(
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let request = visitor.api.call(api::SetPasswordRequest {
+    let request = visitor.call_from_her(api::SetPasswordRequest {
         password: typed.password,
         new_password: typed.new_password,
         device: device.to_owned(),

@@ -40,7 +40,7 @@ pub(crate) async fn show(visitor: Visitor) -> Answer {
 }
 
 pub(crate) async fn set(visitor: Visitor, Filled(typed): Filled<Typed>) -> Answer {
-    let request = visitor.api.call(api::SetSecondFactorRequest {
+    let request = visitor.call_from_her(api::SetSecondFactorRequest {
         password: typed.password.clone(),
         secret: typed.secret.clone(),
         code: typed.code.clone(),

@@ -200,6 +200,20 @@ async fn a_form_that_lay_open_takes_back_nothing_that_another_clerk_recorded_or_
 }
 
 #[tokio::test]
+async fn more_ticks_than_a_page_has_are_refused_with_the_way_to_record_them() {
+    let pages = pages().await;
+    let mut ticks: Vec<String> = (0..=400).map(|n| format!("there=O{n:05}")).collect();
+    ticks.push("each=6".to_owned());
+    let many = pages.post(&clerk(), PAGE, PAGE, ticks.join("&")).await;
+    let text = many.text();
+    assert!(
+        text.contains("role=\"alert\"") && text.contains("at most 400 people"),
+        "{text}"
+    );
+    assert!(many.location.is_none(), "{:?}", many.location);
+}
+
+#[tokio::test]
 async fn a_session_says_that_it_was_cancelled_and_what_the_services_refuse_is_said_in_their_words() {
     let pages = pages().await;
     let cancelled = pb::SessionCancelled {

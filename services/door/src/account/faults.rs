@@ -119,6 +119,16 @@ pub(super) fn code_of_another() -> Fault {
     wrong("code", "", what)
 }
 
+/// She is asked for a code already.
+pub(super) fn second_factor_set() -> Fault {
+    Fault::new(
+        Code::FailedPrecondition,
+        "SecondFactorSet",
+        "动态口令已经启用；要换手机，请先用现在的口令停用",
+        "a code is asked for already; to change the telephone, end it with a code of the present one first",
+    )
+}
+
 /// Sessions of one account and of all were asked for.
 pub(super) fn one_or_all() -> Fault {
     wrong(

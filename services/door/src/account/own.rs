@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use keshi_office::access::Credential;
-use keshi_office::accounts::{Account, AccountError, Key, Knock, SecondFactor, origin};
+use keshi_office::accounts::{Account, AccountError, Attempt, Key, Knock, SecondFactor, origin};
 use keshi_proto::api;
 use tracing::info;
 
@@ -77,13 +77,15 @@ impl Counter {
             device,
         } = request;
         let new_password = needed("new_password", typed("new_password", &new_password)?)?;
-        let (account, turn) = self.by_her(call, peer, &password).await?;
+        let (account, attempt, turn) = self.by_her(call, peer, &password).await?;
+        self.delays.succeeded(&attempt);
         let account = self.set(account, new_password, turn).await?;
         self.begin(account, origin(peer), device).await
     }
 
-    /// The account of whoever calls, who types its password once more: whoever took her place at her desk changes nothing.
-    async fn by_her(&self, call: &Call, peer: IpAddr, password: &str) -> Result<(Account, Turn), Fault> {
+    /// The account of whoever calls, who types its password once more: whoever took her place at her desk changes nothing. The
+    /// attempt counts as failed until it is said to have succeeded.
+    async fn by_her(&self, call: &Call, peer: IpAddr, password: &str) -> Result<(Account, Attempt, Turn), Fault> {
         let account = self.account_of(call)?;
         let password = needed("password", typed("password", password)?)?;
         let class = Class::Role(call.caller.role().name());
@@ -106,8 +108,7 @@ impl Counter {
                 .failed(Some(&account.id), origin(peer), self.guard.now());
             return Err(faults::refused());
         }
-        self.delays.succeeded(&attempt);
-        Ok((account, turn))
+        Ok((account, attempt, turn))
     }
 
     /// A secret for an app. It is kept nowhere: she sends it back with a code that the app made of it.
@@ -132,11 +133,23 @@ impl Counter {
             "" => None,
             secret => Some(SecondFactor::read(secret).ok_or_else(faults::not_a_secret)?),
         };
-        let (account, _turn) = self.by_her(call, peer, &password).await?;
-        if let Some(factor) = &factor
-            && !self.takes_code(&account.id, factor, &code)
-        {
+        let (account, attempt, _turn) = self.by_her(call, peer, &password).await?;
+        // Whoever has her session and her password does not rid herself of the telephone by them.
+        let asked = match (account.second_factor(), &factor) {
+            (Some(_), Some(_)) => {
+                self.delays.taken_back(&attempt);
+                return Err(faults::second_factor_set());
+            }
+            (present, new) => present.or(new.as_ref()),
+        };
+        if asked.is_some_and(|asked| !self.takes_code(&account.id, asked, &code)) {
+            self.accounts()?
+                .failed(Some(&account.id), origin(peer), self.guard.now());
             return Err(faults::code_of_another());
+        }
+        self.delays.succeeded(&attempt);
+        if asked.is_none() {
+            return Ok(api::SetSecondFactorResponse {});
         }
         self.work(move |accounts, _, now| accounts.set_second_factor(&account, factor, now))
             .await?;

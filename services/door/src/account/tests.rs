@@ -249,7 +249,18 @@ async fn who_set_a_second_factor_is_asked_for_a_code_that_is_taken_once() {
     let code = code_of(&secret, 1);
     let within = office.client.sign_in(sign_in(code.clone())).await.unwrap().into_inner();
     assert!(within.session_secret.starts_with(SESSION_PREFIX));
-    for again in [code, code_of(&secret, -1), code_of(&secret, 9)] {
+    // A session and the password neither take it away nor put another in its place.
+    let within = within.session_secret;
+    for (secret, expected) in [("", "InvalidFields"), (secret.as_str(), "SecondFactorSet")] {
+        let set = api::SetSecondFactorRequest {
+            password: PASSWORD.to_owned(),
+            secret: secret.to_owned(),
+            code: code.clone(),
+        };
+        let refused = office.client.set_second_factor(hers(&within, set)).await.unwrap_err();
+        assert_eq!(reason(&refused), expected);
+    }
+    for again in [code, code_of(&secret, 9)] {
         let refused = office.client.sign_in(sign_in(again)).await.unwrap_err();
         assert_eq!(reason(&refused), "SecondCodeRefused");
     }

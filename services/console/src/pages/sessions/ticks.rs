@@ -12,7 +12,7 @@ use keshi_words::names::amount;
 use keshi_words::session::{hours, title};
 use keshi_words::time::{date, dates};
 
-use super::who::{Line, Roll};
+use super::who::{LISTED_MAX, Line, Roll};
 
 /// Most lines of people who are not in the list.
 pub(super) const OTHERS_MAX: usize = 200;
@@ -115,6 +115,13 @@ impl Ticks {
     ///
     /// What is missing, or that nothing is to be done.
     pub(super) fn book(&self, roll: &Roll, lang: Lang) -> Result<Workbook, Say> {
+        // No page has more of them: each would be looked for in the list.
+        if self.there.len().max(self.was.len()) > LISTED_MAX {
+            return Err(say(
+                format!("一次至多勾 {LISTED_MAX} 人；更多的请导入“签到”表"),
+                format!("at most {LISTED_MAX} people are ticked at once; import the sheet 签到 for more"),
+            ));
+        }
         let mut rows = Vec::new();
         for key in &self.there {
             if !key.contains(BETWEEN) {

@@ -9,7 +9,7 @@ use crate::fault::Unanswered;
 use crate::visitor::Visitor;
 
 /// Most people who are listed; of a larger school the others are named in a field of their own.
-const LISTED_MAX: usize = 400;
+pub(super) const LISTED_MAX: usize = 400;
 
 /// Somebody of the school, and what is recorded of her, once for each role in which she was there.
 pub(super) struct Line {
