@@ -11,6 +11,7 @@ use keshi_proto::{api, date_to_wire};
 use crate::Context;
 use crate::desk::{Room, Turns};
 use crate::error::Error;
+use crate::everybody::each_teacher;
 use crate::page::{ANSWER_BYTES_MAX, fitting, page_size_of};
 use crate::people::schools_and_subject;
 use crate::scope::Scope;
@@ -105,29 +106,18 @@ impl Context {
 impl Question {
     /// Looks through all teachers, in steps at the desk.
     fn work(&self, engine: &Engine, caller: &Caller, turns: &Turns, room: &mut Room) -> Result<Vec<Found>, Error> {
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime, not of any"
-        )]
-        let ids = turns.step(|_| engine.query_at(self.size, |at| at.teacher_ids()))?;
-        let mut ids = ids.iter();
-        let mut found = Vec::new();
-        while !ids.as_slice().is_empty() {
-            let before = found.len();
-            turns.step(|step| {
-                engine.query_at(self.size, |at| {
-                    for id in ids.by_ref() {
-                        for there in at.attendance(id, &self.session) {
-                            found.extend(self.admit(at, caller, id, there).map(|need| (*id, need, there)));
-                        }
-                        if step.is_over() {
-                            break;
-                        }
-                    }
-                });
-            })?;
-            room.take((found.len() - before) * size_of::<Found>())?;
-        }
+        let (mut found, mut weighed) = (Vec::new(), 0);
+        each_teacher(
+            (engine, self.size),
+            turns,
+            &mut found,
+            |found, at, _, id| {
+                for there in at.attendance(&id, &self.session) {
+                    found.extend(self.admit(at, caller, &id, there).map(|need| (id, need, there)));
+                }
+            },
+            |found| room.take((found.len() - std::mem::replace(&mut weighed, found.len())) * size_of::<Found>()),
+        )?;
         Ok(found)
     }
 

@@ -19,6 +19,7 @@ use crate::Context;
 use crate::counted::Persons;
 use crate::desk::{Room, Turns};
 use crate::error::Error;
+use crate::everybody::each_teacher;
 use crate::page::{ANSWER_BYTES_MAX, fitting, page_size_of};
 use crate::people::schools_and_subject;
 use crate::place::{dates, one};
@@ -203,27 +204,17 @@ fn height(level: Level) -> u8 {
 impl Question {
     /// Looks through the records of all teachers, in steps at the desk.
     fn work(&self, engine: &Engine, caller: &Caller, turns: &Turns, room: &mut Room) -> Result<Found, Error> {
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime, not of any"
-        )]
-        let ids = turns.step(|_| engine.query_at(self.size, |at| at.teacher_ids()))?;
-        let mut ids = ids.iter();
-        let mut found = Found::default();
-        while !ids.as_slice().is_empty() {
-            let before = found.rows.len();
-            turns.step(|step| {
-                engine.query_at(self.size, |at| {
-                    for id in ids.by_ref() {
-                        self.look(at, caller, id, &mut found);
-                        if step.is_over() {
-                            break;
-                        }
-                    }
-                });
-            })?;
-            room.take((found.rows.len() - before) * size_of::<Row>())?;
-        }
+        let (mut found, mut weighed) = (Found::default(), 0);
+        each_teacher(
+            (engine, self.size),
+            turns,
+            &mut found,
+            |found, at, _, id| self.look(at, caller, &id, found),
+            |found| {
+                let new = found.rows.len() - std::mem::replace(&mut weighed, found.rows.len());
+                room.take(new * size_of::<Row>())
+            },
+        )?;
         let order = |row: &Row| (height(row.level), i32::from(row.step), row.on, row.index);
         found.rows.sort_by_key(order);
         Ok(found)

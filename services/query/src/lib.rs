@@ -31,6 +31,7 @@ mod differences;
 mod entries;
 mod entry;
 mod error;
+mod everybody;
 mod growth;
 mod ledger;
 mod listing;

@@ -18,6 +18,7 @@ use keshi_proto::{api, date_to_wire};
 use crate::counted::{PERSONS_MIN, Persons};
 use crate::desk::Turns;
 use crate::error::Error;
+use crate::everybody::each_teacher;
 use crate::page::whole;
 use crate::place::dates;
 use crate::scope::{Read, Scope};
@@ -160,34 +161,25 @@ fn school_to_api(at: At<'_>, id: Option<&SchoolId>, counts: Counts, few: bool) -
 impl Question {
     /// Assesses every teacher whom the caller may read about, in steps at the desk.
     fn work(&self, engine: &Engine, caller: &Caller, turns: &Turns) -> Result<Found, Error> {
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime, not of any"
-        )]
-        let ids = turns.step(|_| engine.query_at(self.size, |at| at.teacher_ids()))?;
-        let mut ids = ids.iter();
         let mut found = Found {
             months: months(&self.period),
             ..Found::default()
         };
-        while !ids.as_slice().is_empty() {
-            turns.step(|step| {
-                engine.query_at(self.size, |at| {
-                    let assessor = Assessor::new(at);
-                    for id in ids.by_ref() {
-                        let scope = Scope::of(at, id, (self.period.from, self.period.to));
-                        let admitted = scope.and_then(|scope| Some((scope.admits(caller, id).ok()?, scope)));
-                        if let Some((need, scope)) = admitted {
-                            found.persons.add(id, need);
-                            self.add(&assessor, id, &scope.stood_at, &mut found);
-                        }
-                        if step.is_over() {
-                            break;
-                        }
-                    }
-                });
-            })?;
-        }
+        each_teacher(
+            (engine, self.size),
+            turns,
+            &mut found,
+            |found, at, assessor, id| {
+                let scope = Scope::of(at, &id, (self.period.from, self.period.to));
+                let admitted = scope.and_then(|scope| Some((scope.admits(caller, &id).ok()?, scope)));
+                if let Some((need, scope)) = admitted {
+                    found.persons.add(&id, need);
+                    self.add(assessor, &id, &scope.stood_at, found);
+                }
+            },
+            // Counts alone, which take little room.
+            |_| Ok(()),
+        )?;
         Ok(found)
     }
 

@@ -12,6 +12,7 @@ use keshi_proto::{api, date_to_wire};
 use crate::balances::{balance_to_api, standing_weight};
 use crate::desk::{Room, Turns};
 use crate::error::Error;
+use crate::everybody::each_teacher;
 use crate::page::{ANSWER_BYTES_MAX, fitting, page_size_of};
 use crate::people::schools_and_subject;
 use crate::place::dates;
@@ -151,32 +152,23 @@ impl Context {
 impl Question {
     /// Looks for the school's teachers and assesses each, in steps at the desk.
     fn work(&self, engine: &Engine, caller: &Caller, turns: &Turns, room: &mut Room) -> Result<Found, Error> {
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method is of one lifetime, not of any"
-        )]
-        let ids = turns.step(|_| engine.query_at(self.size, |at| at.teacher_ids()))?;
-        let mut ids = ids.iter();
-        let mut found = Found::default();
-        while !ids.as_slice().is_empty() {
-            let before = found.page.len();
-            turns.step(|step| {
-                engine.query_at(self.size, |at| {
-                    let assessor = Assessor::new(at);
-                    for id in ids.by_ref() {
-                        let scope = Scope::of(at, id, (self.period.from, self.period.to));
-                        let hers = scope.filter(|scope| scope.stood_at.contains(&self.school));
-                        if let Some(Ok(need)) = hers.map(|scope| scope.admits(caller, id)) {
-                            self.add(&assessor, *id, need, &mut found);
-                        }
-                        if step.is_over() {
-                            break;
-                        }
-                    }
-                });
-            })?;
-            room.take(found.page.get(before..).map_or(0, weight))?;
-        }
+        let (mut found, mut weighed) = (Found::default(), 0);
+        each_teacher(
+            (engine, self.size),
+            turns,
+            &mut found,
+            |found, at, assessor, id| {
+                let scope = Scope::of(at, &id, (self.period.from, self.period.to));
+                let hers = scope.filter(|scope| scope.stood_at.contains(&self.school));
+                if let Some(Ok(need)) = hers.map(|scope| scope.admits(caller, &id)) {
+                    self.add(assessor, id, need, found);
+                }
+            },
+            |found| {
+                let before = std::mem::replace(&mut weighed, found.page.len());
+                room.take(found.page.get(before..).map_or(0, weight))
+            },
+        )?;
         Ok(found)
     }
 

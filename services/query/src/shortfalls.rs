@@ -20,6 +20,7 @@ use parking_lot::Mutex;
 use crate::balances::standing_weight;
 use crate::desk::{RESULT_BYTES_AT_ONCE, Room, Turns};
 use crate::error::Error;
+use crate::everybody::each_teacher;
 use crate::place::one;
 use crate::scope::Scope;
 
@@ -145,35 +146,27 @@ pub(crate) fn compute(
     turns: &Turns,
     room: &mut Room,
 ) -> Result<List, Error> {
-    #[allow(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is of one lifetime, not of any"
-    )]
-    let ids = turns.step(|_| engine.query_at(filter.size, |at| at.teacher_ids()))?;
-    let mut ids = ids.iter();
     let mut list = List {
         without_calendar: engine.query_at(filter.size, |at| without_calendar(at, &filter.period)),
         ..List::default()
     };
     list.without_calendar
         .retain(|id| filter.requirement_id.is_empty() || *id == filter.requirement_id);
-    while !ids.as_slice().is_empty() {
-        let before = list.rows.len();
-        turns.step(|step| {
-            engine.query_at(filter.size, |at| {
-                let assessor = Assessor::new(at);
-                for id in ids.by_ref() {
-                    if filter.asks_about(at, caller, id) {
-                        rows_of(&assessor, filter, id, &mut list);
-                    }
-                    if step.is_over() {
-                        break;
-                    }
-                }
-            });
-        })?;
-        room.take(list.rows.get(before..).map_or(0, weight))?;
-    }
+    let mut weighed = 0;
+    each_teacher(
+        (engine, filter.size),
+        turns,
+        &mut list,
+        |list, at, assessor, id| {
+            if filter.asks_about(at, caller, &id) {
+                rows_of(assessor, filter, &id, list);
+            }
+        },
+        |list| {
+            let before = std::mem::replace(&mut weighed, list.rows.len());
+            room.take(list.rows.get(before..).map_or(0, weight))
+        },
+    )?;
     list.rows.sort_by_cached_key(Row::order);
     Ok(list)
 }

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use keshi_core::ids::OfficeCode;
 use keshi_office::access::Role;
 use keshi_office::accounts::{NewAccount, PASSWORD_BYTES_MAX, SESSION_PREFIX};
@@ -8,7 +10,7 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
 use super::*;
-use crate::{PEER_HEADER, Peer, system_clock};
+use crate::{Clock, PEER_HEADER, Peer, system_clock};
 
 const PASSWORD: &str = "correct horse";
 
@@ -21,6 +23,10 @@ struct Office {
 
 impl Office {
     async fn open() -> Self {
+        Self::open_by(system_clock()).await
+    }
+
+    async fn open_by(clock: Clock) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("access.redb");
         let accounts = Arc::new(Accounts::open_or_create(&path).unwrap());
@@ -36,7 +42,7 @@ impl Office {
             .create(&access, "610729", &[wanted], ("admin", Timestamp::now()))
             .unwrap();
         let access = Arc::new(access);
-        let guard = Guard::new(Arc::clone(&access), OfficeCode::new("610729").unwrap(), system_clock());
+        let guard = Guard::new(Arc::clone(&access), OfficeCode::new("610729").unwrap(), clock);
         let mut routes = RoutesBuilder::default();
         add_service(&Counter::new(guard, access), &mut routes);
         let mut office = Self {
@@ -192,9 +198,12 @@ async fn where_there_are_no_accounts_one_learns_who_one_is_and_nothing_else() {
 
 /// The code that an app makes of this secret, so many steps from now.
 fn code_of(secret: &str, steps: i64) -> String {
+    code_at(secret, Timestamp::now().as_second() + 30 * steps)
+}
+
+fn code_at(secret: &str, second: i64) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-    let second = Timestamp::now().as_second() + 30 * steps;
     totp.generate(u64::try_from(second).unwrap()).to_string()
 }
 
@@ -349,4 +358,27 @@ async fn a_reset_takes_the_second_factor_away_and_a_new_password_does_not() {
         ["created", "password_set", "second_factor_set", "password_set", "reset"]
     );
     assert!(office.accounts.get("clerk-1").unwrap().second_factor().is_none());
+}
+
+#[tokio::test]
+async fn a_code_of_the_present_app_takes_it_away_again() {
+    let clock = Arc::new(AtomicI64::new(Timestamp::now().as_second()));
+    let hands = Arc::clone(&clock);
+    let now = move || Timestamp::from_second(hands.load(Ordering::Relaxed)).unwrap();
+    let mut office = Office::open_by(Arc::new(now)).await;
+    let session = office.sign_in("10.0.0.1", PASSWORD).await.unwrap().session_secret;
+    let new = hers(&session, api::NewSecondFactorRequest {});
+    let secret = office.client.new_second_factor(new).await.unwrap().into_inner().secret;
+    for of in [secret.as_str(), ""] {
+        // A minute later the code is another.
+        let code = code_at(&secret, clock.fetch_add(60, Ordering::Relaxed) + 60);
+        let set = api::SetSecondFactorRequest {
+            password: PASSWORD.to_owned(),
+            secret: of.to_owned(),
+            code,
+        };
+        office.client.set_second_factor(hers(&session, set)).await.unwrap();
+        let asked = office.sign_in("10.0.0.1", PASSWORD).await.unwrap();
+        assert_eq!(asked.needs_second_code, !of.is_empty());
+    }
 }

@@ -129,11 +129,17 @@ impl Accounts {
     /// `after`, ascending.
     pub fn signed_in(&self, office: &str, after: &str, limit: usize) -> Vec<String> {
         let sessions = self.sessions.read();
-        let ids = sessions.accounts_after(after);
+        let ids: Vec<String> = sessions
+            .accounts_after(after)
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect();
+        // The accounts are not looked at under the sessions' lock.
+        drop(sessions);
         let ours = ids
             .into_iter()
             .filter(|id| self.get(id).is_some_and(|account| account.office == office));
-        ours.take(limit).map(ToOwned::to_owned).collect()
+        ours.take(limit).collect()
     }
 
     /// Ends a session. One that has ended stays so.

@@ -123,6 +123,24 @@ const TEACHER: Column = column(
 )
 .or(&["人员编号", "教师id"]);
 const SUBJECT: Column = may(Col::Subject, "学科", Form::Text, "小学语文", "the subject").or(&["任教学科", "学科领域"]);
+/// As what somebody was at a session.
+const ROLE: Column = may(
+    Col::Role,
+    "身份",
+    Form::Word(Words::Role),
+    "学员",
+    "as what she was there; blank means 学员",
+)
+.or(&["参训身份", "签到身份", "角色"]);
+/// How she was assessed there.
+const RESULT: Column = may(
+    Col::Result,
+    "考核结果",
+    Form::Word(Words::Result),
+    "合格",
+    "the assessment's result",
+)
+.or(&["考核", "结果"]);
 const LEVEL: Form = Form::Word(Words::Level);
 
 pub(super) const TRAINING: &[Column] = &[
@@ -194,22 +212,8 @@ pub(super) const TRAINING: &[Column] = &[
     )
     .or(&["结束日期", "培训结束时间", "结束时间"]),
     TEACHER,
-    may(
-        Col::Role,
-        "身份",
-        Form::Word(Words::Role),
-        "学员",
-        "as what she was there; blank means 学员",
-    )
-    .or(&["参训身份", "签到身份", "角色"]),
-    may(
-        Col::Result,
-        "考核结果",
-        Form::Word(Words::Result),
-        "合格",
-        "the assessment's result",
-    )
-    .or(&["考核", "结果"]),
+    ROLE,
+    RESULT,
     may(
         Col::Session,
         "场次",

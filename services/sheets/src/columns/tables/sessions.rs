@@ -1,7 +1,8 @@
 //! 签到, 改期 and 取消.
 
 use super::{
-    CORRECT, Col, Column, Form, ID_NO, ID_TYPE, NAME, NO, NOTE, Need, TEACHER, VOID, Words, column, may, must,
+    CORRECT, Col, Column, Form, ID_NO, ID_TYPE, NAME, NO, NOTE, Need, RESULT, ROLE, TEACHER, VOID, Words, column, may,
+    must,
 };
 
 /// Which session of which project: as the sheet 培训 told it when it was imported, before any move.
@@ -99,22 +100,8 @@ pub(in crate::columns) const ATTENDANCE: &[Column] = &[
         "2022-03-05",
         "her last day there; blank means the first",
     ),
-    may(
-        Col::Role,
-        "身份",
-        Form::Word(Words::Role),
-        "学员",
-        "as what she was there; blank means 学员",
-    )
-    .or(&["参训身份", "签到身份", "角色"]),
-    may(
-        Col::Result,
-        "考核结果",
-        Form::Word(Words::Result),
-        "合格",
-        "the assessment's result",
-    )
-    .or(&["考核", "结果"]),
+    ROLE,
+    RESULT,
     NO,
     NOTE,
     CORRECT,
