@@ -143,8 +143,15 @@ pub(crate) async fn one(visitor: Visitor, Named(id): Named<String>, Question(ask
     let answer = visitor.api.ledger().list_entries(request).await;
     let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
     let path = format!("/submissions/{id}");
+    let is_first = asked.page.is_empty();
+    if is_first && answer.entries.is_empty() && answer.next_page_token.is_empty() {
+        return Err(visitor.unanswered(Status::not_found(visitor.say(
+            "没有这次提交的条目：编号不对，或内容全都早已入账；请从“我的提交”选",
+            "there are no entries of this submission: its id is wrong, or all of it was recorded before; choose one of your submissions",
+        ))));
+    }
     // What follows the submission is looked through too, so that a page without any is the end of it.
-    let next = if answer.entries.is_empty() {
+    let next = if answer.entries.is_empty() && !is_first {
         ""
     } else {
         &answer.next_page_token

@@ -167,6 +167,8 @@ async fn what_one_posted_is_listed_with_its_entries_and_links_to_each() {
     let list = pages.get(&researcher(), "/submissions").await.text();
     html::check("/submissions", &list);
     let link = html::tags(&list).find_map(|tag| tag.strip_prefix("a href=\"/submissions/")?.strip_suffix('"'));
+    let unknown = pages.get(&researcher(), "/submissions/none-of-hers").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{}", unknown.text());
     let link = format!("/submissions/{}", link.expect("a submission"));
     assert!(link.ends_with(&format!("?from={before}")), "{link}");
     assert!(list.contains("lesson observed") && list.contains("form "), "{list}");
