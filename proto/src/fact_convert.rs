@@ -134,6 +134,9 @@ facts! {
     AwardGiven "award_given" { comp_id, teacher_id, award, rank_no, role, work_id, }
     Recommended "recommended" { teacher_id, from_comp, from_title, to_level, }
     TitleConferred "title_conferred" { teacher_id, class, level, doc_no, valid_to, }
+    CandidateChosen "candidate_chosen" { teacher_id, class, level, doc_no, until, }
+    TitleRenewed "title_renewed" { teacher_id, title_event, doc_no, valid_to, }
+    TitleWithdrawn "title_withdrawn" { teacher_id, title_event, reason, doc_no, }
     TopicApproved "topic_approved" { topic_id, name, level, lead_ids, member_ids, }
     TopicConcluded "topic_concluded" { topic_id, name, level, lead_ids, member_ids, result, }
     WorkPublished "work_published" { work_id, work_kind, level, title, author_ids, }

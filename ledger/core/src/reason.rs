@@ -242,6 +242,11 @@ reasons! {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",
         en: "the semester {value} begins only after this date", "correct the semester or the date, then send it again",
     }
+    /// A renewal or withdrawal of a title that does not hold on the day.
+    TitleNotInForce = 100 {
+        zh: "该称号在 {value} 不在有效期内", "核对日期；更早的复核续期补交后自动生效，称号已过期的由教研室重新命名",
+        en: "the title does not hold on {value}", "check the date; it takes effect by itself once an earlier renewal arrives, and a title that has expired is conferred anew by the office",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.
@@ -386,6 +391,7 @@ pub fn field_zh(field: &str) -> &str {
         "share_hundredths" => "岗位比例",
         "until" => "任职截止日期",
         "valid_to" => "有效期至",
+        "title_event" => "命名条目",
         "hired_on" => "入职日期",
         "career_from" => "教龄起",
         "rank" => "职称",

@@ -6,12 +6,12 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
-    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
+    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
     PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -184,9 +184,8 @@ impl Gen {
                 self.training(kind, from, to)
             }
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
-            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
-                self.honours(kind, to)
-            }
+            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
+            | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
             "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
                 self.papers(kind)
             }
@@ -382,6 +381,28 @@ impl Gen {
                 level: self.pick(Level::ALL),
                 doc_no: self.opt(Self::text),
                 valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            "candidate_chosen" => CandidateChosen {
+                teacher_id: self.id("T", TeacherId::new),
+                class: self.pick(TitleClass::ALL),
+                level: self.pick(Level::ALL),
+                doc_no: self.opt(Self::text),
+                until: self.chance().then_some(to),
+            }
+            .into(),
+            "title_renewed" => TitleRenewed {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                doc_no: self.opt(Self::text),
+                valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            "title_withdrawn" => TitleWithdrawn {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                reason: self.text(),
+                doc_no: self.opt(Self::text),
             }
             .into(),
             other => panic!("no such kind: {other}"),

@@ -6,12 +6,12 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
-    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
+    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
     PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -283,6 +283,28 @@ fn papers() -> Vec<Fact> {
             level: Level::County,
             doc_no: some("留教体发〔2022〕31号"),
             valid_to: Some(date(2027, 3, 13)),
+        }
+        .into(),
+        CandidateChosen {
+            teacher_id: teacher(),
+            class: TitleClass::SubjectLeader,
+            level: Level::City,
+            doc_no: some("市教研发〔2022〕12号"),
+            until: Some(date(2023, 3, 13)),
+        }
+        .into(),
+        TitleRenewed {
+            teacher_id: teacher(),
+            title_event: id(21),
+            doc_no: some("留教体发〔2027〕3号"),
+            valid_to: Some(date(2032, 3, 13)),
+        }
+        .into(),
+        TitleWithdrawn {
+            teacher_id: teacher(),
+            title_event: id(21),
+            reason: text("弄虚作假"),
+            doc_no: some("留教体发〔2024〕8号"),
         }
         .into(),
         EntryVoided {

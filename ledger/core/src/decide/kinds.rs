@@ -12,9 +12,10 @@ mod training;
 use super::rules::View;
 use super::ruling::Ruling;
 use crate::event::{
-    AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted, HistoricalLoadClosed, LessonGiven,
-    LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered, SchoolVisit, SessionCancelled,
-    SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished, with_fact,
+    AttendanceRecorded, AwardGiven, CandidateChosen, CompetitionHeld, EntryMade, Event, FigureNoted,
+    HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered,
+    SchoolVisit, SessionCancelled, SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
@@ -41,6 +42,7 @@ no_rule_of_its_own! {
     SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
     OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
     HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
+    CandidateChosen
 }
 
 impl View<'_> {

@@ -361,6 +361,15 @@ impl Rows<'_> {
             Detail::Title { class, level, valid_to } => {
                 self.row("named", index, &[from, to, class, level, valid_to]);
             }
+            Detail::Candidate { class, level, until } => {
+                self.row("candidate", index, &[from, to, class, level, until]);
+            }
+            Detail::Renewed { title, valid_to } => {
+                self.row("renewed", index, &[from, to, &state.referred.key(*title), valid_to]);
+            }
+            Detail::Withdrawn { title } => {
+                self.row("withdrawn", index, &[from, to, &state.referred.key(*title)]);
+            }
         }
     }
 }

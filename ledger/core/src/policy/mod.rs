@@ -5,6 +5,7 @@
 
 mod filter;
 mod fraction;
+mod ladder;
 mod parse;
 mod rules;
 pub mod size;
@@ -17,11 +18,12 @@ use jiff::civil::Date;
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
+pub use self::ladder::{Count, LadderStep, Prize};
 pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
-use crate::codes::{AttendanceRole, Post};
+use crate::codes::{AttendanceRole, Level, Post};
 use crate::event::PolicyAdopted;
 use crate::ids::{PolicyId, RuleId, Sha256};
 use crate::time::anniversary;
@@ -70,6 +72,10 @@ pub struct Policy {
     pub substitutions: Vec<Substitution>,
     /// Requirements of which one is enough.
     pub one_of: Vec<OneOf>,
+    /// Titles, and what each presupposes (称号阶梯).
+    pub steps: Vec<LadderStep>,
+    /// Shares of the teachers that are to hold a title of the level (骨干教师比例).
+    pub targets: Vec<(Level, Fraction)>,
 }
 
 /// The cycles (周期) of a policy.
@@ -330,6 +336,8 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         caps: Vec::new(),
         substitutions: Vec::new(),
         one_of: Vec::new(),
+        steps: Vec::new(),
+        targets: Vec::new(),
     }
 });
 
@@ -348,6 +356,11 @@ impl Policy {
             effective_to: self.effective_to,
             sha256,
         }
+    }
+
+    /// Whether it is about titles alone, and nobody's hours are counted under it.
+    pub(crate) fn is_ladder_alone(&self) -> bool {
+        !self.steps.is_empty() && self.requirements.is_empty() && self.conversions.is_empty()
     }
 
     /// Whether the day lies in the time that the document names.

@@ -9,12 +9,12 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
-    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
+    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
     PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -226,6 +226,25 @@ fn achievements() -> Vec<Case> {
             class: TitleClass::ALL[0] => TitleClass::ALL[1],
             level: Level::County => Level::City,
             valid_to: None => Some(day("2024-01-01")),
+            doc_no: None => Some(text("1号")),
+        }),
+        case!(CandidateChosen {
+            teacher_id: teacher("T1") => teacher("T2"),
+            class: TitleClass::ALL[0] => TitleClass::ALL[1],
+            level: Level::County => Level::City,
+            doc_no: None => Some(text("1号")),
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleRenewed {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            doc_no: None => Some(text("1号")),
+            valid_to: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleWithdrawn {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            reason: text("弄虚作假") => text("自愿放弃"),
             doc_no: None => Some(text("1号")),
         }),
         case!(TopicApproved {            topic_id: topic("K1") => topic("K2"),

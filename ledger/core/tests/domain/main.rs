@@ -12,6 +12,7 @@ mod documents;
 mod extent;
 mod figures;
 mod kinds;
+mod ladders;
 mod licence;
 mod naive;
 mod properties;

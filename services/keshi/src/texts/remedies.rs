@@ -57,7 +57,8 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::CorrectsVoid
         | R::VoidedSince
         | R::CorrectsItself
-        | R::SemesterAhead => (&[], Told::Any),
+        | R::SemesterAhead
+        | R::TitleNotInForce => (&[], Told::Any),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading policy documents, with all their problems at once.
 
 mod conversions;
+mod ladder;
 mod limits;
 mod requirements;
 mod values;
@@ -84,6 +85,8 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
     requirements::check(reader, &requirements, &caps, &substitutions);
+    let steps = ladder::read(reader, &mut table);
+    let targets = ladder::targets(reader, &mut table);
     reader.done(table);
     let (posts, by_share) = scope?;
     let policy = Policy {
@@ -109,6 +112,8 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         caps,
         substitutions,
         one_of,
+        steps,
+        targets,
     };
     Some(policy)
 }
