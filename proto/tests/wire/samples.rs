@@ -285,28 +285,6 @@ fn papers() -> Vec<Fact> {
             valid_to: Some(date(2027, 3, 13)),
         }
         .into(),
-        CandidateChosen {
-            teacher_id: teacher(),
-            class: TitleClass::SubjectLeader,
-            level: Level::City,
-            doc_no: some("市教研发〔2022〕12号"),
-            until: Some(date(2023, 3, 13)),
-        }
-        .into(),
-        TitleRenewed {
-            teacher_id: teacher(),
-            title_event: id(21),
-            doc_no: some("留教体发〔2027〕3号"),
-            valid_to: Some(date(2032, 3, 13)),
-        }
-        .into(),
-        TitleWithdrawn {
-            teacher_id: teacher(),
-            title_event: id(21),
-            reason: text("弄虚作假"),
-            doc_no: some("留教体发〔2024〕8号"),
-        }
-        .into(),
         EntryVoided {
             target_event: id(12),
             reason: text("重复填报"),
@@ -416,6 +394,28 @@ fn later() -> Vec<Fact> {
         ClockCorrected {
             reason: text("服务器时钟快了两年"),
             authorised_by: some("教研室"),
+        }
+        .into(),
+        CandidateChosen {
+            teacher_id: teacher(),
+            class: TitleClass::SubjectLeader,
+            level: Level::City,
+            doc_no: some("市教研发〔2022〕12号"),
+            until: Some(date(2023, 3, 13)),
+        }
+        .into(),
+        TitleRenewed {
+            teacher_id: teacher(),
+            title_event: id(21),
+            doc_no: some("留教体发〔2027〕3号"),
+            valid_to: Some(date(2032, 3, 13)),
+        }
+        .into(),
+        TitleWithdrawn {
+            teacher_id: teacher(),
+            title_event: id(21),
+            reason: text("弄虚作假"),
+            doc_no: some("留教体发〔2024〕8号"),
         }
         .into(),
     ]

@@ -78,6 +78,12 @@ pub(crate) const PLACES: &[Place] = &[
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place(
+        "/titles",
+        "称号",
+        "Titles",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
         "/policies",
         "规则",
         "Policies",

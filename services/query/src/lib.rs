@@ -43,6 +43,7 @@ mod place;
 mod policies;
 mod posts;
 mod reads;
+mod ready;
 mod school_balances;
 mod schools;
 mod scope;

@@ -118,10 +118,10 @@ facts! {
     $
     SchoolRegistered SchoolClosed SchoolsMerged PersonRegistered AssignmentStarted AssignmentEnded CalendarAdopted
     ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded OutreachDelivered LessonGiven
-    LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred
-    CandidateChosen TitleRenewed TitleWithdrawn EntryVoided
+    LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
     PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
     WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
+    CandidateChosen TitleRenewed TitleWithdrawn
 }
 
 impl Fact {

@@ -25,6 +25,7 @@ mod signin;
 mod submissions;
 mod teacher;
 mod teachers;
+mod titles;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -52,6 +53,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
         .route("/contests", get(contests::show))
+        .route("/titles", get(titles::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

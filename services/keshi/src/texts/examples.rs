@@ -73,6 +73,7 @@ const ROWS: &[Row] = &[
             "keshi tier",
             "keshi tier 韩雨 --on 2022-12-31",
             "keshi tier LB-0268 --xlsx 称号.xlsx",
+            "keshi tier --ready --title 市级教学能手",
         ],
     ),
     (

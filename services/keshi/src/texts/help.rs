@@ -293,13 +293,28 @@ const ROWS: &[Row] = &[
     ),
     (
         "tier",
-        "查一位教师的称号和下一步",
-        "Show a teacher's titles and next step",
+        "查一位教师的称号、每个下一步和还缺的条件，或谁已具备条件",
+        "Show a teacher's titles, every next step and what is missing for it; or who fulfils one",
     ),
     (
         "tier.teacher",
         "教师编号、姓名或姓名中的几个字（不写则查令牌对应的教师本人）",
         "The teacher's id, name or a part of it (default: the teacher whose token it is)",
+    ),
+    (
+        "tier.ready",
+        "改为列出谁已具备下一步的条件，以及各级称号现有多少人",
+        "List who fulfils a next step instead, and how many hold each title",
+    ),
+    (
+        "tier.title",
+        "只列这一称号，如 市级教学能手（与 --ready 同用）",
+        "Only this title, such as 市级教学能手 (with --ready)",
+    ),
+    (
+        "tier.school",
+        "只看一所学校（与 --ready 同用）",
+        "Only this school (with --ready)",
     ),
     ("tier.on", "按哪一天（默认今天）", "On which day (default: today)"),
     (

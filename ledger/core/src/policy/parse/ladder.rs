@@ -1,12 +1,12 @@
 //! Reading `[[step]]`.
 
 use super::values::{self, awards, id, levels, number, own_words};
-use crate::codes::{Award, Level, TitleClass};
+use crate::codes::{Award, Level};
 use crate::document::{Reader, TableReader};
 use crate::ids::{PolicyId, RuleId};
 use crate::policy::size::{COUNTS_MAX, STEPS_MAX};
 use crate::policy::{Count, Fraction, LadderStep, Meter, Prize};
-use crate::tier::{has_titles, title_zh};
+use crate::tier::{has_titles, levels_of_titles, title_of, title_zh, titles_zh};
 
 /// Most years that a step looks back, or asks of service.
 const YEARS_MAX: u32 = 50;
@@ -36,7 +36,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> 
                 format!("there is a step to {title} already"),
             );
         }
-        if step.after.iter().any(|title| *title == (step.class, step.level)) {
+        if step.after.contains(&(step.class, step.level)) {
             reader.report(
                 at,
                 format!("{title} 不能以自身为前提"),
@@ -51,7 +51,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> 
 fn step<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Option<LadderStep> {
     let id = id(reader, row, "id", RuleId::new);
     let title = reader.needed_string(row, "title");
-    let words = titles();
+    let words = titles_zh();
     let known: Vec<&str> = words.iter().map(String::as_str).collect();
     let title = title.and_then(|(text, at)| reader.word("title", &text, at, &known, title_of));
     let after = reader.words(row, "after", &known, title_of).unwrap_or_default();
@@ -103,31 +103,8 @@ pub(super) fn targets<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) 
     values::by_word(reader, table, "target", (&known, level), share).unwrap_or_default()
 }
 
-/// From the county up.
-fn levels_of_titles() -> impl Iterator<Item = Level> {
-    Level::ALL.iter().copied().rev().filter(|level| has_titles(*level))
-}
-
 fn years<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, key: &str) -> Option<i16> {
     number(reader, row, key, 1, YEARS_MAX).and_then(|years| i16::try_from(years).ok())
-}
-
-/// 县级教学能手, and so on: every class at every level that has titles.
-fn titles() -> Vec<String> {
-    let of = |level: Level| TitleClass::ALL.iter().map(move |class| title_zh(*class, level));
-    levels_of_titles().flat_map(of).collect()
-}
-
-/// The title that is called so; 市级 is short for 地市级.
-fn title_of(text: &str) -> Option<(TitleClass, Level)> {
-    let mut classes = TitleClass::ALL.iter();
-    let (class, level) = classes.find_map(|class| Some((*class, text.strip_suffix(class.zh())?)))?;
-    let level = if level == "市级" {
-        Level::City
-    } else {
-        Level::from_word(level).filter(|level| has_titles(*level))?
-    };
-    Some((class, level))
 }
 
 fn prize<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Option<Prize> {
