@@ -30,7 +30,7 @@ async fn exchanged(address: SocketAddr, sent: Vec<u8>) -> (u16, Value) {
     let sending = async {
         // Where that breaks off, what was answered before says why.
         let _cut_off = writer.write_all(&sent).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         answer = answered(&mut reader) => answer,
