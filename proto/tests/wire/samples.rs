@@ -6,12 +6,12 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClockCorrected,
-    CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CertificateIssued,
+    CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade,
+    EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
+    LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended,
+    SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld,
+    SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -393,6 +393,26 @@ fn later() -> Vec<Fact> {
         .into(),
         ClockCorrected {
             reason: text("服务器时钟快了两年"),
+            authorised_by: some("教研室"),
+        }
+        .into(),
+        CertificateIssued {
+            teacher_id: teacher(),
+            basis_event: id(40),
+            attests: text("参加2022年县级骨干教师培训，考核合格"),
+            old_number: some("留教证字第12号"),
+        }
+        .into(),
+        CertificateReissued {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("遗失"),
+        }
+        .into(),
+        CertificateVoided {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("姓名有误"),
             authorised_by: some("教研室"),
         }
         .into(),

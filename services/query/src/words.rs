@@ -1,7 +1,7 @@
 //! What an event says, in words: for lists of entries, and for the lines of a balance.
 
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{CompetitionId, SchoolId, SessionId};
+use keshi_core::ids::{CompetitionId, EventId, SchoolId, SessionId};
 use keshi_core::lang::{Say, say};
 use keshi_core::state::At;
 use keshi_proto::api;
@@ -102,6 +102,11 @@ fn project(at: At<'_>, id: &SessionId) -> String {
 fn competition(at: At<'_>, id: &CompetitionId) -> String {
     at.competition(id)
         .map_or_else(|| id.to_string(), |(name, _)| name.to_string())
+}
+
+/// The number of the certificate that this event issued, as it stands on paper.
+fn certificate(at: At<'_>, issued: EventId) -> Option<String> {
+    Some(at.certificate_at(at.index_of(issued)?)?.number?.to_string())
 }
 
 fn about(at: At<'_>, event: &Event) -> Parts {
@@ -247,6 +252,18 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         }
         Fact::HistoricalLoadClosed(fact) => parts.name(&fact.load_id),
         Fact::ClockCorrected(fact) => parts.name(&fact.reason),
+        Fact::CertificateIssued(fact) => {
+            parts.names(certificate(at, event.event_id));
+            parts.name(&fact.attests);
+        }
+        Fact::CertificateReissued(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
+            parts.name(&fact.reason);
+        }
+        Fact::CertificateVoided(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
+            parts.name(&fact.reason);
+        }
         Fact::FigureNoted(fact) => {
             parts.name(&fact.figure_id);
             parts.name(&fact.period);

@@ -121,6 +121,7 @@ facts! {
     LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
     PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
     WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
+    CertificateIssued CertificateReissued CertificateVoided
 }
 
 impl Fact {

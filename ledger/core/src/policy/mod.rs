@@ -21,6 +21,7 @@ pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
+use crate::certificate::Form;
 use crate::codes::{AttendanceRole, Post};
 use crate::event::PolicyAdopted;
 use crate::ids::{PolicyId, RuleId, Sha256};
@@ -70,6 +71,8 @@ pub struct Policy {
     pub substitutions: Vec<Substitution>,
     /// Requirements of which one is enough.
     pub one_of: Vec<OneOf>,
+    /// How the office numbers its certificates, if it says so.
+    pub certificates: Option<Form>,
 }
 
 /// The cycles (周期) of a policy.
@@ -330,6 +333,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         caps: Vec::new(),
         substitutions: Vec::new(),
         one_of: Vec::new(),
+        certificates: None,
     }
 });
 
