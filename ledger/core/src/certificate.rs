@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use jiff::civil::{Date, date};
 
 use crate::event::check::DAYS;
+use crate::lang::{Say, say};
 use crate::text::normalised;
 
 /// Most characters of what is read as a number: a printed one has thirty.
@@ -228,6 +229,22 @@ fn read_year(digits: &str) -> Result<i16, NotANumber> {
     is_known.then_some(year).ok_or(NotANumber::Form)
 }
 
+/// What a certificate is called that rests on an entry of this kind, `snake_case` as in events.
+pub fn paper(basis_kind: &str) -> Say {
+    match basis_kind {
+        "attendance_recorded" | "school_based_term" => say("培训证书", "certificate of training"),
+        "outreach_delivered" | "lesson_given" => say("授课证书", "certificate of lessons given"),
+        "lesson_observed" | "school_visit" => say("教研活动证书", "certificate of research activity"),
+        "entry_made" => say("参赛证书", "certificate of participation"),
+        "award_given" | "work_awarded" => say("获奖证书", "certificate of award"),
+        "recommended" => say("推荐证书", "certificate of recommendation"),
+        "title_conferred" => say("荣誉称号证书", "certificate of title"),
+        "topic_concluded" => say("课题结题证书", "certificate of a concluded topic"),
+        "work_published" => say("成果证书", "certificate of a published work"),
+        _ => say("证书", "certificate"),
+    }
+}
+
 /// The characters of ISO/IEC 7064 MOD 37,36 in the order of their values.
 const ALPHABET: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -248,6 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::event::Fact;
 
     fn number(number: u32) -> Number {
         Number {
@@ -268,6 +286,13 @@ mod tests {
         // The Global Release Identifier of the music industry has the same system.
         assert_eq!(check_character("A12425GABC1234002"), Some('M'));
         assert_eq!(check_character("留"), None);
+    }
+
+    #[test]
+    fn every_kind_that_a_certificate_rests_on_has_a_name_on_paper() {
+        for (kind, nature) in Fact::KINDS.iter().zip(Fact::NATURES) {
+            assert_eq!(paper(kind).zh != "证书", nature.credits, "{kind}");
+        }
     }
 
     #[test]

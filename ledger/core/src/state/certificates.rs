@@ -68,6 +68,8 @@ pub struct CertificateView {
     pub teacher_id: TeacherId,
     /// What it rests on, as posted.
     pub basis_event: EventId,
+    /// The kind of that.
+    pub basis_kind: &'static str,
     /// The entry that it rests on now: the basis, or what corrects that.
     pub basis: Option<u64>,
     /// The day of issue.
@@ -243,6 +245,18 @@ impl State {
 // === impl At ===
 
 impl<'s> At<'s> {
+    /// How many certificates were issued below `size`.
+    pub fn certificate_count(self) -> usize {
+        let rows = &self.state.certificates.rows;
+        rows.partition_point(|row| u64::from(row.index) < self.size)
+    }
+
+    /// The certificate issued as the one after so many, below `size`.
+    pub fn certificate_after(self, others: usize) -> Option<CertificateView> {
+        let row = self.state.certificates.rows.get(others)?;
+        (u64::from(row.index) < self.size).then(|| self.certificate_view(row))?
+    }
+
     /// All certificates issued below `size`, in the order of their entries.
     pub fn certificates(self) -> impl Iterator<Item = CertificateView> + 's {
         let rows = self.state.certificates.rows.iter();
@@ -255,15 +269,6 @@ impl<'s> At<'s> {
         let hers = self.state.certificates.of_teacher(id);
         let below = hers.take_while(|row| u64::from(row.index) < self.size);
         below.filter_map(|row| self.certificate_view(row)).collect()
-    }
-
-    /// The certificates that rest on what stands for this event, each of another teacher or void.
-    pub fn certificates_on(self, basis: EventId, of: &[TeacherId]) -> Vec<CertificateView> {
-        let on = |view: &CertificateView| {
-            view.basis_event == basis || view.basis.is_some() && view.basis == self.standing(basis)
-        };
-        let hers = of.iter().flat_map(|id| self.certificates_of(id));
-        hers.filter(on).collect()
     }
 
     /// The certificate that the entry at `index` issued.
@@ -283,7 +288,6 @@ impl<'s> At<'s> {
         self.state.certificate_form(day, self.size)
     }
 
-    /// What the certificate that this event issued is worth, if it issued one.
     fn certificate_view(self, row: &Certificate) -> Option<CertificateView> {
         let (state, size) = (self.state, self.size);
         let voided = state.certificates.voided_by(row.index, size);
@@ -307,6 +311,7 @@ impl<'s> At<'s> {
             event_id: state.events.id(row.index)?,
             teacher_id: row.teacher_id,
             basis_event: row.basis_event,
+            basis_kind: state.kind_of(row.basis_event).map_or("", |(kind, _)| kind),
             basis: basis.map(u64::from),
             on: row.on,
             number: row.number.map(|number| Number {
