@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Account AccountChange AccountWithCode SignIn
-    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head ListAttendanceResponse ListCalendarsResponse ListHeldSessionsResponse ListLoadsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
+    Balance BalanceDifference CertificateCheck CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListHeldSessionsResponse ListLoadsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse
     Reading SubmitRequest SubmitResponse Tier
 }
 

@@ -177,6 +177,10 @@ impl Question {
             })?;
             return Ok(found);
         }
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method is of one lifetime, not of any"
+        )]
         let mut left = turns.step(|_| engine.query_at(self.size, |at| at.certificate_count()))?;
         while left > 0 {
             let before = found.len();
