@@ -148,4 +148,7 @@ facts! {
     DocumentPart "document_part" { sha256, part, parts, body, }
     HistoricalLoadOpened "historical_load_opened" { load_id, reason, authorised_by, }
     HistoricalLoadClosed "historical_load_closed" { load_id, }
+    CertificateIssued "certificate_issued" { teacher_id, basis_event, attests, old_number, }
+    CertificateReissued "certificate_reissued" { teacher_id, certificate_event, reason, }
+    CertificateVoided "certificate_voided" { teacher_id, certificate_event, reason, authorised_by, }
 }

@@ -10,6 +10,7 @@
     reason = "a new kind must not fall through in silence"
 )]
 
+mod certificates;
 pub mod check;
 mod contests;
 mod documents;
@@ -24,6 +25,7 @@ mod works;
 
 use jiff::civil::Date;
 
+pub use self::certificates::*;
 pub use self::contests::*;
 pub use self::documents::*;
 pub use self::fact::Fact;

@@ -7,11 +7,12 @@ use keshi_core::codes::{
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
-    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
-    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
+    SessionHeld, SessionMoved, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded,
+    WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -151,6 +152,8 @@ impl Gen {
             self.date()
         };
         let to = plus_days(from, i64::try_from(self.below(9)).unwrap());
+        // A paper has one day.
+        let to = if kind.starts_with("certificate_") { from } else { to };
         let fact = self.fact(kind, from, to);
         Event {
             event_id: self.event_id(),
@@ -472,6 +475,26 @@ impl Gen {
             "calendar_adopted" => CalendarAdopted {
                 calendar_id: self.id("K", CalendarId::new),
                 sha256: self.sha256(),
+            }
+            .into(),
+            "certificate_issued" => CertificateIssued {
+                teacher_id: self.id("T", TeacherId::new),
+                basis_event: self.event_id(),
+                attests: self.text(),
+                old_number: self.opt(Self::text),
+            }
+            .into(),
+            "certificate_reissued" => CertificateReissued {
+                teacher_id: self.id("T", TeacherId::new),
+                certificate_event: self.event_id(),
+                reason: self.text(),
+            }
+            .into(),
+            "certificate_voided" => CertificateVoided {
+                teacher_id: self.id("T", TeacherId::new),
+                certificate_event: self.event_id(),
+                reason: self.text(),
+                authorised_by: self.opt(Self::text),
             }
             .into(),
             "entry_voided" => EntryVoided {

@@ -7,11 +7,12 @@ use keshi_core::codes::{
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
-    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
-    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
+    SessionHeld, SessionMoved, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded,
+    WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -416,6 +417,26 @@ fn later() -> Vec<Fact> {
             title_event: id(21),
             reason: text("弄虚作假"),
             doc_no: some("留教体发〔2024〕8号"),
+        }
+        .into(),
+        CertificateIssued {
+            teacher_id: teacher(),
+            basis_event: id(40),
+            attests: text("参加2022年县级骨干教师培训，考核合格"),
+            old_number: some("留教证字第12号"),
+        }
+        .into(),
+        CertificateReissued {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("遗失"),
+        }
+        .into(),
+        CertificateVoided {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("姓名有误"),
+            authorised_by: some("教研室"),
         }
         .into(),
     ]

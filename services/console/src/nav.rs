@@ -99,6 +99,12 @@ pub(crate) const PLACES: &[Place] = &[
             Dev,
         ],
     ),
+    place(
+        "/certificates",
+        "证书",
+        "Certificates",
+        &[Teacher, Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
     place("/entries", "台账", "Ledger", &[Reviewer, Auditor, Admin, Dev]),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
     place("/accounts", "账号", "Accounts", &[Admin]),

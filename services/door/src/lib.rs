@@ -12,6 +12,7 @@ mod guard;
 mod headers;
 pub mod identity;
 mod outgoing;
+mod pace;
 mod page;
 mod peer;
 mod refusals;
@@ -24,9 +25,11 @@ pub use answer::AnswerRoom;
 pub use dress::{Dressed, message_too_large, of_transport};
 pub use fault::{About, DOMAIN, Fault, in_document, violation};
 pub use guard::{
-    ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
+    ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, Stranger, WATCHERS_AT_ONCE,
+    system_clock,
 };
 pub use headers::lang_of;
+pub use pace::Pace;
 pub use page::{ANSWER_BYTES_MAX, PAGE_MAX, fitting, page_size, unread};
 pub use peer::{PEER_HEADER, Peer};
 pub use refusals::ClockJumped;
@@ -35,3 +38,6 @@ pub use shares::{Held, Limits, Shares};
 /// Largest message that a service reads, in bytes (2 MiB): the largest submission, written as widely as it can be, with
 /// hashes in hexadecimal.
 pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// The path of the method by which anybody checks a certificate.
+pub const CHECK: &str = "/keshi.v1.CertificateRegisterService/GetCertificateCheck";

@@ -22,6 +22,7 @@ mod audit;
 mod balances;
 mod bounds;
 mod calendars;
+mod certificates;
 mod comparisons;
 mod contests;
 mod counted;
@@ -59,11 +60,12 @@ use std::sync::Arc;
 pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
-use keshi_door::{Dressed, Guard, MESSAGE_BYTES_MAX};
+use keshi_door::{CHECK, Dressed, Guard, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
+use keshi_proto::api::certificate_register_service_server::CertificateRegisterServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -97,6 +99,7 @@ pub struct Context {
     engine: Engine,
     parts: Parts,
     checks: answers::Checks,
+    certificates: certificates::Checks,
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
     funnels: counted::Counted<contests::Funnel>,
@@ -115,6 +118,7 @@ impl Context {
             engine,
             parts,
             checks: answers::Checks::default(),
+            certificates: certificates::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),
             funnels: counted::Counted::default(),
@@ -153,4 +157,7 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
         )* };
     }
     add! { LedgerServiceServer AuditServiceServer }
+    let register = CertificateRegisterServiceServer::new(Query(Arc::clone(context)));
+    let register = register.max_decoding_message_size(MESSAGE_BYTES_MAX);
+    routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));
 }

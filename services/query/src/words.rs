@@ -119,6 +119,11 @@ fn titled(at: At<'_>, parts: &mut Parts, teacher_id: &TeacherId, conferral: Even
     }
 }
 
+/// The number of the certificate that this event issued, as it stands on paper.
+fn certificate(at: At<'_>, issued: EventId) -> Option<String> {
+    Some(at.certificate_at(at.index_of(issued)?)?.number?.to_string())
+}
+
 fn about(at: At<'_>, event: &Event) -> Parts {
     let mut parts = Parts::default();
     match &event.fact {
@@ -271,6 +276,18 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         }
         Fact::HistoricalLoadClosed(fact) => parts.name(&fact.load_id),
         Fact::ClockCorrected(fact) => parts.name(&fact.reason),
+        Fact::CertificateIssued(fact) => {
+            parts.names(certificate(at, event.event_id));
+            parts.name(&fact.attests);
+        }
+        Fact::CertificateReissued(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
+            parts.name(&fact.reason);
+        }
+        Fact::CertificateVoided(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
+            parts.name(&fact.reason);
+        }
         Fact::FigureNoted(fact) => {
             parts.name(&fact.figure_id);
             parts.name(&fact.period);

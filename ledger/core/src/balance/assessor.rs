@@ -56,7 +56,7 @@ impl<'s> Assessor<'s> {
     }
 
     fn with(at: At<'s>, mut policies: Vec<&'s Policy>) -> Self {
-        policies.retain(|policy| !policy.is_ladder_alone());
+        policies.retain(|policy| !policy.is_about_no_hours());
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
         let At { state, size } = at;

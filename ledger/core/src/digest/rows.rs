@@ -1,5 +1,7 @@
 //! Every row of the state, taken apart without `..`: a new field does not compile until it is folded here.
 
+use std::num::NonZeroU32;
+
 use super::words::Rows;
 use crate::canonical::Canonical;
 use crate::document::PartRow;
@@ -7,9 +9,9 @@ use crate::event::{EntryVoided, FigureNoted, TopicApproved};
 use crate::ids::TeacherId;
 use crate::intern::Table;
 use crate::state::{
-    Assignment, AssignmentEnd, CalendarVersion, Competition, CompetitionDef, Detail, Exemption, Item, Load,
-    PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State, Teacher,
-    unshifted,
+    Assignment, AssignmentEnd, CalendarVersion, Certificate, Change, Competition, CompetitionDef, Detail, Exemption,
+    Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State,
+    Teacher, unshifted,
 };
 
 /// The keys of a table with their rows, sorted by key.
@@ -45,6 +47,7 @@ impl Rows<'_> {
             policies,
             calendars,
             clock_corrections,
+            certificates,
         } = self.state;
         let rowless = |kind: &str| [TopicApproved::KIND, FigureNoted::KIND, EntryVoided::KIND].contains(&kind);
         for &(index, _) in clock_corrections {
@@ -113,6 +116,12 @@ impl Rows<'_> {
             self.row("adopted", *index, &[&calendar.id, sha256]);
         }
         self.hash("calendars", &"", hasher);
+        self.certificates(&certificates.rows);
+        for &(index, issued, change) in &certificates.changes {
+            let word = if change == Change::Voided { "voided" } else { "again" };
+            self.row(word, index, &[&self.state.events.id(issued)]);
+        }
+        self.hash("certificates", &"", hasher);
         // A void may come before its target; which of the two it was is no matter.
         let settled = effects
             .voids
@@ -125,6 +134,22 @@ impl Rows<'_> {
             }
         }
         self.hash("voids", &"", hasher);
+    }
+
+    /// Certificates as issued. The number is what the entry says, so it is folded too, though another order of arrival
+    /// gives others.
+    fn certificates(&mut self, certificates: &[Certificate]) {
+        for certificate in certificates {
+            let Certificate {
+                index,
+                teacher_id,
+                basis_event,
+                on,
+                number,
+            } = certificate;
+            let number = number.map(NonZeroU32::get);
+            self.row("issued", *index, &[teacher_id, basis_event, on, &number]);
+        }
     }
 
     fn school(&mut self, school: &School) {

@@ -122,6 +122,7 @@ facts! {
     PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
     WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
     CandidateChosen TitleRenewed TitleWithdrawn
+    CertificateIssued CertificateReissued CertificateVoided
 }
 
 impl Fact {

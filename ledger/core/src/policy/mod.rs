@@ -23,6 +23,7 @@ pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
+use crate::certificate::Form;
 use crate::codes::{AttendanceRole, Level, Post};
 use crate::event::PolicyAdopted;
 use crate::ids::{PolicyId, RuleId, Sha256};
@@ -76,6 +77,8 @@ pub struct Policy {
     pub steps: Vec<LadderStep>,
     /// Shares of the teachers that are to hold a title of the level (骨干教师比例).
     pub targets: Vec<(Level, Fraction)>,
+    /// How the office numbers its certificates, if it says so.
+    pub certificates: Option<Form>,
 }
 
 /// The cycles (周期) of a policy.
@@ -338,6 +341,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         one_of: Vec::new(),
         steps: Vec::new(),
         targets: Vec::new(),
+        certificates: None,
     }
 });
 
@@ -358,9 +362,10 @@ impl Policy {
         }
     }
 
-    /// Whether it is about titles alone, and nobody's hours are counted under it.
-    pub(crate) fn is_ladder_alone(&self) -> bool {
-        !self.steps.is_empty() && self.requirements.is_empty() && self.conversions.is_empty()
+    /// Whether it is about titles or certificates alone, and nobody's hours are counted under it.
+    pub(crate) fn is_about_no_hours(&self) -> bool {
+        let is_about_others = !self.steps.is_empty() || self.certificates.is_some();
+        is_about_others && self.requirements.is_empty() && self.conversions.is_empty()
     }
 
     /// Whether the day lies in the time that the document names.

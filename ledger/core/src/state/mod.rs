@@ -12,6 +12,7 @@
 )]
 
 mod at;
+mod certificates;
 mod effect;
 mod events;
 mod evolve;
@@ -31,6 +32,9 @@ pub(crate) use rows::{
 pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 pub use self::at::At;
+use self::certificates::Certificates;
+pub(crate) use self::certificates::{Certificate, Change, NoBasis};
+pub use self::certificates::{CertificateView, Validity};
 use self::effect::Effects;
 pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
@@ -71,6 +75,7 @@ pub struct State {
     pub(crate) documents: Documents,
     pub(crate) policies: Vec<PolicyVersion>,
     pub(crate) calendars: Vec<CalendarVersion>,
+    pub(crate) certificates: Certificates,
 }
 
 impl State {

@@ -10,11 +10,12 @@ use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
-    ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact,
-    FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered,
-    SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
+    SessionHeld, SessionMoved, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded,
+    WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -279,6 +280,28 @@ fn achievements() -> Vec<Case> {
     ]
 }
 
+fn certificates() -> Vec<Case> {
+    vec![
+        case!(CertificateIssued {
+            teacher_id: teacher("T1") => teacher("T2"),
+            basis_event: id(500) => id(501),
+            attests: text("参加培训") => text("完成培训"),
+            old_number: None => Some(text("留证 12")),
+        }),
+        case!(CertificateReissued {
+            teacher_id: teacher("T1") => teacher("T2"),
+            certificate_event: id(500) => id(501),
+            reason: text("遗失") => text("损坏"),
+        }),
+        case!(CertificateVoided {
+            teacher_id: teacher("T1") => teacher("T2"),
+            certificate_event: id(500) => id(501),
+            reason: text("姓名有误") => text("误发"),
+            authorised_by: None => Some(text("教研室")),
+        }),
+    ]
+}
+
 fn office() -> Vec<Case> {
     let load = |id| LoadId::new(id).unwrap();
     let hash = |text: &str| Sha256::of(text.as_bytes());
@@ -336,7 +359,14 @@ fn office() -> Vec<Case> {
 }
 
 fn cases() -> Vec<Case> {
-    let families = [register(), training(), lessons(), achievements(), office()];
+    let families = [
+        register(),
+        training(),
+        lessons(),
+        achievements(),
+        certificates(),
+        office(),
+    ];
     families.into_iter().flatten().collect()
 }
 

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use keshi_office::access::{DevRole, RoleName};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::{Code, Status};
 
@@ -11,7 +12,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 30] = [
+const PAGES: &[(&str, Asked)] = &[
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -42,6 +43,8 @@ const PAGES: [(&str, Asked); 30] = [
     ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
     ("/audit", Asked::Growth),
+    ("/certificates?year=2022", Asked::Certificates("")),
+    ("/certificates?teacher=T1", Asked::Certificates("T1")),
 ];
 
 #[derive(Clone, Copy)]
@@ -64,6 +67,7 @@ enum Asked {
     Submissions,
     Reads,
     Growth,
+    Certificates(&'static str),
 }
 
 impl Asked {
@@ -115,6 +119,14 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.diff_balance(call(role, request)).await.map(drop)
+            }
+            Self::Certificates(about) => {
+                let mut register = CertificateRegisterServiceClient::new(pages.office.channel.clone());
+                let request = api::ListCertificatesRequest {
+                    teacher_id: about.to_owned(),
+                    ..Default::default()
+                };
+                register.list_certificates(call(role, request)).await.map(drop)
             }
             Self::Entries(about) => {
                 let request = api::ListEntriesRequest {

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     /// Kinds that have their rights before the ledger has them.
-    const TO_COME: [&str; 23] = [
+    const TO_COME: [&str; 20] = [
         "group_formed",
         "base_formed",
         "studio_formed",
@@ -217,9 +217,6 @@ mod tests {
         "publicity_opened",
         "objection_raised",
         "publicity_ended",
-        "certificate_issued",
-        "certificate_reissued",
-        "certificate_voided",
         "entry_amended",
         "year_closed",
         "year_restated",

@@ -1,5 +1,6 @@
-//! Training, outreach and competitions.
+//! Training, outreach, competitions and certificates.
 
+use keshi_proto::api::certificate_service_server::CertificateService;
 use keshi_proto::api::competition_service_server::CompetitionService;
 use keshi_proto::api::outreach_service_server::OutreachService;
 use keshi_proto::api::training_service_server::TrainingService;
@@ -43,5 +44,14 @@ impl CompetitionService for Intake {
         conclude_topics ConcludeTopicsRequest
         publish_works PublishWorksRequest
         award_works AwardWorksRequest
+    }
+}
+
+#[tonic::async_trait]
+impl CertificateService for Intake {
+    postings! {
+        issue_certificates IssueCertificatesRequest
+        reissue_certificates ReissueCertificatesRequest
+        void_certificates VoidCertificatesRequest
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: the tree of commands, and reading it in the user's language.
 
 mod account;
+mod cert;
 mod localize;
 mod tree;
 mod values;
@@ -15,6 +16,7 @@ pub(crate) use self::account::{
     AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, ScopeArgs,
     SlipsArgs,
 };
+pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs};
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
+use super::cert::CertCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
     TimeArg, TitleArg,
@@ -89,6 +90,10 @@ pub(crate) enum Command {
     Calendar {
         #[command(subcommand)]
         command: CalendarCommand,
+    },
+    Cert {
+        #[command(subcommand)]
+        command: CertCommand,
     },
     Audit {
         #[command(subcommand)]

@@ -16,6 +16,9 @@ enum Told {
     Of(&'static [&'static str]),
 }
 
+/// What is done to certificates.
+const CERTIFYING: &[&str] = &["certificate_issued", "certificate_reissued", "certificate_voided"];
+
 /// What the remedy of a reason asks for beside sending the same again, mended; and who can be told it.
 fn asks(code: ReasonCode) -> (Asked, Told) {
     use ReasonCode as R;
@@ -42,6 +45,15 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         R::CorrectedAlready => (&[CORRECTION], Told::Of(&[CORRECTION])),
         R::CorrectionFirst => (&["entry_voided"], Told::Of(&["entry_voided"])),
         R::CorrectedTooOften => (&["entry_voided"], Told::Of(&[CORRECTION])),
+        R::CertifiedAlready | R::BasisVoid | R::CertificateVoid => {
+            (&["certificate_issued", "certificate_voided"], Told::Of(CERTIFYING))
+        }
+        R::NoSuchBasis
+        | R::BasisNotCrediting
+        | R::BasisOfAnother
+        | R::BasisWaiting
+        | R::NoSuchCertificate
+        | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
         // They ask for the same again, mended, or for nothing.
         R::FutureDate
         | R::OutsideLoad

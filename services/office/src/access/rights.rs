@@ -234,6 +234,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::ExemptionGranted(_)
         | Fact::FigureNoted(_)
         | Fact::ClockCorrected(_)
-        | Fact::Mentoring(_) => None,
+        | Fact::Mentoring(_)
+        | Fact::CertificateIssued(_)
+        | Fact::CertificateReissued(_)
+        | Fact::CertificateVoided(_) => None,
     }
 }

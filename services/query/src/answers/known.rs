@@ -139,7 +139,10 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::ExemptionGranted(_)
         | Fact::FigureNoted(_)
         | Fact::ClockCorrected(_)
-        | Fact::Mentoring(_) => event.org,
+        | Fact::Mentoring(_)
+        | Fact::CertificateIssued(_)
+        | Fact::CertificateReissued(_)
+        | Fact::CertificateVoided(_) => event.org,
     };
     let about = event.fact.subjects();
     let mut about_school_only = !about.is_empty() && !asker.is_empty();

@@ -3,6 +3,7 @@
 mod answers;
 mod balances;
 mod bounds;
+mod certificates;
 mod comparisons;
 mod contests;
 mod corrected;

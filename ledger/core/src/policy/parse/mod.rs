@@ -1,5 +1,6 @@
 //! Reading policy documents, with all their problems at once.
 
+mod certificates;
 mod conversions;
 mod ladder;
 mod limits;
@@ -84,6 +85,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let caps = limits::caps(reader, &mut table, &requirements, cycle.is_some());
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
+    let certificates = certificates::read(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
     let steps = ladder::read(reader, &mut table);
     let targets = ladder::targets(reader, &mut table);
@@ -112,6 +114,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         caps,
         substitutions,
         one_of,
+        certificates,
         steps,
         targets,
     };
