@@ -145,4 +145,16 @@ facts! {
     DocumentPart "document_part" { sha256, part, parts, body, }
     HistoricalLoadOpened "historical_load_opened" { load_id, reason, authorised_by, }
     HistoricalLoadClosed "historical_load_closed" { load_id, }
+    ClaimSubmitted "claim_submitted" {
+        claim_id, teacher_id, submitted_by, what, asked_hours: asked_centihours, statement,
+    }
+    ClaimSchoolChecked "claim_school_checked" { claim_id, teacher_id, submitted_event, reviewer, reason, }
+    ClaimCountyChecked "claim_county_checked" { claim_id, teacher_id, submitted_event, reviewer, reason, }
+    ClaimReturned "claim_returned" { claim_id, teacher_id, submitted_event, reviewer, reason, }
+    ClaimRejected "claim_rejected" { claim_id, teacher_id, submitted_event, reviewer, reason, }
+    ClaimCredited "claim_credited" { claim_id, teacher_id, submitted_event, reviewer, reason, }
+    PublicityOpened "publicity_opened" { batch_id, claim_ids, reviewer, }
+    ObjectionRaised "objection_raised" { batch_id, claim_id, teacher_id, reason, raised_by, }
+    ObjectionDecided "objection_decided" { objection_event, claim_id, teacher_id, upheld, reason, reviewer, }
+    PublicityEnded "publicity_ended" { batch_id, reviewer, }
 }

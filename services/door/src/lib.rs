@@ -24,7 +24,8 @@ pub use answer::AnswerRoom;
 pub use dress::{Dressed, message_too_large, of_transport};
 pub use fault::{About, DOMAIN, Fault, in_document, violation};
 pub use guard::{
-    ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, WATCHERS_AT_ONCE, system_clock,
+    ANSWER_BYTES_AT_ONCE, BODY_BYTES_AT_ONCE, CALLS_AT_ONCE, Call, Clock, Guard, Stranger, WATCHERS_AT_ONCE,
+    system_clock,
 };
 pub use headers::lang_of;
 pub use page::{ANSWER_BYTES_MAX, PAGE_MAX, fitting, page_size, unread};

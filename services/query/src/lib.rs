@@ -22,6 +22,7 @@ mod audit;
 mod balances;
 mod bounds;
 mod calendars;
+mod claims;
 mod comparisons;
 mod contests;
 mod counted;
@@ -63,6 +64,7 @@ use keshi_engine::Engine;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
+use keshi_proto::api::claim_service_server::ClaimServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -142,6 +144,9 @@ impl fmt::Debug for Context {
 #[derive(Clone, Debug)]
 pub(crate) struct Query(Arc<Context>);
 
+/// The path of the method that tells what is before the public: for whoever asks.
+pub const LIST_PUBLICITY: &str = "/keshi.v1.ClaimService/ListPublicity";
+
 /// Adds the services of the read side to a server's routes.
 pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     macro_rules! add {
@@ -152,4 +157,7 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
         )* };
     }
     add! { LedgerServiceServer AuditServiceServer }
+    let claims = ClaimServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    // What is before the public, is so for whoever asks.
+    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_counter(LIST_PUBLICITY));
 }

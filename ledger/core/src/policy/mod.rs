@@ -6,6 +6,7 @@
 mod filter;
 mod fraction;
 mod parse;
+mod review;
 mod rules;
 pub mod size;
 
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
+pub use self::review::ReviewRules;
 pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
@@ -70,6 +72,8 @@ pub struct Policy {
     pub substitutions: Vec<Substitution>,
     /// Requirements of which one is enough.
     pub one_of: Vec<OneOf>,
+    /// How the office reviews claims, where this policy says so.
+    pub review: Option<ReviewRules>,
 }
 
 /// The cycles (周期) of a policy.
@@ -330,6 +334,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         caps: Vec::new(),
         substitutions: Vec::new(),
         one_of: Vec::new(),
+        review: None,
     }
 });
 

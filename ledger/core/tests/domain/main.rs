@@ -4,6 +4,7 @@ mod support;
 
 mod as_of;
 mod balances;
+mod claims;
 mod corrections;
 mod credit;
 mod deciding;

@@ -13,7 +13,7 @@ use self::values::{id, one_of};
 use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
-    Rounding,
+    ReviewRules, Rounding,
 };
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
@@ -83,6 +83,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let caps = limits::caps(reader, &mut table, &requirements, cycle.is_some());
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
+    let review = ReviewRules::read(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
     reader.done(table);
     let (posts, by_share) = scope?;
@@ -109,6 +110,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         caps,
         substitutions,
         one_of,
+        review,
     };
     Some(policy)
 }
