@@ -139,13 +139,13 @@ pub(crate) async fn submit_claims(
             event.claim_id.clone_from(&claim_id);
             if event.event_id.is_empty() {
                 // What it says beside where it came from, so that what stays as it was keeps its id.
-                let content = api::Event {
+                let says = api::Event {
                     source: String::new(),
                     note: String::new(),
                     ..event.clone()
                 };
-                let content = keshi_core::hex::show(&content.encode_to_vec());
-                event.event_id = derived(context, &["claimed", &claim_id, &content]);
+                let says = keshi_core::hex::show(&says.encode_to_vec());
+                event.event_id = derived(context, &["claimed", &claim_id, &says]);
             }
             what.push(event.event_id.clone());
             events.push(event);

@@ -455,7 +455,7 @@ fn history(at: At<'_>, claim: &ClaimView<'_>) -> Vec<api::ClaimAct> {
 
 fn objections(claim: &ClaimView<'_>, decides: bool) -> Vec<api::Objection> {
     let objection = |one: &keshi_core::state::Objection| {
-        let decided = claim.decision(one);
+        let fate = claim.decision(one);
         api::Objection {
             event_id: one.event_id.to_string(),
             index: one.index.into(),
@@ -466,10 +466,10 @@ fn objections(claim: &ClaimView<'_>, decides: bool) -> Vec<api::Objection> {
                 .raised_by
                 .filter(|_| decides)
                 .map_or_else(String::new, |by| by.to_string()),
-            decided: decided.is_some(),
-            upheld: decided.is_some_and(|decided| decided.upheld),
-            decision_reason: decided.map_or_else(String::new, |decided| decided.reason.to_string()),
-            decided_by: decided.map_or_else(String::new, |decided| decided.by.to_string()),
+            decided: fate.is_some(),
+            upheld: fate.is_some_and(|fate| fate.upheld),
+            decision_reason: fate.map_or_else(String::new, |fate| fate.reason.to_string()),
+            decided_by: fate.map_or_else(String::new, |fate| fate.by.to_string()),
         }
     };
     claim.objections.iter().map(objection).collect()

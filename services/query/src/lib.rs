@@ -59,7 +59,7 @@ use std::sync::Arc;
 pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
-use keshi_door::{Dressed, Guard, MESSAGE_BYTES_MAX};
+use keshi_door::{Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
@@ -143,9 +143,6 @@ impl fmt::Debug for Context {
 /// The adapter of all services.
 #[derive(Clone, Debug)]
 pub(crate) struct Query(Arc<Context>);
-
-/// The path of the method that tells what is before the public: for whoever asks.
-pub const LIST_PUBLICITY: &str = "/keshi.v1.ClaimService/ListPublicity";
 
 /// Adds the services of the read side to a server's routes.
 pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {

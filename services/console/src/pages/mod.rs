@@ -5,6 +5,7 @@ mod accounts;
 mod amend;
 mod audit;
 mod changes;
+mod claims;
 mod comparison;
 mod contests;
 mod documents;
@@ -79,6 +80,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/operations/backup", post(operations::back_up))
         .route("/operations/end", post(operations::end_session))
         .merge(accounts::router())
+        .merge(claims::router())
         .merge(comparison::router())
         .merge(documents::router())
         .merge(import::router())

@@ -2,6 +2,7 @@
 
 mod account;
 mod localize;
+mod review;
 mod tree;
 mod values;
 
@@ -16,6 +17,7 @@ pub(crate) use self::account::{
     SlipsArgs,
 };
 pub(crate) use self::localize::{language, localize};
+pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
     ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ReadsArgs, SchoolsArgs,

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
+use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
     TimeArg,
@@ -81,6 +82,10 @@ pub(crate) enum Command {
     Load {
         #[command(subcommand)]
         command: LoadCommand,
+    },
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
     },
     Policy {
         #[command(subcommand)]
