@@ -31,7 +31,7 @@ use crate::tiers::tier_to_api;
 use crate::{Context, Query};
 use crate::{bounds, comparisons, entries};
 
-type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
+pub(crate) type Answer<'f, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'f>>;
 type Compared = Pin<Box<dyn Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send>>;
 type Batches = Pin<Box<dyn Stream<Item = Result<api::WatchEntriesResponse, Status>> + Send>>;
 
@@ -57,6 +57,7 @@ macro_rules! questions {
         }
     )* };
 }
+pub(crate) use questions;
 
 #[tonic::async_trait]
 impl LedgerService for Query {

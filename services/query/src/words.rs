@@ -286,6 +286,48 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         }
         Fact::CertificateVoided(fact) => {
             parts.names(certificate(at, fact.certificate_event));
+        }
+        Fact::ClaimSubmitted(fact) => {
+            parts.name(&fact.claim_id);
+            parts.names(&fact.statement);
+        }
+        Fact::ClaimSchoolChecked(fact) => {
+            parts.name(&fact.claim_id);
+            parts.names(&fact.reason);
+        }
+        Fact::ClaimCountyChecked(fact) => {
+            parts.name(&fact.claim_id);
+            parts.names(&fact.reason);
+        }
+        Fact::ClaimCredited(fact) => {
+            parts.name(&fact.claim_id);
+            parts.names(&fact.reason);
+        }
+        Fact::ClaimReturned(fact) => {
+            parts.name(&fact.claim_id);
+            parts.name(&fact.reason);
+        }
+        Fact::ClaimRejected(fact) => {
+            parts.name(&fact.claim_id);
+            parts.name(&fact.reason);
+        }
+        Fact::PublicityOpened(fact) => {
+            parts.name(&fact.batch_id);
+            let count = fact.claim_ids.len();
+            parts.both(format!("{count} 项申报"), format!("{count} claims"));
+        }
+        Fact::PublicityEnded(fact) => parts.name(&fact.batch_id),
+        Fact::ObjectionRaised(fact) => {
+            parts.name(&fact.claim_id);
+            parts.name(&fact.reason);
+        }
+        Fact::ObjectionDecided(fact) => {
+            parts.name(&fact.claim_id);
+            let upheld = fact.upheld;
+            parts.both(
+                if upheld { "成立" } else { "不成立" }.to_owned(),
+                if upheld { "upheld" } else { "not upheld" }.to_owned(),
+            );
             parts.name(&fact.reason);
         }
         Fact::FigureNoted(fact) => {

@@ -3,6 +3,7 @@
 //! Every kind says it, also the one that has no rule of its own; a kind that says nothing does not compile.
 
 pub(super) mod certificates;
+mod claims;
 mod contests;
 mod documents;
 mod people;

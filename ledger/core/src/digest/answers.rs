@@ -151,6 +151,7 @@ impl Rows<'_> {
             Why::Counted => ("counted", None),
             Why::Void { .. } => ("void", None),
             Why::Corrected { by } => ("corrected", event(*by)),
+            Why::UnderReview { .. } => ("under review", None),
             Why::Cancelled { .. } => ("cancelled", None),
             Why::WaitingFor { field, .. } => (*field, None),
             Why::NotInForce => ("not in force", None),

@@ -123,6 +123,8 @@ facts! {
     WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
     CandidateChosen TitleRenewed TitleWithdrawn
     CertificateIssued CertificateReissued CertificateVoided
+    ClaimSubmitted ClaimSchoolChecked ClaimCountyChecked ClaimReturned ClaimRejected ClaimCredited PublicityOpened
+    ObjectionRaised ObjectionDecided PublicityEnded
 }
 
 impl Fact {

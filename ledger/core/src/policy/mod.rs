@@ -7,6 +7,7 @@ mod filter;
 mod fraction;
 mod ladder;
 mod parse;
+mod review;
 mod rules;
 pub mod size;
 
@@ -19,6 +20,7 @@ pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
 pub use self::ladder::{Count, LadderStep, Prize};
+pub use self::review::ReviewRules;
 pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
@@ -79,6 +81,8 @@ pub struct Policy {
     pub targets: Vec<(Level, Fraction)>,
     /// How the office numbers its certificates, if it says so.
     pub certificates: Option<Form>,
+    /// How the office reviews claims, where this policy says so.
+    pub review: Option<ReviewRules>,
 }
 
 /// The cycles (周期) of a policy.
@@ -342,6 +346,7 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         steps: Vec::new(),
         targets: Vec::new(),
         certificates: None,
+        review: None,
     }
 });
 

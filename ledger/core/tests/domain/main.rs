@@ -5,6 +5,7 @@ mod support;
 mod as_of;
 mod balances;
 mod certificates;
+mod claims;
 mod corrections;
 mod credit;
 mod deciding;

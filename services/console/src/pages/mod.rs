@@ -7,6 +7,7 @@ mod audit;
 mod certificates;
 mod changes;
 mod check;
+mod claims;
 mod comparison;
 mod contests;
 mod documents;
@@ -94,6 +95,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/operations/backup", post(operations::back_up))
         .route("/operations/end", post(operations::end_session))
         .merge(accounts::router())
+        .merge(claims::router())
         .merge(comparison::router())
         .merge(documents::router())
         .merge(import::router())

@@ -9,6 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
     TimeArg, TitleArg,
@@ -82,6 +83,10 @@ pub(crate) enum Command {
     Load {
         #[command(subcommand)]
         command: LoadCommand,
+    },
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
     },
     Policy {
         #[command(subcommand)]

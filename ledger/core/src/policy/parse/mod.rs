@@ -15,7 +15,7 @@ use self::values::{id, one_of};
 use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
-    Rounding,
+    ReviewRules, Rounding,
 };
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
@@ -86,6 +86,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
     let certificates = certificates::read(reader, &mut table);
+    let review = ReviewRules::read(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
     let steps = ladder::read(reader, &mut table);
     let targets = ladder::targets(reader, &mut table);
@@ -117,6 +118,7 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         certificates,
         steps,
         targets,
+        review,
     };
     Some(policy)
 }
