@@ -116,7 +116,7 @@ fn lack_text(lack: &Lack) -> Say {
     let day = |date: &Option<Date>| date.map_or_else(|| "—".to_owned(), |date| date.to_string());
     match lack {
         Lack::Recommendation(level) => say(
-            format!("缺少{}推荐", level.zh()),
+            format!("尚无{}推荐", level.zh()),
             format!("a recommendation to the {} level", level.en()),
         ),
         Lack::Candidacy => say("尚未确定为培养对象", "to be chosen for development towards it"),
@@ -153,7 +153,7 @@ fn lack_text(lack: &Lack) -> Say {
                 .map_or_else(String::new, |years| format!(" within {years} years"));
             say(
                 format!(
-                    "缺少{within}本人{levels}赛教获奖（{}）",
+                    "{within}尚无本人{levels}赛教获奖（{}）",
                     if awards.is_empty() { "任一奖次" } else { &awards }
                 ),
                 format!("a prize of her own{within_en} ({levels} {awards})"),

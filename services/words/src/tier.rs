@@ -113,7 +113,7 @@ pub fn missing(step: &TierStep, lang: Lang) -> Vec<String> {
         ];
     }
     let each = missing.iter();
-    each.map(|lack| lang.pick(format!("还缺：{lack}"), format!("missing: {lack}")))
+    each.map(|lack| lang.pick(format!("未具备：{lack}"), format!("missing: {lack}")))
         .collect()
 }
 

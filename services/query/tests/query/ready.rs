@@ -128,7 +128,7 @@ async fn her_own_page_says_what_is_missing_and_what_nobody_knows() {
         let step = told.steps.iter().find(|step| step.step_id == "S3").unwrap();
         assert_eq!(step.missing_zh.join("、"), missing, "{id}");
         let city = told.steps.iter().find(|step| step.step_id == "S2").unwrap();
-        assert_eq!(city.missing_zh, ["缺少地市级推荐"]);
+        assert_eq!(city.missing_zh, ["尚无地市级推荐"]);
     }
     let fourth = client.get_tier(with(&admin, tier("T4"))).await.unwrap().into_inner();
     assert_eq!(fourth.steps[0].missing_zh, ["教龄起始日期未登记"]);
