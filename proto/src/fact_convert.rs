@@ -163,4 +163,7 @@ facts! {
     ObjectionRaised "objection_raised" { batch_id, claim_id, teacher_id, reason, raised_by, }
     ObjectionDecided "objection_decided" { objection_event, claim_id, teacher_id, upheld, reason, reviewer, }
     PublicityEnded "publicity_ended" { batch_id, reviewer, }
+    GroupFormed "group_formed" { group_id, name, member_schools, lead_id, until, }
+    BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, }
+    StudioFormed "studio_formed" { studio_id, name, class, level, subject, host_id, member_ids, until, }
 }

@@ -6,14 +6,15 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
-    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
-    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
+    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
+    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -228,6 +229,7 @@ impl Gen {
             | "objection_raised"
             | "objection_decided"
             | "publicity_ended" => self.claims(kind),
+            "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
             kind => self.office(kind, to),
         }
     }
@@ -534,6 +536,44 @@ impl Gen {
             }
             .into(),
             other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn organisation(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{BaseId, GroupId, SchoolId, TeacherId};
+        let (name, until) = (self.text(), self.chance().then_some(to));
+        let mut people = self.people(1, 1);
+        let lead = people.remove(0);
+        match kind {
+            "group_formed" => GroupFormed {
+                group_id: self.id("G", GroupId::new),
+                name,
+                member_schools: vec![self.id("S", SchoolId::new)],
+                lead_id: self.chance().then_some(lead),
+                until,
+            }
+            .into(),
+            "base_formed" => BaseFormed {
+                base_id: self.id("B", BaseId::new),
+                name,
+                subject: self.opt(Self::text),
+                school_id: self.opt(|tape| tape.id("S", SchoolId::new)),
+                lead_id: lead,
+                member_ids: people,
+                until,
+            }
+            .into(),
+            _ => StudioFormed {
+                studio_id: self.id("B", BaseId::new),
+                name,
+                class: self.pick(TitleClass::ALL),
+                level: self.pick(Level::ALL),
+                subject: self.opt(Self::text),
+                host_id: lead,
+                member_ids: people.into_iter().collect::<Vec<TeacherId>>(),
+                until,
+            }
+            .into(),
         }
     }
 

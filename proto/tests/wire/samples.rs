@@ -6,14 +6,15 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
-    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
-    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
+    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
+    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -534,6 +535,35 @@ fn later() -> Vec<Fact> {
         PublicityEnded {
             batch_id: BatchId::new("2026-09").unwrap(),
             reviewer: TeacherId::new("T-02").unwrap(),
+        }
+        .into(),
+        GroupFormed {
+            group_id: keshi_core::ids::GroupId::new("G1").unwrap(),
+            name: text("青禾片区"),
+            member_schools: vec![school("S-01"), school("S-02")],
+            lead_id: Some(teacher()),
+            until: None,
+        }
+        .into(),
+        BaseFormed {
+            base_id: BaseId::new("B-YW").unwrap(),
+            name: text("小学语文学科基地"),
+            subject: some("小学语文"),
+            school_id: Some(school("S-01")),
+            lead_id: teacher(),
+            member_ids: vec![TeacherId::new("T-02").unwrap()],
+            until: Some(date(2027, 8, 31)),
+        }
+        .into(),
+        StudioFormed {
+            studio_id: BaseId::new("ST-1").unwrap(),
+            name: text("教学能手工作站"),
+            class: TitleClass::ExpertTeacher,
+            level: Level::County,
+            subject: some("小学数学"),
+            host_id: teacher(),
+            member_ids: vec![TeacherId::new("T-02").unwrap()],
+            until: None,
         }
         .into(),
     ]

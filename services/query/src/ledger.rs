@@ -66,6 +66,7 @@ impl LedgerService for Query {
         get_balance GetBalanceRequest -> Balance
         get_tier GetTierRequest -> Tier
         list_ready ListReadyRequest -> ListReadyResponse
+        list_organisations ListOrganisationsRequest -> ListOrganisationsResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_balances ListBalancesRequest -> ListBalancesResponse
         get_overview GetOverviewRequest -> Overview

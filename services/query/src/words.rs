@@ -221,6 +221,20 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.title(fact.class, fact.level);
             parts.names(&fact.doc_no);
         }
+        Fact::GroupFormed(fact) => {
+            parts.name(&fact.name);
+            let count = fact.member_schools.len();
+            parts.both(format!("成员校 {count} 所"), format!("{count} schools"));
+        }
+        Fact::BaseFormed(fact) => {
+            parts.name(&fact.name);
+            parts.names(&fact.subject);
+        }
+        Fact::StudioFormed(fact) => {
+            parts.name(&fact.name);
+            parts.title(fact.class, fact.level);
+            parts.names(&fact.subject);
+        }
         Fact::CandidateChosen(fact) => {
             parts.title(fact.class, fact.level);
             parts.names(&fact.doc_no);

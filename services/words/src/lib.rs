@@ -21,6 +21,7 @@ pub mod entry;
 pub mod line;
 pub mod load;
 pub mod names;
+pub mod organisation;
 pub mod paper;
 pub mod people;
 pub mod policy;

@@ -10,8 +10,8 @@ use crate::ids::TeacherId;
 use crate::intern::Table;
 use crate::state::{
     Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
-    Detail, Exemption, Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session,
-    SessionDef, State, Teacher, unshifted,
+    Detail, Exemption, Formed, Item, Load, Organisations, PolicyVersion, ProfileView, Project, ProjectDef, School,
+    SchoolView, Session, SessionDef, State, Teacher, unshifted,
 };
 
 /// The keys of a table with their rows, sorted by key.
@@ -49,6 +49,7 @@ impl Rows<'_> {
             calendars,
             clock_corrections,
             certificates,
+            organisations,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
@@ -102,6 +103,7 @@ impl Rows<'_> {
             }
             self.hash("load", id, hasher);
         }
+        self.organisations(organisations, hasher);
         self.claims(claims, hasher);
         for row in &documents.rows {
             let PartRow {
@@ -160,6 +162,28 @@ impl Rows<'_> {
             } = certificate;
             let number = number.map(NonZeroU32::get);
             self.row("issued", *index, &[teacher_id, basis_event, on, &number]);
+        }
+    }
+
+    fn organisations(&mut self, organisations: &Organisations, hasher: &mut sha2::Sha256) {
+        for ((kind, id), formings) in organisations {
+            for formed in formings {
+                let Formed {
+                    index,
+                    on,
+                    until,
+                    name,
+                    subject,
+                    of,
+                    lead,
+                    members,
+                    schools,
+                } = formed;
+                let (class, level) = of.unzip();
+                let says: &[&dyn Canonical] = &[on, until, name, subject, &class, &level, lead, members, schools];
+                self.row("formed", *index, says);
+            }
+            self.hash(&format!("{kind:?}"), &&**id, hasher);
         }
     }
 

@@ -5,6 +5,7 @@ use super::kind::Checked as _;
 use super::{Difference, Event, Field, Nature, See};
 use crate::canonical::{Canonical, Sink};
 use crate::ids::{BaseId, SchoolId, TeacherId};
+use crate::state::OrganisationKind;
 
 macro_rules! facts {
     ($d:tt $($name:ident)*) => {
@@ -125,6 +126,7 @@ facts! {
     CertificateIssued CertificateReissued CertificateVoided
     ClaimSubmitted ClaimSchoolChecked ClaimCountyChecked ClaimReturned ClaimRejected ClaimCredited PublicityOpened
     ObjectionRaised ObjectionDecided PublicityEnded
+    GroupFormed BaseFormed StudioFormed
 }
 
 impl Fact {
@@ -160,6 +162,19 @@ impl Fact {
     /// The unit or base that holds the session.
     pub fn unit(&self) -> Option<&BaseId> {
         self.find(|field| if let Field::Unit(id) = field { Some(id) } else { None })
+    }
+
+    /// The organisation that it forms.
+    pub(crate) fn organisation(&self) -> Option<(OrganisationKind, &str)> {
+        if let Self::GroupFormed(fact) = self {
+            Some((OrganisationKind::Group, fact.group_id.as_str()))
+        } else if let Self::BaseFormed(fact) = self {
+            Some((OrganisationKind::Base, fact.base_id.as_str()))
+        } else if let Self::StudioFormed(fact) = self {
+            Some((OrganisationKind::Studio, fact.studio_id.as_str()))
+        } else {
+            None
+        }
     }
 
     /// The school that it registers.

@@ -7,6 +7,7 @@ mod claims;
 mod contests;
 mod documents;
 mod lessons;
+mod organisations;
 mod people;
 mod records;
 mod schools;

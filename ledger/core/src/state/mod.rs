@@ -18,6 +18,7 @@ mod effect;
 mod events;
 mod evolve;
 mod fold;
+mod organisations;
 mod rows;
 mod sessions;
 mod undo;
@@ -43,6 +44,8 @@ pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
 use self::events::EventTable;
 pub use self::evolve::Print;
+pub(crate) use self::organisations::Organisations;
+pub use self::organisations::{Formed, OrganisationKind, OrganisationView};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -72,6 +75,7 @@ pub struct State {
     /// Events that others rest on, so that a row can name them in four bytes.
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
+    pub(crate) organisations: Organisations,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

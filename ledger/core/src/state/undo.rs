@@ -86,6 +86,7 @@ impl State {
             certificates,
             // Cut by the events that name them.
             loads: _,
+            organisations: _,
             effects: _,
             claims: _,
             documents: _,
@@ -119,6 +120,9 @@ impl State {
         }
         if let Some(id) = &event.load_id {
             self.cut_load(id, size);
+        }
+        if let Some((kind, id)) = event.fact.organisation() {
+            self.cut_organisation(kind, id, size);
         }
         event.fact.fields(&mut |_, field| match field {
             Field::Subject(id) | Field::Teacher(id) | Field::NewTeacher(id) => cut(self.teachers.get_mut(id), size),

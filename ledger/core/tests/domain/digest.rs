@@ -9,14 +9,15 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
-    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
-    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
+    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
+    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -435,6 +436,37 @@ fn claims() -> Vec<Case> {
     ]
 }
 
+fn organisations() -> Vec<Case> {
+    vec![
+        case!(GroupFormed {
+            group_id: GroupId::new("G1").unwrap() => GroupId::new("G2").unwrap(),
+            name: text("东片") => text("西片"),
+            member_schools: vec![school("S1")] => vec![school("S1"), school("S2")],
+            lead_id: None => Some(teacher("T1")),
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(BaseFormed {
+            base_id: BaseId::new("B1").unwrap() => BaseId::new("B2").unwrap(),
+            name: text("语文基地") => text("数学基地"),
+            subject: None => Some(text("语文")),
+            school_id: None => Some(school("S1")),
+            lead_id: teacher("T1") => teacher("T2"),
+            member_ids: vec![] => vec![teacher("T3")],
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(StudioFormed {
+            studio_id: BaseId::new("B1").unwrap() => BaseId::new("B2").unwrap(),
+            name: text("工作室") => text("工作站"),
+            class: TitleClass::ALL[0] => TitleClass::ALL[1],
+            level: Level::County => Level::City,
+            subject: None => Some(text("语文")),
+            host_id: teacher("T1") => teacher("T2"),
+            member_ids: vec![] => vec![teacher("T3")],
+            until: None => Some(day("2024-01-01")),
+        }),
+    ]
+}
+
 fn batch(id: &str) -> BatchId {
     BatchId::new(id).unwrap()
 }
@@ -448,6 +480,7 @@ fn cases() -> Vec<Case> {
         certificates(),
         office(),
         claims(),
+        organisations(),
     ];
     families.into_iter().flatten().collect()
 }

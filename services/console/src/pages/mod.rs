@@ -17,6 +17,7 @@ mod home;
 mod import;
 mod lists;
 mod operations;
+mod organisations;
 mod policies;
 mod post;
 mod reads;
@@ -57,6 +58,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
+        .route("/organisations", get(organisations::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

@@ -31,6 +31,7 @@ const PAGES: &[(&str, Asked)] = &[
     ("/entries/999999", Asked::Entry(999_999)),
     ("/contests?period=2022", Asked::Contests),
     ("/titles?on=2022-12-31", Asked::Ready("")),
+    ("/organisations?on=2022-12-31", Asked::Organisations),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
@@ -60,6 +61,7 @@ enum Asked {
     Contests,
     /// Who fulfils a step, of this school or of all.
     Ready(&'static str),
+    Organisations,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -156,6 +158,10 @@ impl Asked {
                 };
                 ledger.list_contests(call(role, request)).await.map(drop)
             }
+            Self::Organisations => ledger
+                .list_organisations(call(role, api::ListOrganisationsRequest::default()))
+                .await
+                .map(drop),
             Self::Ready(school) => {
                 let request = api::ListReadyRequest {
                     school_id: school.to_owned(),

@@ -216,10 +216,7 @@ mod tests {
     use super::*;
 
     /// Kinds that have their rights before the ledger has them.
-    const TO_COME: [&str; 8] = [
-        "group_formed",
-        "base_formed",
-        "studio_formed",
+    const TO_COME: [&str; 5] = [
         "persons_merged",
         "merge_reversed",
         "entry_amended",

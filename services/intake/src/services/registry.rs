@@ -22,6 +22,9 @@ impl RegistryService for Intake {
         register_schools RegisterSchoolsRequest
         close_schools CloseSchoolsRequest
         merge_schools MergeSchoolsRequest
+        form_groups FormGroupsRequest
+        form_bases FormBasesRequest
+        form_studios FormStudiosRequest
         start_assignments StartAssignmentsRequest
         end_assignments EndAssignmentsRequest
         open_historical_loads OpenHistoricalLoadsRequest

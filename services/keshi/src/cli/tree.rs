@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Log(LogArgs),
     Reads(ReadsArgs),
     Schools(SchoolsArgs),
+    Organisations(OrganisationsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -311,6 +312,16 @@ pub(crate) struct ShortfallArgs {
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OrganisationsArgs {
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
 }
 
 #[derive(Clone, Debug, Args)]

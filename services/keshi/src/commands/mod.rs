@@ -14,6 +14,7 @@ mod import;
 mod load;
 mod log;
 mod login;
+mod organisations;
 mod paper;
 mod policy;
 mod post;
@@ -66,6 +67,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
+        Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

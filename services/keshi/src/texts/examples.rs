@@ -189,6 +189,13 @@ const ROWS: &[Row] = &[
         "review decide",
         &["keshi review decide SB-0007 --dismissed --reason 已核实签到表"],
     ),
+    (
+        "organisations",
+        &[
+            "keshi organisations",
+            "keshi organisations --on 2022-12-31 --period 2022",
+        ],
+    ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

@@ -812,6 +812,21 @@ const ROWS: &[Row] = &[
     ("review decide.dismissed", "异议不成立", "Dismissed"),
     ("review decide.reason", "核实情况", "What was found"),
     (
+        "organisations",
+        "列出片区、学科基地和工作室：负责人、成员、期间场次",
+        "List groups of schools, subject bases and studios: leads, members, sessions of a period",
+    ),
+    (
+        "organisations.on",
+        "按哪一天（默认今天）",
+        "On which day (default: today)",
+    ),
+    (
+        "organisations.period",
+        "场次数按哪个期间，如 2022（默认当年）",
+        "Of which period the sessions are counted, such as 2022 (default: the day's year)",
+    ),
+    (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",
         "List the register of schools: ids, names, stages, townships, groups, days, and in which school one goes on",

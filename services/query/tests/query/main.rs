@@ -12,6 +12,7 @@ mod entries;
 mod explained;
 mod growth;
 mod names;
+mod organisations;
 mod overview;
 mod places;
 mod reads;

@@ -1,0 +1,102 @@
+//! The office's own organisations: groups of schools, subject bases, studios (DOMAIN §2, §6).
+//!
+//! Formed again under its id, one changes from that day on: its name, lead or members. It ends by the last day that the
+//! newest forming states.
+
+use jiff::civil::Date;
+
+use super::Event;
+use super::kind::{Checked, Found, kinds};
+use crate::codes::{Level, TitleClass};
+use crate::ids::{BaseId, GroupId, SchoolId, TeacherId};
+use crate::text::Text;
+use crate::violation::Problem;
+
+/// Most schools of one group.
+const SCHOOLS_MAX: usize = 60;
+
+kinds! {
+    /// Neighbouring schools do research together.
+    GroupFormed "group_formed" "片区组建" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The group, as schools name it.
+        group_id: GroupId => Name,
+        /// Its name.
+        name: Text => Text,
+        /// 成员校
+        member_schools: Vec<SchoolId> => School,
+        /// 牵头人, or the researcher who supervises it.
+        lead_id: Option<TeacherId> => Teacher,
+        /// Last day, if it has one.
+        until: Option<Date> => Value,
+    }
+    /// A subject base with its core team.
+    BaseFormed "base_formed" "学科基地成立" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The base, as sessions name it.
+        base_id: BaseId => Name,
+        /// Its name.
+        name: Text => Text,
+        /// 学科
+        subject: Option<Text> => Text,
+        /// The school where it is.
+        school_id: Option<SchoolId> => School,
+        /// 负责人
+        lead_id: TeacherId => Teacher,
+        /// 核心团队
+        member_ids: Vec<TeacherId> => Teacher,
+        /// Last day, if it has one.
+        until: Option<Date> => Value,
+    }
+    /// A studio of a titled teacher: 名师工作室, 学科带头人工作坊 or 教学能手工作站 by her class.
+    StudioFormed "studio_formed" "工作室成立" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The studio, as sessions name it.
+        studio_id: BaseId => Name,
+        /// Its name.
+        name: Text => Text,
+        /// 称号类别 of its host.
+        class: TitleClass => Value,
+        /// 级别
+        level: Level => Value,
+        /// 学科
+        subject: Option<Text> => Text,
+        /// 主持人
+        host_id: TeacherId => Teacher,
+        /// 成员
+        member_ids: Vec<TeacherId> => Teacher,
+        /// Last day, if it has one.
+        until: Option<Date> => Value,
+    }
+}
+
+impl Checked for GroupFormed {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.to);
+        let schools = &self.member_schools;
+        if schools.is_empty() {
+            found.missing("member_schools");
+        }
+        if schools.len() > SCHOOLS_MAX {
+            found.add("member_schools", schools.len(), Problem::TooMany { max: SCHOOLS_MAX });
+        }
+        let mut seen = Vec::new();
+        for school in schools {
+            if seen.contains(&school) {
+                found.add("member_schools", school, Problem::Repeated);
+            }
+            seen.push(school);
+        }
+    }
+}
+
+impl Checked for BaseFormed {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.to);
+        found.people(("lead_id", &[self.lead_id]), &self.member_ids);
+    }
+}
+
+impl Checked for StudioFormed {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.to);
+        found.people(("host_id", &[self.host_id]), &self.member_ids);
+    }
+}

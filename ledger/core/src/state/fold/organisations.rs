@@ -1,0 +1,67 @@
+//! Groups, bases, studios.
+
+use super::Fold;
+use crate::event::{BaseFormed, Event, GroupFormed, StudioFormed};
+use crate::ids::TeacherId;
+use crate::state::State;
+use crate::state::organisations::{Formed, OrganisationKind};
+
+impl Fold for GroupFormed {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let formed = Formed {
+            index,
+            on: event.to,
+            until: self.until,
+            name: self.name.clone(),
+            subject: None,
+            of: None,
+            lead: self.lead_id,
+            members: Vec::new(),
+            schools: self.member_schools.clone(),
+        };
+        state.form(OrganisationKind::Group, self.group_id.as_str(), formed);
+        state.name_all(self.lead_id.iter(), index);
+    }
+}
+
+impl Fold for BaseFormed {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let formed = Formed {
+            index,
+            on: event.to,
+            until: self.until,
+            name: self.name.clone(),
+            subject: self.subject.clone(),
+            of: None,
+            lead: Some(self.lead_id),
+            members: self.member_ids.clone(),
+            schools: self.school_id.into_iter().collect(),
+        };
+        state.form(OrganisationKind::Base, self.base_id.as_str(), formed);
+        state.name_all(std::iter::once(&self.lead_id).chain(&self.member_ids), index);
+    }
+}
+
+impl Fold for StudioFormed {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let formed = Formed {
+            index,
+            on: event.to,
+            until: self.until,
+            name: self.name.clone(),
+            subject: self.subject.clone(),
+            of: Some((self.class, self.level)),
+            lead: Some(self.host_id),
+            members: self.member_ids.clone(),
+            schools: Vec::new(),
+        };
+        state.form(OrganisationKind::Studio, self.studio_id.as_str(), formed);
+        state.name_all(std::iter::once(&self.host_id).chain(&self.member_ids), index);
+    }
+}
+
+impl State {
+    fn name_all<'t>(&mut self, people: impl Iterator<Item = &'t TeacherId>, index: u32) {
+        people.for_each(|id| self.name(*id, index));
+    }
+}

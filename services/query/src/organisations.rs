@@ -1,0 +1,126 @@
+//! Groups of schools, subject bases and studios, as they are on a day, with the year in numbers.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use keshi_core::ids::{SchoolId, SessionId, TeacherId};
+use keshi_core::period::{Name, Period};
+use keshi_core::state::{At, OrganisationKind, OrganisationView};
+use keshi_core::tier::title_zh;
+use keshi_door::Call;
+use keshi_proto::{api, date_to_wire};
+
+use crate::Context;
+use crate::error::Error;
+use crate::ledger::day;
+use crate::page::{ANSWER_BYTES_MAX, whole};
+use crate::place::{blocking, dates, one};
+
+impl Context {
+    pub(crate) async fn list_organisations(
+        &self,
+        call: &Call,
+        request: api::ListOrganisationsRequest,
+    ) -> Result<api::ListOrganisationsResponse, Error> {
+        call.caller.may_read_sessions()?;
+        let on = request.on.map_or_else(|| Ok(self.today()), |date| day("on", &date))?;
+        let kind = kind(request.kind)?;
+        let name = match request.period.as_str() {
+            "" => Name::Year(on.year()),
+            text => self.period_name(text)?,
+        };
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
+        let engine = self.engine.clone();
+        let told = blocking(move || {
+            engine.query_at(size, |at| -> Result<Vec<api::Organisation>, Error> {
+                let sessions = sessions_of(at, &dates(name, at)?);
+                let all = at.organisations(on).into_iter();
+                let meant = all.filter(|view| kind.is_none_or(|kind| kind == view.kind));
+                Ok(meant.map(|view| to_api(at, &view, on, &sessions)).collect())
+            })
+        });
+        let mut organisations = told.await??;
+        let people = organisations.iter().flat_map(|one| &one.members);
+        let ids: Vec<TeacherId> = people.filter_map(|row| TeacherId::new(&row.teacher_id).ok()).collect();
+        let mut names = self.names(ids).await?.into_iter();
+        for member in organisations.iter_mut().flat_map(|one| &mut one.members) {
+            member.name = names.next().unwrap_or_default();
+        }
+        whole(api::ListOrganisationsResponse {
+            organisations,
+            size,
+            period: name.to_string(),
+        })
+    }
+}
+
+fn kind(code: i32) -> Result<Option<OrganisationKind>, Error> {
+    match api::OrganisationKind::try_from(code) {
+        Ok(api::OrganisationKind::Unspecified) => Ok(None),
+        Ok(api::OrganisationKind::Group) => Ok(Some(OrganisationKind::Group)),
+        Ok(api::OrganisationKind::Base) => Ok(Some(OrganisationKind::Base)),
+        Ok(api::OrganisationKind::Studio) => Ok(Some(OrganisationKind::Studio)),
+        Err(_) => Err(one("kind", code.to_string(), "没有这类组织", "there is no such kind")),
+    }
+}
+
+/// How many sessions of the period name each base or studio.
+fn sessions_of(at: At<'_>, period: &Period) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    let in_period = |(_, (_, last)): &(SessionId, (Date, Date))| period.from <= *last && *last <= period.to;
+    for (id, _) in at.sessions().into_iter().filter(in_period) {
+        let view = at.session(&id).filter(|view| view.cancelled.is_none());
+        if let Some(base) = view.and_then(|view| view.base) {
+            *counts.entry(base.to_string()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn to_api(at: At<'_>, view: &OrganisationView<'_>, on: Date, sessions: &BTreeMap<String, i64>) -> api::Organisation {
+    let now = view.now;
+    let leads = now.lead.iter().map(|id| member(at, id, true, on));
+    let members = now.members.iter().map(|id| member(at, id, false, on));
+    let (kind, counts) = match view.kind {
+        OrganisationKind::Group => (api::OrganisationKind::Group, false),
+        OrganisationKind::Base => (api::OrganisationKind::Base, true),
+        OrganisationKind::Studio => (api::OrganisationKind::Studio, true),
+    };
+    api::Organisation {
+        kind: kind.into(),
+        id: view.id.to_owned(),
+        name: now.name.to_string(),
+        subject: now.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+        title_zh: now.of.map(|(class, level)| title_zh(class, level)).unwrap_or_default(),
+        since: Some(date_to_wire(view.since)),
+        until: now.until.map(date_to_wire),
+        ended: now.until.is_some_and(|last| last < on),
+        members: leads.chain(members).collect(),
+        schools: now.schools.iter().map(|id| school(at, id, on)).collect(),
+        sessions: sessions.get(view.id).copied().filter(|_| counts).unwrap_or(0),
+        index: now.index.into(),
+        changes: i64::try_from(view.history.len() - 1).unwrap_or(i64::MAX),
+    }
+}
+
+fn member(at: At<'_>, id: &TeacherId, leads: bool, on: Date) -> api::OrganisationMember {
+    let posts = at.holdings(id);
+    let holds = posts
+        .iter()
+        .any(|post| post.from <= on && post.to.is_none_or(|last| on <= last));
+    api::OrganisationMember {
+        teacher_id: id.to_string(),
+        name: String::new(),
+        leads,
+        has_left: !holds,
+    }
+}
+
+fn school(at: At<'_>, id: &SchoolId, on: Date) -> api::OrganisationSchool {
+    api::OrganisationSchool {
+        school_id: id.to_string(),
+        name: at.school(id).map(|school| school.name.to_string()).unwrap_or_default(),
+        closed: at.closing(id).is_some_and(|(last, _)| last < on),
+    }
+}
