@@ -16,7 +16,7 @@ pub(crate) use self::account::{
     AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, ScopeArgs,
     SlipsArgs,
 };
-pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs};
+pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs, CertPdfArgs, CertTranscriptArgs};
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
