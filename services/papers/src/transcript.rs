@@ -30,8 +30,8 @@ const SIZE: f32 = 9.5;
 
 /// The columns: heading, left edge, width.
 const COLUMNS: [(&str, f32, f32); 5] = [
-    ("日期", MARGIN, 96.0),
-    ("内容", MARGIN + 100.0, 214.0),
+    ("日期", MARGIN, 116.0),
+    ("内容", MARGIN + 120.0, 194.0),
     ("种类", MARGIN + 318.0, 56.0),
     ("依据", MARGIN + 378.0, 60.0),
     ("计入", PAGE.0 - MARGIN, 0.0),
