@@ -16,6 +16,7 @@ const FILES: &[&str] = &[
     "keshi/v1/certificate.proto",
     "keshi/v1/submission.proto",
     "keshi/v1/ledger.proto",
+    "keshi/v1/review.proto",
     "keshi/v1/audit.proto",
     "keshi/v1/account.proto",
     "keshi/v1/operations.proto",

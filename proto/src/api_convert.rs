@@ -43,6 +43,7 @@ fn read_event(wire: api::Event, checker: &mut Checker) -> Option<Event> {
         supersedes,
         load_id,
         fact,
+        claim_id,
     } = wire;
     // All fields are read before any is missed, so that everything wrong is noted at once.
     let event_id = FromWire::read(event_id, "event_id", checker);
@@ -54,6 +55,7 @@ fn read_event(wire: api::Event, checker: &mut Checker) -> Option<Event> {
     let note = FromWire::read(note, "note", checker);
     let supersedes = FromWire::read(supersedes, "supersedes", checker);
     let load_id = FromWire::read(load_id, "load_id", checker);
+    let claim_id = FromWire::read(claim_id, "claim_id", checker);
     let fact = FromWire::read(fact, "fact", checker);
     let from = from?;
     let event = Event {
@@ -66,6 +68,7 @@ fn read_event(wire: api::Event, checker: &mut Checker) -> Option<Event> {
         note: note?,
         supersedes: supersedes?,
         load_id: load_id?,
+        claim_id: claim_id?,
         fact: fact?,
     };
     for violation in check::violations(&event) {
@@ -88,6 +91,7 @@ pub fn event_to_api(event: &Event) -> api::Event {
         note: event.note.to_wire(),
         supersedes: event.supersedes.to_wire(),
         load_id: event.load_id.to_wire(),
+        claim_id: event.claim_id.to_wire(),
         fact: event.fact.to_wire(),
     }
 }
@@ -104,6 +108,7 @@ pub fn event_of(head: Option<api::EventHead>, fact: Option<impl Into<pb::Fact>>)
         note,
         supersedes,
         load_id,
+        claim_id,
     } = head.unwrap_or_default();
     api::Event {
         event_id,
@@ -115,6 +120,7 @@ pub fn event_of(head: Option<api::EventHead>, fact: Option<impl Into<pb::Fact>>)
         note,
         supersedes,
         load_id,
+        claim_id,
         fact: fact.map(Into::into),
     }
 }

@@ -9,8 +9,8 @@ use keshi_core::codes::{
 use keshi_core::event::Delivery;
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
-    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
+    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
@@ -101,7 +101,7 @@ macro_rules! text_fields {
 }
 
 text_fields! {
-    BaseId CalendarId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId SemesterId
+    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId SemesterId
     SessionId TeacherId TopicId WorkId
 }
 
@@ -232,6 +232,18 @@ impl ToWire<i32> for Option<u16> {
 impl FromWire<i64> for Hours {
     fn read(wire: i64, _: &str, _: &mut Checker) -> Option<Self> {
         Some(Hours::from_hundredths(wire))
+    }
+}
+
+impl FromWire<i64> for Option<Hours> {
+    fn read(wire: i64, _: &str, _: &mut Checker) -> Option<Self> {
+        Some(Some(Hours::from_hundredths(wire)).filter(|hours| *hours != Hours::ZERO))
+    }
+}
+
+impl ToWire<i64> for Option<Hours> {
+    fn to_wire(&self) -> i64 {
+        self.map_or(0, Hours::hundredths)
     }
 }
 
@@ -414,7 +426,7 @@ macro_rules! lists_of_ids {
     )* };
 }
 
-lists_of_ids! { SchoolId TeacherId }
+lists_of_ids! { ClaimId EventId SchoolId TeacherId }
 
 impl<W> FromWire<Vec<W>> for Vec<Sha256>
 where

@@ -39,9 +39,10 @@ use thiserror::Error;
 
 use crate::codes::{AttendanceResult, LessonType, Level};
 use crate::hours::Hours;
-use crate::ids::{EventId, PolicyId, RuleId, TeacherId};
+use crate::ids::{ClaimId, EventId, PolicyId, RuleId, TeacherId};
 use crate::period::Period;
 use crate::policy::{Meter, Requirement};
+use crate::review::Stage;
 use crate::text::Text;
 
 /// What one fact adds to one meter, or why it adds nothing.
@@ -115,6 +116,13 @@ pub enum Why {
     Cancelled {
         /// The cancellation's entry.
         by: u64,
+    },
+    /// It counts once its claim is credited.
+    UnderReview {
+        /// The claim.
+        claim_id: ClaimId,
+        /// Where that stands; `None` where it was not submitted, or does not claim it.
+        stage: Option<Stage>,
     },
     /// The session, the session's project, or the competition has not arrived.
     WaitingFor {

@@ -1,6 +1,10 @@
 //! School calendars (校历): semester dates are loaded, never computed (DOMAIN §5).
 
+mod working;
+
 use jiff::civil::Date;
+
+pub use self::working::WorkingDays;
 
 use crate::document::{Problem, Reader};
 use crate::ids::{CalendarId, SemesterId};
@@ -15,6 +19,10 @@ use crate::period::{Name, Semester};
 /// from = 2022-09-01
 /// to = 2023-01-13
 /// teaching_weeks = 20
+/// [[working_days]]
+/// year = 2022
+/// off = ["2022-10-01..2022-10-07"]
+/// on = ["2022-10-08..2022-10-09"]
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
@@ -22,6 +30,8 @@ pub struct Calendar {
     pub id: CalendarId,
     /// Its semesters, by first day; they do not overlap.
     pub semesters: Vec<Semester>,
+    /// Which days are worked, by year.
+    pub working_days: Vec<WorkingDays>,
 }
 
 /// What a calendar would change of one semester.
@@ -131,9 +141,14 @@ impl Calendar {
                 teaching_weeks: weeks,
             });
         }
+        let working_days = WorkingDays::read_all(&mut reader, &mut table);
         reader.done(table);
         semesters.sort_by_key(|semester| semester.from);
-        reader.finish(id.map(|id| Self { id, semesters }))
+        reader.finish(id.map(|id| Self {
+            id,
+            semesters,
+            working_days,
+        }))
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod certificates;
 pub mod check;
+mod claims;
 mod contests;
 mod documents;
 mod fact;
@@ -26,6 +27,7 @@ mod works;
 use jiff::civil::Date;
 
 pub use self::certificates::*;
+pub use self::claims::*;
 pub use self::contests::*;
 pub use self::documents::*;
 pub use self::fact::Fact;
@@ -39,7 +41,7 @@ pub use self::training::*;
 pub use self::works::*;
 use crate::canonical::{Canonical, Sink};
 use crate::hours::Hours;
-use crate::ids::{EventId, LoadId, SchoolId, Sha256};
+use crate::ids::{ClaimId, EventId, LoadId, SchoolId, Sha256};
 use crate::text::Text;
 use crate::time::days_inclusive;
 
@@ -79,6 +81,8 @@ pub struct Event {
     pub supersedes: Option<EventId>,
     /// The historical load that it belongs to.
     pub load_id: Option<LoadId>,
+    /// The claim that it belongs to: it counts once that is credited.
+    pub claim_id: Option<ClaimId>,
     /// What happened.
     pub fact: Fact,
 }
@@ -96,6 +100,7 @@ impl Event {
             note: None,
             supersedes: None,
             load_id: None,
+            claim_id: None,
             fact: fact.into(),
         }
     }
@@ -111,6 +116,7 @@ impl Event {
             ("evidence", self.evidence == other.evidence),
             ("supersedes", self.supersedes == other.supersedes),
             ("load_id", self.load_id == other.load_id),
+            ("claim_id", self.claim_id == other.claim_id),
         ];
         let in_fact = self.fact.differing_field(&other.fact);
         in_fact.or_else(|| common.iter().find(|(_, same)| !same).map(|(name, _)| *name))
@@ -124,6 +130,7 @@ impl Event {
         let original = self.supersedes.iter();
         original.for_each(|id| see("supersedes", Field::Original(id)));
         self.load_id.iter().for_each(|id| see("load_id", Field::Load(id)));
+        self.claim_id.iter().for_each(|id| see("claim_id", Field::Claim(id)));
         self.fact.fields(see);
     }
 
@@ -151,6 +158,7 @@ impl Canonical for Event {
             note: _,
             supersedes,
             load_id,
+            claim_id,
             fact,
         } = self;
         event_id.put(out);
@@ -160,6 +168,11 @@ impl Canonical for Event {
         evidence.put(out);
         supersedes.put(out);
         load_id.put(out);
+        // Written only where there is one, after a length that no text has: what has none is written as it always was.
+        if let Some(claim_id) = claim_id {
+            u64::MAX.put(out);
+            claim_id.put(out);
+        }
         fact.put(out);
     }
 }

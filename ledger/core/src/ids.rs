@@ -148,6 +148,10 @@ text_ids! {
     RuleId;
     /// A historical load (历史补录).
     LoadId;
+    /// A claim (申报).
+    ClaimId;
+    /// A batch of claims before the public (公示批次).
+    BatchId;
     /// A semester, e.g. `2022-2023-1`.
     SemesterId;
     /// The poster: the id of a token. No personal data.

@@ -37,6 +37,7 @@ pub mod period;
 pub mod policy;
 pub mod reason;
 pub mod record;
+pub mod review;
 pub mod state;
 pub mod submission;
 pub mod text;

@@ -237,10 +237,115 @@ reasons! {
         zh: "{value} 已反复更正多次，不再接受更正", "请作废最后一次更正，再以新的事件编号重新提交",
         en: "{value} was corrected again and again, and no more is taken", "void the last correction, then post it anew under a new event id",
     }
+    /// No claim of this id was submitted.
+    UnknownClaim = 70 {
+        zh: "没有申报 {value}", "核对申报编号；申报提交之后再办理",
+        en: "no claim {value} was submitted", "check the claim's id; a step follows once it is submitted",
+    }
+    /// It counts once its claim is credited.
+    UnderReview = 71 {
+        zh: "属于申报 {value}，审核入账后计入", "无需再提交；办理情况见该申报",
+        en: "it is part of claim {value}, and counts once that is credited", "nothing more is needed; the claim shows how far it is",
+    }
+    /// The claim is being looked at, or is decided.
+    ClaimUnderReview = 72 {
+        zh: "申报 {value} 正在审核或已办结{at}，不能再增改", "被退回之后可以修改；其他活动请另行申报",
+        en: "claim {value} is under review or decided{at}, and nothing is added to it", "it can be mended when it is returned; claim other things anew",
+    }
+    /// The step does not follow where the claim stands.
+    StepOutOfOrder = 73 {
+        zh: "申报 {value} 目前所处环节不能办理这一步{at}", "刷新后按当前环节办理（keshi review show {value}）",
+        en: "claim {value} does not stand where this step may be taken{at}", "look at it again and take a step that follows (keshi review show {value})",
+    }
+    /// Another took this step.
+    ReviewedAlready = 74 {
+        zh: "这一步已由 {value} 办理（第 {index} 条）", "无需再办理；如有不同意见，请退回或与其商议",
+        en: "this was done already, by {value} (entry {index})", "nothing more is needed; return the claim, or talk to her, if you disagree",
+    }
+    /// The claim was submitted again since.
+    ClaimChanged = 75 {
+        zh: "申报 {value} 已重新提交{at}，内容可能已变", "请查看最新内容后再办理",
+        en: "claim {value} was submitted again{at}, and may say other things", "look at it as it is now, then decide",
+    }
+    /// Nobody reviews her own.
+    OwnReview = 76 {
+        zh: "申报 {value} 由审核人本人提交或与其本人有关", "请由另一位审核人办理",
+        en: "claim {value} was submitted by the reviewer or is about her", "let another reviewer decide it",
+    }
+    /// Something that is claimed is not there, or stands no more.
+    ClaimIncomplete = 77 {
+        zh: "申报的记录 {value} 尚未入账、已作废或已更正", "请退回，由申报人补齐后重新提交",
+        en: "the claimed event {value} is not there, is void, or was corrected", "return the claim, to be mended and submitted again",
+    }
+    /// The publicity is not over.
+    PublicityRunning = 78 {
+        zh: "公示到 {value} 为止，尚未期满", "期满的次日起办理期满，再入账",
+        en: "the publicity runs to {value} and is not ended", "end it from the next day on, then credit",
+    }
+    /// An objection stops the line.
+    ObjectionOpen = 79 {
+        zh: "申报 {value} 有异议（第 {index} 条）未处理，或异议成立", "先处理异议；异议成立的，退回或不通过",
+        en: "an objection to claim {value} (entry {index}) is open, or was upheld", "decide it first; where it is upheld, return or reject the claim",
+    }
+    /// The publicity was over when it was raised.
+    ObjectionTooLate = 80 {
+        zh: "公示已于 {value} 期满", "期满后的问题请向教研室反映，由其更正或作废",
+        en: "the publicity was over with {value}", "tell the office, which corrects or voids what was credited",
+    }
+    /// The batch was opened before.
+    BatchTaken = 81 {
+        zh: "公示批次 {value} 已开启{at}", "换用新的批次编号",
+        en: "batch {value} was opened before{at}", "use a new batch id",
+    }
+    /// The batch was ended before.
+    BatchEnded = 82 {
+        zh: "公示批次 {value} 已办理期满{at}", "无需再办理",
+        en: "batch {value} was ended before{at}", "nothing more is needed",
+    }
+    /// No batch of this id was opened.
+    UnknownBatch = 83 {
+        zh: "没有公示批次 {value}", "核对批次编号",
+        en: "there is no batch {value}", "check the batch's id",
+    }
+    /// The claim is not in that batch.
+    NotInBatch = 84 {
+        zh: "申报 {value} 不在这一公示批次中", "核对申报编号和批次编号",
+        en: "claim {value} is not in that batch", "check the ids of claim and batch",
+    }
+    /// The publicity has too few working days.
+    PublicityTooShort = 85 {
+        zh: "公示的工作日不足，至少到 {value}", "把最后一天改为 {value} 或以后",
+        en: "the publicity has too few working days: it lasts to {value} at least", "let its last day be {value} or later",
+    }
+    /// No calendar says which days of the year are worked.
+    CalendarYearMissing = 86 {
+        zh: "校历中没有 {value} 年的工作日安排", "先发布含 [[working_days]] year = {value} 的校历（keshi calendar adopt）",
+        en: "no calendar gives the working days of {value}", "adopt a calendar with [[working_days]] year = {value} first (keshi calendar adopt)",
+    }
+    /// It is not under that claim.
+    NotUnderClaim = 87 {
+        zh: "{value} 不在这一申报之下", "申报只列写明本申报编号的记录",
+        en: "{value} is not under that claim", "a claim lists events that name it, and corrects only its own",
+    }
+    /// The publicity would have begun already.
+    PublicityBackdated = 88 {
+        zh: "公示第一天 {value} 早于今天", "从今天或以后开始公示",
+        en: "the publicity would begin on {value}, which is past", "let it begin today or later",
+    }
+    /// There is no such objection.
+    UnknownObjection = 89 {
+        zh: "没有异议 {value}", "核对异议编号",
+        en: "there is no objection {value}", "check the objection's id",
+    }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",
         en: "the semester {value} begins only after this date", "correct the semester or the date, then send it again",
+    }
+    /// A renewal or withdrawal of a title that does not hold on the day.
+    TitleNotInForce = 100 {
+        zh: "该称号在 {value} 不在有效期内", "核对日期；更早的复核续期补交后自动生效，称号已过期的由教研室重新命名",
+        en: "the title does not hold on {value}", "check the date; it takes effect by itself once an earlier renewal arrives, and a title that has expired is conferred anew by the office",
     }
     /// A certificate's basis is not in the ledger.
     NoSuchBasis = 110 {
@@ -365,6 +470,17 @@ pub fn field_zh(field: &str) -> &str {
         "evidence" => "佐证材料",
         "supersedes" => "所更正的事件",
         "load_id" => "历史补录批次",
+        "claim_id" | "claim_ids" => "申报",
+        "batch_id" => "公示批次",
+        "submitted_by" => "申报人",
+        "submitted_event" => "申报记录",
+        "what" => "申报的记录",
+        "asked_hours" | "asked_centihours" => "申报课时",
+        "statement" => "说明",
+        "reviewer" => "审核人",
+        "raised_by" => "提出人",
+        "objection_event" => "异议",
+        "upheld" => "异议是否成立",
         "session_id" => "场次",
         "project_id" => "培训项目",
         "comp_id" | "from_comp" => "竞赛",
@@ -435,6 +551,7 @@ pub fn field_zh(field: &str) -> &str {
         "share_hundredths" => "岗位比例",
         "until" => "任职截止日期",
         "valid_to" => "有效期至",
+        "title_event" => "命名条目",
         "hired_on" => "入职日期",
         "career_from" => "教龄起",
         "rank" => "职称",

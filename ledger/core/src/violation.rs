@@ -61,6 +61,8 @@ pub enum Problem {
     PersonalData,
     /// It stands in the list already.
     Repeated,
+    /// It cannot stand under a claim.
+    NotClaimable,
     /// A school that ends cannot go on in its own place.
     SucceedsItself,
 }
@@ -117,6 +119,12 @@ impl Violation {
                 format!(
                     "{field} seems to hold an ID number, a phone number or an e-mail address; take it out and send again"
                 )
+            }
+            (Problem::NotClaimable, Lang::Zh) => {
+                format!("这类记录不能申报，请去掉申报编号{value}，或由举办单位直接提交")
+            }
+            (Problem::NotClaimable, Lang::En) => {
+                format!("this cannot be claimed: leave out the claim {value}, or let whoever held it post it")
             }
             (Problem::SucceedsItself, Lang::Zh) => format!("{field} {value} 正是撤并的学校，请填写承接的学校"),
             (Problem::SucceedsItself, Lang::En) => {

@@ -10,7 +10,7 @@ use keshi_core::codes::{AttendanceResult, AttendanceRole};
 use keshi_core::entry::Posted;
 use keshi_core::event::{AttendanceRecorded, EVENT_BYTES_MAX, Event, Fact};
 use keshi_core::hours::Hours;
-use keshi_core::ids::{EventId, LoadId, SchoolId, SessionId, Sha256, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, LoadId, SchoolId, SessionId, Sha256, TeacherId};
 use keshi_core::text::Text;
 use prost::Message;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
@@ -34,6 +34,7 @@ pub fn event_to_wire(event: &Event) -> pb::Event {
         note: event.note.to_wire(),
         supersedes: event.supersedes.to_wire(),
         load_id: event.load_id.to_wire(),
+        claim_id: event.claim_id.to_wire(),
         fact: event.fact.to_wire(),
     }
 }
@@ -78,19 +79,20 @@ const NOTE: usize = 7;
 const SUPERSEDES: usize = 8;
 const LOAD_ID: usize = 9;
 const FACT: usize = 10;
+const CLAIM_ID: usize = 11;
 
 /// `keshi.event.v1.Event` with its fields still in the bytes.
 #[derive(Default)]
 struct Stored<'b> {
     /// Each field by its number, empty if it is not there.
-    parts: [&'b [u8]; FACT + 1],
+    parts: [&'b [u8]; CLAIM_ID + 1],
     evidence: Vec<&'b [u8]>,
 }
 
 impl<'b> Stored<'b> {
     fn read(mut bytes: &'b [u8]) -> Option<Self> {
         let mut event = Self::default();
-        let mut seen = [false; FACT + 1];
+        let mut seen = [false; CLAIM_ID + 1];
         while !bytes.is_empty() {
             let (tag, kind) = decode_key(&mut bytes).ok()?;
             let field = tag as usize;
@@ -128,6 +130,7 @@ impl<'b> Stored<'b> {
             note: optional(self.part(NOTE), text(|note| Text::new(note).ok()))?,
             supersedes: optional(self.part(SUPERSEDES), id)?,
             load_id: optional(self.part(LOAD_ID), text(|load| LoadId::new(load).ok()))?,
+            claim_id: optional(self.part(CLAIM_ID), text(|claim| ClaimId::new(claim).ok()))?,
             fact: fact(self.part(FACT))?,
         })
     }

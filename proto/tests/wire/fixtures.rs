@@ -21,6 +21,9 @@ use crate::samples;
 /// The golden bytes of this name, with what they say beside them.
 #[track_caller]
 fn golden(name: &str, bytes: &[u8], says: &str) -> Bytes {
+    // A field that came later is said only where it is given, so that no file ever changes.
+    let said = says.lines().filter(|line| line.trim() != "claim_id: None,");
+    let says = &said.collect::<Vec<_>>().join("\n");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/v1");
     let (bin, txt) = (folder.join(format!("{name}.bin")), folder.join(format!("{name}.txt")));
     if std::env::var_os("KESHI_WRITE_FIXTURES").is_some() && !bin.exists() {
@@ -44,6 +47,14 @@ fn events_of_every_kind_are_read_and_written_as_ever() {
         let read = decode_event(&bytes).unwrap();
         assert_eq!(format!("{read:#?}"), says);
     }
+}
+
+#[test]
+fn an_event_under_a_claim_is_read_and_written_as_ever() {
+    let event = samples::claimed_lesson();
+    let says = format!("{event:#?}");
+    let bytes = golden("event_lesson_given_claimed", &encode_event(&event), &says);
+    assert_eq!(format!("{:#?}", decode_event(&bytes).unwrap()), says);
 }
 
 #[test]

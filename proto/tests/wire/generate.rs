@@ -6,20 +6,36 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CertificateIssued,
-    CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade,
-    EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
-    LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended,
-    SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld,
-    SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
+use keshi_core::review::CLAIMABLE;
 use keshi_core::text::Text;
 use keshi_core::time::{days_inclusive, plus_days};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 use uuid::Uuid;
+
+/// The kinds that happen on one day alone.
+const CLAIM_STEPS: [&str; 9] = [
+    "claim_submitted",
+    "claim_school_checked",
+    "claim_county_checked",
+    "claim_returned",
+    "claim_rejected",
+    "claim_credited",
+    "objection_raised",
+    "objection_decided",
+    "publicity_ended",
+];
 
 /// A property's configuration: its seed is random, or `PROPTEST_RNG_SEED`, and printed.
 pub fn config(cases: u32) -> ProptestConfig {
@@ -150,11 +166,15 @@ impl Gen {
         } else {
             self.date()
         };
-        let to = plus_days(from, i64::try_from(self.below(9)).unwrap());
-        // A paper has one day.
-        let to = if kind.starts_with("certificate_") { from } else { to };
+        // A paper has one day, and a step of a claim is taken on one.
+        let more = if CLAIM_STEPS.contains(&kind) || kind.starts_with("certificate_") {
+            0
+        } else {
+            self.below(9)
+        };
+        let to = plus_days(from, i64::try_from(more).unwrap());
         let fact = self.fact(kind, from, to);
-        Event {
+        let mut event = Event {
             event_id: self.event_id(),
             from,
             to,
@@ -168,8 +188,15 @@ impl Gen {
             } else {
                 self.opt(|g| g.id("L", keshi_core::ids::LoadId::new))
             },
+            claim_id: None,
             fact,
+        };
+        // A project or session under a claim has an id of the claim's own.
+        let defines = matches!(event.fact, Fact::ProjectOpened(_) | Fact::SessionHeld(_));
+        if !self.few && CLAIMABLE.contains(&kind) && !defines && event.load_id.is_none() {
+            event.claim_id = self.opt(|g| g.id("C", keshi_core::ids::ClaimId::new));
         }
+        event
     }
 
     /// A valid event of any kind.
@@ -186,13 +213,111 @@ impl Gen {
                 self.training(kind, from, to)
             }
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
-            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
-                self.honours(kind, to)
-            }
+            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
+            | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
             "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
                 self.papers(kind)
             }
+            "claim_submitted"
+            | "claim_school_checked"
+            | "claim_county_checked"
+            | "claim_returned"
+            | "claim_rejected"
+            | "claim_credited"
+            | "publicity_opened"
+            | "objection_raised"
+            | "objection_decided"
+            | "publicity_ended" => self.claims(kind),
             kind => self.office(kind, to),
+        }
+    }
+
+    fn claims(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::{BatchId, ClaimId, TeacherId};
+        match kind {
+            "claim_submitted" => ClaimSubmitted {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_by: self.id("T", TeacherId::new),
+                what: (0..=self.below(5)).map(|_| self.event_id()).collect(),
+                asked_hours: self.opt(|g| Hours::from_hundredths(i64::try_from(g.below(100_000) + 1).unwrap())),
+                statement: self.opt(Self::text),
+            }
+            .into(),
+            "claim_school_checked" => ClaimSchoolChecked {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_event: self.event_id(),
+                reviewer: self.id("T", TeacherId::new),
+                reason: self.opt(Self::text),
+            }
+            .into(),
+            "claim_county_checked" => ClaimCountyChecked {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_event: self.event_id(),
+                reviewer: self.id("T", TeacherId::new),
+                reason: self.opt(Self::text),
+            }
+            .into(),
+            "claim_returned" => ClaimReturned {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_event: self.event_id(),
+                reviewer: self.id("T", TeacherId::new),
+                reason: self.text(),
+            }
+            .into(),
+            "claim_rejected" => ClaimRejected {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_event: self.event_id(),
+                reviewer: self.id("T", TeacherId::new),
+                reason: self.text(),
+            }
+            .into(),
+            "claim_credited" => ClaimCredited {
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                submitted_event: self.event_id(),
+                reviewer: self.id("T", TeacherId::new),
+                reason: self.opt(Self::text),
+            }
+            .into(),
+            "publicity_opened" => {
+                let first = self.below(1_000);
+                PublicityOpened {
+                    batch_id: self.id("B", BatchId::new),
+                    claim_ids: (first..=first + self.below(9))
+                        .map(|number| ClaimId::new(&format!("C-{number}")).unwrap())
+                        .collect(),
+                    reviewer: self.id("T", TeacherId::new),
+                }
+                .into()
+            }
+            "objection_raised" => ObjectionRaised {
+                batch_id: self.id("B", BatchId::new),
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                reason: self.text(),
+                raised_by: self.opt(|g| g.id("T", TeacherId::new)),
+            }
+            .into(),
+            "objection_decided" => ObjectionDecided {
+                objection_event: self.event_id(),
+                claim_id: self.id("C", ClaimId::new),
+                teacher_id: self.id("T", TeacherId::new),
+                upheld: self.chance(),
+                reason: self.text(),
+                reviewer: self.id("T", TeacherId::new),
+            }
+            .into(),
+            "publicity_ended" => PublicityEnded {
+                batch_id: self.id("B", BatchId::new),
+                reviewer: self.id("T", TeacherId::new),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
         }
     }
 
@@ -384,6 +509,28 @@ impl Gen {
                 level: self.pick(Level::ALL),
                 doc_no: self.opt(Self::text),
                 valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            "candidate_chosen" => CandidateChosen {
+                teacher_id: self.id("T", TeacherId::new),
+                class: self.pick(TitleClass::ALL),
+                level: self.pick(Level::ALL),
+                doc_no: self.opt(Self::text),
+                until: self.chance().then_some(to),
+            }
+            .into(),
+            "title_renewed" => TitleRenewed {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                doc_no: self.opt(Self::text),
+                valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            "title_withdrawn" => TitleWithdrawn {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                reason: self.text(),
+                doc_no: self.opt(Self::text),
             }
             .into(),
             other => panic!("no such kind: {other}"),

@@ -6,17 +6,19 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CertificateIssued,
-    CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade,
-    EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
-    LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended,
-    SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld,
-    SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
-    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
+    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use uuid::Uuid;
@@ -82,6 +84,25 @@ pub fn events() -> Vec<Event> {
         attended.load_id = Some(LoadId::new("L-2022").unwrap());
     }
     events
+}
+
+/// A lesson that counts once its claim is credited.
+pub fn claimed_lesson() -> Event {
+    let day = date(2026, 9, 18);
+    let fact = LessonGiven {
+        teacher_id: teacher(),
+        lesson_type: LessonType::Open,
+        level: Level::County,
+        school_id: Some(school("S-01")),
+        subject: some("语文"),
+        periods: 2,
+        listeners: 0,
+        session_id: None,
+    };
+    Event {
+        claim_id: Some(ClaimId::new("C-0007").unwrap()),
+        ..event(202, day, day, fact.into())
+    }
 }
 
 /// An outreach known only from a paper log: counts without names.
@@ -396,6 +417,28 @@ fn later() -> Vec<Fact> {
             authorised_by: some("教研室"),
         }
         .into(),
+        CandidateChosen {
+            teacher_id: teacher(),
+            class: TitleClass::SubjectLeader,
+            level: Level::City,
+            doc_no: some("市教研发〔2022〕12号"),
+            until: Some(date(2023, 3, 13)),
+        }
+        .into(),
+        TitleRenewed {
+            teacher_id: teacher(),
+            title_event: id(21),
+            doc_no: some("留教体发〔2027〕3号"),
+            valid_to: Some(date(2032, 3, 13)),
+        }
+        .into(),
+        TitleWithdrawn {
+            teacher_id: teacher(),
+            title_event: id(21),
+            reason: text("弄虚作假"),
+            doc_no: some("留教体发〔2024〕8号"),
+        }
+        .into(),
         CertificateIssued {
             teacher_id: teacher(),
             basis_event: id(40),
@@ -414,6 +457,83 @@ fn later() -> Vec<Fact> {
             certificate_event: id(41),
             reason: text("姓名有误"),
             authorised_by: some("教研室"),
+        }
+        .into(),
+        ClaimSubmitted {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_by: teacher(),
+            what: vec![id(75), id(76)],
+            asked_hours: Some(Hours::from_hundredths(650)),
+            statement: some("校际研讨课两节"),
+        }
+        .into(),
+        ClaimSchoolChecked {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_event: id(77),
+            reviewer: TeacherId::new("T-02").unwrap(),
+            reason: some("材料齐全"),
+        }
+        .into(),
+        ClaimCountyChecked {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_event: id(77),
+            reviewer: TeacherId::new("T-02").unwrap(),
+            reason: some("材料齐全"),
+        }
+        .into(),
+        ClaimReturned {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_event: id(77),
+            reviewer: TeacherId::new("T-02").unwrap(),
+            reason: text("缺活动证明"),
+        }
+        .into(),
+        ClaimRejected {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_event: id(77),
+            reviewer: TeacherId::new("T-02").unwrap(),
+            reason: text("缺活动证明"),
+        }
+        .into(),
+        ClaimCredited {
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            submitted_event: id(77),
+            reviewer: TeacherId::new("T-02").unwrap(),
+            reason: some("材料齐全"),
+        }
+        .into(),
+        PublicityOpened {
+            batch_id: BatchId::new("2026-09").unwrap(),
+            claim_ids: vec![ClaimId::new("C-0007").unwrap(), ClaimId::new("C-0008").unwrap()],
+            reviewer: TeacherId::new("T-02").unwrap(),
+        }
+        .into(),
+        ObjectionRaised {
+            batch_id: BatchId::new("2026-09").unwrap(),
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            reason: text("当天不在该校"),
+            raised_by: Some(TeacherId::new("T-03").unwrap()),
+        }
+        .into(),
+        ObjectionDecided {
+            objection_event: id(78),
+            claim_id: ClaimId::new("C-0007").unwrap(),
+            teacher_id: teacher(),
+            upheld: true,
+            reason: text("经核实属实"),
+            reviewer: TeacherId::new("T-02").unwrap(),
+        }
+        .into(),
+        PublicityEnded {
+            batch_id: BatchId::new("2026-09").unwrap(),
+            reviewer: TeacherId::new("T-02").unwrap(),
         }
         .into(),
     ]

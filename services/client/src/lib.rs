@@ -12,9 +12,11 @@ use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
 use keshi_proto::api::certificate_service_client::CertificateServiceClient;
+use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::operations_service_client::OperationsServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::api::review_service_client::ReviewServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use tonic::body::Body;
 use tonic::codegen::{Service, StdError, http};
@@ -117,6 +119,16 @@ impl Client {
     /// What is read of the ledger.
     pub fn ledger(&self) -> LedgerServiceClient<Way> {
         LedgerServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// What is read of claims.
+    pub fn claims(&self) -> ClaimServiceClient<Way> {
+        ClaimServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Claims, and their reviews.
+    pub fn reviews(&self) -> ReviewServiceClient<Way> {
+        ReviewServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// Accounts, and signing in.

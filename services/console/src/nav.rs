@@ -42,6 +42,29 @@ pub(crate) const PLACES: &[Place] = &[
         &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
     ),
     place(
+        "/claims",
+        "申报",
+        "Claims",
+        &[Teacher, Clerk, HeadTeacher, Lead, Researcher, Reviewer],
+    ),
+    place("/reviews", "待审", "Reviews", &[Clerk, HeadTeacher, Reviewer, Dev]),
+    place(
+        "/publicity",
+        "公示",
+        "Publicity",
+        &[
+            Teacher,
+            Clerk,
+            HeadTeacher,
+            Lead,
+            Researcher,
+            Reviewer,
+            Auditor,
+            Admin,
+            Dev,
+        ],
+    ),
+    place(
         "/sessions",
         "点名",
         "Attendance",
@@ -75,6 +98,12 @@ pub(crate) const PLACES: &[Place] = &[
         "/shortfalls",
         "差额",
         "Shortfalls",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
+        "/titles",
+        "称号",
+        "Titles",
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place(
@@ -122,7 +151,7 @@ impl Place {
     /// any, which is not so while roles are chosen for trying out.
     pub(crate) fn is_for(self, visitor: &Visitor) -> bool {
         let has_it = match self.path {
-            "/me" => visitor.who.role.teacher_id().is_some(),
+            "/me" | "/claims" => visitor.who.role.teacher_id().is_some(),
             "/accounts" => !visitor.console.0.is_dev,
             _ => true,
         };

@@ -21,6 +21,9 @@ mod shares;
 pub mod topics;
 pub mod whose;
 
+/// The path of the method that tells what is before the public: for whoever asks.
+pub const LIST_PUBLICITY: &str = "/keshi.v1.ClaimService/ListPublicity";
+
 pub use answer::AnswerRoom;
 pub use dress::{Dressed, message_too_large, of_transport};
 pub use fault::{About, DOMAIN, Fault, in_document, violation};

@@ -111,7 +111,7 @@ async fn adopt(
 
 /// The day of each event: today, or of one that is recorded already its own day, so that adopting the same document
 /// again on another day is a duplicate and no conflict.
-async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<Date>, Error> {
+pub(crate) async fn days_of(context: &Context, call: &Call, ids: &[EventId]) -> Result<Vec<Date>, Error> {
     let question = KnownQuestion {
         event_ids: ids.iter().map(|id| id.as_bytes().to_vec().into()).collect(),
         ..KnownQuestion::default()

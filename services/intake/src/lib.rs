@@ -26,6 +26,7 @@ mod form;
 mod mistaken;
 mod people;
 mod read;
+mod review;
 mod screen;
 mod services;
 mod stream;

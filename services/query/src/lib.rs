@@ -23,6 +23,7 @@ mod balances;
 mod bounds;
 mod calendars;
 mod certificates;
+mod claims;
 mod comparisons;
 mod contests;
 mod counted;
@@ -44,6 +45,7 @@ mod place;
 mod policies;
 mod posts;
 mod reads;
+mod ready;
 mod school_balances;
 mod schools;
 mod scope;
@@ -59,12 +61,13 @@ use std::sync::Arc;
 pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
-use keshi_door::{CHECK, Dressed, Guard, MESSAGE_BYTES_MAX};
+use keshi_door::{CHECK, Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
 use keshi_proto::api::certificate_register_service_server::CertificateRegisterServiceServer;
+use keshi_proto::api::claim_service_server::ClaimServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -159,4 +162,7 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     let register = CertificateRegisterServiceServer::new(Query(Arc::clone(context)));
     let register = register.max_decoding_message_size(MESSAGE_BYTES_MAX);
     routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));
+    let claims = ClaimServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    // What is before the public, is so for whoever asks.
+    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_counter(LIST_PUBLICITY));
 }

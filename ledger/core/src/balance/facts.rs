@@ -130,7 +130,10 @@ impl State {
     /// Why a fact has no effect by voids and corrections.
     pub(super) fn void(&self, item: &Item, size: u64) -> Option<Why> {
         match self.fate(item.index, size) {
-            Fate::Stands => None,
+            Fate::Stands => {
+                let (claim_id, stage) = self.pending(item.index, size)?;
+                Some(Why::UnderReview { claim_id, stage })
+            }
             Fate::Void(by) => Some(Why::Void { by: by.into() }),
             Fate::Corrected(by) => Some(Why::Corrected { by: by.into() }),
             Fate::WithoutOriginal(id) => Some(Why::WaitingFor {

@@ -318,7 +318,12 @@ impl<'s> Assessor<'s> {
                 fact.source.work = Some(work);
                 fact
             }
-            Detail::CompetitionEntry { .. } | Detail::Recommended { .. } | Detail::Title { .. } => return None,
+            Detail::CompetitionEntry { .. }
+            | Detail::Recommended { .. }
+            | Detail::Title { .. }
+            | Detail::Candidate { .. }
+            | Detail::Renewed { .. }
+            | Detail::Withdrawn { .. } => return None,
         };
         if let Some(why) = self.state.void(item, self.size) {
             fact.without = Some(why);
@@ -378,10 +383,31 @@ fn convert<'s>(
     let level = fact.traits.level;
     credit.traits.level = conversion.counts_as_level.or(level);
     credit.traits.category = conversion.counts_as_category.as_ref();
-    // What has no effect is not converted: an absurd entry stops to be in the way once it is voided.
-    if fact.without.is_some() {
-        return Some(());
+    // What has no effect is not converted: an absurd entry stops to be in the way once it is voided. What waits for its
+    // claim is, to be shown beside what counts.
+    match &fact.without {
+        None => fill(credit, fact, conversion, policy),
+        Some(Why::UnderReview { .. }) => {
+            let why = credit.why.clone();
+            let mut shown = credit.clone();
+            if fill(&mut shown, fact, conversion, policy).is_some() {
+                *credit = shown;
+            }
+            (credit.why, credit.counted) = (why, Hours::ZERO);
+            Some(())
+        }
+        Some(_) => Some(()),
     }
+}
+
+/// What the conversion makes of the fact.
+fn fill<'s>(
+    credit: &mut Credit<'s>,
+    fact: &Fact<'s, '_>,
+    conversion: &'s Conversion,
+    policy: &'s Policy,
+) -> Option<()> {
+    let level = fact.traits.level;
     let result = fact.result.and_then(|result| conversion.if_result(result));
     let presence = conversion.min_presence.unwrap_or(policy.min_presence);
     let factor = match (conversion.factor_by_level.as_slice(), level) {

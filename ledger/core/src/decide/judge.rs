@@ -6,7 +6,7 @@ use super::clock;
 use super::kinds::certificates;
 use super::rules::View;
 use super::ruling::Ruling;
-use super::{Decision, LATE_AFTER_DAYS, NewEntry, Originals};
+use super::{Decision, NewEntry, Originals};
 use crate::document::Documents;
 use crate::entry::{Entry, Outcome, Posted, Verdict};
 use crate::event::{Event, Fact};
@@ -132,7 +132,7 @@ impl<'a> Judge<'_, 'a> {
             verdict,
             reason: reason.clone(),
             outcome: Outcome {
-                late: verdict.is_in_ledger() && is_late(posted, self.recorded_at),
+                late: verdict.is_in_ledger() && is_late(posted, self.recorded_at, self.state),
                 number,
             },
         });
@@ -265,9 +265,11 @@ fn same_content(one: &Posted, two: &Posted) -> bool {
     }
 }
 
-/// 补登: what credits or names a teacher, posted more than [`LATE_AFTER_DAYS`] after it happened.
-fn is_late(posted: &Posted, recorded_at: Millis) -> bool {
+/// 补登: what credits or names a teacher, posted more than the policy's days after it happened.
+fn is_late(posted: &Posted, recorded_at: Millis, state: &State) -> bool {
     let Some(event) = posted.event() else { return false };
-    let days_ago = days_inclusive(event.to, recorded_at.local_date()) - 1;
-    event.fact.nature().credits && event.load_id.is_none() && days_ago > LATE_AFTER_DAYS
+    let today = recorded_at.local_date();
+    let days_ago = days_inclusive(event.to, today) - 1;
+    let rules = || state.at(state.size()).review_rules(today);
+    event.fact.nature().credits && event.load_id.is_none() && days_ago > 0 && days_ago > rules().late_after_days
 }

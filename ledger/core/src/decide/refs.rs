@@ -28,6 +28,9 @@ impl View<'_> {
                 | Field::NewCompetition(_)
                 | Field::Load(_)
                 | Field::NewLoad(_)
+                | Field::Claim(_)
+                | Field::Batch(_)
+                | Field::Claimed(_)
                 | Field::Unit(_)
                 | Field::Name(_)
                 | Field::Text(_) => None,

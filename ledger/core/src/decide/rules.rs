@@ -33,7 +33,7 @@ impl View<'_> {
         if let Some(reason) = self.refusal(event) {
             return Ruling::refused_because(reason);
         }
-        let rulings = [self.correction(event), self.by_kind(event)];
+        let rulings = [self.correction(event), self.under_claim(event), self.by_kind(event)];
         if let Some(refused) = rulings.iter().flatten().find(|one| one.verdict == Verdict::Refused) {
             return refused.clone();
         }
@@ -99,6 +99,9 @@ impl View<'_> {
                 | Field::Title(_)
                 | Field::Entry(_)
                 | Field::Original(_)
+                | Field::Claim(_)
+                | Field::Batch(_)
+                | Field::Claimed(_)
                 | Field::Unit(_)
                 | Field::Name(_)
                 | Field::Text(_) => None,

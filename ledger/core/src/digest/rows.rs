@@ -5,13 +5,13 @@ use std::num::NonZeroU32;
 use super::words::Rows;
 use crate::canonical::Canonical;
 use crate::document::PartRow;
-use crate::event::{EntryVoided, FigureNoted, TopicApproved};
+use crate::event::{EntryVoided, FigureNoted, ObjectionDecided, PublicityEnded, TopicApproved};
 use crate::ids::TeacherId;
 use crate::intern::Table;
 use crate::state::{
-    Assignment, AssignmentEnd, CalendarVersion, Certificate, Change, Competition, CompetitionDef, Detail, Exemption,
-    Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State,
-    Teacher, unshifted,
+    Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
+    Detail, Exemption, Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session,
+    SessionDef, State, Teacher, unshifted,
 };
 
 /// The keys of a table with their rows, sorted by key.
@@ -43,13 +43,23 @@ impl Rows<'_> {
             referred: _,
             loads,
             effects,
+            claims,
             documents,
             policies,
             calendars,
             clock_corrections,
             certificates,
         } = self.state;
-        let rowless = |kind: &str| [TopicApproved::KIND, FigureNoted::KIND, EntryVoided::KIND].contains(&kind);
+        let rowless = |kind: &str| {
+            let kinds = [
+                TopicApproved::KIND,
+                FigureNoted::KIND,
+                EntryVoided::KIND,
+                ObjectionDecided::KIND,
+                PublicityEnded::KIND,
+            ];
+            kinds.contains(&kind)
+        };
         for &(index, _) in clock_corrections {
             self.row("clock", index, &[]);
         }
@@ -92,6 +102,7 @@ impl Rows<'_> {
             }
             self.hash("load", id, hasher);
         }
+        self.claims(claims, hasher);
         for row in &documents.rows {
             let PartRow {
                 index,
@@ -149,6 +160,52 @@ impl Rows<'_> {
             } = certificate;
             let number = number.map(NonZeroU32::get);
             self.row("issued", *index, &[teacher_id, basis_event, on, &number]);
+        }
+    }
+
+    fn claims(&mut self, claims: &Claims, hasher: &mut sha2::Sha256) {
+        let Claims { rows, batches, under } = claims;
+        for (id, claim) in rows {
+            let Claim {
+                submissions,
+                acts,
+                objections,
+            } = claim;
+            for row in submissions {
+                self.row("submitted", row.index, &[&row.teacher_id, &row.submitted_by, &row.what]);
+            }
+            for act in acts {
+                self.row("act", act.index, &[&act.step.code(), &act.by, &act.batch]);
+            }
+            for row in objections {
+                self.row("objected", row.index, &[&row.batch_id, &row.raised_by, &row.reason]);
+                if let Some(decided) = &row.decision {
+                    self.row("decided", decided.index, &[&decided.upheld, &decided.by]);
+                }
+            }
+            self.hash("claim", id, hasher);
+        }
+        for (id, batch) in batches {
+            let Batch {
+                index,
+                from,
+                to,
+                claims,
+                reviewer,
+                ended,
+            } = batch;
+            self.row("publicity", *index, &[from, to, claims, reviewer]);
+            if let Some((index, by)) = ended {
+                self.row("ended", *index, &[by]);
+            }
+            self.hash("batch", id, hasher);
+        }
+        for (&index, claim) in under {
+            self.row("claimed", index, &[claim]);
+        }
+        // A ledger without claims has the digest that it always had.
+        if !under.is_empty() {
+            self.hash("claimed", &"", hasher);
         }
     }
 
@@ -385,6 +442,15 @@ impl Rows<'_> {
             }
             Detail::Title { class, level, valid_to } => {
                 self.row("named", index, &[from, to, class, level, valid_to]);
+            }
+            Detail::Candidate { class, level, until } => {
+                self.row("candidate", index, &[from, to, class, level, until]);
+            }
+            Detail::Renewed { title, valid_to } => {
+                self.row("renewed", index, &[from, to, &state.referred.key(*title), valid_to]);
+            }
+            Detail::Withdrawn { title } => {
+                self.row("withdrawn", index, &[from, to, &state.referred.key(*title)]);
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use jiff::civil::{Date, date};
 
-use super::{Event, PEOPLE_MAX};
+use super::{Event, Field, PEOPLE_MAX};
 use crate::hours::Hours;
 use crate::ids::TeacherId;
+use crate::review;
 use crate::violation::{Problem, Violation};
 
 /// First and last day that an event may name.
@@ -28,6 +29,7 @@ pub fn violations(event: &Event) -> Vec<Violation> {
     } else {
         event.fact.check(event, &mut found);
     }
+    found.claimed(event);
     found.0
 }
 
@@ -63,6 +65,30 @@ impl Found {
     /// Periods or talks.
     pub(super) fn count(&mut self, field: &str, value: u16, min: u16) {
         self.range(field, value, min, COUNT_MAX);
+    }
+
+    /// Under a claim stands what may be claimed, and under no historical load: that credits at once. A project or session
+    /// that a claim brings has an id of the claim's own, so that it is never taken for one that somebody organised.
+    fn claimed(&mut self, event: &Event) {
+        let Some(claim) = event.claim_id else { return };
+        if !review::CLAIMABLE.contains(&event.fact.kind()) {
+            self.add("claim_id", claim, Problem::NotClaimable);
+        }
+        if event.load_id.is_some() {
+            self.add("load_id", claim, Problem::NotClaimable);
+        }
+        let own = |id: &str| {
+            id.strip_prefix(claim.as_str())
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        event.fact.fields(&mut |name, field| {
+            if let Field::NewProject(_) | Field::NewSession(_) = field
+                && let Some(id) = field.id().filter(|id| !own(id))
+            {
+                let why = format!("should begin with {claim}.");
+                self.add(name, id, Problem::BadId(why));
+            }
+        });
     }
 
     /// A last day lies not before the first.

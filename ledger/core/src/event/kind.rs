@@ -13,8 +13,8 @@ use crate::codes::{
 };
 use crate::hours::Hours;
 use crate::ids::{
-    BaseId, CalendarId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId, ProjectId, RuleId,
-    SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
+    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use crate::text::Text;
 
@@ -91,6 +91,12 @@ pub enum Field<'f> {
     Load(&'f LoadId),
     /// The historical load that the event opens.
     NewLoad(&'f LoadId),
+    /// A claim, which the review's own rules look up.
+    Claim(&'f ClaimId),
+    /// A batch of claims, which the review's own rules look up.
+    Batch(&'f BatchId),
+    /// An event of a claim, which the review's own rules look up.
+    Claimed(&'f EventId),
     /// The unit of the office or base that holds the session.
     Unit(&'f BaseId),
     /// An id that the ledger looks up nowhere.
@@ -109,9 +115,16 @@ impl<'f> Field<'f> {
             Self::Session(id) | Self::NewSession(id) => Some(id.as_str()),
             Self::Competition(id) | Self::NewCompetition(id) => Some(id.as_str()),
             Self::Load(id) | Self::NewLoad(id) => Some(id.as_str()),
+            Self::Claim(id) => Some(id.as_str()),
+            Self::Batch(id) => Some(id.as_str()),
             Self::Unit(id) => Some(id.as_str()),
             Self::Name(id) => Some(id.as_ref()),
-            Self::Text(_) | Self::Assignment(_) | Self::Title(_) | Self::Entry(_) | Self::Original(_) => None,
+            Self::Text(_)
+            | Self::Assignment(_)
+            | Self::Title(_)
+            | Self::Entry(_)
+            | Self::Claimed(_)
+            | Self::Original(_) => None,
         }
     }
 }
@@ -146,7 +159,7 @@ macro_rules! names_itself {
 }
 
 names_itself! {
-    Text BaseId CalendarId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId
 }
 
@@ -207,7 +220,7 @@ macro_rules! said {
 }
 
 said! {
-    Text BaseId CalendarId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
 }
 said! { AttendanceResult AttendanceRole Award AwardRole LessonType Level Mode Post SessionType Stage TitleClass Bound => |value| value.zh().to_owned() }

@@ -215,7 +215,7 @@ impl State {
         let waits = matches!(item.detail, Detail::Title { .. }) && {
             let titles = self.titles(teacher, size);
             let own = titles.iter().find(|title| title.index == u64::from(index));
-            own.is_none_or(|title| title.waits_for.is_some())
+            own.is_none_or(|title| !title.waits_for.is_empty())
         };
         if waits { Err(NoBasis::Waiting) } else { Ok(index) }
     }

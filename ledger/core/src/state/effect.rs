@@ -160,9 +160,9 @@ impl State {
         }
     }
 
-    /// Whether the entry stands below `size` and has effect there.
+    /// Whether the entry stands below `size` and has effect there: nor does it wait for its claim.
     pub(crate) fn live(&self, index: u32, size: u64) -> bool {
-        u64::from(index) < size && self.fate(index, size) == Fate::Stands
+        u64::from(index) < size && self.fate(index, size) == Fate::Stands && self.pending(index, size).is_none()
     }
 
     /// The entry that stands below `size` for what was posted under this id: itself, or the last that corrects it.
@@ -197,7 +197,9 @@ impl State {
         let corrections = self.effects.corrections.get(&index)?;
         let kind = self.events.kind(index);
         let mut below = corrections.iter().copied().take_while(|&at| u64::from(at) < size);
-        below.find(|&at| self.events.kind(at) == kind && self.voided_by(at, size).is_none())
+        below.find(|&at| {
+            self.events.kind(at) == kind && self.is_of_one_claim(at, index) && self.voided_by(at, size).is_none()
+        })
     }
 
     /// The event that this entry would correct, if it has not taken that one's place below `size`.

@@ -59,6 +59,7 @@ impl State {
                 let index = self.events.push(event.event_id, kind_number(&event.fact), print.0);
                 let original = event.supersedes.and_then(|id| self.events.recorded(id));
                 self.effects.arrived(event, index, original);
+                self.claims.arrived(event, index);
                 if let Some(load) = event.load_id.and_then(|id| self.loads.get_mut(&id)) {
                     load.entries.push(index);
                 }

@@ -13,6 +13,7 @@
 
 mod at;
 mod certificates;
+mod claims;
 mod effect;
 mod events;
 mod evolve;
@@ -35,6 +36,8 @@ pub use self::at::At;
 use self::certificates::Certificates;
 pub(crate) use self::certificates::{Certificate, Change, NoBasis};
 pub use self::certificates::{CertificateView, Validity};
+pub use self::claims::{Act, BatchView, ClaimSubmission, ClaimView, Decided, Objection};
+pub(crate) use self::claims::{Batch, Claim, Claims};
 use self::effect::Effects;
 pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
@@ -70,6 +73,7 @@ pub struct State {
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     pub(crate) effects: Effects,
+    pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.
     pub(crate) clock_corrections: Vec<(u32, Millis)>,
     pub(crate) documents: Documents,
@@ -165,6 +169,12 @@ impl<'s> At<'s> {
             .recorded(event_id)
             .map(u64::from)
             .filter(|&index| index < self.size)
+    }
+
+    /// The kind of the event of this id, recorded below `size`.
+    pub fn kind_of(self, event_id: EventId) -> Option<&'static str> {
+        let index = u32::try_from(self.index_of(event_id)?).ok()?;
+        self.state.events.nature(index).map(|(kind, _)| kind)
     }
 
     /// Whether the teacher is registered below `size`.

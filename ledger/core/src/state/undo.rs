@@ -87,6 +87,7 @@ impl State {
             // Cut by the events that name them.
             loads: _,
             effects: _,
+            claims: _,
             documents: _,
         } = self;
         events.truncate(mark.size);
@@ -112,6 +113,7 @@ impl State {
         let original = event.supersedes.and_then(|id| self.events.recorded(id));
         let index = self.events.recorded(event.event_id);
         self.effects.depart(event, index, original, size);
+        self.claims.depart(event, size);
         if let Fact::DocumentPart(part) = &event.fact {
             self.documents.cut(&part.sha256, size);
         }
@@ -128,8 +130,16 @@ impl State {
             Field::Competition(id) | Field::NewCompetition(id) => cut(self.competitions.get_mut(id), size),
             Field::Entry(id) => self.effects.unvoid(*id, self.events.recorded(*id), size),
             Field::Load(id) | Field::NewLoad(id) => self.cut_load(id, size),
+            Field::Claim(id) => {
+                let last = self.claims.rows.get(id).and_then(|claim| claim.submissions.last());
+                if let Some(teacher) = last.map(|last| last.teacher_id) {
+                    cut(self.teachers.get_mut(&teacher), size);
+                }
+            }
             // They add nothing to the row of what they name.
-            Field::Assignment(_)
+            Field::Batch(_)
+            | Field::Claimed(_)
+            | Field::Assignment(_)
             | Field::Title(_)
             | Field::Original(_)
             | Field::Unit(_)

@@ -9,17 +9,19 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CertificateIssued,
-    CertificateReissued, CertificateVoided, ClockCorrected, CompetitionHeld, Delivery, DocumentPart, EntryMade,
-    EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven,
-    LessonObserved, Mentoring, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, Recommended,
-    SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld,
-    SessionMoved, TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, CalendarId, CompetitionId, FigureId, GroupId, LoadId, OutreachId, PolicyId, PosterId, ProjectId, RuleId,
-    SemesterId, Sha256, SubmissionId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, FigureId, GroupId, LoadId, OutreachId, PolicyId, PosterId,
+    ProjectId, RuleId, SemesterId, Sha256, SubmissionId, TopicId, WorkId,
 };
 use keshi_core::state::State;
 use keshi_core::submission::Taking;
@@ -228,6 +230,25 @@ fn achievements() -> Vec<Case> {
             valid_to: None => Some(day("2024-01-01")),
             doc_no: None => Some(text("1号")),
         }),
+        case!(CandidateChosen {
+            teacher_id: teacher("T1") => teacher("T2"),
+            class: TitleClass::ALL[0] => TitleClass::ALL[1],
+            level: Level::County => Level::City,
+            doc_no: None => Some(text("1号")),
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleRenewed {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            doc_no: None => Some(text("1号")),
+            valid_to: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleWithdrawn {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            reason: text("弄虚作假") => text("自愿放弃"),
+            doc_no: None => Some(text("1号")),
+        }),
         case!(TopicApproved {            topic_id: topic("K1") => topic("K2"),
             name: None => Some(text("课题")),
             level: Level::County => Level::City,
@@ -338,6 +359,86 @@ fn office() -> Vec<Case> {
     ]
 }
 
+fn claim(id: &str) -> ClaimId {
+    ClaimId::new(id).unwrap()
+}
+
+fn claims() -> Vec<Case> {
+    vec![
+        case!(ClaimSubmitted {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_by: teacher("T1") => teacher("T2"),
+            what: vec![id(500)] => vec![id(500), id(501)],
+            asked_hours: None => Some(hours("3")),
+            statement: Some(text("研讨课")) => None,
+        }),
+        case!(ClaimSchoolChecked {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_event: id(500) => id(501),
+            reviewer: teacher("T3") => teacher("T4"),
+            reason: Some(text("可")) => None,
+        }),
+        case!(ClaimCountyChecked {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_event: id(500) => id(501),
+            reviewer: teacher("T3") => teacher("T4"),
+            reason: Some(text("可")) => None,
+        }),
+        case!(ClaimReturned {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_event: id(500) => id(501),
+            reviewer: teacher("T3") => teacher("T4"),
+            reason: text("缺") => text("错"),
+        }),
+        case!(ClaimRejected {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_event: id(500) => id(501),
+            reviewer: teacher("T3") => teacher("T4"),
+            reason: text("缺") => text("错"),
+        }),
+        case!(ClaimCredited {
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            submitted_event: id(500) => id(501),
+            reviewer: teacher("T3") => teacher("T4"),
+            reason: Some(text("可")) => None,
+        }),
+        case!(PublicityOpened {
+            batch_id: batch("B8") => batch("B9"),
+            claim_ids: vec![claim("C8")] => vec![claim("C9")],
+            reviewer: teacher("T3") => teacher("T4"),
+        }),
+        case!(ObjectionRaised {
+            batch_id: batch("B8") => batch("B9"),
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            reason: text("不实") => text("重复"),
+            raised_by: None => Some(teacher("T4")),
+        }),
+        case!(ObjectionDecided {
+            objection_event: id(500) => id(501),
+            claim_id: claim("C8") => claim("C9"),
+            teacher_id: teacher("T1") => teacher("T2"),
+            upheld: true => false,
+            reason: text("属实") => text("不属实"),
+            reviewer: teacher("T3") => teacher("T4"),
+        }),
+        case!(PublicityEnded {
+            batch_id: batch("B8") => batch("B9"),
+            reviewer: teacher("T3") => teacher("T4"),
+        }),
+    ]
+}
+
+fn batch(id: &str) -> BatchId {
+    BatchId::new(id).unwrap()
+}
+
 fn cases() -> Vec<Case> {
     let families = [
         register(),
@@ -346,6 +447,7 @@ fn cases() -> Vec<Case> {
         achievements(),
         certificates(),
         office(),
+        claims(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -430,7 +532,7 @@ fn the_digest_sees_every_field_of_every_kind() {
 #[test]
 fn the_digest_sees_every_field_that_all_events_have_but_neither_source_nor_note() {
     let state = county().state;
-    let changes: [fn(&mut Event); 7] = [
+    let changes: [fn(&mut Event); 8] = [
         |event| event.event_id = id(701),
         |event| event.from = day("2022-04-30"),
         |event| event.to = day("2022-05-03"),
@@ -438,6 +540,7 @@ fn the_digest_sees_every_field_that_all_events_have_but_neither_source_nor_note(
         |event| event.evidence = vec![Sha256::of(b"scan")],
         |event| event.supersedes = Some(id(500)),
         |event| event.load_id = Some(LoadId::new("L1").unwrap()),
+        |event| event.claim_id = Some(claim("C1")),
     ];
     for case in cases() {
         let usual = event(case.usual);

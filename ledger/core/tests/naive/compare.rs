@@ -217,6 +217,7 @@ impl Line {
                 engine::Why::Counted => "counted",
                 engine::Why::Void { .. } => "void",
                 engine::Why::Corrected { .. } => "corrected",
+                engine::Why::UnderReview { .. } => "under review",
                 engine::Why::Cancelled { .. } => "cancelled",
                 engine::Why::WaitingFor { .. } => "waiting",
                 engine::Why::NotInForce => "not in force",

@@ -7,6 +7,7 @@ mod audit;
 mod certificates;
 mod changes;
 mod check;
+mod claims;
 mod comparison;
 mod contests;
 mod documents;
@@ -27,6 +28,7 @@ mod signin;
 mod submissions;
 mod teacher;
 mod teachers;
+mod titles;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -54,6 +56,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
         .route("/contests", get(contests::show))
+        .route("/titles", get(titles::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))
@@ -96,6 +99,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/operations/backup", post(operations::back_up))
         .route("/operations/end", post(operations::end_session))
         .merge(accounts::router())
+        .merge(claims::router())
         .merge(comparison::router())
         .merge(documents::router())
         .merge(import::router())

@@ -12,7 +12,7 @@ use crate::html;
 use crate::office::{Pages, at, call, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 30] = [
+const PAGES: &[(&str, Asked)] = &[
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -30,6 +30,8 @@ const PAGES: [(&str, Asked); 30] = [
     ("/entries/2", Asked::Entry(2)),
     ("/entries/999999", Asked::Entry(999_999)),
     ("/contests?period=2022", Asked::Contests),
+    ("/titles?on=2022-12-31", Asked::Ready("")),
+    ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
     ("/policies/no-such/1", Asked::Policies("no-such")),
@@ -56,6 +58,8 @@ enum Asked {
     Entry(u64),
     Policies(&'static str),
     Contests,
+    /// Who fulfils a step, of this school or of all.
+    Ready(&'static str),
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -151,6 +155,13 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.list_contests(call(role, request)).await.map(drop)
+            }
+            Self::Ready(school) => {
+                let request = api::ListReadyRequest {
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_ready(call(role, request)).await.map(drop)
             }
             Self::Schools => ledger
                 .list_schools(call(role, api::ListSchoolsRequest::default()))

@@ -1,7 +1,7 @@
 //! What is refused to whom, and who may do it.
 
 use keshi_core::codes::Level;
-use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
 use keshi_core::lang::say;
 use keshi_office::access::Denied;
 
@@ -107,6 +107,49 @@ pub(super) fn taken(event: EventId) -> Denied {
         remedy: say(
             "若为同一件事，对方已提交，不必再提交；否则请换一个编号",
             "if it is the same fact, it has been posted already; otherwise use a new id",
+        ),
+    }
+}
+
+pub(super) fn with_the_county(claim: ClaimId) -> Denied {
+    Denied {
+        reason: say(
+            format!("申报 {claim} 已不在学校初审环节"),
+            format!("claim {claim} is not the school's to decide any more"),
+        ),
+        remedy: say("请由县级审核员办理", "let a county reviewer decide it"),
+    }
+}
+
+pub(super) fn no_person() -> Denied {
+    Denied {
+        reason: say(
+            "申报和审核要记明是谁，这个账号或令牌没有对应的教师档案",
+            "claims and reviews say who it was, and this account or token names no person",
+        ),
+        remedy: say(
+            "请系统管理员在账号中填写教师编号（keshi account change --teacher，或令牌的 --teacher）",
+            "let the admin give the account its teacher id (keshi account change --teacher, or a token's --teacher)",
+        ),
+    }
+}
+
+pub(super) fn not_in_her_name(given: &str) -> Denied {
+    Denied {
+        reason: say(
+            format!("办理人写的是 {given}，不是您本人"),
+            format!("it is said to be done by {given}, who is not you"),
+        ),
+        remedy: say("请以本人名义办理", "do it in your own name"),
+    }
+}
+
+pub(super) fn not_her_claim() -> Denied {
+    Denied {
+        reason: say("只能申报与本人有关的活动", "you may claim only what you did yourself"),
+        remedy: say(
+            "请由本人、其所在学校或县级审核员申报",
+            "let the person concerned, her school or a county reviewer claim it",
         ),
     }
 }

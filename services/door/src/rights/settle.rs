@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::review::Stage;
 use keshi_office::access::rights::{ActsOn, Right, undoes};
 use keshi_office::access::{Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
@@ -11,6 +12,7 @@ use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
 use super::refusals::{
     neither_hers, not_of_hers, not_there, placed_elsewhere, project_first, session_beyond_school, taken,
+    with_the_county,
 };
 use super::{Open, Rights, is_schools};
 
@@ -21,6 +23,7 @@ struct Asked {
     sessions: BTreeSet<SessionId>,
     teachers: BTreeSet<TeacherId>,
     projects: BTreeSet<ProjectId>,
+    claims: BTreeSet<ClaimId>,
 }
 
 /// What the ledger knows of what the open events act on.
@@ -29,6 +32,7 @@ struct Answers {
     sessions: BTreeMap<SessionId, Known>,
     teachers: BTreeMap<TeacherId, Known>,
     projects: BTreeMap<ProjectId, Known>,
+    claims: BTreeMap<ClaimId, Known>,
 }
 
 impl Answers {
@@ -38,6 +42,7 @@ impl Answers {
             sessions: asked.sessions.into_iter().zip(answer.sessions).collect(),
             teachers: asked.teachers.into_iter().zip(answer.teachers).collect(),
             projects: asked.projects.into_iter().zip(answer.projects).collect(),
+            claims: asked.claims.into_iter().zip(answer.claims).collect(),
         }
     }
 }
@@ -54,8 +59,10 @@ impl Rights<'_> {
             session_ids: asked.sessions.iter().map(ToString::to_string).collect(),
             teacher_ids: asked.teachers.iter().map(ToString::to_string).collect(),
             project_ids: asked.projects.iter().map(ToString::to_string).collect(),
+            claim_ids: asked.claims.iter().map(ToString::to_string).collect(),
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
+            publicity_from: None,
         })
     }
 
@@ -95,6 +102,7 @@ impl Rights<'_> {
                 ActsOn::Event(id) => drop(asked.events.insert(id)),
                 ActsOn::Session(id) => drop(asked.sessions.insert(id)),
                 ActsOn::Project(id) => drop(asked.projects.insert(id)),
+                ActsOn::Claim(id) => drop(asked.claims.insert(id)),
                 ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(asked.teachers.insert(id)),
                 ActsOn::Attendance(session, teacher) => {
                     asked.sessions.insert(session);
@@ -141,6 +149,14 @@ impl Rights<'_> {
                     Some(known) => Err(session_beyond_school(id, known.level)),
                     None if came => Ok(()),
                     None => Err(project_first(id)),
+                };
+            }
+            ActsOn::Claim(id) => {
+                // What was never submitted the ledger refuses itself, with the better reason.
+                let known = answers.claims.get(&id).filter(|known| known.recorded);
+                return match known {
+                    Some(known) if known.stage != Stage::Submitted.code() => Err(with_the_county(id)),
+                    _ => Ok(()),
                 };
             }
             ActsOn::Session(id) => answers.sessions.get(&id),

@@ -1,6 +1,7 @@
 //! The services, each a thin adapter: convert, call, convert.
 
 mod registry;
+mod review;
 mod submission;
 mod typed;
 
@@ -12,6 +13,7 @@ use keshi_proto::api::certificate_service_server::CertificateServiceServer;
 use keshi_proto::api::competition_service_server::CompetitionServiceServer;
 use keshi_proto::api::outreach_service_server::OutreachServiceServer;
 use keshi_proto::api::registry_service_server::RegistryServiceServer;
+use keshi_proto::api::review_service_server::ReviewServiceServer;
 use keshi_proto::api::submission_service_server::SubmissionServiceServer;
 use keshi_proto::api::training_service_server::TrainingServiceServer;
 use tonic::service::RoutesBuilder;
@@ -37,7 +39,7 @@ pub(crate) fn add(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     }
     add! {
         TrainingServiceServer OutreachServiceServer CompetitionServiceServer RegistryServiceServer
-        SubmissionServiceServer CertificateServiceServer
+        ReviewServiceServer SubmissionServiceServer CertificateServiceServer
     }
 }
 

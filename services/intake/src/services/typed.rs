@@ -37,6 +37,9 @@ impl CompetitionService for Intake {
         give_awards GiveAwardsRequest
         recommend RecommendRequest
         confer_titles ConferTitlesRequest
+        choose_candidates ChooseCandidatesRequest
+        renew_titles RenewTitlesRequest
+        withdraw_titles WithdrawTitlesRequest
         approve_topics ApproveTopicsRequest
         conclude_topics ConcludeTopicsRequest
         publish_works PublishWorksRequest

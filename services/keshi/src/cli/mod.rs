@@ -3,6 +3,7 @@
 mod account;
 mod cert;
 mod localize;
+mod review;
 mod tree;
 mod values;
 
@@ -18,6 +19,7 @@ pub(crate) use self::account::{
 };
 pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs, CertPdfArgs, CertTranscriptArgs};
 pub(crate) use self::localize::{language, localize};
+pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
     ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, PolicyCommand, PolicyDiffArgs, ReadsArgs, SchoolsArgs,

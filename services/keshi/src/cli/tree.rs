@@ -9,9 +9,10 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
-    TimeArg,
+    TimeArg, TitleArg,
 };
 
 #[derive(Debug, Parser)]
@@ -82,6 +83,10 @@ pub(crate) enum Command {
     Load {
         #[command(subcommand)]
         command: LoadCommand,
+    },
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
     },
     Policy {
         #[command(subcommand)]
@@ -268,8 +273,14 @@ pub(crate) struct BalanceArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TierArgs {
-    #[arg(value_name = "TEACHER")]
+    #[arg(value_name = "TEACHER", conflicts_with = "ready")]
     pub(crate) teacher: Option<String>,
+    #[arg(long)]
+    pub(crate) ready: bool,
+    #[arg(long, value_name = "TITLE", requires = "ready")]
+    pub(crate) title: Option<TitleArg>,
+    #[arg(long, value_name = "SCHOOL", requires = "ready")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[command(flatten)]

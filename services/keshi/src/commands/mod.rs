@@ -18,6 +18,7 @@ mod paper;
 mod policy;
 mod post;
 mod reads;
+mod review;
 mod sample;
 mod schools;
 mod sessions;
@@ -63,6 +64,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Login { server } => login::login(ctx, server).await,
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
+        Command::Review { command } => review::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,

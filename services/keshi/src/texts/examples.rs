@@ -73,6 +73,7 @@ const ROWS: &[Row] = &[
             "keshi tier",
             "keshi tier 韩雨 --on 2022-12-31",
             "keshi tier LB-0268 --xlsx 称号.xlsx",
+            "keshi tier --ready --title 市级教学能手",
         ],
     ),
     (
@@ -158,6 +159,46 @@ const ROWS: &[Row] = &[
             "keshi cert check 留教研证〔2022〕第0017号",
             "keshi cert check LJYZ-2022-0017-9",
         ],
+    ),
+    (
+        "review",
+        &[
+            "keshi review list --stage submitted",
+            "keshi review check SB-0007",
+            "keshi review show SB-0007",
+        ],
+    ),
+    (
+        "review list",
+        &[
+            "keshi review list --stage submitted --school LB-XX01",
+            "keshi review list --stage school_checked --waiting 7",
+        ],
+    ),
+    ("review show", &["keshi review show SB-0007"]),
+    ("review submit", &["keshi review submit 申报.json"]),
+    ("review check", &["keshi review check SB-0007 SB-0008"]),
+    ("review return", &["keshi review return SB-0007 --reason 缺活动证明"]),
+    (
+        "review reject",
+        &["keshi review reject SB-0007 --reason 与组织培训重复"],
+    ),
+    ("review credit", &["keshi review credit SB-0007 SB-0008"]),
+    (
+        "review publish",
+        &[
+            "keshi review publish 2026-09-1 SB-0007 SB-0008",
+            "keshi review publish 2026-09-1 SB-0007 --to 2026-09-30",
+        ],
+    ),
+    ("review end", &["keshi review end 2026-09-1"]),
+    (
+        "review object",
+        &["keshi review object SB-0007 --batch 2026-09-1 --reason 当天不在该校 --from-outside"],
+    ),
+    (
+        "review decide",
+        &["keshi review decide SB-0007 --dismissed --reason 已核实签到表"],
     ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (

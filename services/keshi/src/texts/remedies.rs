@@ -36,7 +36,7 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             (&["policy_adopted"], Told::Of(&["policy_adopted", "calendar_adopted"]))
         }
         R::LoadTaken => (&["historical_load_opened"], Told::Of(&["historical_load_opened"])),
-        R::ContentDiffers | R::CorrectedSince => (&[CORRECTION], Told::Any),
+        R::ContentDiffers | R::CorrectedSince | R::ObjectionTooLate => (&[CORRECTION], Told::Any),
         R::RegisteredOtherwise => (&[CORRECTION], Told::Of(&["person_registered"])),
         R::EndsBeforeStart | R::EndedAlready => (&["entry_voided"], Told::Of(&["assignment_ended"])),
         R::SuccessionInCircle => (&["entry_voided"], Told::Of(&["school_closed", "schools_merged"])),
@@ -54,6 +54,13 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::BasisWaiting
         | R::NoSuchCertificate
         | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
+        R::CalendarYearMissing => (&["calendar_adopted"], Told::Of(&["publicity_opened"])),
+        R::ClaimIncomplete => (
+            &["claim_returned"],
+            Told::Of(&["claim_school_checked", "claim_county_checked"]),
+        ),
+        R::PublicityRunning => (&["publicity_ended"], Told::Of(&["claim_credited", "publicity_ended"])),
+        R::ObjectionOpen => (&["objection_decided"], Told::Of(&["claim_credited"])),
         // They ask for the same again, mended, or for nothing.
         R::FutureDate
         | R::OutsideLoad
@@ -69,7 +76,23 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::CorrectsVoid
         | R::VoidedSince
         | R::CorrectsItself
-        | R::SemesterAhead => (&[], Told::Any),
+        | R::SemesterAhead
+        | R::TitleNotInForce
+        | R::UnknownClaim
+        | R::UnderReview
+        | R::ClaimUnderReview
+        | R::StepOutOfOrder
+        | R::ReviewedAlready
+        | R::ClaimChanged
+        | R::OwnReview
+        | R::BatchTaken
+        | R::BatchEnded
+        | R::UnknownBatch
+        | R::NotInBatch
+        | R::PublicityTooShort
+        | R::NotUnderClaim
+        | R::PublicityBackdated
+        | R::UnknownObjection => (&[], Told::Any),
     }
 }
 

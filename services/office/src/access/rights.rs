@@ -5,12 +5,12 @@
 //!
 //! Nobody posts for the county about herself: to a reviewer's rights there is no entry that she is the subject of.
 //!
-//! Not in the table: teachers and registry readers post nothing; the caller of `--dev` posts everything.
+//! Not in the table: registry readers post nothing, and teachers what stands in a table of their own; the caller of `--dev` posts everything.
 //! Closing and restating a year are acts of the auditor, not postings of facts: these two rows are all an auditor has.
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
 
 use keshi_core::event::Fact;
-use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
 
 use super::RoleName;
 
@@ -62,7 +62,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 58] = [
+pub const TABLE: [Row; 59] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -100,14 +100,15 @@ pub const TABLE: [Row; 58] = [
     row("work_published",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("work_awarded",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("figure_noted",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
-    row("claim_submitted",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
+    row("claim_submitted",         [SCHOL, SCHOL, SELF_, SELF_, ALL,   NO___, ALL]),
     row("claim_school_checked",    [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("claim_county_checked",    [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("claim_returned",          [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("claim_rejected",          [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("claim_credited",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("publicity_opened",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
-    row("objection_raised",        [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("objection_raised",        [ALL,   ALL,   ALL,   ALL,   ALL,   NO___, ALL]),
+    row("objection_decided",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("publicity_ended",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("certificate_issued",      [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("certificate_reissued",    [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -124,13 +125,22 @@ pub const TABLE: [Row; 58] = [
     row("year_restated",           [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
 ];
 
+/// What a teacher may post: claims about herself, and what stands under them; and she may object to what is put before the
+/// public.
+const TEACHER: [(&str, Right); 3] = [
+    ("claim_submitted", Right::Herself),
+    ("objection_raised", Right::All),
+    (CORRECTION, Right::Posted),
+];
+
 /// The steps of a review: nobody takes them for an entry she posted, or one about herself.
-pub const REVIEWS: [&str; 5] = [
+pub const REVIEWS: [&str; 6] = [
     "claim_school_checked",
     "claim_county_checked",
     "claim_returned",
     "claim_rejected",
     "claim_credited",
+    "objection_decided",
 ];
 
 /// Whether an event of this kind takes the effect of the entry that it acts on.
@@ -147,7 +157,8 @@ impl Row {
     /// The right of `role` to post this kind.
     pub fn right(&self, role: RoleName) -> Right {
         match role {
-            RoleName::Teacher | RoleName::RegistryReader => Right::No,
+            RoleName::Teacher => self.of_teacher(),
+            RoleName::RegistryReader => Right::No,
             RoleName::Dev => Right::All,
             _ => self
                 .granted()
@@ -158,9 +169,17 @@ impl Row {
 
     /// The roles that may post this kind at all, apart from `--dev`.
     pub fn roles(&self) -> impl Iterator<Item = RoleName> {
-        self.granted()
+        let teacher = (RoleName::Teacher, self.of_teacher());
+        [teacher]
+            .into_iter()
+            .chain(self.granted())
             .filter(|(_, right)| *right != Right::No)
             .map(|(role, _)| role)
+    }
+
+    fn of_teacher(&self) -> Right {
+        let row = TEACHER.iter().find(|(kind, _)| *kind == self.kind);
+        row.map_or(Right::No, |(_, right)| *right)
     }
 
     fn granted(&self) -> impl Iterator<Item = (RoleName, Right)> {
@@ -185,6 +204,8 @@ pub enum ActsOn {
     Placing(TeacherId),
     /// An entry that the teacher gets credit for, outside the caller's school.
     Crediting(TeacherId),
+    /// A claim that goes back or is rejected: a school's only while it is the school's to look at.
+    Claim(ClaimId),
 }
 
 /// What an event acts on, where a right of this reach depends on it: the second half of the table.
@@ -207,6 +228,10 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         Fact::LessonGiven(f) => of_school(ActsOn::Crediting(f.teacher_id)),
         Fact::LessonObserved(f) => of_school(ActsOn::Crediting(f.observer_id)),
         Fact::EntryMade(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        Fact::ClaimSubmitted(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        Fact::ClaimSchoolChecked(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        Fact::ClaimReturned(f) => of_school(ActsOn::Crediting(f.teacher_id)),
+        Fact::ClaimRejected(f) => of_school(ActsOn::Crediting(f.teacher_id)),
         // Decided by what they say themselves, or the whole office's.
         Fact::SchoolRegistered(_)
         | Fact::SchoolClosed(_)
@@ -219,6 +244,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::AwardGiven(_)
         | Fact::Recommended(_)
         | Fact::TitleConferred(_)
+        | Fact::CandidateChosen(_)
+        | Fact::TitleRenewed(_)
+        | Fact::TitleWithdrawn(_)
         | Fact::PolicyAdopted(_)
         | Fact::DocumentPart(_)
         | Fact::HistoricalLoadOpened(_)
@@ -234,6 +262,12 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::Mentoring(_)
         | Fact::CertificateIssued(_)
         | Fact::CertificateReissued(_)
-        | Fact::CertificateVoided(_) => None,
+        | Fact::CertificateVoided(_)
+        | Fact::ClaimCountyChecked(_)
+        | Fact::ClaimCredited(_)
+        | Fact::PublicityOpened(_)
+        | Fact::ObjectionRaised(_)
+        | Fact::ObjectionDecided(_)
+        | Fact::PublicityEnded(_) => None,
     }
 }

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use keshi_core::codes::Level;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
-use keshi_core::ids::{EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::state::ClaimView;
 use keshi_door::Fault;
 use keshi_door::whose::is_placed_elsewhere;
 use keshi_engine::Engine;
@@ -71,7 +72,29 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         };
         question.project_ids.iter().map(project).collect()
     });
+    let claims = engine.query(|at| {
+        let claim = |id: &String| {
+            let claim = ClaimId::new(id).ok().and_then(|id| at.claim(&id));
+            let teacher = claim.as_ref().and_then(ClaimView::teacher_id);
+            Known {
+                recorded: claim.is_some(),
+                stage: claim.map_or(0, |claim| claim.stage.code()),
+                about: teacher.iter().map(ToString::to_string).collect(),
+                ..Known::default()
+            }
+        };
+        question.claim_ids.iter().map(claim).collect()
+    });
+    let publicity_from = question.publicity_from.as_ref().and_then(date_from_wire);
+    let publicity_to = publicity_from.and_then(|from| {
+        engine.query(|at| {
+            let days = at.review_rules(today.unwrap_or(from)).publicity_days;
+            at.working_day_after(from, days).ok()
+        })
+    });
     Ok(KnownAnswer {
+        publicity_to: publicity_to.map(date_to_wire),
+        claims,
         projects,
         teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
@@ -123,6 +146,9 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::AwardGiven(_)
         | Fact::Recommended(_)
         | Fact::TitleConferred(_)
+        | Fact::CandidateChosen(_)
+        | Fact::TitleRenewed(_)
+        | Fact::TitleWithdrawn(_)
         | Fact::EntryVoided(_)
         | Fact::PolicyAdopted(_)
         | Fact::DocumentPart(_)
@@ -139,7 +165,17 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::Mentoring(_)
         | Fact::CertificateIssued(_)
         | Fact::CertificateReissued(_)
-        | Fact::CertificateVoided(_) => event.org,
+        | Fact::CertificateVoided(_)
+        | Fact::ClaimSubmitted(_)
+        | Fact::ClaimSchoolChecked(_)
+        | Fact::ClaimCountyChecked(_)
+        | Fact::ClaimReturned(_)
+        | Fact::ClaimRejected(_)
+        | Fact::ClaimCredited(_)
+        | Fact::PublicityOpened(_)
+        | Fact::ObjectionRaised(_)
+        | Fact::ObjectionDecided(_)
+        | Fact::PublicityEnded(_) => event.org,
     };
     let about = event.fact.subjects();
     let mut about_school_only = !about.is_empty() && !asker.is_empty();
@@ -157,5 +193,6 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         occurred_to: Some(date_to_wire(event.to)),
         placed_elsewhere: false,
         level: 0,
+        stage: 0,
     })
 }

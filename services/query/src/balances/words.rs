@@ -18,6 +18,19 @@ pub(crate) fn why_not(why: &Why) -> (String, String, String) {
             format!("场次已由第 {by} 条取消"),
             format!("its session was cancelled by entry {by}"),
         ),
+        Why::UnderReview {
+            claim_id,
+            stage: Some(stage),
+        } => (
+            "UnderReview",
+            format!("申报 {claim_id} {}，入账后计入", stage.zh()),
+            format!("claim {claim_id} {}; it counts once that is credited", stage.en()),
+        ),
+        Why::UnderReview { claim_id, stage: None } => (
+            "UnderReview",
+            format!("属于申报 {claim_id}，该申报尚未提交或已不含本条"),
+            format!("part of claim {claim_id}, which was not submitted or does not claim it"),
+        ),
         Why::WaitingFor { field, id } => (
             "WaitingFor",
             format!("{} {id} 尚未登记，登记后自动生效", field_zh(field)),

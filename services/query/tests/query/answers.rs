@@ -51,6 +51,12 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
                 month: 13,
                 day: 0,
             }),
+            claim_ids: vec!["申报".to_owned()],
+            publicity_from: Some(keshi_proto::event::Date {
+                year: 9_999,
+                month: 12,
+                day: 31,
+            }),
         }
         .encode_to_vec(),
         PutQuestion {

@@ -15,6 +15,7 @@ mod names;
 mod overview;
 mod places;
 mod reads;
+mod ready;
 mod revoked;
 mod rights;
 mod school;

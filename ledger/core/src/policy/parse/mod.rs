@@ -2,6 +2,7 @@
 
 mod certificates;
 mod conversions;
+mod ladder;
 mod limits;
 mod requirements;
 mod values;
@@ -14,7 +15,7 @@ use self::values::{id, one_of};
 use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
-    Rounding,
+    ReviewRules, Rounding,
 };
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
@@ -85,7 +86,10 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
     let certificates = certificates::read(reader, &mut table);
+    let review = ReviewRules::read(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
+    let steps = ladder::read(reader, &mut table);
+    let targets = ladder::targets(reader, &mut table);
     reader.done(table);
     let (posts, by_share) = scope?;
     let policy = Policy {
@@ -112,6 +116,9 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         substitutions,
         one_of,
         certificates,
+        steps,
+        targets,
+        review,
     };
     Some(policy)
 }

@@ -1,0 +1,142 @@
+//! Which days are worked (工作日): weekdays, but for what the State Council's notice of the year says (调休).
+
+use jiff::civil::{Date, Weekday};
+
+use crate::document::{Reader, TableReader};
+use crate::state::At;
+
+/// Most days of one holiday.
+const HOLIDAY_DAYS_MAX: i32 = 60;
+
+/// Most years in one calendar.
+const YEARS_MAX: usize = 8;
+
+/// Most days that are looked at for the end of a publicity: a holiday and a few weeks.
+const LOOK_AHEAD_DAYS: usize = 400;
+
+/// The exceptions of one year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkingDays {
+    /// The year.
+    pub year: i16,
+    /// 放假: first and last day of each.
+    pub off: Vec<(Date, Date)>,
+    /// 上班: weekend days that are worked.
+    pub on: Vec<Date>,
+}
+
+impl WorkingDays {
+    /// Whether this day of the year is worked.
+    fn is_worked(&self, day: Date) -> bool {
+        if self.on.contains(&day) {
+            return true;
+        }
+        let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        !is_weekend && !self.off.iter().any(|&(from, to)| from <= day && day <= to)
+    }
+
+    /// Reads the tables `[[working_days]]`.
+    pub(super) fn read_all<'t>(reader: &mut Reader<'t>, table: &mut TableReader<'t>) -> Vec<Self> {
+        let mut years: Vec<Self> = Vec::new();
+        for mut row in reader.tables_at_most(table, "working_days", YEARS_MAX) {
+            let at = row.at();
+            let year = reader.integer(&mut row, "year");
+            if year.is_none() {
+                reader.missing(&row, "year");
+            }
+            let year = year.and_then(|(year, at)| {
+                let year = i16::try_from(year).ok().filter(|year| (1950..=2150).contains(year));
+                if year.is_none() {
+                    reader.report(at, "year 应为 1950 到 2150 年", "year must lie between 1950 and 2150");
+                }
+                year
+            });
+            let off = days(reader, &mut row, "off", year);
+            let on = days(reader, &mut row, "on", year);
+            reader.done(row);
+            let Some(year) = year else { continue };
+            if years.iter().any(|other| other.year == year) {
+                reader.report(
+                    at,
+                    format!("{year} 年的工作日安排重复"),
+                    format!("the working days of {year} stand twice"),
+                );
+            }
+            let on: Vec<Date> = on
+                .into_iter()
+                .flat_map(|(from, to)| from.series(jiff::Span::new().days(1)).take_while(move |&day| day <= to))
+                .collect();
+            if let Some(day) = on
+                .iter()
+                .find(|&&day| off.iter().any(|&(from, to)| from <= day && day <= to))
+            {
+                reader.report(
+                    at,
+                    format!("{day} 既放假又上班"),
+                    format!("{day} is both off and worked"),
+                );
+            }
+            years.push(Self { year, off, on });
+        }
+        years
+    }
+}
+
+/// Days like `2026-10-10` and `2026-10-01..2026-10-07`, all of the year.
+fn days<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, key: &str, year: Option<i16>) -> Vec<(Date, Date)> {
+    let mut found = Vec::new();
+    for (text, at) in reader.strings(row, key).unwrap_or_default() {
+        let (first, last) = text.split_once("..").unwrap_or((&text, &text));
+        let span = first.parse::<Date>().ok().zip(last.parse::<Date>().ok());
+        let is_short = |&(from, to): &(Date, Date)| {
+            from <= to && from.saturating_add(jiff::Span::new().days(HOLIDAY_DAYS_MAX)) > to
+        };
+        match span.filter(is_short) {
+            Some((from, to)) if year.is_none_or(|year| from.year() == year && to.year() == year) => {
+                found.push((from, to));
+            }
+            Some(_) => reader.report(
+                at,
+                format!("“{text}” 不在该年之内；跨年的假期分写在两年"),
+                format!("{text:?} is not of that year; write a holiday over two years in both"),
+            ),
+            None => reader.report(
+                at,
+                format!("“{text}” 应如 \"2026-10-01..2026-10-07\" 或 \"2026-10-10\""),
+                format!("{text:?} should be like \"2026-10-01..2026-10-07\" or \"2026-10-10\""),
+            ),
+        }
+    }
+    found
+}
+
+impl At<'_> {
+    /// Whether the day is worked, by the calendar adopted last that says so of its year.
+    ///
+    /// # Errors
+    ///
+    /// The year, if no calendar gives its working days.
+    pub fn is_worked(self, day: Date) -> Result<bool, i16> {
+        let years = self.calendars().flat_map(|version| &version.calendar.working_days);
+        let year = years.filter(|one| one.year == day.year()).last();
+        year.map(|year| year.is_worked(day)).ok_or(day.year())
+    }
+
+    /// The day that ends `count` working days, the first of which is `from` or the next one worked.
+    ///
+    /// # Errors
+    ///
+    /// The year, if no calendar gives its working days.
+    pub fn working_day_after(self, from: Date, count: u32) -> Result<Date, i16> {
+        let mut left = count;
+        for day in from.series(jiff::Span::new().days(1)).take(LOOK_AHEAD_DAYS) {
+            if self.is_worked(day)? {
+                left = left.saturating_sub(1);
+            }
+            if left == 0 {
+                return Ok(day);
+            }
+        }
+        Err(from.year())
+    }
+}
