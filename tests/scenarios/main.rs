@@ -2,6 +2,7 @@
 
 mod accounts;
 mod browser;
+mod certificates;
 mod connect;
 mod console;
 mod directory;

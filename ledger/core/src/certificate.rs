@@ -229,9 +229,9 @@ fn read_year(digits: &str) -> Result<i16, NotANumber> {
     is_known.then_some(year).ok_or(NotANumber::Form)
 }
 
-/// What a certificate is called that rests on an entry of this kind, `snake_case` as in events.
-pub fn paper(basis_kind: &str) -> Say {
-    match basis_kind {
+/// What a certificate is called that rests on an entry of this kind, `snake_case` as in events; `None` if none can.
+pub fn paper(basis_kind: &str) -> Option<Say> {
+    Some(match basis_kind {
         "attendance_recorded" | "school_based_term" => say("培训证书", "certificate of training"),
         "outreach_delivered" | "lesson_given" => say("授课证书", "certificate of lessons given"),
         "lesson_observed" | "school_visit" => say("教研活动证书", "certificate of research activity"),
@@ -241,8 +241,9 @@ pub fn paper(basis_kind: &str) -> Say {
         "title_conferred" => say("荣誉称号证书", "certificate of title"),
         "topic_concluded" => say("课题结题证书", "certificate of a concluded topic"),
         "work_published" => say("成果证书", "certificate of a published work"),
-        _ => say("证书", "certificate"),
-    }
+        "candidate_chosen" => say("培养对象证书", "certificate of a candidate"),
+        _ => return None,
+    })
 }
 
 /// The characters of ISO/IEC 7064 MOD 37,36 in the order of their values.
@@ -289,9 +290,10 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_that_a_certificate_rests_on_has_a_name_on_paper() {
+    fn a_certificate_rests_on_every_kind_that_credits_but_what_is_done_to_titles() {
         for (kind, nature) in Fact::KINDS.iter().zip(Fact::NATURES) {
-            assert_eq!(paper(kind).zh != "证书", nature.credits, "{kind}");
+            let is_done_to_titles = ["title_renewed", "title_withdrawn"].contains(kind);
+            assert_eq!(paper(kind).is_some(), nature.credits && !is_done_to_titles, "{kind}");
         }
     }
 

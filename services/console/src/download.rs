@@ -1,4 +1,4 @@
-//! Spreadsheets for a browser.
+//! Spreadsheets and papers for a browser.
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -75,17 +75,30 @@ pub(crate) fn too_long(visitor: &Visitor) -> Status {
 
 /// A workbook to be saved under this name; `ascii` is what it is called, without ending, for browsers of old.
 pub(crate) fn attachment(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
-    let mut response = ([(CONTENT_TYPE, KIND)], bytes).into_response();
-    if let Ok(value) = HeaderValue::try_from(disposition(name, ascii)) {
+    saved(KIND, &disposition(name, ascii, "xlsx"), bytes)
+}
+
+/// A paper to be saved under this name, both without ending.
+pub(crate) fn pdf(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
+    saved(
+        "application/pdf",
+        &disposition(&format!("{name}.pdf"), ascii, "pdf"),
+        bytes,
+    )
+}
+
+fn saved(kind: &'static str, disposition: &str, bytes: Vec<u8>) -> Response {
+    let mut response = ([(CONTENT_TYPE, kind)], bytes).into_response();
+    if let Ok(value) = HeaderValue::try_from(disposition) {
         response.headers_mut().insert(CONTENT_DISPOSITION, value);
     }
     response
 }
 
 /// A `Content-Disposition` as RFC 6266 wants it.
-fn disposition(name: &str, ascii: &str) -> String {
+fn disposition(name: &str, ascii: &str, ending: &str) -> String {
     let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
-    format!("attachment; filename=\"{ascii}.xlsx\"; filename*=UTF-8''{encoded}")
+    format!("attachment; filename=\"{ascii}.{ending}\"; filename*=UTF-8''{encoded}")
 }
 
 #[cfg(test)]
@@ -95,10 +108,10 @@ mod tests {
     #[test]
     fn a_name_cannot_end_its_header_and_keeps_its_characters() {
         assert_eq!(
-            disposition("培训-核对.xlsx", "checked"),
+            disposition("培训-核对.xlsx", "checked", "xlsx"),
             "attachment; filename=\"checked.xlsx\"; filename*=UTF-8''%E5%9F%B9%E8%AE%AD%2D%E6%A0%B8%E5%AF%B9%2Exlsx"
         );
-        let evil = disposition("a\"\r\nSet-Cookie: x=1.xl\"sx", "checked");
+        let evil = disposition("a\"\r\nSet-Cookie: x=1.xl\"sx", "checked", "xlsx");
         assert!(!evil.contains(['\r', '\n']) && evil.matches('"').count() == 2, "{evil}");
     }
 }

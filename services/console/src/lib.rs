@@ -28,12 +28,14 @@ mod origin;
 mod page;
 mod pages;
 mod parts;
+mod printing;
 mod schools;
 mod site;
 mod table;
 mod visitor;
 mod who;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -61,6 +63,7 @@ struct Inner {
     /// Whose pages may ask the API, besides our own.
     sites: Vec<Site>,
     imports: Imports,
+    printer: printing::Printer,
 }
 
 /// Smaller answers fit into a packet or two as they are.
@@ -75,6 +78,8 @@ pub struct Settings {
     pub is_secure: bool,
     /// Other sites whose pages may ask the API, with a token.
     pub sites: Vec<Site>,
+    /// Fonts of papers, files or directories; those that are found where none is named.
+    pub fonts: Vec<PathBuf>,
 }
 
 impl Console {
@@ -84,6 +89,7 @@ impl Console {
             is_dev,
             is_secure,
             sites,
+            fonts,
         } = settings;
         Self(Arc::new(Inner {
             way,
@@ -93,6 +99,7 @@ impl Console {
             is_secure,
             sites,
             imports: Imports::default(),
+            printer: printing::Printer::new(fonts),
         }))
     }
 

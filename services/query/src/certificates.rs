@@ -72,6 +72,5 @@ fn written(view: &CertificateView) -> (String, String, String) {
 }
 
 fn kind(view: &CertificateView) -> (String, String) {
-    let said = paper(view.basis_kind);
-    (said.zh, said.en)
+    paper(view.basis_kind).map_or_else(Default::default, |said| (said.zh, said.en))
 }

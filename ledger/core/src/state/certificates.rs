@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{At, Detail, Item, State};
 use crate::balance::Why;
-use crate::certificate::{Form, Number};
+use crate::certificate::{Form, Number, paper};
 use crate::ids::{EventId, TeacherId};
 
 /// A certificate as kept.
@@ -93,7 +93,7 @@ pub(crate) enum NoBasis {
     NotCrediting,
     /// It is about others.
     OfAnother,
-    /// It is void or cancelled, by this entry.
+    /// It is void, cancelled or withdrawn, by this entry.
     Void(u64),
     /// It waits for something.
     Waiting,
@@ -196,8 +196,8 @@ impl State {
     pub(crate) fn basis_of(&self, basis: EventId, teacher_id: &TeacherId, size: u64) -> Result<u32, NoBasis> {
         let posted = self.events.recorded(basis).filter(|&index| u64::from(index) < size);
         let posted = posted.ok_or(NoBasis::Unknown)?;
-        let (_, nature) = self.events.nature(posted).ok_or(NoBasis::Unknown)?;
-        if !nature.credits {
+        let (kind, _) = self.events.nature(posted).ok_or(NoBasis::Unknown)?;
+        if paper(kind).is_none() {
             return Err(NoBasis::NotCrediting);
         }
         let index = self.stands_or_stood_for(basis, size).unwrap_or(posted);
@@ -212,12 +212,18 @@ impl State {
             Some(_) => return Err(NoBasis::Waiting),
             None => {}
         }
-        let waits = matches!(item.detail, Detail::Title { .. }) && {
+        if matches!(item.detail, Detail::Title { .. }) {
             let titles = self.titles(teacher, size);
-            let own = titles.iter().find(|title| title.index == u64::from(index));
-            own.is_none_or(|title| !title.waits_for.is_empty())
-        };
-        if waits { Err(NoBasis::Waiting) } else { Ok(index) }
+            match titles.iter().find(|title| title.index == u64::from(index)) {
+                Some(title) if title.waits_for.is_empty() => {
+                    // What was withdrawn is handed back.
+                    title.withdrawn.map_or(Ok(index), |by| Err(NoBasis::Void(by.index)))
+                }
+                Some(_) | None => Err(NoBasis::Waiting),
+            }
+        } else {
+            Ok(index)
+        }
     }
 
     /// The certificate of this teacher, not void at `size`, that rests on the entry `basis`.

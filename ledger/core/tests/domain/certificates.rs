@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use keshi_core::codes::LessonType;
+use keshi_core::codes::{LessonType, Level, TitleClass};
 use keshi_core::entry::{Entry, Verdict};
-use keshi_core::event::{CertificateIssued, CertificateReissued, CertificateVoided, Event, Fact};
+use keshi_core::event::{CertificateIssued, CertificateReissued, CertificateVoided, Event, Fact, TitleWithdrawn};
 use keshi_core::ids::EventId;
 use keshi_core::reason::ReasonCode;
 use keshi_core::state::{CertificateView, Validity};
@@ -142,6 +142,27 @@ fn a_waiting_basis_bears_a_certificate_once_it_has_settled() {
         Validity::ToBeRecalled,
         "its session was cancelled"
     );
+}
+
+#[test]
+fn the_certificate_of_a_title_that_was_withdrawn_is_to_be_recalled() {
+    let mut ledger = county();
+    ledger.given([on(
+        401,
+        "2022-05-30",
+        facts::title("T1", TitleClass::RisingTeacher, Level::County),
+    )]);
+    ledger.given([issue(301, "T1", 401)]);
+    assert_eq!(validity(&ledger, 301), Validity::Valid);
+    let withdrawn = TitleWithdrawn {
+        teacher_id: teacher("T1"),
+        title_event: id(401),
+        reason: text("师德失范"),
+        doc_no: None,
+    };
+    ledger.given([on(402, "2022-12-10", withdrawn)]);
+    assert_eq!(validity(&ledger, 301), Validity::ToBeRecalled);
+    assert_refused(&ledger.post(issue(302, "T1", 402)), ReasonCode::BasisNotCrediting);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use keshi_core::lang::Say;
 use keshi_import::amend::{Unamended, known, recorded};
 use keshi_import::certificates::{self, Wanted, numbered};
 use keshi_office::access::RoleName;
+use keshi_papers::{BATCH_MAX, Unprinted};
 use keshi_proto::api;
 use keshi_words::certificate::{HEADINGS, STATES, cells, kind, state};
 use keshi_words::names::count;
@@ -19,6 +20,7 @@ use crate::extract::{Filled, Named, Question};
 use crate::fault::{Answer, Unanswered};
 use crate::form::field;
 use crate::page::page;
+use crate::printing::printed;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 use crate::who::id_of;
@@ -74,12 +76,22 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         }
         (table.render(visitor.say("证书，后发的在前", "certificates, the latest first")))
         (turning(&visitor, "/certificates", &asked, &answer.next_page_token))
+        @if !answer.certificates.is_empty() {
+            p.noprint { a.button.second href=(address("/certificates.pdf", &asked)) { (visitor.say("打印有效的（PDF）", "print the valid ones (PDF)")) } }
+        }
         p.noprint { a href="/check" { (visitor.say("公开核验一个编号", "check one number, as anybody may")) } }
     };
     Ok(page(&visitor, title, &content))
 }
 
 async fn look(visitor: &Visitor, asked: &Asked) -> Result<api::ListCertificatesResponse, Wrong> {
+    let request = request(visitor, asked).await?;
+    let mut register = visitor.api.certificate_register();
+    let answer = register.list_certificates(visitor.api.call(request)).await;
+    Ok(answer.map_err(Wrong::of)?.into_inner())
+}
+
+async fn request(visitor: &Visitor, asked: &Asked) -> Result<api::ListCertificatesRequest, Wrong> {
     let year = match asked.year.trim() {
         "" => 0,
         text => text.parse().map_err(|_| {
@@ -87,7 +99,7 @@ async fn look(visitor: &Visitor, asked: &Asked) -> Result<api::ListCertificatesR
             Wrong::field("year", says)
         })?,
     };
-    let request = api::ListCertificatesRequest {
+    Ok(api::ListCertificatesRequest {
         teacher_id: id_of(visitor, "teacher", &asked.teacher, &asked.purpose).await?,
         school_id: asked.school.trim().to_owned(),
         year,
@@ -97,10 +109,66 @@ async fn look(visitor: &Visitor, asked: &Asked) -> Result<api::ListCertificatesR
         page_token: asked.page.clone(),
         purpose: asked.purpose.trim().to_owned(),
         ..api::ListCertificatesRequest::default()
+    })
+}
+
+/// All valid ones that the question names, as one file.
+pub(crate) async fn print(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
+    let asked = Asked {
+        page: String::new(),
+        ..asked
     };
+    let printed = print_all(&visitor, &asked).await;
+    printed.map_err(|status| visitor.unanswered(status))
+}
+
+async fn print_all(visitor: &Visitor, asked: &Asked) -> Result<Response, Status> {
+    let mut request = request(visitor, asked).await.map_err(Wrong::into_status)?;
+    request.page_size = 0;
+    // Before they are read and noted: how many there are.
     let mut register = visitor.api.certificate_register();
-    let answer = register.list_certificates(visitor.api.call(request)).await;
-    Ok(answer.map_err(Wrong::of)?.into_inner())
+    let first = register.list_certificates(visitor.api.call(request.clone())).await?;
+    let total = usize::try_from(first.into_inner().total).unwrap_or(usize::MAX);
+    if total > 2 * BATCH_MAX {
+        return Err(Status::out_of_range(Unprinted::Batch(total).say().pick(visitor.lang)));
+    }
+    let mut found = certificates::all(&visitor.api, &request).await?.certificates;
+    found.retain(is_printable);
+    // In the order of their numbers.
+    found.reverse();
+    printed_as(visitor, "certificates", "证书", found).await
+}
+
+/// Whether it is a paper to hand out.
+fn is_printable(certificate: &api::Certificate) -> bool {
+    matches!(
+        certificate.state(),
+        api::CertificateState::Valid | api::CertificateState::Reissued
+    )
+}
+
+async fn printed_as(
+    visitor: &Visitor,
+    ascii: &str,
+    name: &str,
+    found: Vec<api::Certificate>,
+) -> Result<Response, Status> {
+    let check = visitor
+        .site
+        .as_ref()
+        .map_or_else(String::new, |site| format!("{site}/check/"));
+    printed(visitor, (ascii, name), move |fonts| {
+        keshi_papers::certificates(fonts, &found, &check)
+    })
+    .await
+}
+
+/// One as a file.
+pub(crate) async fn print_one(visitor: Visitor, Named(event_id): Named<String>) -> Answer {
+    let certificate = by_event(&visitor, &event_id).await?;
+    let name = format!("{} {}", certificate.name, certificate.number);
+    let file = printed_as(&visitor, "certificate", &name, vec![certificate]).await;
+    file.map_err(|status| visitor.unanswered(status))
 }
 
 fn question(visitor: &Visitor, asked: &Asked, wrong: &Wrong) -> Markup {
@@ -198,6 +266,9 @@ fn facts(visitor: &Visitor, certificate: &api::Certificate, typed: &Typed, wrong
                 dt { (lang.pick("补发", "issued again")) } dd { @for index in &certificate.reissues { (entry(*index)) } }
             }
             @if let Some(by) = certificate.voided_by { dt { (lang.pick("作废于", "voided by")) } dd { (entry(by)) } }
+        }
+        @if is_printable(certificate) {
+            p.noprint { a.button.second href=(format!("{}/pdf", at(&certificate.event_id))) { (lang.pick("打印（PDF）", "print (PDF)")) } }
         }
         p.noprint { a href=(format!("/check/{}", certificate.code)) { (lang.pick("公开核验时所见", "what anybody sees who checks it")) } }
         @if is_issuer(visitor) && !is_void {

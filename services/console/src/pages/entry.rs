@@ -1,5 +1,6 @@
 //! One entry, with everything about it.
 
+use keshi_core::certificate::paper;
 use keshi_core::hex;
 use keshi_proto::api;
 use keshi_proto::api_convert::event_from_api;
@@ -61,7 +62,7 @@ pub(crate) async fn show(visitor: Visitor, Named(index): Named<String>) -> Answe
 /// Whether a certificate may rest on it: it credits somebody. Whether that is so now is decided when one is issued.
 fn bears_certificates(visitor: &Visitor, entry: &api::Entry) -> bool {
     let event = entry.event.clone().and_then(|event| event_from_api(event, "").ok());
-    certificates::is_issuer(visitor) && event.is_some_and(|event| event.fact.nature().credits)
+    certificates::is_issuer(visitor) && event.is_some_and(|event| paper(event.fact.kind()).is_some())
 }
 
 fn link(index: u64) -> String {

@@ -75,6 +75,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/me", get(teacher::me))
         .route("/me/changes", get(changes::mine))
         .route("/me/balance.xlsx", get(teacher::my_sheet))
+        .route("/me/transcript.pdf", get(teacher::my_transcript))
+        .route("/teachers/{id}/transcript.pdf", get(teacher::transcript))
         .route("/teachers/{id}/changes", get(changes::show))
         .route("/teachers/{id}/balance.xlsx", get(teacher::sheet))
         .route("/teachers", get(teachers::show))
@@ -84,7 +86,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}/void", post(amend::void))
         .route("/certificates", get(certificates::show))
         .route("/certificates/number/{number}", get(certificates::by_number))
+        .route("/certificates.pdf", get(certificates::print))
         .route("/certificates/{event}", get(certificates::one))
+        .route("/certificates/{event}/pdf", get(certificates::print_one))
         .route("/certificates/{event}/reissue", post(certificates::reissue))
         .route("/certificates/{event}/void", post(certificates::void))
         .route(

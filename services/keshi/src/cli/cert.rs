@@ -1,5 +1,6 @@
 //! `keshi cert`: its commands and arguments.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
@@ -9,6 +10,7 @@ use keshi_proto::api::CertificateState;
 use keshi_words::certificate::{STATES, state};
 
 use super::AtArgs;
+use super::values::PeriodArg;
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum CertCommand {
@@ -28,6 +30,8 @@ pub(crate) enum CertCommand {
         authorised_by: Option<String>,
     },
     List(CertListArgs),
+    Pdf(Box<CertPdfArgs>),
+    Transcript(CertTranscriptArgs),
     Check {
         #[arg(value_name = "NUMBER")]
         number: String,
@@ -87,4 +91,36 @@ impl FromStr for StateArg {
             format!("没有这个状态，应为 {zh} 之一 / no such state, use one of {en}")
         })
     }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CertPdfArgs {
+    #[arg(value_name = "NUMBER", conflicts_with_all = ["teacher", "school", "year", "state"])]
+    pub(crate) numbers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) filter: CertFilter,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) check: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CertTranscriptArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<PeriodArg>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }

@@ -17,7 +17,7 @@ pub(crate) use self::account::{
     AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, ScopeArgs,
     SlipsArgs,
 };
-pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs};
+pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs, CertPdfArgs, CertTranscriptArgs};
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{

@@ -153,6 +153,8 @@ pub(crate) struct UpArgs {
     pub(crate) proxy: Option<std::net::IpAddr>,
     #[arg(long, value_name = "SITE", value_delimiter = ',')]
     pub(crate) cors: Vec<Site>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[arg(long)]

@@ -1,5 +1,7 @@
 //! `keshi cert`: certificates issued, issued again, voided, listed and checked.
 
+mod print;
+
 use keshi_core::lang::Lang;
 use keshi_import::amend::Unamended;
 use keshi_import::certificates::{self, Wanted, all, numbered};
@@ -28,6 +30,8 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: CertCommand) -> Outcome {
             void(ctx, &session, &number, why).await
         }
         CertCommand::List(args) => list(ctx, &session, &args).await,
+        CertCommand::Pdf(args) => print::certificates(ctx, &session, &args).await,
+        CertCommand::Transcript(args) => print::transcript(ctx, &session, &args).await,
         CertCommand::Check { number } => check(ctx, &session, &number).await,
     };
     result.and(session.close().await)

@@ -143,6 +143,17 @@ const ROWS: &[Row] = &[
         ],
     ),
     (
+        "cert pdf",
+        &[
+            "keshi cert pdf 留教研证〔2022〕第0017号 --output 证书.pdf --check https://keshi.example.org/check/",
+            "keshi cert pdf --year 2022 --output 2022.pdf",
+        ],
+    ),
+    (
+        "cert transcript",
+        &["keshi cert transcript 严立超 --period 2022 --output 学时证明.pdf"],
+    ),
+    (
         "cert check",
         &[
             "keshi cert check 留教研证〔2022〕第0017号",

@@ -107,6 +107,12 @@ const ROWS: &[Row] = &[
         "The address of the reverse proxy before the pages (such as 127.0.0.1): X-Forwarded-For is believed from it alone; it has to serve TLS",
     ),
     (
+        "up.font",
+        "打印证书和学时证明的字体文件或目录，可写多次，前面的先用（默认取 /usr/share/keshi/fonts 和系统的中文字体）",
+        "Font for certificates and transcripts, a file or a directory; may be given several times, the first is asked first \
+         (default: /usr/share/keshi/fonts and the Chinese fonts of the system)",
+    ),
+    (
         "up.cors",
         "其网页可凭令牌使用 JSON 接口的其他网站（如 https://oa.example.org），逗号分隔；默认没有",
         "Other sites whose pages may use JSON over HTTP, with a token (such as https://oa.example.org), with commas between; none \
@@ -621,6 +627,83 @@ const ROWS: &[Row] = &[
         "cert list.purpose",
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",
+    ),
+    (
+        "cert pdf",
+        "把证书打印成 PDF（PDF/A-2a，一个文件至多 1000 张），二维码通向核验页",
+        "Print certificates as PDF (PDF/A-2a, at most 1,000 in one file), with a code that leads to the check",
+    ),
+    (
+        "cert pdf.numbers",
+        "证书编号，可写多个；不写则按条件打印全部有效的",
+        "Numbers of the certificates; without any, all valid ones that the conditions name",
+    ),
+    (
+        "cert pdf.teacher",
+        "只打印这位教师的（编号、姓名或姓名中的几个字）",
+        "Only this teacher's (id, name or a part of it)",
+    ),
+    (
+        "cert pdf.school",
+        "只打印发证当天在这所学校的教师的（学校编号）",
+        "Only of teachers who stood at this school on the day of issue (its id)",
+    ),
+    ("cert pdf.year", "只打印这一年发的", "Only those issued in this year"),
+    (
+        "cert pdf.state",
+        "只打印这种状态的：有效、有效（补发）",
+        "Only in this state: valid, reissued",
+    ),
+    (
+        "cert pdf.output",
+        "写到这个文件；已有的同名文件被替换",
+        "Write it to this file; a file of that name is replaced",
+    ),
+    (
+        "cert pdf.check",
+        "核验页的网址，如 https://主机/check/，印在二维码里；不写则二维码只含编号",
+        "Address of the page of checks, such as https://HOST/check/, for the code; without it the code is the number alone",
+    ),
+    (
+        "cert pdf.font",
+        "字体文件或目录，可写多次，前面的先用（默认取 /usr/share/keshi/fonts 和系统的中文字体）",
+        "Font, a file or a directory; may be given several times, the first is asked first (default: /usr/share/keshi/fonts and \
+         the Chinese fonts of the system)",
+    ),
+    (
+        "cert pdf.purpose",
+        "打印事由，记入查阅记录",
+        "Why it is printed, for the log of reads",
+    ),
+    (
+        "cert transcript",
+        "把一位教师的学时证明打印成 PDF：期间内计入的每一条",
+        "Print a teacher's transcript as PDF: every entry that is counted in a period",
+    ),
+    (
+        "cert transcript.teacher",
+        "教师（编号、姓名或姓名中的几个字；默认为令牌所属的教师）",
+        "The teacher (id, name or a part of it; default: whoever asks)",
+    ),
+    (
+        "cert transcript.period",
+        "期间：2022、2022-2023、2022-2023-1、2022-09 或 2021..2025（默认今年）",
+        "The period: 2022, 2022-2023, 2022-2023-1, 2022-09 or 2021..2025 (default: this year)",
+    ),
+    (
+        "cert transcript.output",
+        "写到这个文件；已有的同名文件被替换",
+        "Write it to this file; a file of that name is replaced",
+    ),
+    (
+        "cert transcript.font",
+        "字体文件或目录，可写多次，前面的先用",
+        "Font, a file or a directory; may be given several times, the first is asked first",
+    ),
+    (
+        "cert transcript.purpose",
+        "打印事由，记入查阅记录",
+        "Why it is printed, for the log of reads",
     ),
     (
         "cert check",

@@ -46,6 +46,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: &UpArgs) -> Outcome {
         is_dev: args.dev,
         is_secure: tls.is_some() || args.proxy.is_some(),
         sites: args.cors.clone(),
+        fonts: args.font.clone(),
     };
     // It connects anew whenever the services were away.
     let services = config.endpoint.connect_lazy().map_request(naming_the_visitor);

@@ -35,6 +35,8 @@ pub(super) struct Config {
     pub(super) proxy: Option<std::net::IpAddr>,
     /// Other sites whose pages may ask over HTTP.
     pub(super) cors: Vec<Site>,
+    /// Fonts of papers.
+    pub(super) fonts: Vec<PathBuf>,
     /// Where figures are served, if they are.
     pub(super) metrics: Option<SocketAddr>,
     /// Where backups are made when one is asked for, if they may be.
@@ -119,6 +121,7 @@ impl Config {
             http,
             proxy: args.proxy,
             cors: args.cors.clone(),
+            fonts: args.font.clone(),
             metrics,
             backups: args.backups.clone(),
             tls,

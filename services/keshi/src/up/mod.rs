@@ -193,6 +193,7 @@ impl Process {
             // A proxy before the pages serves TLS, as its option says.
             is_secure: tls_of_pages.is_some() || config.proxy.is_some(),
             sites: config.cors.clone(),
+            fonts: config.fonts.clone(),
         };
         let pages = pages.map(|tcp| {
             let console = Console::new(

@@ -6,6 +6,7 @@ mod when;
 
 use axum::extract::Path;
 use axum::response::Response;
+use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_words::balance::leaves;
 use keshi_words::names::count;
@@ -21,6 +22,7 @@ use crate::download;
 use crate::extract::Question;
 use crate::fault::Answer;
 use crate::page::page;
+use crate::printing::printed;
 use crate::visitor::Visitor;
 
 pub(crate) async fn me(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
@@ -131,11 +133,13 @@ fn about(visitor: &Visitor, balance: &api::Balance) -> Markup {
 fn further(visitor: &Visitor, path: &str, asked: &Asked, balance: &api::Balance, head: u64) -> Markup {
     let entries = address("/entries", &[("about", &balance.teacher_id)]);
     let sheet = address(&format!("{path}/balance.xlsx"), asked);
+    let transcript = address(&format!("{path}/transcript.pdf"), asked);
     html! {
         section.noprint {
             h2 { (visitor.say("更多", "more")) }
             p.actions {
                 a.button.second href=(sheet) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) }
+                a.button.second href=(transcript) { (visitor.say("学时证明（PDF）", "transcript (PDF)")) }
                 a.button.second href=(entries) { (visitor.say("有关她的全部条目", "all entries about her")) }
                 (super::certificates::hers(visitor, &balance.teacher_id))
             }
@@ -172,4 +176,36 @@ async fn make_sheet(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Resul
     }
     let name = format!("课时 {} {} {}", balance.name, balance.teacher_id, balance.period);
     download::workbook(visitor, "hours", name, leaves(&balance)).await
+}
+
+pub(crate) async fn my_transcript(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
+    let paper = print(&visitor, "", &asked).await;
+    paper.map_err(|status| visitor.unanswered(status))
+}
+
+pub(crate) async fn transcript(visitor: Visitor, Path(id): Path<String>, Question(asked): Question<Asked>) -> Answer {
+    let paper = print(&visitor, &id, &asked).await;
+    paper.map_err(|status| visitor.unanswered(status))
+}
+
+async fn print(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Response, Status> {
+    let request = asked
+        .request(visitor, teacher_id, u64::MAX)
+        .map_err(Wrong::into_status)?;
+    let balance = visitor.api.ledger().get_balance(visitor.api.call(request)).await?;
+    let balance = balance.into_inner();
+    if balance.policies.iter().map(|policy| policy.lines.len()).sum::<usize>() > download::ROWS_MAX {
+        return Err(download::too_long(visitor));
+    }
+    let today = Millis(jiff::Timestamp::now().as_millisecond()).local_date();
+    let issued = (
+        u16::try_from(today.year()).unwrap_or_default(),
+        today.month().unsigned_abs(),
+        today.day().unsigned_abs(),
+    );
+    let name = format!("学时证明 {} {} {}", balance.name, balance.teacher_id, balance.period);
+    printed(visitor, ("transcript", &name), move |fonts| {
+        keshi_papers::transcript(fonts, &balance, issued)
+    })
+    .await
 }
