@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     "keshi/v1/outreach.proto",
     "keshi/v1/competition.proto",
     "keshi/v1/registry.proto",
+    "keshi/v1/certificate.proto",
     "keshi/v1/submission.proto",
     "keshi/v1/ledger.proto",
     "keshi/v1/review.proto",

@@ -1,5 +1,7 @@
 //! The API's messages, from and to the domain.
 
+use std::num::NonZeroU32;
+
 use jiff::civil::Date;
 use keshi_core::check;
 use keshi_core::entry::{Entry, Posted, Verdict};
@@ -154,6 +156,7 @@ pub fn verdict_to_api(verdict: &EventVerdict) -> api::EventVerdict {
         verdict: verdict.verdict.code(),
         index: verdict.index,
         reason: verdict.reason.as_ref().map(reason_to_api),
+        number: verdict.number.map_or(0, NonZeroU32::get),
         violations: Vec::new(),
     }
 }

@@ -108,7 +108,7 @@ fn one_by_one(what: &str, state: &State, size: u64, year: Period) {
 fn filled(entries: u64) -> State {
     let mut state = State::new();
     let mut number = 1_u64 << 57;
-    let mut add = |event: Event| state.evolve_posted(county::NOON, Verdict::Recorded, &Posted::Event(event));
+    let mut add = |event: Event| state.evolve_posted(county::NOON, (Verdict::Recorded, None), &Posted::Event(event));
     county::register().into_iter().for_each(&mut add);
     let mut next = || {
         number += 1;

@@ -106,7 +106,6 @@ pub struct Entry {
 pub struct Outcome {
     /// 补登: posted more than 30 days after it happened, under no historical load.
     pub late: bool,
-    /// The number within its office and year that a paper of this kind carries. No kind of this release has one; an
-    /// entry of a later release keeps it.
+    /// The number within its office and year that a certificate carries: of its issue, and of what is done to it since.
     pub number: Option<NonZeroU32>,
 }

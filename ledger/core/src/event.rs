@@ -10,6 +10,7 @@
     reason = "a new kind must not fall through in silence"
 )]
 
+mod certificates;
 pub mod check;
 mod claims;
 mod contests;
@@ -25,6 +26,7 @@ mod works;
 
 use jiff::civil::Date;
 
+pub use self::certificates::*;
 pub use self::claims::*;
 pub use self::contests::*;
 pub use self::documents::*;

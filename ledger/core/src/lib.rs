@@ -21,6 +21,7 @@
 pub mod balance;
 pub mod calendar;
 mod canonical;
+pub mod certificate;
 pub mod codes;
 pub mod decide;
 pub mod digest;

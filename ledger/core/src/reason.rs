@@ -99,8 +99,8 @@ reasons! {
     }
     /// This kind of event carries others and cannot be voided.
     NotVoidable = 11 {
-        zh: "{value} 是建档、学校、文件或补录类记录，不能作废", "教师离任请登记离任；学校撤并、规则新版本由教研室登记",
-        en: "{value} is a registration, document or load and cannot be voided", "end an assignment instead; closing a school and a new version of a policy are for the office",
+        zh: "{value} 是建档、学校、文件、证书或补录类记录，不能这样作废", "教师离任请登记离任；学校撤并、规则新版本、证书作废由教研室登记",
+        en: "{value} is a registration, document, certificate or load and cannot be voided so", "end an assignment instead; closing a school, a new version of a policy and voiding a certificate are for the office",
     }
     /// It is voided already, by another event.
     AlreadyVoided = 12 {
@@ -342,6 +342,56 @@ reasons! {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",
         en: "the semester {value} begins only after this date", "correct the semester or the date, then send it again",
     }
+    /// A renewal or withdrawal of a title that does not hold on the day.
+    TitleNotInForce = 100 {
+        zh: "该称号在 {value} 不在有效期内", "核对日期；更早的复核续期补交后自动生效，称号已过期的由教研室重新命名",
+        en: "the title does not hold on {value}", "check the date; it takes effect by itself once an earlier renewal arrives, and a title that has expired is conferred anew by the office",
+    }
+    /// A certificate's basis is not in the ledger.
+    NoSuchBasis = 110 {
+        zh: "台账中没有证书所依据的记录 {value}", "先登记该记录（或改正依据的事件编号），再发证",
+        en: "the ledger has no event {value} for the certificate to rest on", "post that first (or correct the id), then issue the certificate",
+    }
+    /// A certificate's basis credits nobody.
+    BasisNotCrediting = 111 {
+        zh: "{value} 不是可以发证的记录", "证书须依据培训、授课、获奖、称号、课题、论文等计入个人的记录；改正依据的事件编号后重新发证",
+        en: "no certificate can rest on {value}", "name an event that credits the teacher: training, lessons, an award, a title, a topic or a paper",
+    }
+    /// A certificate's basis is about others.
+    BasisOfAnother = 112 {
+        zh: "{value} 不是该教师的记录", "核对教师编号和依据的事件编号后重新发证",
+        en: "{value} is a record of others than this teacher", "check the teacher and the basis, then issue it again",
+    }
+    /// A certificate's basis has no effect any more.
+    BasisVoid = 113 {
+        zh: "证书所依据的 {value} 已作废或取消{at}", "不能据此发证或补发；确需发证的，先重新登记该记录；已发的证书请作废并收回",
+        en: "{value}, on which the certificate rests, is void or cancelled{at}", "nothing can be issued on it; post the record anew if it is right, and void a certificate that was issued",
+    }
+    /// A certificate's basis waits for something.
+    BasisWaiting = 114 {
+        zh: "证书所依据的 {value} 尚未生效", "等它生效（所需的场次、项目、竞赛或前置称号登记）后再发证",
+        en: "{value}, on which the certificate would rest, has no effect yet", "issue the certificate once what that waits for has arrived",
+    }
+    /// A certificate was issued on the same basis.
+    CertifiedAlready = 115 {
+        zh: "该教师已凭 {value} 领取证书{at}", "遗失的请补发；内容有误的，先作废原证书，再重新发证",
+        en: "the teacher has a certificate on {value} already{at}", "issue it again if it was lost; if it is wrong, void it first and then issue a new one",
+    }
+    /// No such certificate was issued to the teacher.
+    NoSuchCertificate = 116 {
+        zh: "没有向该教师发过证书 {value}", "核对教师编号和证书（发证的事件编号）后重新提交",
+        en: "no certificate {value} was issued to this teacher", "check the teacher and the certificate (the event that issued it), then send it again",
+    }
+    /// The certificate is void.
+    CertificateVoid = 117 {
+        zh: "证书 {value} 已作废{at}", "作废的证书不能补发或再次作废；确需证书的，请重新发证",
+        en: "the certificate {value} is void{at}", "a void certificate is not issued again nor voided twice; issue a new one if one is due",
+    }
+    /// A paper of its own number, of a day when the office numbered papers itself.
+    OldNumberLate = 118 {
+        zh: "原编号 {value} 只用于统一编号以前的证书", "去掉原编号，由台账编号；确为早年证书的，改正发证日期",
+        en: "an old number ({value}) is only for papers from before the office numbered them", "leave it out: the ledger gives a number; or correct the day of issue",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.
@@ -465,6 +515,10 @@ pub fn field_zh(field: &str) -> &str {
         "planned_hours" | "planned_centihours" => "计划课时",
         "result" => "考核结果",
         "target_event" => "作废的事件",
+        "basis_event" => "依据",
+        "certificate_event" => "证书",
+        "attests" => "证明事项",
+        "old_number" => "原编号",
         "from_title" => "称号",
         "started_event" => "任职记录",
         // A reason names the missing title so; on a path it is what a work is called.
@@ -497,6 +551,7 @@ pub fn field_zh(field: &str) -> &str {
         "share_hundredths" => "岗位比例",
         "until" => "任职截止日期",
         "valid_to" => "有效期至",
+        "title_event" => "命名条目",
         "hired_on" => "入职日期",
         "career_from" => "教龄起",
         "rank" => "职称",

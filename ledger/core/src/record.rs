@@ -132,6 +132,9 @@ impl State {
             }),
             Detail::Attendance { .. }
             | Detail::Title { .. }
+            | Detail::Candidate { .. }
+            | Detail::Renewed { .. }
+            | Detail::Withdrawn { .. }
             | Detail::SchoolBasedTerm { .. }
             | Detail::TopicConcluded { .. }
             | Detail::WorkPublished { .. }

@@ -1,5 +1,7 @@
 //! What a poster sends, and what she gets back.
 
+use std::num::NonZeroU32;
+
 use crate::entry::{Posted, Verdict};
 use crate::ids::{EventId, OfficeCode, PosterId, SubmissionId};
 use crate::reason::Reason;
@@ -48,6 +50,8 @@ pub struct EventVerdict {
     pub index: Option<u64>,
     /// Why, unless it was simply recorded.
     pub reason: Option<Reason>,
+    /// The number of the certificate that it issues or is about.
+    pub number: Option<NonZeroU32>,
 }
 
 /// The answer to a submission: its verdicts, and the ledger that contains them.

@@ -129,11 +129,13 @@ impl Engine {
                 let entry = stored(index, Bytes::copy_from_slice(bytes))?.entry;
                 if entry.submission_id == id {
                     let (event_id, verdict, reason) = (entry.posted.event_id(), entry.verdict, entry.reason);
+                    let number = entry.outcome.number;
                     verdicts.push(EventVerdict {
                         event_id,
                         verdict,
                         index: Some(index),
                         reason,
+                        number,
                     });
                 }
             }

@@ -64,6 +64,7 @@ mod tests {
             verdict: Verdict::Refused,
             index: Some(1),
             reason: Some(Reason::about(ReasonCode::UnknownTeacher, "teacher_id", "T".repeat(200))),
+            number: None,
         };
         Arc::new(Receipt {
             submission_id: SubmissionId::new(Uuid::from_u128(number)),

@@ -6,13 +6,14 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClaimCountyChecked,
-    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
-    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -168,6 +169,8 @@ impl Gen {
         // A step of a claim is taken on one day.
         let more = if CLAIM_STEPS.contains(&kind) { 0 } else { self.below(9) };
         let to = plus_days(from, i64::try_from(more).unwrap());
+        // A paper has one day.
+        let to = if kind.starts_with("certificate_") { from } else { to };
         let fact = self.fact(kind, from, to);
         let mut event = Event {
             event_id: self.event_id(),
@@ -208,9 +211,8 @@ impl Gen {
                 self.training(kind, from, to)
             }
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
-            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred" => {
-                self.honours(kind, to)
-            }
+            "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
+            | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
             "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
                 self.papers(kind)
             }
@@ -507,6 +509,28 @@ impl Gen {
                 valid_to: self.chance().then_some(to),
             }
             .into(),
+            "candidate_chosen" => CandidateChosen {
+                teacher_id: self.id("T", TeacherId::new),
+                class: self.pick(TitleClass::ALL),
+                level: self.pick(Level::ALL),
+                doc_no: self.opt(Self::text),
+                until: self.chance().then_some(to),
+            }
+            .into(),
+            "title_renewed" => TitleRenewed {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                doc_no: self.opt(Self::text),
+                valid_to: self.chance().then_some(to),
+            }
+            .into(),
+            "title_withdrawn" => TitleWithdrawn {
+                teacher_id: self.id("T", TeacherId::new),
+                title_event: self.event_id(),
+                reason: self.text(),
+                doc_no: self.opt(Self::text),
+            }
+            .into(),
             other => panic!("no such kind: {other}"),
         }
     }
@@ -574,6 +598,26 @@ impl Gen {
             "calendar_adopted" => CalendarAdopted {
                 calendar_id: self.id("K", CalendarId::new),
                 sha256: self.sha256(),
+            }
+            .into(),
+            "certificate_issued" => CertificateIssued {
+                teacher_id: self.id("T", TeacherId::new),
+                basis_event: self.event_id(),
+                attests: self.text(),
+                old_number: self.opt(Self::text),
+            }
+            .into(),
+            "certificate_reissued" => CertificateReissued {
+                teacher_id: self.id("T", TeacherId::new),
+                certificate_event: self.event_id(),
+                reason: self.text(),
+            }
+            .into(),
+            "certificate_voided" => CertificateVoided {
+                teacher_id: self.id("T", TeacherId::new),
+                certificate_event: self.event_id(),
+                reason: self.text(),
+                authorised_by: self.opt(Self::text),
             }
             .into(),
             "entry_voided" => EntryVoided {

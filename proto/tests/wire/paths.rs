@@ -238,6 +238,8 @@ fn spoil(fact: &mut Fact) {
         Fact::SchoolsMerged(f) => f.school_ids.clear(),
         Fact::Recommended(f) => (f.from_comp, f.from_title) = (None, None),
         Fact::TitleConferred(f) => f.valid_to = Some(day),
+        Fact::TitleRenewed(f) => f.valid_to = Some(day),
+        Fact::CandidateChosen(f) => f.until = Some(day),
         Fact::AssignmentStarted(f) => (f.until, f.share_hundredths) = (Some(day), 101),
         Fact::PolicyAdopted(f) => f.effective_to = Some(day),
         Fact::DocumentPart(f) => f.part = f.parts,

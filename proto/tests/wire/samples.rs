@@ -6,13 +6,14 @@ use keshi_core::codes::{
     TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClaimCountyChecked,
-    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
-    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -413,6 +414,48 @@ fn later() -> Vec<Fact> {
         .into(),
         ClockCorrected {
             reason: text("服务器时钟快了两年"),
+            authorised_by: some("教研室"),
+        }
+        .into(),
+        CandidateChosen {
+            teacher_id: teacher(),
+            class: TitleClass::SubjectLeader,
+            level: Level::City,
+            doc_no: some("市教研发〔2022〕12号"),
+            until: Some(date(2023, 3, 13)),
+        }
+        .into(),
+        TitleRenewed {
+            teacher_id: teacher(),
+            title_event: id(21),
+            doc_no: some("留教体发〔2027〕3号"),
+            valid_to: Some(date(2032, 3, 13)),
+        }
+        .into(),
+        TitleWithdrawn {
+            teacher_id: teacher(),
+            title_event: id(21),
+            reason: text("弄虚作假"),
+            doc_no: some("留教体发〔2024〕8号"),
+        }
+        .into(),
+        CertificateIssued {
+            teacher_id: teacher(),
+            basis_event: id(40),
+            attests: text("参加2022年县级骨干教师培训，考核合格"),
+            old_number: some("留教证字第12号"),
+        }
+        .into(),
+        CertificateReissued {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("遗失"),
+        }
+        .into(),
+        CertificateVoided {
+            teacher_id: teacher(),
+            certificate_event: id(41),
+            reason: text("姓名有误"),
             authorised_by: some("教研室"),
         }
         .into(),

@@ -10,6 +10,8 @@ use keshi_core::lang::Lang;
 use keshi_proto::api;
 use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
+use keshi_proto::api::certificate_service_client::CertificateServiceClient;
 use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::operations_service_client::OperationsServiceClient;
@@ -132,6 +134,16 @@ impl Client {
     /// Accounts, and signing in.
     pub fn accounts(&self) -> AccountServiceClient<Way> {
         AccountServiceClient::new(self.way.clone())
+    }
+
+    /// Certificates to issue, issue again and void.
+    pub fn certificates(&self) -> CertificateServiceClient<Way> {
+        CertificateServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Certificates as they stand, and their public check.
+    pub fn certificate_register(&self) -> CertificateRegisterServiceClient<Way> {
+        CertificateRegisterServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// The audit.

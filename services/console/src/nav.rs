@@ -101,6 +101,12 @@ pub(crate) const PLACES: &[Place] = &[
         &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place(
+        "/titles",
+        "称号",
+        "Titles",
+        &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+    ),
+    place(
         "/policies",
         "规则",
         "Policies",
@@ -115,6 +121,12 @@ pub(crate) const PLACES: &[Place] = &[
             Admin,
             Dev,
         ],
+    ),
+    place(
+        "/certificates",
+        "证书",
+        "Certificates",
+        &[Teacher, Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
     place("/entries", "台账", "Ledger", &[Reviewer, Auditor, Admin, Dev]),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),

@@ -60,6 +60,8 @@ pub(crate) struct Stranger {
     pub(crate) console: Console,
     pub(crate) lang: Lang,
     pub(crate) here: String,
+    /// From where she asks.
+    from: Option<Peer>,
 }
 
 impl Visitor {
@@ -92,6 +94,15 @@ impl Stranger {
     pub(crate) fn client(&self) -> Client {
         Client::new(self.console.0.way.clone(), None, self.lang, TIMEOUT)
     }
+
+    /// A request that says from where she asks.
+    pub(crate) fn call_from_her<T>(&self, message: T) -> tonic::Request<T> {
+        let mut request = self.client().call(message);
+        if let Some(from) = self.from {
+            request.extensions_mut().insert(from);
+        }
+        request
+    }
 }
 
 impl FromRequestParts<Console> for Stranger {
@@ -102,6 +113,7 @@ impl FromRequestParts<Console> for Stranger {
             console: console.clone(),
             lang: lang_of(parts),
             here: here(parts),
+            from: from(parts),
         })
     }
 }
@@ -133,6 +145,7 @@ impl FromRequestParts<Console> for Visitor {
                         console: console.clone(),
                         lang,
                         here: here(parts),
+                        from: from(parts),
                     };
                     return Err(not_served(&stranger, &status));
                 }
@@ -147,10 +160,7 @@ impl FromRequestParts<Console> for Visitor {
             here: here(parts),
             site: host_asked(&parts.uri, &parts.headers)
                 .map(|host| format!("{}://{host}", if console.0.is_secure { "https" } else { "http" })),
-            from: parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|ConnectInfo(address)| Peer(address.ip())),
+            from: from(parts),
         })
     }
 }
@@ -217,6 +227,12 @@ pub(crate) fn with_lang(mut response: Response, lang: Lang) -> Response {
         .headers_mut()
         .append(SET_COOKIE, HeaderValue::from_static(cookie));
     response
+}
+
+/// From where the request comes.
+fn from(parts: &Parts) -> Option<Peer> {
+    let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    connected.map(|ConnectInfo(address)| Peer(address.ip()))
 }
 
 /// Chosen, or else what the browser prefers.

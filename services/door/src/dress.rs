@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 
 use super::answer::keep;
 use super::body::Weighed;
-use super::guard::Stranger;
+use super::guard::{Errand, Stranger};
 use super::outgoing::Outgoing;
 use super::peer::peer_of;
 use super::shares::Held;
@@ -31,7 +31,7 @@ pub struct Dressed<S> {
     guard: Guard,
     inner: S,
     /// The path of the one method for which nobody need be let in.
-    counter: Option<&'static str>,
+    counter: Option<(&'static str, Errand)>,
 }
 
 /// The answer of a [`Dressed`] service.
@@ -56,7 +56,7 @@ enum State<F> {
 enum Who {
     /// A caller, as long as she may go on.
     Caller(Guard, Call),
-    /// One who signs in, and holds her place until she is answered.
+    /// One who signs in or checks, and holds her place until she is answered.
     Stranger { _place: Stranger },
 }
 
@@ -73,9 +73,18 @@ impl<S> Dressed<S> {
     /// The same; `counter` is the path of a method that strangers may call: their requests have a [`Stranger`] in place of a
     /// [`Call`].
     #[must_use]
-    pub fn with_counter(self, counter: &'static str) -> Self {
+    pub(super) fn with_counter(self, counter: &'static str) -> Self {
         Self {
-            counter: Some(counter),
+            counter: Some((counter, Errand::SignIn)),
+            ..self
+        }
+    }
+
+    /// The same; `check` is the path of the method by which strangers check certificates.
+    #[must_use]
+    pub fn with_check(self, check: &'static str) -> Self {
+        Self {
+            counter: Some((check, Errand::Check)),
             ..self
         }
     }
@@ -89,8 +98,9 @@ impl<S> Dressed<S> {
                 *request.body_mut() = Body::new(Weighed::new(body, room, lang));
             }
         };
-        if self.counter == Some(request.uri().path()) {
-            let (stranger, room) = self.guard.stranger(peer, request.headers())?;
+        let counter = self.counter.filter(|(path, _)| *path == request.uri().path());
+        if let Some((_, errand)) = counter {
+            let (stranger, room) = self.guard.stranger(errand, peer, request.headers())?;
             weighed(request, room, stranger.lang);
             request.extensions_mut().insert(stranger.clone());
             let (lang, deadline) = (stranger.lang, stranger.deadline);

@@ -63,6 +63,13 @@ const STRANGERS_BYTES_AT_ONCE: Limits = Limits {
     caller: 256 << 10,
 };
 
+/// Calls at once of those who check a certificate, apart from those who sign in: neither keeps the others out.
+const CHECKERS_AT_ONCE: Limits = Limits {
+    all: 128,
+    role: 128,
+    caller: 8,
+};
+
 /// How long a call may take that names no deadline.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 
@@ -104,6 +111,7 @@ struct AllShares {
     bodies: Shares,
     answers: Shares,
     strangers: Shares,
+    checkers: Shares,
     strangers_bodies: Shares,
     let_in: AtomicU64,
 }
@@ -124,7 +132,16 @@ pub struct Call {
     _place: Arc<Held>,
 }
 
-/// Somebody who has neither token nor session, and came to sign in. Takes a place as long as a clone of it lives.
+/// What somebody came for who has neither token nor session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// To sign in.
+    SignIn,
+    /// To check a certificate.
+    Check,
+}
+
+/// Somebody who has neither token nor session, and came to sign in or to check a certificate. Takes a place as long as a clone of it lives.
 #[derive(Clone, Debug)]
 pub struct Stranger {
     /// From where.
@@ -153,6 +170,7 @@ impl Guard {
                 bodies: Shares::new(BODY_BYTES_AT_ONCE),
                 answers: Shares::new(ANSWER_BYTES_AT_ONCE),
                 strangers: Shares::new(STRANGERS_AT_ONCE),
+                checkers: Shares::new(CHECKERS_AT_ONCE),
                 strangers_bodies: Shares::new(STRANGERS_BYTES_AT_ONCE),
                 let_in: AtomicU64::default(),
             }),
@@ -228,15 +246,24 @@ impl Guard {
             .map_err(|error| Fault::from(error).status(lang))
     }
 
-    /// Lets somebody to the counter where one signs in. Her message is weighed in the share that is answered with her.
+    /// Lets somebody to the counter where one signs in, or certificates are checked. Her message is weighed in the share that is answered with her.
     ///
     /// # Errors
     ///
     /// `RESOURCE_EXHAUSTED` with a retry delay when too many from her address, or in all, are there.
-    pub(super) fn stranger(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(Stranger, Option<Held>), Status> {
+    pub(super) fn stranger(
+        &self,
+        errand: Errand,
+        peer: IpAddr,
+        headers: &HeaderMap,
+    ) -> Result<(Stranger, Option<Held>), Status> {
         let lang = lang_in(headers);
         let name = peer.to_string();
-        let place = self.shares.strangers.take_as(Class::Stranger, &name, 1);
+        let places = match errand {
+            Errand::SignIn => &self.shares.strangers,
+            Errand::Check => &self.shares.checkers,
+        };
+        let place = places.take_as(Class::Stranger, &name, 1);
         let place = place.ok_or_else(|| Fault::from(EnterError::Busy).status(lang))?;
         let stranger = Stranger {
             peer,

@@ -12,6 +12,7 @@ mod guard;
 mod headers;
 pub mod identity;
 mod outgoing;
+mod pace;
 mod page;
 mod peer;
 mod refusals;
@@ -31,6 +32,7 @@ pub use guard::{
     system_clock,
 };
 pub use headers::lang_of;
+pub use pace::Pace;
 pub use page::{ANSWER_BYTES_MAX, PAGE_MAX, fitting, page_size, unread};
 pub use peer::{PEER_HEADER, Peer};
 pub use refusals::ClockJumped;
@@ -39,3 +41,6 @@ pub use shares::{Held, Limits, Shares};
 /// Largest message that a service reads, in bytes (2 MiB): the largest submission, written as widely as it can be, with
 /// hashes in hexadecimal.
 pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// The path of the method by which anybody checks a certificate.
+pub const CHECK: &str = "/keshi.v1.CertificateRegisterService/GetCertificateCheck";

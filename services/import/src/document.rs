@@ -129,7 +129,7 @@ pub struct Template {
 }
 
 /// The documents that an office begins with.
-pub const TEMPLATES: [Template; 3] = [
+pub const TEMPLATES: [Template; 4] = [
     Template {
         zh: "规则-教师",
         en: "policy for teachers",
@@ -141,6 +141,12 @@ pub const TEMPLATES: [Template; 3] = [
         en: "policy for researchers",
         command: "policy",
         text: POLICY,
+    },
+    Template {
+        zh: "规则-称号阶梯",
+        en: "ladder of titles",
+        command: "policy",
+        text: include_str!("../../../ledger/core/policies/shaanxi-ladder-2021.toml"),
     },
     Template {
         zh: "校历",

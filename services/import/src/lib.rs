@@ -12,6 +12,7 @@
 
 pub mod accounts;
 pub mod amend;
+pub mod certificates;
 mod changes;
 mod check;
 pub mod document;

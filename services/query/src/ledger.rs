@@ -65,6 +65,7 @@ impl LedgerService for Query {
         get_head GetHeadRequest -> Head
         get_balance GetBalanceRequest -> Balance
         get_tier GetTierRequest -> Tier
+        list_ready ListReadyRequest -> ListReadyResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_balances ListBalancesRequest -> ListBalancesResponse
         get_overview GetOverviewRequest -> Overview
@@ -210,7 +211,9 @@ impl Context {
             Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
         })?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("tier", &on), &purpose)?;
-        let mut tier = tier_to_api(&tier, id.to_string(), self.name(id).await?, size);
+        let born = self.birth_dates(vec![id]).await?.pop().flatten();
+        let mut tier = tier_to_api(&tier, born, (on, size));
+        (tier.teacher_id, tier.name) = (id.to_string(), self.name(id).await?);
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, (on, on)));
         (tier.school_names, tier.subject) = of;
         whole(tier)
@@ -255,7 +258,7 @@ impl Question {
 }
 
 /// A day in a field of this name.
-fn day(field: &str, date: &keshi_proto::event::Date) -> Result<Date, Error> {
+pub(crate) fn day(field: &str, date: &keshi_proto::event::Date) -> Result<Date, Error> {
     date_from_wire(date).ok_or_else(|| {
         let text = format!("{}-{}-{}", date.year, date.month, date.day);
         let (zh, en) = (format!("没有 {text} 这一天"), format!("{text} is no day"));

@@ -22,6 +22,7 @@ mod audit;
 mod balances;
 mod bounds;
 mod calendars;
+mod certificates;
 mod claims;
 mod comparisons;
 mod contests;
@@ -44,6 +45,7 @@ mod place;
 mod policies;
 mod posts;
 mod reads;
+mod ready;
 mod school_balances;
 mod schools;
 mod scope;
@@ -59,11 +61,12 @@ use std::sync::Arc;
 pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
-use keshi_door::{Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
+use keshi_door::{CHECK, Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
+use keshi_proto::api::certificate_register_service_server::CertificateRegisterServiceServer;
 use keshi_proto::api::claim_service_server::ClaimServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
 use tokio::sync::Semaphore;
@@ -98,6 +101,7 @@ pub struct Context {
     engine: Engine,
     parts: Parts,
     checks: answers::Checks,
+    certificates: certificates::Checks,
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
     funnels: counted::Counted<contests::Funnel>,
@@ -116,6 +120,7 @@ impl Context {
             engine,
             parts,
             checks: answers::Checks::default(),
+            certificates: certificates::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),
             funnels: counted::Counted::default(),
@@ -156,5 +161,8 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     add! { LedgerServiceServer AuditServiceServer }
     let claims = ClaimServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     // What is before the public, is so for whoever asks.
-    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_counter(LIST_PUBLICITY));
+    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_check(LIST_PUBLICITY));
+    let register = CertificateRegisterServiceServer::new(Query(Arc::clone(context)));
+    let register = register.max_decoding_message_size(MESSAGE_BYTES_MAX);
+    routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));
 }

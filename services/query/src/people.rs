@@ -43,6 +43,16 @@ impl Context {
         Ok(names.await??.into_iter().map(shown).collect())
     }
 
+    /// The birth dates of these teachers: `None` where the register has none, or cannot read it.
+    pub(crate) async fn birth_dates(&self, ids: Vec<TeacherId>) -> Result<Vec<Option<Date>>, Error> {
+        let people = Arc::clone(&self.parts.people);
+        let dates = blocking(move || {
+            let ids: Vec<&str> = ids.iter().map(TeacherId::as_str).collect();
+            people.birth_dates(&ids)
+        });
+        Ok(dates.await??.into_iter().map(Result::unwrap_or_default).collect())
+    }
+
     /// The name of one teacher.
     pub(crate) async fn name(&self, id: TeacherId) -> Result<String, Error> {
         Ok(self.names(vec![id]).await?.pop().unwrap_or_default())

@@ -1,9 +1,11 @@
 //! What an event says, in words: for lists of entries, and for the lines of a balance.
 
+use keshi_core::codes::{Level, TitleClass};
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::{CompetitionId, SchoolId, SessionId};
+use keshi_core::ids::{CompetitionId, EventId, SchoolId, SessionId, TeacherId};
 use keshi_core::lang::{Say, say};
 use keshi_core::state::At;
+use keshi_core::tier::title_zh;
 use keshi_proto::api;
 
 use crate::Context;
@@ -27,6 +29,11 @@ impl Parts {
     /// What has one form, such as a name.
     fn name(&mut self, text: &(impl ToString + ?Sized)) {
         self.both(text.to_string(), text.to_string());
+    }
+
+    /// A title's class and level as one name.
+    fn title(&mut self, class: TitleClass, level: Level) {
+        self.both(title_zh(class, level), format!("{} {}", level.en(), class.en()));
     }
 
     fn names(&mut self, texts: impl IntoIterator<Item = impl ToString>) {
@@ -102,6 +109,19 @@ fn project(at: At<'_>, id: &SessionId) -> String {
 fn competition(at: At<'_>, id: &CompetitionId) -> String {
     at.competition(id)
         .map_or_else(|| id.to_string(), |(name, _)| name.to_string())
+}
+
+/// The title that an event conferred, or that event's id where it has not arrived.
+fn titled(at: At<'_>, parts: &mut Parts, teacher_id: &TeacherId, conferral: EventId) {
+    match at.title_named(teacher_id, conferral) {
+        Some(title) => parts.title(title.class, title.level),
+        None => parts.name(&conferral),
+    }
+}
+
+/// The number of the certificate that this event issued, as it stands on paper.
+fn certificate(at: At<'_>, issued: EventId) -> Option<String> {
+    Some(at.certificate_at(at.index_of(issued)?)?.number?.to_string())
 }
 
 fn about(at: At<'_>, event: &Event) -> Parts {
@@ -198,11 +218,20 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.names(fact.from_comp.as_ref().map(|id| competition(at, id)));
         }
         Fact::TitleConferred(fact) => {
-            let (level, class) = (fact.level, fact.class);
-            parts.both(
-                format!("{}{}", level.zh(), class.zh()),
-                format!("{} {}", level.en(), class.en()),
-            );
+            parts.title(fact.class, fact.level);
+            parts.names(&fact.doc_no);
+        }
+        Fact::CandidateChosen(fact) => {
+            parts.title(fact.class, fact.level);
+            parts.names(&fact.doc_no);
+        }
+        Fact::TitleRenewed(fact) => {
+            titled(at, &mut parts, &fact.teacher_id, fact.title_event);
+            parts.names(&fact.doc_no);
+        }
+        Fact::TitleWithdrawn(fact) => {
+            titled(at, &mut parts, &fact.teacher_id, fact.title_event);
+            parts.name(&fact.reason);
             parts.names(&fact.doc_no);
         }
         Fact::TopicApproved(fact) => {
@@ -288,6 +317,18 @@ fn about(at: At<'_>, event: &Event) -> Parts {
                 if upheld { "成立" } else { "不成立" }.to_owned(),
                 if upheld { "upheld" } else { "not upheld" }.to_owned(),
             );
+            parts.name(&fact.reason);
+        }
+        Fact::CertificateIssued(fact) => {
+            parts.names(certificate(at, event.event_id));
+            parts.name(&fact.attests);
+        }
+        Fact::CertificateReissued(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
+            parts.name(&fact.reason);
+        }
+        Fact::CertificateVoided(fact) => {
+            parts.names(certificate(at, fact.certificate_event));
             parts.name(&fact.reason);
         }
         Fact::FigureNoted(fact) => {

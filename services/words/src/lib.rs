@@ -6,13 +6,14 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
-//!   [`load`], [`calendar`], [`claim`], [`policy`], [`account`]: the answers of those names.
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
 pub mod account;
 pub mod balance;
 pub mod calendar;
+pub mod certificate;
 pub mod claim;
 pub mod comparison;
 pub mod difference;

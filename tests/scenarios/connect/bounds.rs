@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use keshi_tests::web::{Web, refusal};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -23,17 +23,29 @@ fn head(web: &Web, token: &str, lines: &[&str]) -> String {
     )
 }
 
-/// Sends this, and reads until an answer's JSON is there.
+/// Sends this, and reads until an answer's JSON is there. Listens while it sends: who is refused may be cut off before all is sent.
 async fn exchanged(address: SocketAddr, sent: Vec<u8>) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).await.expect("connected");
-    stream.write_all(&sent).await.expect("sent");
+    let (mut reader, mut writer) = stream.split();
+    let sending = async {
+        // Where that breaks off, what was answered before says why.
+        let _cut_off = writer.write_all(&sent).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        answer = answered(&mut reader) => answer,
+        () = sending => unreachable!("it never ends"),
+    }
+}
+
+async fn answered(reader: &mut (impl AsyncRead + Unpin)) -> (u16, Value) {
     let mut read = Vec::new();
     loop {
         if let Some(answer) = answer_in(&read) {
             return answer;
         }
         let mut bytes = [0; 4_096];
-        let count = tokio::time::timeout(PATIENCE, stream.read(&mut bytes)).await;
+        let count = tokio::time::timeout(PATIENCE, reader.read(&mut bytes)).await;
         let count = count.expect("in time").expect("not broken");
         assert_ne!(count, 0, "closed without an answer: {}", String::from_utf8_lossy(&read));
         read.extend_from_slice(&bytes[..count]);

@@ -14,11 +14,12 @@ use super::facts::{ProjectFacts, SessionFacts};
 use super::person::Person;
 use super::standing::{Case, counts, skips};
 use super::{Balance, Section, Status, TooLarge, gather, lines, settle};
-use crate::ids::{EventId, TeacherId};
+use crate::hours::Hours;
+use crate::ids::{EventId, PolicyId, TeacherId};
 use crate::intern::Slot;
 use crate::period::{Kind, Period, Semester};
-use crate::policy::{CycleStart, OwnDay, Policy, version_on};
-use crate::state::{At, Detail, Item, State};
+use crate::policy::{CycleStart, Meter, OwnDay, Policy, version_on};
+use crate::state::{At, Detail, Item, State, Teacher};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
 ///
@@ -44,12 +45,18 @@ impl<'s> Assessor<'s> {
         Self::with(at, adopted.collect())
     }
 
+    /// The state that it looks at, at its size.
+    pub(crate) fn at(&self) -> At<'s> {
+        self.state.at(self.size)
+    }
+
     /// Under these policy versions, adopted or not, and no others: what would be if they were the rules.
     pub fn under(at: At<'s>, policies: &'s [Arc<Policy>]) -> Self {
         Self::with(at, policies.iter().map(AsRef::as_ref).collect())
     }
 
     fn with(at: At<'s>, mut policies: Vec<&'s Policy>) -> Self {
+        policies.retain(|policy| !policy.is_about_no_hours());
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
         let At { state, size } = at;
@@ -101,6 +108,42 @@ impl<'s> Assessor<'s> {
     /// As there.
     pub fn standings(&self, teacher_id: &TeacherId, period: Period) -> Result<Option<Balance>, TooLarge> {
         self.answer(teacher_id, period, false)
+    }
+
+    /// What was counted of each meter from `from` to `to`, as the versions of a policy say; `None`: as hours count where no
+    /// policy is about a person. The policy need not be about her post. Nothing if it was never adopted.
+    ///
+    /// # Errors
+    ///
+    /// The entry at which an amount goes beyond 64 bits of hundredths.
+    pub(crate) fn counted(
+        &self,
+        teacher: &'s Teacher,
+        under: Option<PolicyId>,
+        (from, to): (Date, Date),
+    ) -> Result<Option<Vec<(Meter, Hours)>>, u64> {
+        let plain: &[&'s Policy] = &[Policy::plain()];
+        let adopted = |id: &PolicyId| {
+            self.policies
+                .iter()
+                .find(|versions| versions.iter().any(|one| one.id == *id))
+        };
+        let versions = match &under {
+            None => plain,
+            Some(id) => match adopted(id) {
+                Some(versions) => versions,
+                None => return Ok(None),
+            },
+        };
+        let titles = versions.iter().any(|policy| counts_from_title(policy));
+        let person = Person::new(self.state, teacher, self.size, titles);
+        let span = Period::span(from, to);
+        let hull = match under {
+            None => Some(Hull::of(from, to)),
+            Some(_) => self.window(&person, versions, span, &[]),
+        };
+        let credits = self.credits(&person, versions, hull)?;
+        self.totals(&credits, &span).map(Some)
     }
 
     fn answer(&self, teacher_id: &TeacherId, period: Period, explain: bool) -> Result<Option<Balance>, TooLarge> {

@@ -318,7 +318,12 @@ impl<'s> Assessor<'s> {
                 fact.source.work = Some(work);
                 fact
             }
-            Detail::CompetitionEntry { .. } | Detail::Recommended { .. } | Detail::Title { .. } => return None,
+            Detail::CompetitionEntry { .. }
+            | Detail::Recommended { .. }
+            | Detail::Title { .. }
+            | Detail::Candidate { .. }
+            | Detail::Renewed { .. }
+            | Detail::Withdrawn { .. } => return None,
         };
         if let Some(why) = self.state.void(item, self.size) {
             fact.without = Some(why);

@@ -27,7 +27,7 @@ pub struct Holding {
 }
 
 impl State {
-    pub(super) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
+    pub(crate) fn last_day(&self, teacher: &Teacher, assignment: &Assignment, size: u64) -> Option<Date> {
         let ends = teacher.ends.iter().filter(|end| self.is_end_of(end, assignment, size));
         let ended = ends
             .filter(|end| self.live(end.index, size))

@@ -32,7 +32,7 @@ impl<'s> Person<'s> {
         let profile = state.profile_of(teacher, size);
         let titled_on = || {
             let mut titles = state.titles(teacher, size);
-            titles.retain(|title| title.waits_for.is_none());
+            titles.retain(|title| title.waits_for.is_empty());
             titles.iter().map(|title| title.conferred_on).min()
         };
         Self {

@@ -1,6 +1,9 @@
 //! Judging one submission on the state: what is judged stands in it at once, so that the next event sees it.
 
+use std::num::NonZeroU32;
+
 use super::clock;
+use super::kinds::certificates;
 use super::rules::View;
 use super::ruling::Ruling;
 use super::{Decision, NewEntry, Originals};
@@ -26,6 +29,7 @@ pub(super) struct Made<'a> {
     pub(super) verdict: Verdict,
     pub(super) reason: Option<Reason>,
     pub(super) recorded_at: Millis,
+    pub(super) number: Option<NonZeroU32>,
 }
 
 struct Judge<'j, 'a> {
@@ -91,16 +95,20 @@ pub(super) fn judge<'a>(
 impl<'a> Judge<'_, 'a> {
     /// Judges one event; makes an entry unless the ledger holds the like of it already.
     fn event(&mut self, position: usize, posted: &'a Posted, known: &[Entry]) -> EventVerdict {
-        let answer = |verdict, index, reason| EventVerdict {
+        let answer = |verdict, index, (reason, number)| EventVerdict {
             event_id: posted.event_id(),
             verdict,
             index: Some(index),
             reason,
+            number,
         };
         let Ruling { verdict, mut reason } = match posted.event().and_then(|event| self.known_content(event, known)) {
             Some(Known::Same(index)) => {
                 let since = posted.event_id().and_then(|id| self.view().since(id, index));
-                return answer(Verdict::Duplicate, index, since);
+                let number = posted
+                    .event()
+                    .and_then(|event| certificates::number_of(self.state, event, index));
+                return answer(Verdict::Duplicate, index, (since, number));
             }
             Some(Known::Other(reason)) => Ruling::of(Verdict::Conflict, reason),
             None => self.view().rule(posted),
@@ -112,10 +120,12 @@ impl<'a> Judge<'_, 'a> {
         if is_refusal(verdict)
             && let Some(index) = self.same_refusal(known, posted, (verdict, reason.as_ref()))
         {
-            return answer(verdict, index, reason);
+            return answer(verdict, index, (reason, None));
         }
         let index = self.state.size();
-        self.state.evolve_posted(self.recorded_at, verdict, posted);
+        let recorded = posted.event().filter(|_| verdict == Verdict::Recorded);
+        let number = recorded.and_then(|event| certificates::next_number(self.state, event));
+        self.state.evolve_posted(self.recorded_at, (verdict, number), posted);
         self.entries.push(NewEntry {
             index,
             position,
@@ -123,10 +133,10 @@ impl<'a> Judge<'_, 'a> {
             reason: reason.clone(),
             outcome: Outcome {
                 late: verdict.is_in_ledger() && is_late(posted, self.recorded_at, self.state),
-                number: None,
+                number,
             },
         });
-        answer(verdict, index, reason)
+        answer(verdict, index, (reason, number))
     }
 
     fn view(&self) -> View<'_> {
@@ -150,7 +160,7 @@ impl<'a> Judge<'_, 'a> {
             };
             renumbered.push((entry.index, state.size()));
             entry.index = state.size();
-            state.evolve_posted(recorded_at, entry.verdict, posted);
+            state.evolve_posted(recorded_at, (entry.verdict, None), posted);
             true
         });
         for verdict in verdicts {
@@ -163,7 +173,7 @@ impl<'a> Judge<'_, 'a> {
             } else if of_this.is_some() {
                 // Recorded, waiting, or the duplicate of one that was: none of it stands now.
                 verdict.verdict = Verdict::Refused;
-                verdict.index = None;
+                (verdict.index, verdict.number) = (None, None);
                 verdict.reason = Some(Reason::about(ReasonCode::AtomicOther, "", ""));
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Every kind says it, also the one that has no rule of its own; a kind that says nothing does not compile.
 
+pub(super) mod certificates;
 mod claims;
 mod contests;
 mod documents;
@@ -13,9 +14,10 @@ mod training;
 use super::rules::View;
 use super::ruling::Ruling;
 use crate::event::{
-    AttendanceRecorded, AwardGiven, CompetitionHeld, EntryMade, Event, FigureNoted, HistoricalLoadClosed, LessonGiven,
-    LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered, SchoolVisit, SessionCancelled,
-    SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished, with_fact,
+    AttendanceRecorded, AwardGiven, CandidateChosen, CompetitionHeld, EntryMade, Event, FigureNoted,
+    HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened, SchoolRegistered,
+    SchoolVisit, SessionCancelled, SessionHeld, SessionMoved, TopicApproved, TopicConcluded, WorkAwarded,
+    WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
@@ -42,6 +44,7 @@ no_rule_of_its_own! {
     SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
     OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
     HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
+    CandidateChosen
 }
 
 impl View<'_> {

@@ -27,7 +27,7 @@ impl<'a> Trial<'a> {
     pub fn judge(&mut self, state: &mut State, submissions: &'a [Submission], originals: &Originals) -> Vec<Decision> {
         let mark = state.mark();
         for made in &self.made {
-            state.evolve_posted(made.recorded_at, made.verdict, made.posted);
+            state.evolve_posted(made.recorded_at, (made.verdict, made.number), made.posted);
         }
         let mut decisions = Vec::with_capacity(submissions.len());
         for submission in submissions {
@@ -47,6 +47,7 @@ impl<'a> Trial<'a> {
                     verdict: entry.verdict,
                     reason: entry.reason.clone(),
                     recorded_at: decision.recorded_at,
+                    number: entry.outcome.number,
                 }));
         }
     }

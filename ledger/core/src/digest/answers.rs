@@ -36,9 +36,12 @@ impl Rows<'_> {
                 conferred_on,
                 valid_to,
                 waits_for,
+                // Told by the last day, and by the rows.
+                renewals: _,
+                withdrawn: _,
             } = title;
             let says: &[&dyn Canonical] = &[&event_id, &class, &level, &conferred_on, &valid_to];
-            self.bare(if waits_for.is_some() { "waiting" } else { "titled" }, says);
+            self.bare(if waits_for.is_empty() { "titled" } else { "waiting" }, says);
         }
         for (on, event_id, level) in state.recommendations_with_effect(teacher, size) {
             self.bare("recommended", &[&on, &event_id, &level]);

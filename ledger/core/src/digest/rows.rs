@@ -1,5 +1,7 @@
 //! Every row of the state, taken apart without `..`: a new field does not compile until it is folded here.
 
+use std::num::NonZeroU32;
+
 use super::words::Rows;
 use crate::canonical::Canonical;
 use crate::document::PartRow;
@@ -7,9 +9,9 @@ use crate::event::{EntryVoided, FigureNoted, ObjectionDecided, PublicityEnded, T
 use crate::ids::TeacherId;
 use crate::intern::Table;
 use crate::state::{
-    Assignment, AssignmentEnd, Batch, CalendarVersion, Claim, Claims, Competition, CompetitionDef, Detail, Exemption,
-    Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State,
-    Teacher, unshifted,
+    Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
+    Detail, Exemption, Item, Load, PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session,
+    SessionDef, State, Teacher, unshifted,
 };
 
 /// The keys of a table with their rows, sorted by key.
@@ -46,6 +48,7 @@ impl Rows<'_> {
             policies,
             calendars,
             clock_corrections,
+            certificates,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
@@ -124,6 +127,12 @@ impl Rows<'_> {
             self.row("adopted", *index, &[&calendar.id, sha256]);
         }
         self.hash("calendars", &"", hasher);
+        self.certificates(&certificates.rows);
+        for &(index, issued, change) in &certificates.changes {
+            let word = if change == Change::Voided { "voided" } else { "again" };
+            self.row(word, index, &[&self.state.events.id(issued)]);
+        }
+        self.hash("certificates", &"", hasher);
         // A void may come before its target; which of the two it was is no matter.
         let settled = effects
             .voids
@@ -181,6 +190,22 @@ impl Rows<'_> {
         // A ledger without claims has the digest that it always had.
         if !under.is_empty() {
             self.hash("claimed", &"", hasher);
+        }
+    }
+
+    /// Certificates as issued. The number is what the entry says, so it is folded too, though another order of arrival
+    /// gives others.
+    fn certificates(&mut self, certificates: &[Certificate]) {
+        for certificate in certificates {
+            let Certificate {
+                index,
+                teacher_id,
+                basis_event,
+                on,
+                number,
+            } = certificate;
+            let number = number.map(NonZeroU32::get);
+            self.row("issued", *index, &[teacher_id, basis_event, on, &number]);
         }
     }
 
@@ -417,6 +442,15 @@ impl Rows<'_> {
             }
             Detail::Title { class, level, valid_to } => {
                 self.row("named", index, &[from, to, class, level, valid_to]);
+            }
+            Detail::Candidate { class, level, until } => {
+                self.row("candidate", index, &[from, to, class, level, until]);
+            }
+            Detail::Renewed { title, valid_to } => {
+                self.row("renewed", index, &[from, to, &state.referred.key(*title), valid_to]);
+            }
+            Detail::Withdrawn { title } => {
+                self.row("withdrawn", index, &[from, to, &state.referred.key(*title)]);
             }
         }
     }

@@ -69,6 +69,41 @@ kinds! {
         /// Last day it holds; by default five years on.
         valid_to: Option<Date> => Value,
     }
+    /// A teacher is chosen to be developed towards a title that she does not hold yet.
+    CandidateChosen "candidate_chosen" "确定培养对象" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// 称号类别 of the title aimed at.
+        class: TitleClass => Value,
+        /// 级别 of the title aimed at.
+        level: Level => Value,
+        /// 发文字号
+        doc_no: Option<Text> => Text,
+        /// Last day of the development (培养期满); by default none is set.
+        until: Option<Date> => Value,
+    }
+    /// A title holds longer, after the re-examination (五年复核).
+    TitleRenewed "title_renewed" "复核续期" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// The event that conferred the title.
+        title_event: EventId => Title,
+        /// 发文字号
+        doc_no: Option<Text> => Text,
+        /// The new last day; by default five years after the one before.
+        valid_to: Option<Date> => Value,
+    }
+    /// A title is taken away. It holds no more from the event's last day on; what was conferred on it before stays.
+    TitleWithdrawn "title_withdrawn" "取消称号" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
+        /// The teacher.
+        teacher_id: TeacherId => Subject,
+        /// The event that conferred the title.
+        title_event: EventId => Title,
+        /// Why.
+        reason: Text => Text,
+        /// 发文字号
+        doc_no: Option<Text> => Text,
+    }
 }
 
 impl TitleConferred {
@@ -76,6 +111,11 @@ impl TitleConferred {
     pub(crate) fn last_day(&self, event: &Event) -> Date {
         self.valid_to.unwrap_or_else(|| default_valid_to(event.to))
     }
+}
+
+/// Last day of a title that is renewed without a date of its own: five years after its last day.
+pub(crate) fn default_renewed_to(last_day: Date) -> Date {
+    default_valid_to(plus_days(last_day, 1))
 }
 
 /// Last day of a title without a date of its own: conferred on 2024-03-01, it runs to 2029-02-28, and so it does
@@ -108,6 +148,22 @@ impl Checked for TitleConferred {
     fn check(&self, event: &Event, found: &mut Found) {
         found.after("valid_to", self.valid_to, event.to);
     }
+}
+
+impl Checked for CandidateChosen {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.to);
+    }
+}
+
+impl Checked for TitleRenewed {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("valid_to", self.valid_to, event.to);
+    }
+}
+
+impl Checked for TitleWithdrawn {
+    fn check(&self, _: &Event, _: &mut Found) {}
 }
 
 #[cfg(test)]

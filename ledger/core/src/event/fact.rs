@@ -121,6 +121,8 @@ facts! {
     LessonObserved SchoolVisit CompetitionHeld EntryMade AwardGiven Recommended TitleConferred EntryVoided
     PolicyAdopted DocumentPart HistoricalLoadOpened HistoricalLoadClosed SchoolBasedTerm TopicApproved TopicConcluded
     WorkPublished WorkAwarded ExemptionGranted FigureNoted Mentoring ClockCorrected
+    CandidateChosen TitleRenewed TitleWithdrawn
+    CertificateIssued CertificateReissued CertificateVoided
     ClaimSubmitted ClaimSchoolChecked ClaimCountyChecked ClaimReturned ClaimRejected ClaimCredited PublicityOpened
     ObjectionRaised ObjectionDecided PublicityEnded
 }

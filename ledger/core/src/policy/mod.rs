@@ -5,6 +5,7 @@
 
 mod filter;
 mod fraction;
+mod ladder;
 mod parse;
 mod review;
 mod rules;
@@ -18,12 +19,14 @@ use jiff::civil::Date;
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
+pub use self::ladder::{Count, LadderStep, Prize};
 pub use self::review::ReviewRules;
 pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
-use crate::codes::{AttendanceRole, Post};
+use crate::certificate::Form;
+use crate::codes::{AttendanceRole, Level, Post};
 use crate::event::PolicyAdopted;
 use crate::ids::{PolicyId, RuleId, Sha256};
 use crate::time::anniversary;
@@ -74,6 +77,12 @@ pub struct Policy {
     pub one_of: Vec<OneOf>,
     /// How the office reviews claims, where this policy says so.
     pub review: Option<ReviewRules>,
+    /// Titles, and what each presupposes (称号阶梯).
+    pub steps: Vec<LadderStep>,
+    /// Shares of the teachers that are to hold a title of the level (骨干教师比例).
+    pub targets: Vec<(Level, Fraction)>,
+    /// How the office numbers its certificates, if it says so.
+    pub certificates: Option<Form>,
 }
 
 /// The cycles (周期) of a policy.
@@ -335,6 +344,9 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         substitutions: Vec::new(),
         one_of: Vec::new(),
         review: None,
+        steps: Vec::new(),
+        targets: Vec::new(),
+        certificates: None,
     }
 });
 
@@ -353,6 +365,12 @@ impl Policy {
             effective_to: self.effective_to,
             sha256,
         }
+    }
+
+    /// Whether it is about titles or certificates alone, and nobody's hours are counted under it.
+    pub(crate) fn is_about_no_hours(&self) -> bool {
+        let is_about_others = !self.steps.is_empty() || self.certificates.is_some();
+        is_about_others && self.requirements.is_empty() && self.conversions.is_empty()
     }
 
     /// Whether the day lies in the time that the document names.

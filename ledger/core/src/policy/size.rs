@@ -24,6 +24,12 @@ pub const SUBSTITUTIONS_MAX: usize = 64;
 /// Most choices (择一) of a policy, for the same reason.
 pub const ONE_OF_MAX: usize = 32;
 
+/// Most steps of a ladder: every class at every level that has titles, and as many again.
+pub const STEPS_MAX: usize = 32;
+
+/// Most amounts that one step asks for: each is counted over the years that it names.
+pub const COUNTS_MAX: usize = 8;
+
 /// Least days of a cycle: one season. Cycles are of one to five years; what is due oftener is due by the month or semester.
 /// The cycles of one day of a long question would be tens of thousands.
 pub const CYCLE_DAYS_MIN: u32 = 90;

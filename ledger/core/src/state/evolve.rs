@@ -1,5 +1,7 @@
 //! Folding one recorded entry into the state. No rules here: what was recorded happened.
 
+use std::num::NonZeroU32;
+
 use super::State;
 use super::events::{NOT_IN_LEDGER, kind_number};
 use crate::canonical::Fingerprint;
@@ -29,15 +31,22 @@ impl State {
 
     /// As [`State::evolve`], with the [`Print`] of what the entry holds.
     pub fn evolve_printed(&mut self, entry: &Entry, print: Print) {
-        self.evolve_parts(entry.recorded_at, entry.verdict, &entry.posted, print);
+        let outcome = (entry.verdict, entry.outcome.number);
+        self.evolve_parts(entry.recorded_at, outcome, &entry.posted, print);
     }
 
-    /// As [`State::evolve`], for a caller that has the parts and not the entry.
-    pub fn evolve_posted(&mut self, recorded_at: Millis, verdict: Verdict, posted: &Posted) {
-        self.evolve_parts(recorded_at, verdict, posted, Print::of(posted));
+    /// As [`State::evolve`], for a caller that has the parts and not the entry: of the outcome, the verdict and the number.
+    pub fn evolve_posted(&mut self, recorded_at: Millis, outcome: (Verdict, Option<NonZeroU32>), posted: &Posted) {
+        self.evolve_parts(recorded_at, outcome, posted, Print::of(posted));
     }
 
-    fn evolve_parts(&mut self, recorded_at: Millis, verdict: Verdict, posted: &Posted, print: Print) {
+    fn evolve_parts(
+        &mut self,
+        recorded_at: Millis,
+        (verdict, number): (Verdict, Option<NonZeroU32>),
+        posted: &Posted,
+        print: Print,
+    ) {
         let in_ledger = matches!(verdict, Verdict::Recorded | Verdict::Waiting);
         let corrects = in_ledger && posted.event().is_some_and(Event::corrects_the_clock);
         self.recorded_at = if corrects {
@@ -55,6 +64,7 @@ impl State {
                     load.entries.push(index);
                 }
                 self.fold(index, event);
+                self.certificates.numbered(index, number);
             }
             (posted, _) => {
                 self.events.push(posted.key(), NOT_IN_LEDGER, 0);

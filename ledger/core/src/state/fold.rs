@@ -2,6 +2,7 @@
 //!
 //! Every kind says it, also the one that changes nothing; a kind that says nothing does not compile.
 
+mod certificates;
 mod claims;
 mod contests;
 mod documents;

@@ -12,6 +12,7 @@
 )]
 
 mod at;
+mod certificates;
 mod claims;
 mod effect;
 mod events;
@@ -32,6 +33,9 @@ pub(crate) use rows::{
 pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 
 pub use self::at::At;
+use self::certificates::Certificates;
+pub(crate) use self::certificates::{Certificate, Change, NoBasis};
+pub use self::certificates::{CertificateView, Validity};
 pub use self::claims::{Act, BatchView, ClaimSubmission, ClaimView, Decided, Objection};
 pub(crate) use self::claims::{Batch, Claim, Claims};
 use self::effect::Effects;
@@ -75,6 +79,7 @@ pub struct State {
     pub(crate) documents: Documents,
     pub(crate) policies: Vec<PolicyVersion>,
     pub(crate) calendars: Vec<CalendarVersion>,
+    pub(crate) certificates: Certificates,
 }
 
 impl State {

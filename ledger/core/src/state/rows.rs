@@ -198,6 +198,21 @@ pub(crate) enum Detail {
         level: Level,
         valid_to: Date,
     },
+    Candidate {
+        class: TitleClass,
+        level: Level,
+        /// [`Date::MAX`] where no end is set.
+        until: Date,
+    },
+    Renewed {
+        /// Row of the conferring event in [`super::State::referred`].
+        title: Slot,
+        valid_to: Option<Date>,
+    },
+    Withdrawn {
+        /// Row of the conferring event in [`super::State::referred`].
+        title: Slot,
+    },
 }
 
 /// What of a fact is a row elsewhere, or a work.
@@ -241,9 +256,13 @@ impl Detail {
             Self::WorkPublished { .. } | Self::WorkAwarded { .. } | Self::TopicConcluded { .. } => {
                 RestsOn { work: true, ..nothing }
             }
-            Self::Outreach { .. } | Self::LessonObserved { .. } | Self::SchoolVisit { .. } | Self::Title { .. } => {
-                nothing
-            }
+            Self::Outreach { .. }
+            | Self::LessonObserved { .. }
+            | Self::SchoolVisit { .. }
+            | Self::Title { .. }
+            | Self::Candidate { .. }
+            | Self::Renewed { .. }
+            | Self::Withdrawn { .. } => nothing,
         }
     }
 

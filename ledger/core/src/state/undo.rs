@@ -83,6 +83,7 @@ impl State {
             policies,
             calendars,
             clock_corrections,
+            certificates,
             // Cut by the events that name them.
             loads: _,
             effects: _,
@@ -104,6 +105,7 @@ impl State {
         policies.truncate(mark.policies);
         calendars.truncate(mark.calendars);
         clock_corrections.truncate(mark.clock_corrections);
+        certificates.cut(mark.size);
     }
 
     /// Cuts every row that the event has added to.

@@ -331,6 +331,8 @@ fn renamed(mut event: Event, names: &BTreeMap<EventId, EventId>) -> Event {
     match &mut event.fact {
         Fact::AssignmentEnded(end) => rename(&mut end.started_event),
         Fact::Recommended(recommended) => recommended.from_title.iter_mut().for_each(rename),
+        Fact::TitleRenewed(renewed) => rename(&mut renewed.title_event),
+        Fact::TitleWithdrawn(withdrawn) => rename(&mut withdrawn.title_event),
         _ => {}
     }
     event

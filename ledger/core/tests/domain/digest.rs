@@ -9,13 +9,14 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, ClaimCountyChecked,
-    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
-    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    TitleConferred, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CalendarAdopted, CandidateChosen,
+    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
+    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
+    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened,
+    LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered, PersonRegistered,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, TitleConferred,
+    TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -229,6 +230,25 @@ fn achievements() -> Vec<Case> {
             valid_to: None => Some(day("2024-01-01")),
             doc_no: None => Some(text("1号")),
         }),
+        case!(CandidateChosen {
+            teacher_id: teacher("T1") => teacher("T2"),
+            class: TitleClass::ALL[0] => TitleClass::ALL[1],
+            level: Level::County => Level::City,
+            doc_no: None => Some(text("1号")),
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleRenewed {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            doc_no: None => Some(text("1号")),
+            valid_to: None => Some(day("2024-01-01")),
+        }),
+        case!(TitleWithdrawn {
+            teacher_id: teacher("T1") => teacher("T2"),
+            title_event: id(500) => id(501),
+            reason: text("弄虚作假") => text("自愿放弃"),
+            doc_no: None => Some(text("1号")),
+        }),
         case!(TopicApproved {            topic_id: topic("K1") => topic("K2"),
             name: None => Some(text("课题")),
             level: Level::County => Level::City,
@@ -257,6 +277,28 @@ fn achievements() -> Vec<Case> {
             author_ids: vec![teacher("T1"), teacher("T2")] => vec![teacher("T2"), teacher("T1")],
             title: None => Some(text("题")),
             contest: None => Some(text("评选")),
+        }),
+    ]
+}
+
+fn certificates() -> Vec<Case> {
+    vec![
+        case!(CertificateIssued {
+            teacher_id: teacher("T1") => teacher("T2"),
+            basis_event: id(500) => id(501),
+            attests: text("参加培训") => text("完成培训"),
+            old_number: None => Some(text("留证 12")),
+        }),
+        case!(CertificateReissued {
+            teacher_id: teacher("T1") => teacher("T2"),
+            certificate_event: id(500) => id(501),
+            reason: text("遗失") => text("损坏"),
+        }),
+        case!(CertificateVoided {
+            teacher_id: teacher("T1") => teacher("T2"),
+            certificate_event: id(500) => id(501),
+            reason: text("姓名有误") => text("误发"),
+            authorised_by: None => Some(text("教研室")),
         }),
     ]
 }
@@ -398,7 +440,15 @@ fn batch(id: &str) -> BatchId {
 }
 
 fn cases() -> Vec<Case> {
-    let families = [register(), training(), lessons(), achievements(), office(), claims()];
+    let families = [
+        register(),
+        training(),
+        lessons(),
+        achievements(),
+        certificates(),
+        office(),
+        claims(),
+    ];
     families.into_iter().flatten().collect()
 }
 

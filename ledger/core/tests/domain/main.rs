@@ -4,6 +4,7 @@ mod support;
 
 mod as_of;
 mod balances;
+mod certificates;
 mod claims;
 mod corrections;
 mod credit;
@@ -13,6 +14,7 @@ mod documents;
 mod extent;
 mod figures;
 mod kinds;
+mod ladders;
 mod licence;
 mod naive;
 mod properties;

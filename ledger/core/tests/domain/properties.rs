@@ -38,10 +38,18 @@ fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
     let mut out = balances(state, &Assessor::new(at), is_told);
     for id in at.teacher_ids() {
         let tier = at.tier(&id, day("2023-06-30")).unwrap();
-        for title in tier.titles.iter().chain(&tier.waiting) {
-            writeln!(out, "{} {:?} {:?}", title.event_id, title.class, title.waits_for).unwrap();
+        for title in tier.titles.iter().chain(&tier.waiting).chain(&tier.past) {
+            let (waits, until) = (&title.waits_for, title.valid_to);
+            writeln!(out, "{} {:?} {until} {waits:?}", title.event_id, title.class).unwrap();
+            for renewal in &title.renewals {
+                writeln!(out, "renewed {} {:?}", renewal.event_id, renewal.valid_to).unwrap();
+            }
+            writeln!(out, "withdrawn {:?}", title.withdrawn.map(|row| row.event_id)).unwrap();
         }
-        writeln!(out, "{:?}", tier.next).unwrap();
+        for candidacy in tier.candidacies {
+            writeln!(out, "candidate {} {:?}", candidacy.event_id, candidacy.class).unwrap();
+        }
+        writeln!(out, "{:?}", tier.steps).unwrap();
         let record = at.teacher_record(&id).unwrap();
         for contest in record.contests.iter().filter(|contest| contest.why_not.is_none()) {
             writeln!(out, "{} {:?} {:?}", contest.event_id, contest.held, contest.award).unwrap();

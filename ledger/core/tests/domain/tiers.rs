@@ -132,7 +132,7 @@ fn a_recommendation_counts_once_the_competition_it_rests_on_has_arrived() {
     ledger.given([expert(60, "2021-06-01", Level::County)]);
     let verdict = ledger.post(on(61, "2022-06-01", recommended("T1", Some("C1"), None, Level::City)));
     assert_verdict(&verdict, Verdict::Waiting);
-    let missing = |ledger: &Ledger| tier(ledger, "2022-12-31").next.unwrap().missing;
+    let missing = |ledger: &Ledger| tier(ledger, "2022-12-31").steps.remove(0).missing;
     assert_eq!(missing(&ledger), [Lack::Recommendation(Level::City)]);
     ledger.given([on(62, "2022-05-01", competition("C1"))]);
     assert_eq!(missing(&ledger), []);
@@ -148,7 +148,7 @@ fn a_recommendation_from_a_title_falls_with_it() {
         expert(61, "2022-01-01", Level::County),
         on(62, "2022-06-01", recommended("T1", None, Some(id(61)), Level::City)),
     ]);
-    let missing = |ledger: &Ledger| tier(ledger, "2022-12-31").next.unwrap().missing.len();
+    let missing = |ledger: &Ledger| tier(ledger, "2022-12-31").steps.remove(0).missing.len();
     assert_eq!(missing(&ledger), 0);
     ledger.given([on(63, "2022-07-01", void(id(61)))]);
     assert_eq!(missing(&ledger), 1);

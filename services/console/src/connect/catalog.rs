@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use keshi_door::LIST_PUBLICITY;
 use keshi_door::account::SIGN_IN;
+use keshi_door::{CHECK, LIST_PUBLICITY};
 use keshi_proto::DESCRIPTORS;
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor, ServiceDescriptor};
@@ -56,7 +56,7 @@ impl Method {
 
     /// Whether it is answered to whoever asks, with whatever credentials.
     pub(super) fn is_for_strangers(&self) -> bool {
-        self.path() == SIGN_IN || self.path() == LIST_PUBLICITY
+        [SIGN_IN, CHECK, LIST_PUBLICITY].contains(&self.path().as_str())
     }
 
     pub(super) fn shape(&self) -> Shape {

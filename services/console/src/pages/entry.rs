@@ -2,6 +2,7 @@
 
 use keshi_core::hex;
 use keshi_proto::api;
+use keshi_proto::api_convert::event_from_api;
 use keshi_words::entry::{state, what};
 use keshi_words::names::{count, verdict};
 use keshi_words::reason::reason;
@@ -14,7 +15,7 @@ use crate::extract::Named;
 use crate::fault::Answer;
 use crate::json;
 use crate::page::page;
-use crate::pages::amend;
+use crate::pages::{amend, certificates};
 use crate::visitor::Visitor;
 
 pub(crate) async fn show(visitor: Visitor, Named(index): Named<String>) -> Answer {
@@ -41,7 +42,13 @@ pub(crate) async fn show(visitor: Visitor, Named(index): Named<String>) -> Answe
         (fields(&visitor, &entry))
         (proof(&visitor, &entry, &answer))
         @if amend::is_offered(&visitor, &entry) {
-            p.noprint { a.button.second href=(format!("/entries/{}/amend", entry.index)) { (visitor.say("更正或作废", "correct or void it")) } }
+            p.noprint {
+                @if bears_certificates(&visitor, &entry) {
+                    a.button.second href=(format!("/entries/{}/certificate", entry.index)) { (visitor.say("发证", "issue a certificate")) }
+                    " "
+                }
+                a.button.second href=(format!("/entries/{}/amend", entry.index)) { (visitor.say("更正或作废", "correct or void it")) }
+            }
         }
         nav.pages.noprint aria-label=(visitor.say("前后条目", "neighbouring entries")) {
             @if let Some(before) = entry.index.checked_sub(1) { a rel="prev" href=(link(before)) { (visitor.say("上一条", "the one before")) } }
@@ -49,6 +56,12 @@ pub(crate) async fn show(visitor: Visitor, Named(index): Named<String>) -> Answe
         }
     };
     Ok(page(&visitor, &title, &content))
+}
+
+/// Whether a certificate may rest on it: it credits somebody. Whether that is so now is decided when one is issued.
+fn bears_certificates(visitor: &Visitor, entry: &api::Entry) -> bool {
+    let event = entry.event.clone().and_then(|event| event_from_api(event, "").ok());
+    certificates::is_issuer(visitor) && event.is_some_and(|event| event.fact.nature().credits)
 }
 
 fn link(index: u64) -> String {

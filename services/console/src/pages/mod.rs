@@ -4,7 +4,9 @@ mod account;
 mod accounts;
 mod amend;
 mod audit;
+mod certificates;
 mod changes;
+mod check;
 mod claims;
 mod comparison;
 mod contests;
@@ -26,6 +28,7 @@ mod signin;
 mod submissions;
 mod teacher;
 mod teachers;
+mod titles;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -53,6 +56,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/shortfalls", get(shortfalls::show))
         .route("/shortfalls.xlsx", get(shortfalls::sheet))
         .route("/contests", get(contests::show))
+        .route("/titles", get(titles::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))
@@ -76,6 +80,17 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}/amend", get(amend::show))
         .route("/entries/{index}/correct", post(amend::correct))
         .route("/entries/{index}/void", post(amend::void))
+        .route("/certificates", get(certificates::show))
+        .route("/certificates/number/{number}", get(certificates::by_number))
+        .route("/certificates/{event}", get(certificates::one))
+        .route("/certificates/{event}/reissue", post(certificates::reissue))
+        .route("/certificates/{event}/void", post(certificates::void))
+        .route(
+            "/entries/{index}/certificate",
+            get(certificates::form).post(certificates::issue),
+        )
+        .route("/check", get(check::form))
+        .route("/check/{number}", get(check::one))
         .route("/operations", get(operations::show))
         .route("/operations/backup", post(operations::back_up))
         .route("/operations/end", post(operations::end_session))

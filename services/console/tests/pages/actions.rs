@@ -18,7 +18,7 @@ use crate::office::{Answered, POLICY, Pages, call, claim, claim_of, roles};
 use crate::support::{OFFICE, assignment, attendance, day, each, event, person, school, session};
 
 /// What the pages do, and on whose things.
-const ACTIONS: [Action; 22] = [
+const ACTIONS: [Action; 25] = [
     Action::Correct("S1"),
     Action::Correct("S2"),
     Action::Void("S1"),
@@ -29,6 +29,9 @@ const ACTIONS: [Action; 22] = [
     Action::Record("T2"),
     Action::Tick("S1"),
     Action::Tick("S2"),
+    Action::IssueCertificate,
+    Action::ReissueCertificate,
+    Action::VoidCertificate,
     Action::AdoptPolicy,
     Action::AdoptCalendar,
     Action::MakeAccount("auditor"),
@@ -54,6 +57,10 @@ enum Action {
     Record(&'static str),
     /// The teacher of this school, at a session that the county held.
     Tick(&'static str),
+    /// On an attendance of T2.
+    IssueCertificate,
+    ReissueCertificate,
+    VoidCertificate,
     AdoptPolicy,
     AdoptCalendar,
     MakeAccount(&'static str),
@@ -79,6 +86,10 @@ enum Target {
     None,
     Entry(Box<api::Event>, u64),
     Session(String),
+    /// The event of an attendance of T2, and its entry.
+    Basis(String, u64),
+    /// The event that issued a certificate of T2.
+    Certificate(String),
     Account(String),
     /// A claim, and its submission.
     Claim(String, String),
@@ -103,6 +114,20 @@ impl Action {
                 let receipt = pages.office.record(&clerk, vec![event.clone()]).await;
                 let index = receipt.verdicts[0].index.expect("recorded");
                 Target::Entry(Box::new(event), index)
+            }
+            Self::IssueCertificate | Self::ReissueCertificate | Self::VoidCertificate => {
+                let (admin, held) = (pages.office.admin(), format!("X-{number}"));
+                let there = attendance(&held, "T2", 500);
+                let basis = there.event_id.clone();
+                let receipt = pages.office.record(&admin, vec![session("P1", &held), there]).await;
+                if matches!(self, Self::IssueCertificate) {
+                    Target::Basis(basis, receipt.verdicts[1].index.expect("recorded"))
+                } else {
+                    let issued = certificate(&basis);
+                    let id = issued.event_id.clone();
+                    pages.office.record(&admin, vec![issued]).await;
+                    Target::Certificate(id)
+                }
             }
             Self::Tick(_) => {
                 let held = format!("X-{number}");
@@ -164,6 +189,24 @@ impl Action {
             }
             (Self::Tick(school), Target::Session(held)) => {
                 submit(pages, role, attendance(held, &school.replace('S', "T"), 600)).await
+            }
+            (Self::IssueCertificate, Target::Basis(basis, _)) => submit(pages, role, certificate(basis)).await,
+            (Self::ReissueCertificate, Target::Certificate(id)) => {
+                let fact = pb::CertificateReissued {
+                    teacher_id: "T2".to_owned(),
+                    certificate_event: id.clone(),
+                    reason: "lost".to_owned(),
+                };
+                submit(pages, role, event(Fact::CertificateReissued(fact))).await
+            }
+            (Self::VoidCertificate, Target::Certificate(id)) => {
+                let fact = pb::CertificateVoided {
+                    teacher_id: "T2".to_owned(),
+                    certificate_event: id.clone(),
+                    reason: "misspelt".to_owned(),
+                    ..pb::CertificateVoided::default()
+                };
+                submit(pages, role, event(Fact::CertificateVoided(fact))).await
             }
             (Self::Import(teacher) | Self::Record(teacher), _) => {
                 let observed = pb::LessonObserved {
@@ -248,6 +291,9 @@ impl Action {
                 Self::Correct(_)
                 | Self::Void(_)
                 | Self::Tick(_)
+                | Self::IssueCertificate
+                | Self::ReissueCertificate
+                | Self::VoidCertificate
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount
@@ -277,6 +323,18 @@ impl Action {
                 let other = format!("{} {teacher}", name_of(&teacher));
                 let fields = [("others", other.as_str()), ("each", "6"), ("role", "1")];
                 pages.fill_in(role, &format!("/sessions/{held}"), &fields).await
+            }
+            (Self::IssueCertificate, Target::Basis(_, index)) => {
+                let address = format!("/entries/{index}/certificate");
+                post(&address, &address, &[("attests", "training")]).await
+            }
+            (Self::ReissueCertificate, Target::Certificate(id)) => {
+                let from = format!("/certificates/{id}");
+                post(&from, &format!("{from}/reissue"), &[("reason", "lost")]).await
+            }
+            (Self::VoidCertificate, Target::Certificate(id)) => {
+                let from = format!("/certificates/{id}");
+                post(&from, &format!("{from}/void"), &[("reason", "misspelt")]).await
             }
             (Self::Record(teacher), _) => {
                 let (year, month, day) = twin.day();
@@ -344,6 +402,9 @@ impl Action {
                 Self::Correct(_)
                 | Self::Void(_)
                 | Self::Tick(_)
+                | Self::IssueCertificate
+                | Self::ReissueCertificate
+                | Self::VoidCertificate
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount
@@ -377,6 +438,16 @@ impl Twin {
         let days = format!("from = {year}-09-01\nto = {next}-01-20");
         format!("id = \"twin-{own}\"\n\n[[semester]]\nid = \"{year}-{next}-1\"\n{days}\nteaching_weeks = 20\n")
     }
+}
+
+/// A certificate of T2.
+fn certificate(basis: &str) -> api::Event {
+    event(Fact::CertificateIssued(pb::CertificateIssued {
+        teacher_id: "T2".to_owned(),
+        basis_event: basis.to_owned(),
+        attests: "training".to_owned(),
+        ..pb::CertificateIssued::default()
+    }))
 }
 
 async fn submit(pages: &Pages, role: &DevRole, event: api::Event) -> Result<(), Status> {

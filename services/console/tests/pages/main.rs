@@ -1,6 +1,7 @@
 //! Every page over the real services, as every role.
 
 mod actions;
+mod certificates;
 mod comparison;
 mod glance;
 mod growth;

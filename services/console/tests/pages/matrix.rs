@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use keshi_office::access::{DevRole, RoleName};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
+use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
 use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::{Code, Status};
@@ -12,7 +13,7 @@ use crate::html;
 use crate::office::{Pages, at, call, claim, roles};
 
 /// The page of each, and the question whose answer it shows.
-const PAGES: [(&str, Asked); 32] = [
+const PAGES: &[(&str, Asked)] = &[
     ("/shortfalls?period=2022", Asked::Shortfalls("")),
     ("/shortfalls?period=2022&school_id=S9", Asked::Shortfalls("S9")),
     ("/shortfalls.xlsx?period=2022", Asked::Shortfalls("")),
@@ -30,6 +31,8 @@ const PAGES: [(&str, Asked); 32] = [
     ("/entries/2", Asked::Entry(2)),
     ("/entries/999999", Asked::Entry(999_999)),
     ("/contests?period=2022", Asked::Contests),
+    ("/titles?on=2022-12-31", Asked::Ready("")),
+    ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
     ("/policies/no-such/1", Asked::Policies("no-such")),
@@ -45,6 +48,8 @@ const PAGES: [(&str, Asked); 32] = [
     ("/reviews?stage=all&kind=no_such", Asked::Claims("no_such")),
     ("/claims/C-T1", Asked::Claim("C-T1")),
     ("/claims/C-none", Asked::Claim("C-none")),
+    ("/certificates?year=2022", Asked::Certificates("")),
+    ("/certificates?teacher=T1", Asked::Certificates("T1")),
 ];
 
 #[derive(Clone, Copy)]
@@ -58,6 +63,8 @@ enum Asked {
     Entry(u64),
     Policies(&'static str),
     Contests,
+    /// Who fulfils a step, of this school or of all.
+    Ready(&'static str),
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -67,6 +74,7 @@ enum Asked {
     Growth,
     Claims(&'static str),
     Claim(&'static str),
+    Certificates(&'static str),
 }
 
 impl Asked {
@@ -134,6 +142,14 @@ impl Asked {
                 };
                 ledger.diff_balance(call(role, request)).await.map(drop)
             }
+            Self::Certificates(about) => {
+                let mut register = CertificateRegisterServiceClient::new(pages.office.channel.clone());
+                let request = api::ListCertificatesRequest {
+                    teacher_id: about.to_owned(),
+                    ..Default::default()
+                };
+                register.list_certificates(call(role, request)).await.map(drop)
+            }
             Self::Entries(about) => {
                 let request = api::ListEntriesRequest {
                     about_teacher_id: about.to_owned(),
@@ -161,6 +177,13 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.list_contests(call(role, request)).await.map(drop)
+            }
+            Self::Ready(school) => {
+                let request = api::ListReadyRequest {
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_ready(call(role, request)).await.map(drop)
             }
             Self::Schools => ledger
                 .list_schools(call(role, api::ListSchoolsRequest::default()))

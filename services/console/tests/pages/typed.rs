@@ -22,6 +22,7 @@ async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_m
             "/contests?period=next+year&level=40",
             "name=\"period\" value=\"next year\"",
         ),
+        ("/titles?on=tomorrow", "name=\"on\" value=\"tomorrow\""),
         ("/entries?since=yesterday", "name=\"since\" value=\"yesterday\""),
         ("/teachers/T1?size=many", "name=\"size\" value=\"many\""),
         ("/teachers/T1?until=2022-02-30", "name=\"until\" value=\"2022-02-30\""),
@@ -46,12 +47,13 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         "/shortfalls",
         "/school",
         "/contests",
+        "/titles",
         "/entries",
         "/teachers/T1",
         "/reads",
         "/schools",
     ] {
-        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2");
+        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2");
         let told = pages.get(&DevRole::default(), &address).await;
         assert_eq!(told.status, StatusCode::BAD_REQUEST, "{address}");
         assert!(

@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     /// Kinds that have their rights before the ledger has them.
-    const TO_COME: [&str; 14] = [
+    const TO_COME: [&str; 11] = [
         "group_formed",
         "base_formed",
         "studio_formed",
@@ -225,9 +225,6 @@ mod tests {
         "candidate_chosen",
         "title_renewed",
         "title_withdrawn",
-        "certificate_issued",
-        "certificate_reissued",
-        "certificate_voided",
         "entry_amended",
         "year_closed",
         "year_restated",

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use keshi_proto::api::SubmitResponse;
+use keshi_proto::api::certificate_service_server::CertificateServiceServer;
 use keshi_proto::api::competition_service_server::CompetitionServiceServer;
 use keshi_proto::api::outreach_service_server::OutreachServiceServer;
 use keshi_proto::api::registry_service_server::RegistryServiceServer;
@@ -38,7 +39,7 @@ pub(crate) fn add(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     }
     add! {
         TrainingServiceServer OutreachServiceServer CompetitionServiceServer RegistryServiceServer
-        ReviewServiceServer SubmissionServiceServer
+        ReviewServiceServer SubmissionServiceServer CertificateServiceServer
     }
 }
 

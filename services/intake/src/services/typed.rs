@@ -1,5 +1,6 @@
-//! Training, outreach and competitions.
+//! Training, outreach, competitions and certificates.
 
+use keshi_proto::api::certificate_service_server::CertificateService;
 use keshi_proto::api::competition_service_server::CompetitionService;
 use keshi_proto::api::outreach_service_server::OutreachService;
 use keshi_proto::api::training_service_server::TrainingService;
@@ -36,9 +37,21 @@ impl CompetitionService for Intake {
         give_awards GiveAwardsRequest
         recommend RecommendRequest
         confer_titles ConferTitlesRequest
+        choose_candidates ChooseCandidatesRequest
+        renew_titles RenewTitlesRequest
+        withdraw_titles WithdrawTitlesRequest
         approve_topics ApproveTopicsRequest
         conclude_topics ConcludeTopicsRequest
         publish_works PublishWorksRequest
         award_works AwardWorksRequest
+    }
+}
+
+#[tonic::async_trait]
+impl CertificateService for Intake {
+    postings! {
+        issue_certificates IssueCertificatesRequest
+        reissue_certificates ReissueCertificatesRequest
+        void_certificates VoidCertificatesRequest
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: the tree of commands, and reading it in the user's language.
 
 mod account;
+mod cert;
 mod localize;
 mod review;
 mod tree;
@@ -16,6 +17,7 @@ pub(crate) use self::account::{
     AccountChangeArgs, AccountCommand, AccountCreateArgs, AccountResetArgs, AccountSigninsArgs, RightsArgs, ScopeArgs,
     SlipsArgs,
 };
+pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs};
 pub(crate) use self::localize::{language, localize};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{

@@ -8,10 +8,11 @@ use jiff::civil::Date;
 use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
+use super::cert::CertCommand;
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
-    TimeArg,
+    TimeArg, TitleArg,
 };
 
 #[derive(Debug, Parser)]
@@ -94,6 +95,10 @@ pub(crate) enum Command {
     Calendar {
         #[command(subcommand)]
         command: CalendarCommand,
+    },
+    Cert {
+        #[command(subcommand)]
+        command: CertCommand,
     },
     Audit {
         #[command(subcommand)]
@@ -266,8 +271,14 @@ pub(crate) struct BalanceArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TierArgs {
-    #[arg(value_name = "TEACHER")]
+    #[arg(value_name = "TEACHER", conflicts_with = "ready")]
     pub(crate) teacher: Option<String>,
+    #[arg(long)]
+    pub(crate) ready: bool,
+    #[arg(long, value_name = "TITLE", requires = "ready")]
+    pub(crate) title: Option<TitleArg>,
+    #[arg(long, value_name = "SCHOOL", requires = "ready")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[command(flatten)]

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use keshi_core::codes::{Post, Stage};
+use keshi_core::codes::{Level, Post, Stage, TitleClass};
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
+use keshi_core::tier::{title_of, titles_zh};
 use keshi_core::time::CHINA;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
@@ -42,6 +43,10 @@ pub(crate) struct TimeArg(pub(crate) Timestamp);
 /// 学段
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StageArg(pub(crate) Stage);
+
+/// 县级教学能手, and so on
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TitleArg(pub(crate) TitleClass, pub(crate) Level);
 
 /// 岗位
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +210,18 @@ fn one_ms_before(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond() - 1).unwrap_or(at)
 }
 
+impl FromStr for TitleArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = titles_zh();
+        let known = known.iter().map(|title| (title.as_str(), title.as_str()));
+        title_of(text)
+            .map(|(class, level)| Self(class, level))
+            .ok_or_else(|| one_of("没有这个称号", "no such title", known))
+    }
+}
+
 impl FromStr for StageArg {
     type Err = String;
 
@@ -227,7 +244,7 @@ impl FromStr for PostArg {
     }
 }
 
-fn one_of(zh: &str, en: &str, known: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+fn one_of<'k>(zh: &str, en: &str, known: impl Iterator<Item = (&'k str, &'k str)>) -> String {
     let (all_zh, all_en): (Vec<_>, Vec<_>) = known.unzip();
     format!(
         "{zh}，有：{} / {en}, there is: {}",

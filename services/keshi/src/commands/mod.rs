@@ -7,6 +7,7 @@ mod backup;
 mod balance;
 mod bus;
 mod calendar;
+mod cert;
 mod completions;
 mod doctor;
 mod import;
@@ -66,6 +67,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Review { command } => review::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
+        Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,

@@ -1,8 +1,10 @@
-//! `keshi tier`: a teacher's titles and the next step.
+//! `keshi tier`: a teacher's titles and next steps, or who fulfils one.
+
+mod ready;
 
 use keshi_core::lang::Lang;
 use keshi_proto::{api, date_to_wire};
-use keshi_words::tier::{HEADINGS, leaf, row, waits};
+use keshi_words::tier::{HEADINGS, leaf, missing, remarks, rows, rule};
 
 use super::paper;
 use super::shared::{at, teacher_or_self};
@@ -16,7 +18,11 @@ use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, args: TierArgs) -> Outcome {
     let session = Session::open(ctx).await?;
-    let result = ask(ctx, &session, args).await;
+    let result = if args.ready {
+        ready::ask(ctx, &session, args).await
+    } else {
+        ask(ctx, &session, args).await
+    };
     result.and(session.close().await)
 }
 
@@ -50,41 +56,39 @@ fn render(tier: &api::Tier, lang: Lang, width: Width) -> String {
     );
     if tier.titles.is_empty() {
         text += lang.pick("  现无称号\n", "  no title at present\n");
-    } else {
-        let mut table = titles(lang);
-        tier.titles.iter().for_each(|title| table.row(row(title)));
-        text += &table.render(width);
     }
-    if !tier.waiting.is_empty() {
-        text += lang.pick("待生效：\n", "waiting:\n");
-        let mut table = titles(lang);
-        tier.waiting.iter().for_each(|title| table.row(row(title)));
-        text += &table.render(width);
-        for waits in tier.waiting.iter().map(|title| waits(title, lang)) {
-            if !waits.is_empty() {
-                add(&mut text, format!("  {waits}\n"));
-            }
+    let titles = rows(tier, lang);
+    if !titles.is_empty() {
+        let mut table = table(HEADINGS, lang);
+        for (_, row) in titles {
+            table.row(row);
         }
+        text += &table.render(width);
     }
-    if let Some(next) = &tier.next {
+    for remark in remarks(tier, lang) {
+        add(&mut text, format!("  {remark}\n"));
+    }
+    for step in &tier.steps {
+        let of = rule(step);
+        let of = if of.is_empty() { of } else { format!("（{of}）") };
         text += &lang.pick(
-            format!("下一步：{}\n", next.name_zh),
-            format!("next step: {}\n", next.name_zh),
+            format!("下一步：{}{of}\n", step.name_zh),
+            format!("next step: {}{of}\n", step.name_zh),
         );
-        let missing = lang.pick(&next.missing_zh, &next.missing_en);
-        for lack in missing {
-            text += &lang.pick(format!("  还缺：{lack}\n"), format!("  missing: {lack}\n"));
+        for lack in missing(step, lang) {
+            add(&mut text, format!("  {lack}\n"));
         }
     }
     text
 }
 
-fn titles(lang: Lang) -> Table {
+/// The last column is of numbers.
+fn table<const N: usize>(headings: [(&'static str, &'static str); N], lang: Lang) -> Table {
     let aligned = |(zh, en)| {
-        let align = if zh == HEADINGS[3].0 { Align::Right } else { Align::Left };
-        (lang.pick(zh, en), align)
+        let is_number = matches!(zh, "条目" | "现有人数" | "具备条件" | "年龄未登记");
+        (lang.pick(zh, en), if is_number { Align::Right } else { Align::Left })
     };
-    Table::new(HEADINGS.map(aligned)).indented(2)
+    Table::new(headings.map(aligned)).indented(2)
 }
 
 #[cfg(test)]
@@ -102,18 +106,18 @@ mod tests {
             teacher_id: "T1".into(),
             titles: vec![title("县级教学能手", "")],
             waiting: vec![title("省级教学能手", "市级教学能手")],
-            next: Some(api::TierStep {
+            steps: vec![api::TierStep {
                 name_zh: "市级教学能手".into(),
                 missing_zh: vec!["县级推荐".into()],
                 missing_en: vec!["a recommendation".into()],
                 ..api::TierStep::default()
-            }),
+            }],
             ..api::Tier::default()
         };
         let text = render(&tier, Lang::Zh, Width::ANY);
         for part in [
             "县级教学能手",
-            "省级教学能手 等待 市级教学能手",
+            "待生效：等待 市级教学能手",
             "下一步：市级教学能手",
             "还缺：县级推荐",
         ] {

@@ -73,6 +73,7 @@ const ROWS: &[Row] = &[
             "keshi tier",
             "keshi tier 韩雨 --on 2022-12-31",
             "keshi tier LB-0268 --xlsx 称号.xlsx",
+            "keshi tier --ready --title 市级教学能手",
         ],
     ),
     (
@@ -153,6 +154,40 @@ const ROWS: &[Row] = &[
     (
         "review decide",
         &["keshi review decide SB-0007 --dismissed --reason 已核实签到表"],
+    ),
+    (
+        "cert",
+        &[
+            "keshi cert issue 812 --text 执教2022年县级公开课",
+            "keshi cert list --year 2022",
+            "keshi cert check 留教研证〔2022〕第0017号",
+        ],
+    ),
+    (
+        "cert issue",
+        &[
+            "keshi cert issue 812 813 814",
+            "keshi cert issue 812 --teacher 严立超 --text 执教2022年县级公开课 --on 2022-12-30",
+        ],
+    ),
+    (
+        "cert reissue",
+        &["keshi cert reissue 留教研证〔2022〕第0017号 --reason 遗失"],
+    ),
+    ("cert void", &["keshi cert void LJYZ-2022-0017-9 --reason 姓名有误"]),
+    (
+        "cert list",
+        &[
+            "keshi cert list --year 2022 --state 作废待回收",
+            "keshi cert list --teacher 严立超 --json",
+        ],
+    ),
+    (
+        "cert check",
+        &[
+            "keshi cert check 留教研证〔2022〕第0017号",
+            "keshi cert check LJYZ-2022-0017-9",
+        ],
     ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (

@@ -293,13 +293,28 @@ const ROWS: &[Row] = &[
     ),
     (
         "tier",
-        "查一位教师的称号和下一步",
-        "Show a teacher's titles and next step",
+        "查一位教师的称号、每个下一步和还缺的条件，或谁已具备条件",
+        "Show a teacher's titles, every next step and what is missing for it; or who fulfils one",
     ),
     (
         "tier.teacher",
         "教师编号、姓名或姓名中的几个字（不写则查令牌对应的教师本人）",
         "The teacher's id, name or a part of it (default: the teacher whose token it is)",
+    ),
+    (
+        "tier.ready",
+        "改为列出谁已具备下一步的条件，以及各级称号现有多少人",
+        "List who fulfils a next step instead, and how many hold each title",
+    ),
+    (
+        "tier.title",
+        "只列这一称号，如 市级教学能手（与 --ready 同用）",
+        "Only this title, such as 市级教学能手 (with --ready)",
+    ),
+    (
+        "tier.school",
+        "只看一所学校（与 --ready 同用）",
+        "Only this school (with --ready)",
     ),
     ("tier.on", "按哪一天（默认今天）", "On which day (default: today)"),
     (
@@ -702,6 +717,100 @@ const ROWS: &[Row] = &[
     ),
     ("review decide.dismissed", "异议不成立", "Dismissed"),
     ("review decide.reason", "核实情况", "What was found"),
+    (
+        "cert",
+        "证书：发证、补发、作废、登记簿、核验",
+        "Certificates: issue, issue again, void, list, check",
+    ),
+    (
+        "cert issue",
+        "凭台账记录发证；编号由台账按年连续给出，同样的命令再运行一次不会重复发证",
+        "Issue certificates on entries; the ledger numbers them without gaps, and the same command again issues nothing twice",
+    ),
+    (
+        "cert issue.entries",
+        "所依据的台账序号（keshi log 可查）；涉及几位教师的，每人一张",
+        "Entries that they rest on (keshi log shows them); one certificate for each teacher that an entry is about",
+    ),
+    (
+        "cert issue.teacher",
+        "只给这位教师（编号、姓名或姓名中的几个字）",
+        "Only for this teacher (id, name or a part of it)",
+    ),
+    (
+        "cert issue.text",
+        "证明事项（默认用记录的内容）",
+        "What it attests (by default the entry in words)",
+    ),
+    ("cert issue.on", "发证日期（默认今天）", "Day of issue (default: today)"),
+    (
+        "cert issue.old_number",
+        "统一编号以前的旧证书上的编号",
+        "Number on an old paper, from before the office numbered them",
+    ),
+    (
+        "cert reissue",
+        "补发遗失的证书：编号不变，标明补几",
+        "Issue a lost certificate again: the same number, with the count of copies",
+    ),
+    (
+        "cert reissue.number",
+        "证书编号，照纸面或 LJYZ-2022-0017-9",
+        "Number of the certificate, as on paper or LJYZ-2022-0017-9",
+    ),
+    ("cert reissue.reason", "补发的原因", "Why it is issued again"),
+    (
+        "cert void",
+        "作废证书；编号不再使用",
+        "Void a certificate; its number is not given again",
+    ),
+    (
+        "cert void.number",
+        "证书编号，照纸面或 LJYZ-2022-0017-9",
+        "Number of the certificate, as on paper or LJYZ-2022-0017-9",
+    ),
+    ("cert void.reason", "作废的原因", "Why it is void"),
+    (
+        "cert void.authorised_by",
+        "批准依据，如发文字号",
+        "What authorised it, such as a document's number",
+    ),
+    (
+        "cert list",
+        "列出证书登记簿：编号、姓名、种类、证明事项、日期、状态",
+        "List the register of certificates: numbers, names, kinds, what they attest, days, states",
+    ),
+    (
+        "cert list.teacher",
+        "只列这位教师的（编号、姓名或姓名中的几个字）",
+        "Only this teacher's (id, name or a part of it)",
+    ),
+    (
+        "cert list.school",
+        "只列发证当天在这所学校的教师的（学校编号）",
+        "Only of teachers who stood at this school on the day of issue (its id)",
+    ),
+    ("cert list.year", "只列这一年发的", "Only those issued in this year"),
+    (
+        "cert list.state",
+        "只列这种状态的：有效、有效（补发）、作废待回收、作废",
+        "Only in this state: valid, reissued, to-be-recalled, void",
+    ),
+    (
+        "cert list.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "cert check",
+        "核验一个编号：是否有效、发证单位、日期、种类，姓名隐去中间的字；不需令牌",
+        "Check one number: whether it is valid, issuer, day, kind, and the name with its middle masked; needs no token",
+    ),
+    (
+        "cert check.number",
+        "证书编号，照纸面或 LJYZ-2022-0017-9",
+        "Number of the certificate, as on paper or LJYZ-2022-0017-9",
+    ),
     (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",

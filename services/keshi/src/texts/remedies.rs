@@ -16,6 +16,9 @@ enum Told {
     Of(&'static [&'static str]),
 }
 
+/// What is done to certificates.
+const CERTIFYING: &[&str] = &["certificate_issued", "certificate_reissued", "certificate_voided"];
+
 /// What the remedy of a reason asks for beside sending the same again, mended; and who can be told it.
 fn asks(code: ReasonCode) -> (Asked, Told) {
     use ReasonCode as R;
@@ -49,6 +52,15 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         ),
         R::PublicityRunning => (&["publicity_ended"], Told::Of(&["claim_credited", "publicity_ended"])),
         R::ObjectionOpen => (&["objection_decided"], Told::Of(&["claim_credited"])),
+        R::CertifiedAlready | R::BasisVoid | R::CertificateVoid => {
+            (&["certificate_issued", "certificate_voided"], Told::Of(CERTIFYING))
+        }
+        R::NoSuchBasis
+        | R::BasisNotCrediting
+        | R::BasisOfAnother
+        | R::BasisWaiting
+        | R::NoSuchCertificate
+        | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
         // They ask for the same again, mended, or for nothing.
         R::FutureDate
         | R::OutsideLoad
@@ -79,7 +91,8 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::PublicityTooShort
         | R::NotUnderClaim
         | R::PublicityBackdated
-        | R::UnknownObjection => (&[], Told::Any),
+        | R::UnknownObjection
+        | R::TitleNotInForce => (&[], Told::Any),
     }
 }
 

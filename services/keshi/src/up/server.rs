@@ -29,20 +29,22 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_mins(1), Duration::from_
 const DRAIN_LIMIT: Duration = Duration::from_secs(20);
 
 /// Services that post, so that they serve only while the bus does.
-pub(super) const WRITE_SERVICES: [&str; 6] = [
+pub(super) const WRITE_SERVICES: [&str; 7] = [
     "keshi.v1.TrainingService",
     "keshi.v1.OutreachService",
     "keshi.v1.CompetitionService",
     "keshi.v1.RegistryService",
     "keshi.v1.ReviewService",
     "keshi.v1.SubmissionService",
+    "keshi.v1.CertificateService",
 ];
 
 /// Services that read.
-pub(super) const READ_SERVICES: [&str; 3] = [
+pub(super) const READ_SERVICES: [&str; 4] = [
     "keshi.v1.LedgerService",
     "keshi.v1.ClaimService",
     "keshi.v1.AuditService",
+    "keshi.v1.CertificateRegisterService",
 ];
 
 /// Where one signs in, and how the process does: they serve wherever there is a process.

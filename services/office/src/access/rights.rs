@@ -244,6 +244,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::AwardGiven(_)
         | Fact::Recommended(_)
         | Fact::TitleConferred(_)
+        | Fact::CandidateChosen(_)
+        | Fact::TitleRenewed(_)
+        | Fact::TitleWithdrawn(_)
         | Fact::PolicyAdopted(_)
         | Fact::DocumentPart(_)
         | Fact::HistoricalLoadOpened(_)
@@ -262,6 +265,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::PublicityOpened(_)
         | Fact::ObjectionRaised(_)
         | Fact::ObjectionDecided(_)
-        | Fact::PublicityEnded(_) => None,
+        | Fact::PublicityEnded(_)
+        | Fact::CertificateIssued(_)
+        | Fact::CertificateReissued(_)
+        | Fact::CertificateVoided(_) => None,
     }
 }

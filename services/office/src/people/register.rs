@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writing};
 use tracing::{error, info};
 
 use super::answer::{Lookup, Named, Put, Resolved, Unreadable};
 use super::error::{PutError, RegisterError};
-use super::identity::Identity;
+use super::identity::{IdDocument, Identity};
 use super::index::Index;
 use super::record;
 use crate::files;
@@ -159,6 +160,23 @@ impl Register {
         self.read(|index| {
             let name = |id: &&str| Ok(index.get(id)?.map(|identity| identity.name.clone()));
             teacher_ids.iter().map(name).collect()
+        })
+    }
+
+    /// The birth dates of many teachers: each `None` if the register does not know it, an error if her record is damaged.
+    /// Where none is written the one in a resident identity number counts.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn birth_dates(&self, teacher_ids: &[&str]) -> Result<Vec<Result<Option<Date>, Unreadable>>, RegisterError> {
+        let born = |identity: &Identity| {
+            let in_number = || identity.id_document.as_ref().and_then(IdDocument::birth_date);
+            identity.birth_date.or_else(in_number)
+        };
+        self.read(|index| {
+            let date = |id: &&str| Ok(index.get(id)?.and_then(born));
+            teacher_ids.iter().map(date).collect()
         })
     }
 

@@ -280,6 +280,7 @@ mod tests {
             verdict: Verdict::Refused,
             index: Some(7),
             reason: Some(Reason::about(ReasonCode::UnknownTeacher, "teacher_id", value)),
+            number: None,
         }
     }
 

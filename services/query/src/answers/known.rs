@@ -146,6 +146,9 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::AwardGiven(_)
         | Fact::Recommended(_)
         | Fact::TitleConferred(_)
+        | Fact::CandidateChosen(_)
+        | Fact::TitleRenewed(_)
+        | Fact::TitleWithdrawn(_)
         | Fact::EntryVoided(_)
         | Fact::PolicyAdopted(_)
         | Fact::DocumentPart(_)
@@ -169,7 +172,10 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::PublicityOpened(_)
         | Fact::ObjectionRaised(_)
         | Fact::ObjectionDecided(_)
-        | Fact::PublicityEnded(_) => event.org,
+        | Fact::PublicityEnded(_)
+        | Fact::CertificateIssued(_)
+        | Fact::CertificateReissued(_)
+        | Fact::CertificateVoided(_) => event.org,
     };
     let about = event.fact.subjects();
     let mut about_school_only = !about.is_empty() && !asker.is_empty();

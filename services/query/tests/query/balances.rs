@@ -249,7 +249,7 @@ async fn a_tier_names_the_titles_and_what_is_missing_for_the_next() {
         .unwrap()
         .into_inner();
     assert_eq!(tier.titles[0].name_zh, "县级教学能手");
-    let next = tier.next.unwrap();
+    let next = &tier.steps[0];
     assert_eq!(
         (next.name_zh.as_str(), next.missing_zh[0].as_str()),
         ("地市级教学能手", "缺少地市级推荐")

@@ -3,6 +3,7 @@
 mod answers;
 mod balances;
 mod bounds;
+mod certificates;
 mod comparisons;
 mod contests;
 mod corrected;
@@ -14,6 +15,7 @@ mod names;
 mod overview;
 mod places;
 mod reads;
+mod ready;
 mod revoked;
 mod rights;
 mod school;

@@ -3,8 +3,10 @@
 use super::Judged;
 use crate::decide::rules::View;
 use crate::decide::ruling::Ruling;
-use crate::event::{Event, Recommended, TitleConferred};
-use crate::tier::{Title, settle};
+use crate::event::{Event, Recommended, TitleConferred, TitleRenewed, TitleWithdrawn};
+use crate::ids::{EventId, TeacherId};
+use crate::reason::{Reason, ReasonCode};
+use crate::tier::{Title, title_zh};
 
 impl Judged for Recommended {
     fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
@@ -12,22 +14,46 @@ impl Judged for Recommended {
     }
 }
 
-/// It waits for the title that it presupposes and that is not held on the day (DOMAIN §7).
+/// It waits for a title that it presupposes, where none is held on the day (DOMAIN §7).
 impl Judged for TitleConferred {
     fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
-        let mut titles = view.state.live_titles(&self.teacher_id, view.size);
-        titles.push(Title {
-            index: view.size,
-            event_id: event.event_id,
-            class: self.class,
-            level: self.level,
-            conferred_on: event.to,
-            valid_to: self.last_day(event),
-            waits_for: None,
-        });
-        settle(&mut titles);
-        let own = titles.iter().find(|title| title.event_id == event.event_id)?;
-        let (class, level) = own.waits_for?;
-        Some(Ruling::waiting_for("title", format!("{}{}", level.zh(), class.zh())))
+        let title = Title::conferred(
+            (view.size, event.event_id),
+            (self.class, self.level),
+            (event.to, self.last_day(event)),
+        );
+        let awaited = view.state.would_wait_for(&self.teacher_id, title, view.size);
+        let names: Vec<String> = awaited.iter().map(|&(class, level)| title_zh(class, level)).collect();
+        (!names.is_empty()).then(|| Ruling::waiting_for("title", names.join("、")))
+    }
+}
+
+/// It waits where the title does not hold on the day: an earlier renewal may be on its way.
+impl Judged for TitleRenewed {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        view.about_a_title_in_force(self.teacher_id, self.title_event, event)
+    }
+}
+
+/// As for a renewal.
+impl Judged for TitleWithdrawn {
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        view.about_a_title_in_force(self.teacher_id, self.title_event, event)
+    }
+}
+
+impl View<'_> {
+    fn about_a_title_in_force(&self, teacher: TeacherId, conferral: EventId, event: &Event) -> Option<Ruling> {
+        let wrong = self.wrong_target("title_event", conferral, teacher, TitleConferred::KIND);
+        wrong.or_else(|| {
+            let title = self.state.title_named(&teacher, conferral, self.size)?;
+            let holds = title.conferred_on <= event.to && event.to <= title.valid_to;
+            (!holds).then(|| {
+                Ruling::waiting(Reason {
+                    index: Some(title.index),
+                    ..Reason::about(ReasonCode::TitleNotInForce, "occurred_to", event.to)
+                })
+            })
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Reading policy documents, with all their problems at once.
 
+mod certificates;
 mod conversions;
+mod ladder;
 mod limits;
 mod requirements;
 mod values;
@@ -84,7 +86,10 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let substitutions = limits::substitutions(reader, &mut table, &requirements);
     let one_of = limits::one_of(reader, &mut table, &requirements);
     let review = ReviewRules::read(reader, &mut table);
+    let certificates = certificates::read(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
+    let steps = ladder::read(reader, &mut table);
+    let targets = ladder::targets(reader, &mut table);
     reader.done(table);
     let (posts, by_share) = scope?;
     let policy = Policy {
@@ -111,6 +116,9 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         substitutions,
         one_of,
         review,
+        certificates,
+        steps,
+        targets,
     };
     Some(policy)
 }

@@ -1,7 +1,12 @@
 //! Competitions and titles.
 
+use jiff::civil::Date;
+
 use super::Fold;
-use crate::event::{AwardGiven, CompetitionHeld, EntryMade, Event, Recommended, TitleConferred};
+use crate::event::{
+    AwardGiven, CandidateChosen, CompetitionHeld, EntryMade, Event, Recommended, TitleConferred, TitleRenewed,
+    TitleWithdrawn,
+};
 use crate::state::State;
 use crate::state::rows::{CompetitionDef, Detail, shifted};
 
@@ -55,5 +60,33 @@ impl Fold for TitleConferred {
             valid_to: self.last_day(event),
         };
         state.add(self.teacher_id, index, event, detail);
+    }
+}
+
+impl Fold for CandidateChosen {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let detail = Detail::Candidate {
+            class: self.class,
+            level: self.level,
+            until: self.until.unwrap_or(Date::MAX),
+        };
+        state.add(self.teacher_id, index, event, detail);
+    }
+}
+
+impl Fold for TitleRenewed {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let detail = Detail::Renewed {
+            title: state.referred.mention(self.title_event),
+            valid_to: self.valid_to,
+        };
+        state.add(self.teacher_id, index, event, detail);
+    }
+}
+
+impl Fold for TitleWithdrawn {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        let title = state.referred.mention(self.title_event);
+        state.add(self.teacher_id, index, event, Detail::Withdrawn { title });
     }
 }

@@ -1,13 +1,14 @@
 //! Facts with their usual values, so that a test names only what it is about.
 
+use jiff::civil::Date;
 use keshi_core::codes::{
     AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CompetitionHeld, Delivery, EntryVoided, Event,
-    ExemptionGranted, Fact, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered, ProjectOpened,
-    Recommended, SchoolBasedTerm, SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, TitleConferred,
-    TopicConcluded,
+    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, CandidateChosen, CompetitionHeld, Delivery,
+    EntryVoided, Event, ExemptionGranted, Fact, LessonGiven, LessonObserved, OutreachDelivered, PersonRegistered,
+    ProjectOpened, Recommended, SchoolBasedTerm, SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld,
+    TitleConferred, TitleRenewed, TitleWithdrawn, TopicConcluded,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -240,6 +241,37 @@ pub fn title(id: &str, class: TitleClass, level: Level) -> Fact {
         level,
         doc_no: None,
         valid_to: None,
+    };
+    fact.into()
+}
+
+pub fn candidate(id: &str, class: TitleClass, level: Level) -> Fact {
+    let fact = CandidateChosen {
+        teacher_id: teacher(id),
+        class,
+        level,
+        doc_no: None,
+        until: None,
+    };
+    fact.into()
+}
+
+pub fn renewed(id: &str, title_event: EventId, valid_to: Option<Date>) -> Fact {
+    let fact = TitleRenewed {
+        teacher_id: teacher(id),
+        title_event,
+        doc_no: None,
+        valid_to,
+    };
+    fact.into()
+}
+
+pub fn withdrawn(id: &str, title_event: EventId) -> Fact {
+    let fact = TitleWithdrawn {
+        teacher_id: teacher(id),
+        title_event,
+        reason: text("弄虚作假"),
+        doc_no: None,
     };
     fact.into()
 }

@@ -84,7 +84,7 @@ pub fn events(raws: &[Raw]) -> Vec<Event> {
 }
 
 fn kinds(raws: &[Raw]) -> Vec<u8> {
-    raws.iter().map(|raw| raw[0] % 24).collect()
+    raws.iter().map(|raw| raw[0] % KINDS).collect()
 }
 
 fn event(raw: &Raw, event_id: EventId, ids: &[EventId], kinds: &[u8]) -> Event {
@@ -123,6 +123,7 @@ fn one<'t>(of: &[&'t str], byte: u8) -> &'t str {
     of[usize::from(byte) % of.len()]
 }
 
+const KINDS: u8 = 27;
 const ASSIGNMENT: u8 = 18;
 const TITLE: u8 = 15;
 
@@ -134,7 +135,7 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
     let at = one(&SCHOOLS, raw[4]);
     let amount = u16::from(raw[6] % 8) + 1;
     let level = [Level::County, Level::City, Level::Province][usize::from(raw[6]) % 3];
-    match raw[0] % 24 {
+    match raw[0] % KINDS {
         3 => facts::session(session, project),
         4 => facts::project(project, "国培计划"),
         5 => facts::cancelled(session),
@@ -179,6 +180,14 @@ fn fact(raw: &Raw, ids: &[EventId], kinds: &[u8]) -> Fact {
             // Never in a circle: of two such postings the later one is refused, whichever it is.
             successor_id: (raw[8].is_multiple_of(2) && at == SCHOOLS[0]).then(|| facts::school(SCHOOLS[1])),
         }),
+        21 => facts::candidate(who, TitleClass::ALL[usize::from(raw[5]) % 4], level),
+        22 => {
+            let until = raw[8]
+                .is_multiple_of(2)
+                .then(|| plus_days(day("2022-06-01"), 40 * i64::from(raw[6])));
+            facts::renewed(who, target(raw, TITLE, ids, kinds), until)
+        }
+        23 => facts::withdrawn(who, target(raw, TITLE, ids, kinds)),
         _ => {
             let result = [
                 None,

@@ -137,6 +137,7 @@ fn further(visitor: &Visitor, path: &str, asked: &Asked, balance: &api::Balance,
             p.actions {
                 a.button.second href=(sheet) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) }
                 a.button.second href=(entries) { (visitor.say("有关她的全部条目", "all entries about her")) }
+                (super::certificates::hers(visitor, &balance.teacher_id))
             }
             (super::changes::question(visitor, path, &super::changes::Asked::since(&balance.period, balance.size, head), &Wrong::default()))
         }
