@@ -36,6 +36,24 @@ pub fn totals(policy: &PolicyBalance, lang: Lang) -> String {
         let joined = totals.join(" · ");
         text = format!("  {}{joined}\n", lang.pick("合计：", "totals: "));
     }
+    // What waits for a claim stands apart from what counts.
+    let waiting = policy.meters.iter().filter(|total| total.pending_centiamount != 0);
+    let waiting: Vec<_> = waiting
+        .map(|total| {
+            let unit = unit(&total.unit, &total.meter, lang);
+            format!(
+                "{} {} {unit}",
+                meter(&total.meter, lang),
+                amount(total.pending_centiamount)
+            )
+        })
+        .collect();
+    if !waiting.is_empty() {
+        text += "  ";
+        text += lang.pick("待审（未计入）：", "under review (not counted): ");
+        text += &waiting.join(" · ");
+        text.push('\n');
+    }
     text
 }
 
