@@ -36,25 +36,26 @@ pub fn totals(policy: &PolicyBalance, lang: Lang) -> String {
         let joined = totals.join(" · ");
         text = format!("  {}{joined}\n", lang.pick("合计：", "totals: "));
     }
-    // What waits for a claim stands apart from what counts.
+    if let Some(waiting) = waiting(policy, lang) {
+        text += "  ";
+        text += &waiting;
+        text.push('\n');
+    }
+    text
+}
+
+/// What waits for claims and is in no sum, on one line; `None` if nothing does.
+pub fn waiting(policy: &PolicyBalance, lang: Lang) -> Option<String> {
     let waiting = policy.meters.iter().filter(|total| total.pending_centiamount != 0);
     let waiting: Vec<_> = waiting
         .map(|total| {
             let unit = unit(&total.unit, &total.meter, lang);
-            format!(
-                "{} {} {unit}",
-                meter(&total.meter, lang),
-                amount(total.pending_centiamount)
-            )
+            let amount = amount(total.pending_centiamount);
+            format!("{} {amount} {unit}", meter(&total.meter, lang))
         })
         .collect();
-    if !waiting.is_empty() {
-        text += "  ";
-        text += lang.pick("待审（未计入）：", "under review (not counted): ");
-        text += &waiting.join(" · ");
-        text.push('\n');
-    }
-    text
+    let says = lang.pick("待审（未计入）：", "under review (not counted): ");
+    (!waiting.is_empty()).then(|| format!("{says}{}", waiting.join(" · ")))
 }
 
 /// Under which policy.

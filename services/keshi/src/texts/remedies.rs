@@ -46,6 +46,7 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         R::CorrectionFirst => (&["entry_voided"], Told::Of(&["entry_voided"])),
         R::CorrectedTooOften => (&["entry_voided"], Told::Of(&[CORRECTION])),
         R::CalendarYearMissing => (&["calendar_adopted"], Told::Of(&["publicity_opened"])),
+        R::LateNeedsReview => (&["claim_submitted", "historical_load_opened"], Told::Any),
         R::ClaimIncomplete => (
             &["claim_returned"],
             Told::Of(&["claim_school_checked", "claim_county_checked"]),
