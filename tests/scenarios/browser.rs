@@ -1,5 +1,6 @@
 //! Pages in a real browser, as their users have them.
 
+mod claims;
 mod clerk;
 mod everywhere;
 mod office;

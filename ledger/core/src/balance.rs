@@ -277,6 +277,9 @@ pub struct Section {
     pub policy: Option<(PolicyId, u32, String)>,
     /// What each meter counts in the period, in the order of [`Meter::ALL`].
     pub meters: Vec<(Meter, Hours)>,
+    /// What would come to a meter in the period from what waits for its claim, before limits and caps; meters without any
+    /// are left out. In no sum and no requirement.
+    pub pending: Vec<(Meter, Hours)>,
     /// The requirements, each in each of its periods.
     pub standings: Vec<Standing>,
     /// The lines of the period and of the requirements' periods, by date then event id; empty where they were not

@@ -337,6 +337,11 @@ reasons! {
         zh: "没有异议 {value}", "核对异议编号",
         en: "there is no objection {value}", "check the objection's id",
     }
+    /// Posted late, where such postings are reviewed.
+    LateNeedsReview = 90 {
+        zh: "{value} 的活动已过报送期限（补登），本机构须经审核", "由教师本人或其学校申报，经县级审核员审核；成批的请县级审核员开启历史补录",
+        en: "what ended on {value} is posted late, and this office reviews such postings", "let the teacher or her school claim it, for the county reviewer to check; for many, the county reviewer opens a historical load",
+    }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {
         zh: "学期 {value} 在该日期之后才开始", "改正学期，或改正日期后重新提交",

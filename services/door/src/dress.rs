@@ -73,7 +73,7 @@ impl<S> Dressed<S> {
     /// The same; `counter` is the path of a method that strangers may call: their requests have a [`Stranger`] in place of a
     /// [`Call`].
     #[must_use]
-    pub fn with_counter(self, counter: &'static str) -> Self {
+    pub(super) fn with_counter(self, counter: &'static str) -> Self {
         Self {
             counter: Some((counter, Errand::SignIn)),
             ..self

@@ -21,13 +21,18 @@ pub enum Document {
     Calendar(Calendar),
 }
 
-/// Reads a document. A calendar is told by its semesters.
+/// Reads a document. A calendar is told by its semesters and its working days.
 ///
 /// # Errors
 ///
 /// Every mistake in it.
 pub fn read(text: &str) -> Result<Document, Vec<Problem>> {
-    let is_calendar = text.lines().any(|line| line.trim_start().starts_with("[[semester]]"));
+    let begins = |line: &str| {
+        ["[[semester]]", "[[working_days]]"]
+            .iter()
+            .any(|table| line.trim_start().starts_with(table))
+    };
+    let is_calendar = text.lines().any(begins);
     if is_calendar {
         Calendar::parse(text).map(Document::Calendar)
     } else {

@@ -44,6 +44,10 @@ fn section_to_api(section: &Section, today: Date, explain: bool) -> api::PolicyB
         }
         standing
     };
+    let pending = |meter: Meter| {
+        let waits = section.pending.iter().find(|(of, _)| *of == meter);
+        waits.map_or(0, |(_, amount)| amount.hundredths())
+    };
     let lines = if explain { section.lines.as_slice() } else { &[] };
     api::PolicyBalance {
         policy_id,
@@ -57,6 +61,7 @@ fn section_to_api(section: &Section, today: Date, explain: bool) -> api::PolicyB
                 meter_zh: meter.zh().to_owned(),
                 unit: unit_of(*meter),
                 centiamount: amount.hundredths(),
+                pending_centiamount: pending(*meter),
             })
             .collect(),
         standings: section.standings.iter().map(standing).collect(),

@@ -36,7 +36,26 @@ pub fn totals(policy: &PolicyBalance, lang: Lang) -> String {
         let joined = totals.join(" · ");
         text = format!("  {}{joined}\n", lang.pick("合计：", "totals: "));
     }
+    if let Some(waiting) = waiting(policy, lang) {
+        text += "  ";
+        text += &waiting;
+        text.push('\n');
+    }
     text
+}
+
+/// What waits for claims and is in no sum, on one line; `None` if nothing does.
+pub fn waiting(policy: &PolicyBalance, lang: Lang) -> Option<String> {
+    let waiting = policy.meters.iter().filter(|total| total.pending_centiamount != 0);
+    let waiting: Vec<_> = waiting
+        .map(|total| {
+            let unit = unit(&total.unit, &total.meter, lang);
+            let amount = amount(total.pending_centiamount);
+            format!("{} {amount} {unit}", meter(&total.meter, lang))
+        })
+        .collect();
+    let says = lang.pick("待审（未计入）：", "under review (not counted): ");
+    (!waiting.is_empty()).then(|| format!("{says}{}", waiting.join(" · ")))
 }
 
 /// Under which policy.

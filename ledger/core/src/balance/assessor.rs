@@ -181,10 +181,12 @@ impl<'s> Assessor<'s> {
         let hull = Hull::of(period.from, period.to);
         let mut credits = self.credits(person, versions, Some(hull))?;
         let meters = self.totals(&credits, &period)?;
+        let pending = self.pending(&credits, &period)?;
         credits.retain(|credit| self.lies_in(credit, &period));
         Ok(Section {
             policy: None,
             meters,
+            pending,
             standings: Vec::new(),
             lines: if explain {
                 lines::plain(self, credits)
@@ -227,6 +229,7 @@ impl<'s> Assessor<'s> {
             (place(id).unwrap_or(usize::MAX), id, standing.period.from)
         });
         let meters = self.totals(&credits, &asked)?;
+        let pending = self.pending(&credits, &asked)?;
         let mut lines = Vec::new();
         if explain {
             let mut shown = credits;
@@ -250,6 +253,7 @@ impl<'s> Assessor<'s> {
         Ok(Some(Section {
             policy: Some((named.id, named.version, named.name.clone())),
             meters,
+            pending,
             standings,
             lines,
         }))

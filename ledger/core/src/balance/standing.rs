@@ -12,7 +12,7 @@ use super::due::{Due, Owed};
 use super::grace::Own;
 use super::person::Person;
 use super::probation::Probation;
-use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status, alternatives};
+use super::{Adjustment, AdjustmentKind, Assessor, Standing, Status, Why, alternatives};
 use crate::hours::Hours;
 use crate::ids::RuleId;
 use crate::period::{Kind, Name, Period};
@@ -461,12 +461,32 @@ fn finish(standing: &mut Standing) {
 impl Assessor<'_> {
     /// The meters' sums over a period.
     pub(super) fn totals(&self, credits: &[Credit<'_>], period: &Period) -> Result<Vec<(Meter, Hours)>, Beyond> {
+        self.sums(credits.iter().filter(|credit| credit.is_counted()), period, |credit| {
+            credit.counted
+        })
+    }
+
+    /// What waits for claims, by meter, where there is any.
+    pub(super) fn pending(&self, credits: &[Credit<'_>], period: &Period) -> Result<Vec<(Meter, Hours)>, Beyond> {
+        let waits = credits
+            .iter()
+            .filter(|credit| matches!(credit.why, Why::UnderReview { .. }));
+        let mut sums = self.sums(waits, period, |credit| credit.converted)?;
+        sums.retain(|(_, sum)| *sum > Hours::ZERO);
+        Ok(sums)
+    }
+
+    fn sums<'c>(
+        &self,
+        credits: impl Iterator<Item = &'c Credit<'c>>,
+        period: &Period,
+        amount: impl Fn(&Credit<'_>) -> Hours,
+    ) -> Result<Vec<(Meter, Hours)>, Beyond> {
         let mut totals: Vec<(Meter, i64)> = Meter::ALL.iter().map(|&meter| (meter, 0)).collect();
-        let counted = credits.iter().filter(|credit| credit.is_counted());
-        for credit in counted.filter(|credit| self.lies_in(credit, period)) {
+        for credit in credits.filter(|credit| self.lies_in(credit, period)) {
             for (_, sum) in totals.iter_mut().filter(|(meter, _)| *meter == credit.meter) {
                 *sum = sum
-                    .checked_add(credit.counted.hundredths())
+                    .checked_add(amount(credit).hundredths())
                     .ok_or(u64::from(credit.index))?;
             }
         }

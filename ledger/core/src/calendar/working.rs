@@ -140,3 +140,30 @@ impl At<'_> {
         Err(from.year())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::calendar::Calendar;
+
+    #[test]
+    fn every_mistake_of_working_days_is_reported_with_its_place() {
+        let year = |rest: &str| Calendar::parse(&format!("id = \"c\"\n[[working_days]]\n{rest}"));
+        let places = |rest: &str| -> Vec<_> {
+            let problems = year(rest).unwrap_err();
+            problems.iter().map(|problem| (problem.line, problem.column)).collect()
+        };
+        assert_eq!(places("off = [\"2026-10-01\"]\n"), [(2, 1)]);
+        assert_eq!(places("year = 1900\n"), [(3, 8)]);
+        assert_eq!(places("year = 2026\noff = [\"10月1日\"]\n"), [(4, 8)]);
+        assert_eq!(places("year = 2026\noff = [\"2026-10-07..2026-10-01\"]\n"), [(4, 8)]);
+        assert_eq!(places("year = 2026\noff = [\"2026-12-31..2027-01-03\"]\n"), [(4, 8)]);
+        assert_eq!(places("year = 2026\non = [\"2026-01-01..2026-12-31\"]\n"), [(4, 7)]);
+        assert_eq!(
+            places("year = 2026\noff = [\"2026-10-01\"]\non = [\"2026-10-01\"]\n"),
+            [(2, 1)]
+        );
+        assert_eq!(places("year = 2026\n[[working_days]]\nyear = 2026\n"), [(4, 1)]);
+        let right = year("year = 2026\noff = [\"2026-10-01..2026-10-07\"]\non = [\"2026-10-10\"]\n").unwrap();
+        assert_eq!((right.semesters.len(), right.working_days[0].on.len()), (0, 1));
+    }
+}

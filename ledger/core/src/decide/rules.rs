@@ -9,8 +9,10 @@ use crate::entry::{Posted, Verdict};
 use crate::event::{Event, Field};
 use crate::ids::{LoadId, SchoolId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
+use crate::review::CLAIMABLE;
 use crate::state::State;
 use crate::submission::Submission;
+use crate::time::days_inclusive;
 
 /// Looks at the state, which has all that was judged before.
 pub(super) struct View<'v> {
@@ -47,6 +49,7 @@ impl View<'_> {
         self.clock()
             .or_else(|| self.future(event))
             .or_else(|| self.outside_load(event))
+            .or_else(|| self.late(event))
             .or_else(|| self.unregistered(event))
     }
 
@@ -59,6 +62,18 @@ impl View<'_> {
     fn future(&self, event: &Event) -> Option<Reason> {
         (event.to > self.today && !event.fact.nature().may_lie_ahead)
             .then(|| Reason::about(ReasonCode::FutureDate, "occurred_to", event.to))
+    }
+
+    /// Where the office runs reviews, what comes late is looked at by the county reviewer (DOMAIN §9): it comes under a claim,
+    /// or under a historical load. A correction is of what was taken already.
+    fn late(&self, event: &Event) -> Option<Reason> {
+        let is_alone = event.claim_id.is_none() && event.load_id.is_none() && event.supersedes.is_none();
+        let days_ago = days_inclusive(event.to, self.today) - 1;
+        if !is_alone || days_ago <= 0 || !event.fact.nature().credits || !CLAIMABLE.contains(&event.fact.kind()) {
+            return None;
+        }
+        let rules = self.state.at(self.size).reviews(self.today)?;
+        (days_ago > rules.late_after_days).then(|| Reason::about(ReasonCode::LateNeedsReview, "occurred_to", event.to))
     }
 
     /// A load takes what is attributed to its period, so a course that began before it belongs to it.

@@ -72,12 +72,16 @@ impl Rows<'_> {
             let Section {
                 policy,
                 meters,
+                pending,
                 standings,
                 lines,
             } = section;
             let policy = policy.as_ref().map(|(id, ..)| id);
             for (meter, counted) in meters {
                 self.bare("meter", &[&policy, meter, counted]);
+            }
+            for (meter, waits) in pending {
+                self.bare("pending", &[&policy, meter, waits]);
             }
             for standing in standings {
                 self.standing(&policy, standing);

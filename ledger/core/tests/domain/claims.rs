@@ -696,3 +696,111 @@ proptest! {
         prop_assert_eq!(told(None)?, told(Some(&order))?);
     }
 }
+
+#[test]
+fn what_waits_for_its_claim_is_summed_apart_from_what_counts() {
+    let mut ledger = county();
+    ledger.brought_to("C1", 60, Stage::Submitted);
+    let sums = |ledger: &Ledger| {
+        let at = ledger.state.at(ledger.size());
+        let balance = at.balance(&teacher("T1"), ledger.period("2026")).unwrap().unwrap();
+        let pending = &balance.sections[0].pending;
+        let pending: Vec<_> = pending.iter().map(|(meter, sum)| (*meter, sum.to_string())).collect();
+        (pending, ledger.lessons())
+    };
+    assert_eq!(
+        sums(&ledger),
+        (vec![(Meter::LessonsGiven, "2".to_owned())], "0".to_owned())
+    );
+    ledger.brought_to("C2", 100, Stage::Credited);
+    assert_eq!(
+        sums(&ledger),
+        (vec![(Meter::LessonsGiven, "2".to_owned())], "2".to_owned())
+    );
+}
+
+#[test]
+fn a_queue_of_fifty_thousand_claims_pages_fast() {
+    let mut ledger = county();
+    let poster = ledger.entries[0].clone();
+    let mut record = |event: Event| {
+        let index = ledger.state.size();
+        ledger.state.evolve(&keshi_core::entry::Entry {
+            index,
+            posted: keshi_core::entry::Posted::Event(event),
+            ..poster.clone()
+        });
+    };
+    for number in 0..50_000_u128 {
+        let id = format!("C{number}");
+        record(claimed(1_000_000 + number * 2, &id));
+        record(on(
+            1_000_001 + number * 2,
+            TODAY,
+            submitted(&id, &[1_000_000 + number * 2]),
+        ));
+    }
+    let at = ledger.state.at(ledger.state.size());
+    let begun = std::time::Instant::now();
+    let waiting = at.claims().filter(|claim| claim.stage == Stage::Submitted).count();
+    let took = begun.elapsed();
+    assert_eq!(waiting, 50_000);
+    println!("one look at 50,000 claims: {took:?}");
+    // Without optimising; the program as it is built takes a tenth of it.
+    assert!(took < std::time::Duration::from_secs(1), "{took:?}");
+}
+
+/// DOMAIN §9.
+#[test]
+fn where_the_office_runs_reviews_what_comes_late_comes_under_a_claim_or_a_load() {
+    let mut ledger = county();
+    let late = |number| on(number, "2026-08-20", lesson("T1", LessonType::Open, 2, None));
+    // Without a policy that says so it counts at once, and is marked.
+    assert_verdict(&ledger.post(late(60)), Verdict::Recorded);
+    assert!(ledger.entries.last().unwrap().outcome.late);
+    let document = crate::documents::policy("office", 1, TODAY, None, "60").replacen(
+        "[[requirement]]",
+        "[review]\npublicity_days = 3\nlate_after_days = 20\n[[requirement]]",
+        1,
+    );
+    let adoption = crate::documents::adopt_policy(1_200, TODAY, &document);
+    let adopted = ledger.post_all(keshi_core::submission::Taking::Atomic, adoption);
+    assert!(
+        adopted.iter().all(|one| one.verdict == Verdict::Recorded),
+        "{adopted:?}"
+    );
+    let refused = ledger.post(late(61));
+    assert_refused(&refused, ReasonCode::LateNeedsReview);
+    assert_verdict(
+        &ledger.post(on(62, "2026-09-01", lesson("T1", LessonType::Open, 2, None))),
+        Verdict::Recorded,
+    );
+    let under = Event {
+        claim_id: Some(claim("C1")),
+        ..late(63)
+    };
+    assert_verdict(&ledger.post(under), Verdict::Waiting);
+    assert!(ledger.entries.last().unwrap().outcome.late);
+    // What stands may be corrected.
+    let corrected = Event {
+        supersedes: Some(id(60)),
+        ..on(64, "2026-08-20", lesson("T1", LessonType::Open, 1, None))
+    };
+    assert_verdict(&ledger.post(corrected), Verdict::Recorded);
+    let load = keshi_core::event::HistoricalLoadOpened {
+        load_id: LoadId::new("L1").unwrap(),
+        reason: text("建账前的记录"),
+        authorised_by: None,
+    };
+    ledger.given([between(65, "2026-08-01", "2026-08-31", load)]);
+    let loaded = Event {
+        load_id: Some(LoadId::new("L1").unwrap()),
+        ..late(66)
+    };
+    assert_verdict(&ledger.post(loaded), Verdict::Recorded);
+    assert!(!ledger.entries.last().unwrap().outcome.late);
+    // The same policy says how long a publicity runs.
+    let at = ledger.state.at(ledger.size());
+    assert_eq!(at.review_rules(day(TODAY)).publicity_days, 3);
+    assert_eq!(at.reviews(day("2026-09-20")), None);
+}

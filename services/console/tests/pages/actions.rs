@@ -7,17 +7,18 @@ use keshi_proto::api;
 use keshi_proto::api::account_service_client::AccountServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
+use keshi_proto::api::review_service_client::ReviewServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::event as pb;
 use keshi_proto::event::fact::Fact;
 use tonic::Status;
 
 use crate::html;
-use crate::office::{Answered, POLICY, Pages, call, roles};
+use crate::office::{Answered, POLICY, Pages, call, claim, claim_of, roles};
 use crate::support::{OFFICE, assignment, attendance, day, each, event, person, school, session};
 
 /// What the pages do, and on whose things.
-const ACTIONS: [Action; 21] = [
+const ACTIONS: [Action; 25] = [
     Action::Correct("S1"),
     Action::Correct("S2"),
     Action::Void("S1"),
@@ -39,6 +40,10 @@ const ACTIONS: [Action; 21] = [
     Action::ChangeAccount,
     Action::ResetAccount,
     Action::CloseAccount,
+    Action::Claim("T1"),
+    Action::Claim("T2"),
+    Action::Review("T1"),
+    Action::Review("T2"),
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +68,10 @@ enum Action {
     ChangeAccount,
     ResetAccount,
     CloseAccount,
+    /// A lesson of this teacher's.
+    Claim(&'static str),
+    /// The school's check of what this teacher claims.
+    Review(&'static str),
 }
 
 /// Two things alike, so that what is done to one by a page can be done to the other by a call.
@@ -82,6 +91,8 @@ enum Target {
     /// The event that issued a certificate of T2.
     Certificate(String),
     Account(String),
+    /// A claim, and its submission.
+    Claim(String, String),
     /// A school with one teacher, who has no account.
     School(String, String),
 }
@@ -136,9 +147,18 @@ impl Action {
                 made.expect("the admin makes accounts");
                 Target::Account(id)
             }
-            Self::Import(_) | Self::Record(_) | Self::AdoptPolicy | Self::AdoptCalendar | Self::MakeAccount(_) => {
-                Target::None
+            Self::Review(teacher) => {
+                let id = format!("C-{number}");
+                let receipt = claim(pages, &id, teacher).await.expect("claimed");
+                let submitted = receipt.verdicts.last().expect("a verdict").event_id.clone();
+                Target::Claim(id, submitted)
             }
+            Self::Import(_)
+            | Self::Record(_)
+            | Self::AdoptPolicy
+            | Self::AdoptCalendar
+            | Self::MakeAccount(_)
+            | Self::Claim(_) => Target::None,
         };
         Twin { number, target }
     }
@@ -147,6 +167,7 @@ impl Action {
     async fn call(self, pages: &Pages, role: &DevRole, twin: &Twin) -> Result<(), Status> {
         let mut registry = RegistryServiceClient::new(pages.office.channel.clone());
         let mut accounts = AccountServiceClient::new(pages.office.channel.clone());
+        let mut reviews = ReviewServiceClient::new(pages.office.channel.clone());
         match (self, &twin.target) {
             (Self::Correct(_), Target::Entry(original, _)) => {
                 let mut changed = attendance("", "", 400);
@@ -249,6 +270,23 @@ impl Action {
                 let request = api::CloseAccountRequest { id: id.clone() };
                 accounts.close_account(call(role, request)).await.map(drop)
             }
+            (Self::Claim(teacher), _) => {
+                let request = claim_of(&format!("C-{}", twin.number), teacher);
+                reviews.submit_claims(call(role, request)).await.map(drop)
+            }
+            (Self::Review(_), Target::Claim(claim_id, submitted_event)) => {
+                let item = api::review_claims_request::Item {
+                    claim_id: claim_id.clone(),
+                    submitted_event: submitted_event.clone(),
+                    step: api::ClaimStep::SchoolCheck.into(),
+                    ..api::review_claims_request::Item::default()
+                };
+                let request = api::ReviewClaimsRequest {
+                    items: vec![item],
+                    ..api::ReviewClaimsRequest::default()
+                };
+                reviews.review_claims(call(role, request)).await.map(drop)
+            }
             (
                 Self::Correct(_)
                 | Self::Void(_)
@@ -259,7 +297,8 @@ impl Action {
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount
-                | Self::CloseAccount,
+                | Self::CloseAccount
+                | Self::Review(_),
                 _,
             ) => unreachable!("{self:?} has a target"),
         }
@@ -341,6 +380,24 @@ impl Action {
                 let from = format!("/accounts/{id}");
                 post(&from, &format!("{from}/close"), &[]).await
             }
+            (Self::Claim(teacher), _) => {
+                let id = format!("C-{}", twin.number);
+                let fields = [
+                    ("claim", id.as_str()),
+                    ("teacher", teacher),
+                    ("from", "2022-03-04"),
+                    ("name", "a poem"),
+                    ("lesson_type", "2"),
+                    ("level", "40"),
+                    ("periods", "2"),
+                ];
+                let form = "/claims/new/lesson";
+                post(form, form, &fields).await
+            }
+            (Self::Review(_), Target::Claim(id, submitted)) => {
+                let address = format!("/claims/{id}");
+                post(&address, &address, &[("seen", submitted), ("step", "2")]).await
+            }
             (
                 Self::Correct(_)
                 | Self::Void(_)
@@ -351,7 +408,8 @@ impl Action {
                 | Self::MakeAccountsOfSchool
                 | Self::ChangeAccount
                 | Self::ResetAccount
-                | Self::CloseAccount,
+                | Self::CloseAccount
+                | Self::Review(_),
                 _,
             ) => unreachable!("{self:?} has a target"),
         }

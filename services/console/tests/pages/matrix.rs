@@ -5,11 +5,12 @@ use keshi_office::access::{DevRole, RoleName};
 use keshi_proto::api;
 use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
+use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use tonic::{Code, Status};
 
 use crate::html;
-use crate::office::{Pages, at, call, roles};
+use crate::office::{Pages, at, call, claim, roles};
 
 /// The page of each, and the question whose answer it shows.
 const PAGES: &[(&str, Asked)] = &[
@@ -44,6 +45,10 @@ const PAGES: &[(&str, Asked)] = &[
     ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
     ("/audit", Asked::Growth),
+    ("/reviews", Asked::Claims("")),
+    ("/reviews?stage=all&kind=no_such", Asked::Claims("no_such")),
+    ("/claims/C-T1", Asked::Claim("C-T1")),
+    ("/claims/C-none", Asked::Claim("C-none")),
     ("/certificates?year=2022", Asked::Certificates("")),
     ("/certificates?teacher=T1", Asked::Certificates("T1")),
 ];
@@ -69,6 +74,8 @@ enum Asked {
     Submissions,
     Reads,
     Growth,
+    Claims(&'static str),
+    Claim(&'static str),
     Certificates(&'static str),
 }
 
@@ -78,7 +85,22 @@ impl Asked {
         let mut ledger = LedgerServiceClient::new(pages.office.channel.clone());
         let mut audit = AuditServiceClient::new(pages.office.channel.clone());
         let period = || "2022".to_owned();
+        let mut claims = ClaimServiceClient::new(pages.office.channel.clone());
         match self {
+            Self::Claims(kind) => {
+                let request = api::ListClaimsRequest {
+                    kind: kind.to_owned(),
+                    ..Default::default()
+                };
+                claims.list_claims(call(role, request)).await.map(drop)
+            }
+            Self::Claim(id) => {
+                let request = api::GetClaimRequest {
+                    claim_id: id.to_owned(),
+                    ..Default::default()
+                };
+                claims.get_claim(call(role, request)).await.map(drop)
+            }
             Self::Shortfalls(school) => {
                 let school_id = school.to_owned();
                 let request = api::ListShortfallsRequest {
@@ -219,6 +241,7 @@ fn expected(answer: &Result<(), Status>) -> StatusCode {
 #[tokio::test]
 async fn a_page_is_there_for_exactly_whom_the_services_answer_and_is_well_made_for_everybody() {
     let pages = Pages::furnished().await;
+    claim(&pages, "C-T1", "T1").await.expect("claimed");
     let (mut shown, mut refused) = (0, 0);
     for role in roles() {
         for (address, asked) in PAGES {

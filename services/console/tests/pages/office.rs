@@ -255,3 +255,40 @@ pub(crate) fn at(size: u64) -> api::At {
         min_size: 0,
     }
 }
+
+/// A lesson that this teacher claims.
+pub(crate) fn claim_of(id: &str, teacher: &str) -> api::SubmitClaimsRequest {
+    let lesson = keshi_proto::event::LessonGiven {
+        teacher_id: teacher.to_owned(),
+        r#type: 2,
+        level: 40,
+        periods: 2,
+        ..keshi_proto::event::LessonGiven::default()
+    };
+    let event = api::Event {
+        occurred_from: crate::support::day(2022, 3, 4),
+        fact: Some(keshi_proto::event::fact::Fact::LessonGiven(lesson).into()),
+        ..api::Event::default()
+    };
+    let item = api::submit_claims_request::Item {
+        claim_id: id.to_owned(),
+        teacher_id: teacher.to_owned(),
+        events: vec![event],
+        ..api::submit_claims_request::Item::default()
+    };
+    api::SubmitClaimsRequest {
+        items: vec![item],
+        ..api::SubmitClaimsRequest::default()
+    }
+}
+
+/// The same, submitted in her name.
+pub(crate) async fn claim(pages: &Pages, id: &str, teacher: &str) -> Result<api::Receipt, tonic::Status> {
+    let mut reviews = keshi_proto::api::review_service_client::ReviewServiceClient::new(pages.office.channel.clone());
+    let request = api::SubmitClaimsRequest {
+        by: teacher.to_owned(),
+        ..claim_of(id, teacher)
+    };
+    let answer = reviews.submit_claims(call(&DevRole::default(), request)).await?;
+    Ok(answer.into_inner().receipt.expect("recorded"))
+}

@@ -113,7 +113,18 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
     let correction = matches!(kind, "entry_voided" | "entry_amended");
     let year = matches!(kind, "year_closed" | "year_restated");
     match role {
-        RoleName::Teacher | RoleName::RegistryReader => "",
+        RoleName::RegistryReader => "",
+        // What she objects to is about others.
+        RoleName::Teacher | RoleName::Lead | RoleName::Clerk | RoleName::HeadTeacher | RoleName::Researcher
+            if kind == "objection_raised" =>
+        {
+            ALWAYS
+        }
+        RoleName::Teacher => match kind {
+            "claim_submitted" => "m",
+            "entry_amended" => "p",
+            _ => "",
+        },
         RoleName::Admin if review => ".sum", // an admin has no teacher record
         RoleName::Admin | RoleName::Dev => ALWAYS,
         RoleName::Auditor => if year { ALWAYS } else { "" },
@@ -124,12 +135,12 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
             "person_registered" | "assignment_started" | "assignment_ended"
             | "project_opened" | "session_held" | "session_cancelled" | "session_moved"
             | "attendance_recorded" | "school_based_term" | "lesson_given" | "lesson_observed" | "entry_made"
-            | "claim_submitted" | "claim_school_checked" | "claim_returned" | "claim_rejected"
-            | "objection_raised" => "s",
+            | "claim_submitted" | "claim_school_checked" | "claim_returned" | "claim_rejected" => "s",
             _ => "",
         },
         RoleName::Lead => match kind {
             _ if correction => "p",
+            "claim_submitted" => "m",
             "project_opened" | "session_held" | "session_cancelled" | "session_moved" | "attendance_recorded" => "u",
             _ => "",
         },

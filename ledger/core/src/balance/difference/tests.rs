@@ -76,6 +76,7 @@ fn balance(size: u64, lines: Vec<Line>) -> Balance {
         requirement,
     };
     let section = Section {
+        pending: Vec::new(),
         policy: Some((PolicyId::new("p").unwrap(), 1, "规则".to_owned())),
         meters: Meter::ALL
             .iter()

@@ -2,7 +2,7 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api;
-use keshi_words::balance::{is_begun, wanted};
+use keshi_words::balance::{is_begun, waiting, wanted};
 use keshi_words::line::{cuts, note, rule, sum};
 use keshi_words::names::{amount, meter, status, unit};
 use keshi_words::time::{dates, today};
@@ -23,6 +23,7 @@ pub(super) fn section(policy: &api::PolicyBalance, balance: &api::Balance, lang:
                 }
             }
             ul.standings { @for standing in &policy.standings { (requirement(standing, lang)) } }
+            @if let Some(waiting) = waiting(policy, lang) { p { (waiting) } }
             (months(policy, balance, lang))
             (lines(policy, lang))
             @if !policy.standings.is_empty() && !policy.lines.is_empty() {
