@@ -6,6 +6,7 @@ mod as_of;
 mod balances;
 mod certificates;
 mod claims;
+mod claims_abused;
 mod corrections;
 mod credit;
 mod deciding;

@@ -92,7 +92,9 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::PublicityTooShort
         | R::NotUnderClaim
         | R::PublicityBackdated
-        | R::UnknownObjection => (&[], Told::Any),
+        | R::UnknownObjection
+        | R::CorrectsClaimed
+        | R::ClaimTooOften => (&[], Told::Any),
     }
 }
 
