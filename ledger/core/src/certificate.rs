@@ -239,6 +239,8 @@ pub fn paper(basis_kind: &str) -> Say {
         "award_given" | "work_awarded" => say("获奖证书", "certificate of award"),
         "recommended" => say("推荐证书", "certificate of recommendation"),
         "title_conferred" => say("荣誉称号证书", "certificate of title"),
+        "title_renewed" => say("称号复核证书", "certificate of a renewed title"),
+        "candidate_chosen" => say("培养对象证书", "certificate of a chosen candidate"),
         "topic_concluded" => say("课题结题证书", "certificate of a concluded topic"),
         "work_published" => say("成果证书", "certificate of a published work"),
         _ => say("证书", "certificate"),
@@ -291,7 +293,9 @@ mod tests {
     #[test]
     fn every_kind_that_a_certificate_rests_on_has_a_name_on_paper() {
         for (kind, nature) in Fact::KINDS.iter().zip(Fact::NATURES) {
-            assert_eq!(paper(kind).zh != "证书", nature.credits, "{kind}");
+            // What takes a title away attests nothing.
+            let bears = nature.credits && *kind != "title_withdrawn";
+            assert_eq!(paper(kind).zh != "证书", bears, "{kind}");
         }
     }
 

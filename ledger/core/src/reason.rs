@@ -374,8 +374,8 @@ reasons! {
     }
     /// A certificate's basis has no effect any more.
     BasisVoid = 113 {
-        zh: "证书所依据的 {value} 已作废或取消{at}", "不能据此发证或补发；确需发证的，先重新登记该记录；已发的证书请作废并收回",
-        en: "{value}, on which the certificate rests, is void or cancelled{at}", "nothing can be issued on it; post the record anew if it is right, and void a certificate that was issued",
+        zh: "证书所依据的 {value} 已作废、取消或被撤销称号{at}", "不能据此发证或补发；确需发证的，先重新登记该记录；已发的证书请作废并收回",
+        en: "{value}, on which the certificate rests, is void, cancelled, or a title taken away{at}", "nothing can be issued on it; post the record anew if it is right, and void a certificate that was issued",
     }
     /// A certificate's basis waits for something.
     BasisWaiting = 114 {

@@ -5,6 +5,7 @@ mod support;
 mod as_of;
 mod balances;
 mod certificates;
+mod certificates_of_titles;
 mod claims;
 mod claims_abused;
 mod corrections;
