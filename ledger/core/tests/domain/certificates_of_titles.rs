@@ -137,20 +137,19 @@ post = ["教师"]
         )
     };
     let mut ledger = Ledger::county();
-    ledger.today = day("2021-01-01");
     let first = document(
         1,
         "2020-01-01",
         "[certificates]\nword = \"留教研证\"\ncode = \"LJYZ\"\n",
     );
-    ledger.post_all(Taking::Atomic, adopt_policy(900, "2021-01-01", &first));
-    let second = document(2, "2022-01-01", "[review]\npublicity_days = 5\n");
-    let verdicts = ledger.post_all(Taking::Atomic, adopt_policy(950, "2021-01-01", &second));
+    ledger.post_all(Taking::Atomic, adopt_policy(900, "2024-01-01", &first));
+    let second = document(2, "2025-01-01", "[review]\npublicity_days = 5\n");
+    let verdicts = ledger.post_all(Taking::Atomic, adopt_policy(950, "2024-01-01", &second));
     let is_adopted = verdicts.iter().all(|one| one.verdict == Verdict::Recorded);
     assert!(is_adopted, "{verdicts:?}");
     let form = |date: &str| ledger.state.at(ledger.size()).certificate_form(day(date)).word;
     assert_eq!(
-        (form("2021-12-31").as_str(), form("2022-01-01").as_str()),
+        (form("2024-12-31").as_str(), form("2025-01-01").as_str()),
         ("留教研证", "证书")
     );
 }
