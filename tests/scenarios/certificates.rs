@@ -52,7 +52,7 @@ async fn issue_until_gone(url: String, own: u64, mut next: u64) -> (u64, BTreeMa
     while next * CLIENTS + own < count() {
         let number = next * CLIENTS + own;
         // Now and then one that has no basis: atomic, so that its good neighbour gives its number back.
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             let mut bad = client::request(number | 1 << 46, &[certificate(number), certificate(number | 1 << 40)]);
             bad.taking = api::Taking::Atomic.into();
             let Ok(answer) = client.submit(bad).await else {
