@@ -165,5 +165,5 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));
     let claims = ClaimServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     // What is before the public, is so for whoever asks.
-    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_counter(LIST_PUBLICITY));
+    routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_check(LIST_PUBLICITY));
 }
