@@ -239,9 +239,10 @@ pub fn paper(basis_kind: &str) -> Option<Say> {
         "award_given" | "work_awarded" => say("获奖证书", "certificate of award"),
         "recommended" => say("推荐证书", "certificate of recommendation"),
         "title_conferred" => say("荣誉称号证书", "certificate of title"),
+        "title_renewed" => say("称号复核证书", "certificate of a renewed title"),
+        "candidate_chosen" => say("培养对象证书", "certificate of a chosen candidate"),
         "topic_concluded" => say("课题结题证书", "certificate of a concluded topic"),
         "work_published" => say("成果证书", "certificate of a published work"),
-        "candidate_chosen" => say("培养对象证书", "certificate of a candidate"),
         _ => return None,
     })
 }
@@ -290,10 +291,11 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_rests_on_every_kind_that_credits_but_what_is_done_to_titles() {
+    fn a_certificate_rests_on_every_kind_that_credits_but_what_takes_a_title_away() {
         for (kind, nature) in Fact::KINDS.iter().zip(Fact::NATURES) {
-            let is_done_to_titles = ["title_renewed", "title_withdrawn"].contains(kind);
-            assert_eq!(paper(kind).is_some(), nature.credits && !is_done_to_titles, "{kind}");
+            // What takes a title away attests nothing.
+            let bears = nature.credits && *kind != "title_withdrawn";
+            assert_eq!(paper(kind).is_some(), bears, "{kind}");
         }
     }
 

@@ -269,8 +269,8 @@ reasons! {
     }
     /// Nobody reviews her own.
     OwnReview = 76 {
-        zh: "申报 {value} 由审核人本人提交或与其本人有关", "请由另一位审核人办理",
-        en: "claim {value} was submitted by the reviewer or is about her", "let another reviewer decide it",
+        zh: "申报 {value} 由审核人本人提交、与其本人有关或由其提出异议", "请由另一位审核人办理",
+        en: "claim {value} was submitted by the reviewer, is about her, or was objected to by her", "let another reviewer decide it",
     }
     /// Something that is claimed is not there, or stands no more.
     ClaimIncomplete = 77 {
@@ -341,6 +341,16 @@ reasons! {
     LateNeedsReview = 90 {
         zh: "{value} 的活动已过报送期限（补登），本机构须经审核", "由教师本人或其学校申报，经县级审核员审核；成批的请县级审核员开启历史补录",
         en: "what ended on {value} is posted late, and this office reviews such postings", "let the teacher or her school claim it, for the county reviewer to check; for many, the county reviewer opens a historical load",
+    }
+    /// What would take the place of something claimed that is not credited, and is not under that claim.
+    CorrectsClaimed = 95 {
+        zh: "{value} 是尚未入账的申报内容（第 {index} 条），不能在申报之外更正", "申报提交后未经初审或被退回时，在该申报之下更正；或作废后另行登记",
+        en: "{value} is part of a claim that is not credited (entry {index}), and is not corrected beside it", "correct it under that claim while it awaits the school or is returned, or void it and post it anew",
+    }
+    /// A claim was submitted, or objected to, without end.
+    ClaimTooOften = 96 {
+        zh: "申报 {value} 的提交或异议次数过多，不再接受", "请另行申报；异议请并入已提出的异议",
+        en: "claim {value} was submitted or objected to again and again, and no more is taken", "claim it anew under a new id; add to an objection that was raised",
     }
     /// A term names a semester that begins after it.
     SemesterAhead = 30 {

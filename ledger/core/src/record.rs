@@ -162,9 +162,7 @@ impl State {
         } = item.detail
         {
             let id = self.referred.key(unshifted(slot));
-            let standing = id.and_then(|id| self.stands_for(id, size));
-            let confers = |title: &&Item| matches!(title.detail, Detail::Title { .. }) && Some(title.index) == standing;
-            if !teacher.items.iter().any(|title| confers(&title)) {
+            if id.and_then(|id| self.is_title_held(teacher, (id, item.to), size)) != Some(true) {
                 return Some(waiting("from_title", id.map(|id| id.to_string())));
             }
         }

@@ -129,6 +129,7 @@ fn a_transcript_has_every_line_that_counts_over_its_pages() {
             meter_zh: "培训课时".to_owned(),
             unit: "课时".to_owned(),
             centiamount: 39_000,
+            ..api::MeterTotal::default()
         }],
         lines: (0..60).map(line).collect(),
         ..api::PolicyBalance::default()

@@ -77,15 +77,16 @@ impl Found {
         if event.load_id.is_some() {
             self.add("load_id", claim, Problem::NotClaimable);
         }
+        // Without another dot: `C.7.p` is of the claim `C.7` alone, not of `C` too.
         let own = |id: &str| {
-            id.strip_prefix(claim.as_str())
-                .is_some_and(|rest| rest.starts_with('.'))
+            let rest = id.strip_prefix(claim.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            rest.is_some_and(|rest| !rest.contains('.'))
         };
         event.fact.fields(&mut |name, field| {
             if let Field::NewProject(_) | Field::NewSession(_) = field
                 && let Some(id) = field.id().filter(|id| !own(id))
             {
-                let why = format!("should begin with {claim}.");
+                let why = format!("should be {claim}. and letters without a dot");
                 self.add(name, id, Problem::BadId(why));
             }
         });

@@ -7,10 +7,11 @@ use std::num::NonZeroU32;
 
 use jiff::civil::Date;
 
-use super::{At, Detail, Item, State};
+use super::{At, Detail, Item, State, Teacher};
 use crate::balance::Why;
 use crate::certificate::{Form, Number, paper};
 use crate::ids::{EventId, TeacherId};
+use crate::tier::Title;
 
 /// A certificate as kept.
 #[derive(Clone, Debug)]
@@ -212,17 +213,26 @@ impl State {
             Some(_) => return Err(NoBasis::Waiting),
             None => {}
         }
-        if matches!(item.detail, Detail::Title { .. }) {
-            let titles = self.titles(teacher, size);
-            match titles.iter().find(|title| title.index == u64::from(index)) {
-                Some(title) if title.waits_for.is_empty() => {
-                    // What was withdrawn is handed back.
-                    title.withdrawn.map_or(Ok(index), |by| Err(NoBasis::Void(by.index)))
-                }
-                Some(_) | None => Err(NoBasis::Waiting),
-            }
-        } else {
-            Ok(index)
+        self.bears_of_titles(teacher, item, size).map(|()| index)
+    }
+
+    /// Whether a paper can rest on what confers or renews a title: one that has settled, was renewed while it held, and was not
+    /// taken away. Whatever has no title bears one.
+    fn bears_of_titles(&self, teacher: &Teacher, item: &Item, size: u64) -> Result<(), NoBasis> {
+        if !matches!(item.detail, Detail::Title { .. } | Detail::Renewed { .. }) {
+            return Ok(());
+        }
+        let index = u64::from(item.index);
+        let renews = |title: &Title| {
+            let mut renewals = title.renewals.iter();
+            renewals.any(|renewal| renewal.index == index && renewal.valid_to.is_some())
+        };
+        let titles = self.titles(teacher, size);
+        let own = titles.iter().find(|title| title.index == index || renews(title));
+        let settled = own.filter(|title| title.waits_for.is_empty()).ok_or(NoBasis::Waiting)?;
+        match settled.taken_away() {
+            Some(withdrawal) => Err(NoBasis::Void(withdrawal.index)),
+            None => Ok(()),
         }
     }
 
@@ -239,12 +249,11 @@ impl State {
     /// How certificates issued on `day` are numbered, as the ledger of `size` entries has it: of the policies in force that
     /// day that say it, the one adopted last.
     pub(crate) fn certificate_form(&self, day: Date, size: u64) -> Form {
-        let in_force = self.at(size).policies().filter(|version| {
-            let policy = &version.policy;
-            policy.effective_from <= day && policy.effective_to.is_none_or(|last| day <= last)
-        });
-        let said = in_force.filter_map(|version| version.policy.certificates.as_ref());
-        said.last().cloned().unwrap_or_default()
+        let at = self.at(size);
+        let said = at.policies().filter(|version| version.policy.certificates.is_some());
+        let in_force = said.filter(|version| at.is_in_force(version, day));
+        let form = in_force.last().and_then(|version| version.policy.certificates.clone());
+        form.unwrap_or_default()
     }
 }
 

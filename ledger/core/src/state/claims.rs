@@ -7,13 +7,19 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{At, Fate, State};
+use super::{At, CORRECTIONS_MAX, Fate, State};
 use crate::event::{Event, Field};
 use crate::hours::Hours;
 use crate::ids::{BatchId, ClaimId, EventId, TeacherId};
 use crate::review::{self, Stage, Step};
 use crate::text::Text;
 use crate::time::Millis;
+
+/// Most submissions of one claim: every question about what is under it looks at all steps.
+pub(crate) const SUBMISSIONS_MAX: usize = 50;
+
+/// Most objections to one claim; the first open one stops it.
+pub(crate) const OBJECTIONS_MAX: usize = 50;
 
 /// All claims, all batches, and what stands under a claim.
 #[derive(Clone, Debug, Default)]
@@ -266,14 +272,25 @@ impl State {
         self.claims.rows.get(id)?.view(*id, size)
     }
 
-    /// The claim that stands in the way of the entry at `index`, and how far that is: `None` if the entry names none, or
-    /// one that is credited and claims it.
+    /// The claim that the entry at `index` stands under, and the entry that names it: itself, or what it corrects. So what
+    /// takes the place of something claimed is no way around the review.
+    fn claim_over(&self, index: u32, size: u64) -> Option<(ClaimId, u32)> {
+        if self.claims.under.is_empty() {
+            return None;
+        }
+        let of_this = std::iter::successors(Some(index), |&at| self.original_at(at, size));
+        let mut named = of_this.take(CORRECTIONS_MAX + 1);
+        named.find_map(|at| Some((*self.claims.under.get(&at)?, at)))
+    }
+
+    /// The claim that stands in the way of the entry at `index`, and how far that is: `None` if neither the entry nor what it
+    /// corrects names one, or if that is credited and claims it.
     pub(crate) fn pending(&self, index: u32, size: u64) -> Option<(ClaimId, Option<Stage>)> {
-        let claim_id = *self.claims.under.get(&index)?;
+        let (claim_id, named_by) = self.claim_over(index, size)?;
         let Some(claim) = self.claim(&claim_id, size) else {
             return Some((claim_id, None));
         };
-        let id = self.events.id(index);
+        let id = self.events.id(named_by);
         let is_claimed = claim
             .submission()
             .is_some_and(|last| id.is_some_and(|id| last.what.contains(&id)));
@@ -288,15 +305,28 @@ impl State {
         claim.is_none() || claim == under.get(&original)
     }
 
-    /// The first of the claimed events that is not there, stands no more, or is another claim's.
+    /// The first of the claimed events that is not there, stands no more, is another claim's, or credits others than her.
     pub(crate) fn missing_of(&self, claim: &ClaimView<'_>, size: u64) -> Option<EventId> {
+        let last = claim.submission()?;
         let stands = |id: &EventId| {
             let index = self.events.recorded(*id).filter(|&index| u64::from(index) < size);
             index.is_some_and(|index| {
-                self.fate(index, size) == Fate::Stands && self.claims.under.get(&index) == Some(&claim.claim_id)
+                self.fate(index, size) == Fate::Stands
+                    && self.claims.under.get(&index) == Some(&claim.claim_id)
+                    && self.may_be_claimed_for(index, &last.teacher_id)
             })
         };
-        claim.submission()?.what.iter().find(|id| !stands(id)).copied()
+        last.what.iter().find(|id| !stands(id)).copied()
+    }
+
+    /// Whether the entry at `index` credits the teacher, if anybody: a course credits nobody.
+    pub(crate) fn may_be_claimed_for(&self, index: u32, teacher_id: &TeacherId) -> bool {
+        let credits = self.events.nature(index).is_some_and(|(_, nature)| nature.credits);
+        let is_hers = || {
+            let items = self.teachers.get(teacher_id).map(|teacher| &teacher.items);
+            items.is_some_and(|items| items.binary_search_by_key(&index, |item| item.index).is_ok())
+        };
+        !credits || is_hers()
     }
 }
 

@@ -221,6 +221,12 @@ impl State {
         named
     }
 
+    /// The entry that the one at `index` would correct, below `size`.
+    pub(crate) fn original_at(&self, index: u32, size: u64) -> Option<u32> {
+        let original = self.events.recorded(*self.effects.originals.get(&index)?)?;
+        (u64::from(original) < size).then_some(original)
+    }
+
     /// The events that the one of this id corrects, the nearest first, as far as they are there.
     pub(crate) fn originals_of(&self, event_id: EventId) -> impl Iterator<Item = EventId> {
         let original = |id: &EventId| self.effects.originals.get(&self.events.recorded(*id)?).copied();

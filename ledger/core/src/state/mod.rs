@@ -38,7 +38,7 @@ use self::certificates::Certificates;
 pub(crate) use self::certificates::{Certificate, Change, NoBasis};
 pub use self::certificates::{CertificateView, Validity};
 pub use self::claims::{Act, BatchView, ClaimSubmission, ClaimView, Decided, Objection};
-pub(crate) use self::claims::{Batch, Claim, Claims};
+pub(crate) use self::claims::{Batch, Claim, Claims, OBJECTIONS_MAX, SUBMISSIONS_MAX};
 use self::effect::Effects;
 pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};

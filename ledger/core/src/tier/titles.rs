@@ -173,6 +173,12 @@ impl Title {
         }
     }
 
+    /// The withdrawal that ended it; `None` also where it had expired before.
+    pub(crate) fn taken_away(&self) -> Option<Withdrawal> {
+        let ended_it = |row: &Withdrawal| self.valid_to == plus_days(row.on, -1);
+        self.withdrawn.filter(ended_it)
+    }
+
     /// Works out the last day. A renewal holds that comes while the title does: it gives the term after the one that it falls
     /// into, so that one posted twice gives it once. A withdrawal ends the title, and no renewal from its day on holds.
     fn live_through(&mut self) {
@@ -224,6 +230,20 @@ impl State {
         let standing = u64::from(self.stands_for(conferral, size)?);
         let titles = self.titles_of(self.teachers.get(teacher_id)?, size);
         titles.into_iter().find(|title| title.index == standing)
+    }
+
+    /// Whether the title that this event conferred was held on the day: settled then, and neither expired nor taken away
+    /// before. `None` if no title of hers stands there.
+    pub(crate) fn is_title_held(
+        &self,
+        teacher: &Teacher,
+        (conferral, day): (EventId, Date),
+        size: u64,
+    ) -> Option<bool> {
+        let standing = u64::from(self.stands_for(conferral, size)?);
+        let titles = self.titles(teacher, size);
+        let own = titles.iter().find(|title| title.index == standing)?;
+        Some(own.waits_for.is_empty() && own.conferred_on <= day && day <= own.valid_to)
     }
 
     fn titles_of(&self, teacher: &Teacher, size: u64) -> Vec<Title> {

@@ -32,9 +32,9 @@ on = ["2026-09-27", "2026-10-10"]
 "#;
 
 /// The Monday on which the tests begin.
-const TODAY: &str = "2026-09-21";
+pub const TODAY: &str = "2026-09-21";
 
-fn claim(id: &str) -> ClaimId {
+pub fn claim(id: &str) -> ClaimId {
     ClaimId::new(id).unwrap()
 }
 
@@ -43,7 +43,7 @@ fn batch(id: &str) -> BatchId {
 }
 
 /// A county with a calendar: T1 claims, T2 looks at it for the school, T3 for the county.
-fn county() -> Ledger {
+pub fn county() -> Ledger {
     let mut ledger = Ledger::county();
     ledger.today = day(TODAY);
     for event in adopt_calendar(1_000, TODAY, CALENDAR) {
@@ -53,14 +53,14 @@ fn county() -> Ledger {
 }
 
 /// A lesson of T1's under a claim.
-fn claimed(number: u128, claim_id: &str) -> Event {
+pub fn claimed(number: u128, claim_id: &str) -> Event {
     Event {
         claim_id: Some(claim(claim_id)),
         ..on(number, "2026-09-18", lesson("T1", LessonType::Open, 2, None))
     }
 }
 
-fn submitted(claim_id: &str, what: &[u128]) -> Fact {
+pub fn submitted(claim_id: &str, what: &[u128]) -> Fact {
     let fact = ClaimSubmitted {
         claim_id: claim(claim_id),
         teacher_id: teacher("T1"),
@@ -73,7 +73,7 @@ fn submitted(claim_id: &str, what: &[u128]) -> Fact {
 }
 
 /// The fact of a step by this person.
-fn step(step: Step, claim_id: &str, submission: u128, by: &str) -> Fact {
+pub fn step(step: Step, claim_id: &str, submission: u128, by: &str) -> Fact {
     let (claim_id, teacher_id) = (claim(claim_id), teacher("T1"));
     let (submitted_event, reviewer) = (id(submission), teacher(by));
     macro_rules! of {
@@ -106,7 +106,7 @@ fn step(step: Step, claim_id: &str, submission: u128, by: &str) -> Fact {
 
 impl Ledger {
     /// Posts a fact that happens today; a publicity runs its five working days.
-    fn now(&mut self, number: u128, fact: Fact) -> EventVerdict {
+    pub fn now(&mut self, number: u128, fact: Fact) -> EventVerdict {
         let today = self.today;
         let last = match fact {
             Fact::PublicityOpened(_) => self.state.at(self.size()).working_day_after(today, 5).unwrap(),
@@ -115,17 +115,17 @@ impl Ledger {
         self.post(Event::of(id(number), today, last, fact))
     }
 
-    fn stage(&self, claim_id: &str) -> Option<Stage> {
+    pub fn stage(&self, claim_id: &str) -> Option<Stage> {
         let claim = self.state.at(self.size()).claim(&claim(claim_id));
         claim.map(|claim| claim.stage)
     }
 
-    fn lessons(&self) -> String {
+    pub fn lessons(&self) -> String {
         self.counted("T1", Meter::LessonsGiven, "2026")
     }
 
     /// Brings a claim of one lesson to this stage, by events from `number` on; answers the number of its submission.
-    fn brought_to(&mut self, claim_id: &str, number: u128, stage: Stage) -> u128 {
+    pub fn brought_to(&mut self, claim_id: &str, number: u128, stage: Stage) -> u128 {
         self.given([claimed(number, claim_id)]);
         let submission = number + 1;
         let verdict = self.now(submission, submitted(claim_id, &[number]));
@@ -380,7 +380,7 @@ fn a_claim_is_of_one_teacher_and_its_steps_name_her() {
     assert_refused(&ledger.now(71, of_another.into()), ReasonCode::WrongTarget);
 }
 
-fn ended(claim_id: &str) -> Fact {
+pub fn ended(claim_id: &str) -> Fact {
     let fact = PublicityEnded {
         batch_id: batch(&format!("B-{claim_id}")),
         reviewer: teacher("T3"),
@@ -388,7 +388,7 @@ fn ended(claim_id: &str) -> Fact {
     fact.into()
 }
 
-fn objection(claim_id: &str) -> Fact {
+pub fn objection(claim_id: &str) -> Fact {
     let fact = ObjectionRaised {
         batch_id: batch(&format!("B-{claim_id}")),
         claim_id: claim(claim_id),
@@ -399,7 +399,7 @@ fn objection(claim_id: &str) -> Fact {
     fact.into()
 }
 
-fn decided(objection_event: EventId, upheld: bool, by: &str) -> Fact {
+pub fn decided(objection_event: EventId, upheld: bool, by: &str) -> Fact {
     let fact = ObjectionDecided {
         objection_event,
         claim_id: claim("C1"),

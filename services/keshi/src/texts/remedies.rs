@@ -54,6 +54,7 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::BasisWaiting
         | R::NoSuchCertificate
         | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
+        R::LateNeedsReview => (&["claim_submitted", "historical_load_opened"], Told::Any),
         R::CalendarYearMissing => (&["calendar_adopted"], Told::Of(&["publicity_opened"])),
         R::ClaimIncomplete => (
             &["claim_returned"],
@@ -92,7 +93,9 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::PublicityTooShort
         | R::NotUnderClaim
         | R::PublicityBackdated
-        | R::UnknownObjection => (&[], Told::Any),
+        | R::UnknownObjection
+        | R::CorrectsClaimed
+        | R::ClaimTooOften => (&[], Told::Any),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{
 use crate::ids::{BatchId, ClaimId, EventId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
 use crate::review::{self, Stage, Step};
-use crate::state::{Act, BatchView, ClaimView};
+use crate::state::{Act, BatchView, ClaimView, OBJECTIONS_MAX, SUBMISSIONS_MAX};
 
 /// A step of the review, as all of them say it.
 struct Taken {
@@ -59,8 +59,10 @@ fn in_order(claim: &ClaimView<'_>, step: Step) -> Result<(), Ruling> {
 impl View<'_> {
     /// What stands under a claim waits for it; under one that is being looked at nothing is added.
     pub(in crate::decide) fn under_claim(&self, event: &Event) -> Option<Ruling> {
-        let claim_id = event.claim_id?;
         let original = event.supersedes.and_then(|id| self.state.events.recorded(id));
+        let Some(claim_id) = event.claim_id else {
+            return self.instead_of_claimed(event, original?);
+        };
         if original.is_some_and(|original| self.state.claims.under.get(&original) != Some(&claim_id)) {
             return Some(Ruling::refused(
                 ReasonCode::NotUnderClaim,
@@ -84,6 +86,13 @@ impl View<'_> {
         )))
     }
 
+    /// What is claimed is corrected under its claim, until that is credited: else it would count without a review.
+    fn instead_of_claimed(&self, event: &Event, original: u32) -> Option<Ruling> {
+        self.state.pending(original, self.size)?;
+        let code = ReasonCode::CorrectsClaimed;
+        Some(Ruling::refused_for(code, "supersedes", event.supersedes?, original))
+    }
+
     fn known_claim(&self, id: ClaimId) -> Result<ClaimView<'_>, Ruling> {
         let claim = self.state.claim(&id, self.size);
         claim.ok_or_else(|| Ruling::refused(ReasonCode::UnknownClaim, "claim_id", id))
@@ -94,7 +103,7 @@ impl View<'_> {
         batch.ok_or_else(|| Ruling::refused(ReasonCode::UnknownBatch, "batch_id", id))
     }
 
-    /// Nobody reviews what she submitted, nor what is about herself.
+    /// Nobody reviews what she submitted, what is about herself, nor what she objected to.
     fn not_her_own(&self, claim: &ClaimView<'_>, reviewer: TeacherId) -> Result<(), Ruling> {
         let submitted = claim.submissions.iter();
         let own = submitted
@@ -104,7 +113,8 @@ impl View<'_> {
             let what = claim.submission().into_iter().flat_map(|last| &last.what);
             what.into_iter().any(|id| self.state.is_about(*id, &reviewer))
         };
-        if own || about_her() {
+        let objected = || claim.objections.iter().any(|one| one.raised_by == Some(reviewer));
+        if own || about_her() || objected() {
             return Err(Ruling::refused(ReasonCode::OwnReview, "reviewer", claim.claim_id));
         }
         Ok(())
@@ -184,14 +194,24 @@ impl ClaimSubmitted {
                     claim.since,
                 ));
             }
+            if claim.submissions.len() >= SUBMISSIONS_MAX {
+                return Err(Ruling::refused(ReasonCode::ClaimTooOften, "claim_id", self.claim_id));
+            }
         }
         // What has not arrived cannot be judged; no step is taken while it is missing.
         let strange = self.what.iter().find(|id| {
             let index = view.state.events.recorded(**id);
             index.is_some_and(|index| view.state.claims.under.get(&index) != Some(&self.claim_id))
         });
-        match strange {
-            Some(id) => Err(Ruling::refused(ReasonCode::NotUnderClaim, "what", id)),
+        if let Some(id) = strange {
+            return Err(Ruling::refused(ReasonCode::NotUnderClaim, "what", id));
+        }
+        let of_others = self.what.iter().find(|id| {
+            let index = view.state.events.recorded(**id);
+            index.is_some_and(|index| !view.state.may_be_claimed_for(index, &self.teacher_id))
+        });
+        match of_others {
+            Some(id) => Err(Ruling::refused(ReasonCode::WrongTarget, "what", id)),
             None => Ok(()),
         }
     }
@@ -285,6 +305,9 @@ impl ObjectionRaised {
                 batch.opened,
             ));
         }
+        if claim.objections.len() >= OBJECTIONS_MAX {
+            return Err(Ruling::refused(ReasonCode::ClaimTooOften, "claim_id", self.claim_id));
+        }
         if claim.stage != Stage::Publicity || claim.batch() != Some(self.batch_id) {
             return Err(refused_by(
                 ReasonCode::StepOutOfOrder,
@@ -318,9 +341,6 @@ impl ObjectionDecided {
             return Err(Ruling::refused(ReasonCode::WrongTarget, "teacher_id", self.teacher_id));
         }
         view.not_her_own(&claim, self.reviewer)?;
-        if objection.raised_by == Some(self.reviewer) {
-            return Err(Ruling::refused(ReasonCode::OwnReview, "reviewer", self.claim_id));
-        }
         match claim.decision(objection) {
             Some(decided) => Err(refused_by(
                 ReasonCode::ReviewedAlready,

@@ -8,9 +8,16 @@ use crate::ids::{EventId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
 use crate::tier::{Title, title_zh};
 
+/// It waits where the title that it comes from was not held on the day.
 impl Judged for Recommended {
-    fn ruling(&self, view: &View<'_>, _: &Event) -> Option<Ruling> {
-        view.wrong_target("from_title", self.from_title?, self.teacher_id, TitleConferred::KIND)
+    fn ruling(&self, view: &View<'_>, event: &Event) -> Option<Ruling> {
+        let title = self.from_title?;
+        let wrong = view.wrong_target("from_title", title, self.teacher_id, TitleConferred::KIND);
+        wrong.or_else(|| {
+            let teacher = view.state.teachers.get(&self.teacher_id)?;
+            let held = view.state.is_title_held(teacher, (title, event.to), view.size)?;
+            (!held).then(|| Ruling::waiting_for("from_title", title))
+        })
     }
 }
 
