@@ -80,7 +80,7 @@ impl<S> Dressed<S> {
         }
     }
 
-    /// The same; `check` is the path of the method by which strangers check certificates.
+    /// The same; `check` is the path of a method that strangers ask, such as that which checks certificates.
     #[must_use]
     pub fn with_check(self, check: &'static str) -> Self {
         Self {
