@@ -38,6 +38,13 @@ async fn a_certificate_is_issued_from_an_entry_found_checked_by_anybody_and_void
     let year = jiff::Timestamp::now().strftime("%Y").to_string();
     let number = format!("证书〔{year}〕第0001号");
     assert!(one.contains(&number) && one.contains("参加国培"), "{one}");
+    // Printed where this machine has a font for it, and otherwise it is said that there is none.
+    for address in [format!("{at}/pdf"), format!("/certificates.pdf?year={year}")] {
+        let paper = pages.get(&reviewer, &address).await;
+        let is_printed = paper.status == StatusCode::OK && paper.bytes.starts_with(b"%PDF-1.7");
+        let says_why = || paper.text().contains("no font of Chinese");
+        assert!(is_printed || says_why(), "{address}: {}", paper.status);
+    }
     let again = pages
         .post(&reviewer, &address, &address, form(&[("attests", "另一张")]))
         .await;
