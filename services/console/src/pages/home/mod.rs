@@ -135,7 +135,10 @@ fn lists(visitor: &Visitor) -> Markup {
                     a href="/submissions" { (visitor.say("我的提交", "my submissions")) }
                 }
                 a href="/schools" { (visitor.say("学校名录", "schools")) }
-                a href="/organisations" { (visitor.say("片区、基地和工作室", "groups, bases and studios")) }
+                // They are told with their sessions, of which a teacher reads nothing.
+                @if visitor.role() != RoleName::Teacher {
+                    a href="/organisations" { (visitor.say("片区、基地和工作室", "groups, bases and studios")) }
+                }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }
                 a href="/loads" { (visitor.say("历史补录", "historical loads")) }
