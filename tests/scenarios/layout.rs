@@ -105,6 +105,7 @@ const CORE: [&[&str]; 4] = [
     // Facts: what may be said, and its words.
     &[
         "canonical",
+        "certificate",
         "codes",
         "entry",
         "event",
@@ -115,9 +116,11 @@ const CORE: [&[&str]; 4] = [
         "lang",
         "period",
         "reason",
+        "review",
         "submission",
         "text",
         "time",
+        "title",
         "violation",
     ],
     // Rules: documents that the office adopts.
@@ -125,7 +128,7 @@ const CORE: [&[&str]; 4] = [
     // State: rows, and how an entry changes them.
     &["state"],
     // Answers, and beside them what becomes of a submission.
-    &["balance", "decide", "digest", "record", "tier"],
+    &["balance", "decide", "digest", "record", "registry", "tier"],
 ];
 
 #[test]

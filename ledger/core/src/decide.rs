@@ -30,9 +30,6 @@ use crate::time::Millis;
 /// Version of these rules. Every block says under which it was decided; a standby that meets a higher one halts.
 pub const DECIDE_VERSION: u32 = 1;
 
-/// Days after which a posting under no historical load is marked 补登 (DOMAIN §9).
-pub const LATE_AFTER_DAYS: i64 = 30;
-
 /// The log's entries that carry an event id of the submission: what `State::indices_of` names, in any order.
 pub type Originals = BTreeMap<EventId, Vec<Entry>>;
 

@@ -37,12 +37,14 @@ pub mod period;
 pub mod policy;
 pub mod reason;
 pub mod record;
+pub mod registry;
 pub mod review;
 pub mod state;
 pub mod submission;
 pub mod text;
 pub mod tier;
 pub mod time;
+pub mod title;
 pub mod violation;
 
 pub use crate::event::check;

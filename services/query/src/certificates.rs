@@ -4,7 +4,7 @@ mod check;
 mod list;
 
 use keshi_core::certificate::paper;
-use keshi_core::state::{CertificateView, Validity};
+use keshi_core::registry::{CertificateView, Validity};
 use keshi_door::{AnswerRoom, Pace, Stranger};
 use keshi_proto::api;
 use keshi_proto::api::certificate_register_service_server::CertificateRegisterService;

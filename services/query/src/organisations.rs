@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use keshi_core::event::OrganisationKind;
 use keshi_core::ids::{SchoolId, SessionId, TeacherId};
 use keshi_core::period::{Name, Period};
-use keshi_core::state::{At, OrganisationKind, OrganisationView};
-use keshi_core::tier::title_zh;
+use keshi_core::state::{At, OrganisationView};
+use keshi_core::title::title_zh;
 use keshi_door::Call;
 use keshi_proto::{api, date_to_wire};
 

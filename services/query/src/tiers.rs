@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use keshi_core::lang::{Lang, Say, say};
 use keshi_core::policy::{Fraction, Meter, Word};
-use keshi_core::tier::{Candidate, Lack, Renewal, Step, Tier, Title, title_zh};
+use keshi_core::tier::{Candidate, Lack, Renewal, Step, Tier, Title};
 use keshi_core::time::anniversary;
+use keshi_core::title::title_zh;
 use keshi_proto::{api, date_to_wire};
 
 /// A tier for the API, of somebody born then.

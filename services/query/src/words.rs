@@ -5,7 +5,7 @@ use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{CompetitionId, EventId, SchoolId, SessionId, TeacherId};
 use keshi_core::lang::{Say, say};
 use keshi_core::state::At;
-use keshi_core::tier::title_zh;
+use keshi_core::title::title_zh;
 use keshi_proto::api;
 
 use crate::Context;

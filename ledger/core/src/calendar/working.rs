@@ -3,16 +3,12 @@
 use jiff::civil::{Date, Weekday};
 
 use crate::document::{Reader, TableReader};
-use crate::state::At;
 
 /// Most days of one holiday.
 const HOLIDAY_DAYS_MAX: i32 = 60;
 
 /// Most years in one calendar.
 const YEARS_MAX: usize = 8;
-
-/// Most days that are looked at for the end of a publicity: a holiday and a few weeks.
-const LOOK_AHEAD_DAYS: usize = 400;
 
 /// The exceptions of one year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +23,7 @@ pub struct WorkingDays {
 
 impl WorkingDays {
     /// Whether this day of the year is worked.
-    fn is_worked(&self, day: Date) -> bool {
+    pub(crate) fn is_worked(&self, day: Date) -> bool {
         if self.on.contains(&day) {
             return true;
         }
@@ -108,37 +104,6 @@ fn days<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, key: &str, year:
         }
     }
     found
-}
-
-impl At<'_> {
-    /// Whether the day is worked, by the calendar adopted last that says so of its year.
-    ///
-    /// # Errors
-    ///
-    /// The year, if no calendar gives its working days.
-    pub fn is_worked(self, day: Date) -> Result<bool, i16> {
-        let years = self.calendars().flat_map(|version| &version.calendar.working_days);
-        let year = years.filter(|one| one.year == day.year()).last();
-        year.map(|year| year.is_worked(day)).ok_or(day.year())
-    }
-
-    /// The day that ends `count` working days, the first of which is `from` or the next one worked.
-    ///
-    /// # Errors
-    ///
-    /// The year, if no calendar gives its working days.
-    pub fn working_day_after(self, from: Date, count: u32) -> Result<Date, i16> {
-        let mut left = count;
-        for day in from.series(jiff::Span::new().days(1)).take(LOOK_AHEAD_DAYS) {
-            if self.is_worked(day)? {
-                left = left.saturating_sub(1);
-            }
-            if left == 0 {
-                return Ok(day);
-            }
-        }
-        Err(from.year())
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The sum of all kinds, and the questions that every kind answers.
 
+use super::OrganisationKind;
 use super::check::Found;
 use super::kind::Checked as _;
 use super::{Difference, Event, Field, Nature, See};
 use crate::canonical::{Canonical, Sink};
 use crate::ids::{BaseId, SchoolId, TeacherId};
-use crate::state::OrganisationKind;
 
 macro_rules! facts {
     ($d:tt $($name:ident)*) => {

@@ -12,6 +12,17 @@ use crate::ids::{BaseId, GroupId, SchoolId, TeacherId};
 use crate::text::Text;
 use crate::violation::Problem;
 
+/// What an organisation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrganisationKind {
+    /// 片区
+    Group,
+    /// 学科基地
+    Base,
+    /// 名师工作室, 学科带头人工作坊, 教学能手工作站
+    Studio,
+}
+
 /// Most schools of one group.
 const SCHOOLS_MAX: usize = 60;
 

@@ -1,10 +1,9 @@
 //! How an office reviews claims: the `[review]` table of a policy.
 
-use jiff::civil::Date;
-
-use crate::decide::LATE_AFTER_DAYS;
 use crate::document::{Reader, TableReader};
-use crate::state::{At, PolicyVersion};
+
+/// Days after which a posting is late (补登) where no policy says otherwise (DOMAIN §9).
+const LATE_AFTER_DAYS: i64 = 30;
 
 /// Most working days of a publicity: a quarter of a year.
 const PUBLICITY_DAYS_MAX: u32 = 60;
@@ -57,27 +56,5 @@ impl ReviewRules {
             publicity_days,
             late_after_days,
         })
-    }
-}
-
-impl At<'_> {
-    /// How the office reviews claims on `day`, if a policy in force then says so: of several the one adopted last.
-    pub fn reviews(self, day: Date) -> Option<ReviewRules> {
-        let stated = self.policies().filter(|version| version.policy.review.is_some());
-        let in_force = stated.filter(|version| self.is_in_force(version, day));
-        in_force.last().and_then(|version| version.policy.review)
-    }
-
-    /// Whether the version is in force on `day`. A new version ends its predecessor, also where it says less.
-    pub(crate) fn is_in_force(self, version: &PolicyVersion, day: Date) -> bool {
-        let same = self.policies().filter(|other| other.policy.id == version.policy.id);
-        let begun = same.filter(|other| other.policy.effective_from <= day);
-        let last = begun.map(|other| other.policy.version).max();
-        version.policy.is_in_force(day) && last == Some(version.policy.version)
-    }
-
-    /// As [`At::reviews`], or the defaults.
-    pub fn review_rules(self, day: Date) -> ReviewRules {
-        self.reviews(day).unwrap_or_default()
     }
 }

@@ -11,6 +11,7 @@
     reason = "a new kind must not fall through in silence"
 )]
 
+mod adopted;
 mod at;
 mod certificates;
 mod claims;
@@ -35,8 +36,7 @@ pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, Profile
 
 pub use self::at::At;
 use self::certificates::Certificates;
-pub(crate) use self::certificates::{Certificate, Change, NoBasis};
-pub use self::certificates::{CertificateView, Validity};
+pub(crate) use self::certificates::{Certificate, Change};
 pub use self::claims::{Act, BatchView, ClaimSubmission, ClaimView, Decided, Objection};
 pub(crate) use self::claims::{Batch, Claim, Claims, OBJECTIONS_MAX, SUBMISSIONS_MAX};
 use self::effect::Effects;
@@ -45,7 +45,7 @@ pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
 use self::events::EventTable;
 pub use self::evolve::Print;
 pub(crate) use self::organisations::Organisations;
-pub use self::organisations::{Formed, OrganisationKind, OrganisationView};
+pub use self::organisations::{Formed, OrganisationView};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{

@@ -6,19 +6,9 @@ use jiff::civil::Date;
 
 use super::{At, State};
 use crate::codes::{Level, TitleClass};
+use crate::event::OrganisationKind;
 use crate::ids::{EventId, SchoolId, TeacherId};
 use crate::text::Text;
-
-/// What an organisation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OrganisationKind {
-    /// 片区
-    Group,
-    /// 学科基地
-    Base,
-    /// 名师工作室, 学科带头人工作坊, 教学能手工作站
-    Studio,
-}
 
 /// One forming of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]

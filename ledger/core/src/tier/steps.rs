@@ -281,7 +281,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::tier::title_zh;
+    use crate::title::title_zh;
 
     #[test]
     fn without_a_ladder_steps_go_county_city_province_and_then_to_the_next_class() {

@@ -8,7 +8,7 @@ use keshi_core::entry::{Entry, Verdict};
 use keshi_core::event::{CertificateIssued, CertificateReissued, CertificateVoided, Event, Fact, TitleWithdrawn};
 use keshi_core::ids::EventId;
 use keshi_core::reason::ReasonCode;
-use keshi_core::state::{CertificateView, Validity};
+use keshi_core::registry::{CertificateView, Validity};
 use keshi_core::submission::Taking;
 use keshi_core::text::Text;
 use proptest::prelude::*;

@@ -5,7 +5,7 @@ use keshi_core::codes::{Level, TitleClass};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{CertificateIssued, CertificateReissued, Event, Fact};
 use keshi_core::reason::ReasonCode;
-use keshi_core::state::Validity;
+use keshi_core::registry::Validity;
 use keshi_core::submission::Taking;
 
 use crate::documents::adopt_policy;

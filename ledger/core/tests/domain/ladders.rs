@@ -4,8 +4,9 @@ use keshi_core::codes::{AwardRole, Level, Post, TitleClass};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
 use keshi_core::reason::ReasonCode;
-use keshi_core::tier::{Lack, Step, Tier, title_zh};
+use keshi_core::tier::{Lack, Step, Tier};
 use keshi_core::time::plus_days;
+use keshi_core::title::title_zh;
 use proptest::prelude::*;
 
 use crate::documents::{adopt_policy, adopted};

@@ -1,7 +1,7 @@
 //! Titles: how many hold each, what share is to, and who fulfils a next step now.
 
 use keshi_core::lang::Lang;
-use keshi_core::tier::{title_of, titles_zh};
+use keshi_core::title::{title_of, titles_zh};
 use keshi_proto::{api, date_to_wire};
 use keshi_words::names::count;
 use keshi_words::tier::{COUNT_HEADINGS, READY_HEADINGS, count_row, ready_row, rule, target};

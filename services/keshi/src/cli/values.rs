@@ -9,8 +9,8 @@ use jiff::civil::{Date, DateTime};
 use keshi_core::codes::{Level, Post, Stage, TitleClass};
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
-use keshi_core::tier::{title_of, titles_zh};
 use keshi_core::time::CHINA;
+use keshi_core::title::{title_of, titles_zh};
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use keshi_core::certificate::{Asked, NotANumber};
-use keshi_core::state::Validity;
+use keshi_core::registry::Validity;
 use keshi_door::{Fault, Stranger};
 use keshi_proto::api_convert::millis_to_api;
 use keshi_proto::{api, date_to_wire};

@@ -3,7 +3,8 @@
 use keshi_core::certificate::Asked;
 use keshi_core::event::Fact;
 use keshi_core::ids::{EventId, SchoolId, TeacherId};
-use keshi_core::state::{At, CertificateView};
+use keshi_core::registry::CertificateView;
+use keshi_core::state::At;
 use keshi_door::Call;
 use keshi_engine::Engine;
 use keshi_office::access::{Caller, Need, RoleName};

@@ -8,7 +8,8 @@ use crate::decide::ruling::Ruling;
 use crate::event::{CertificateIssued, CertificateReissued, CertificateVoided, Event, Fact};
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
-use crate::state::{NoBasis, State};
+use crate::registry::NoBasis;
+use crate::state::State;
 
 const BASIS: &str = "basis_event";
 const CERTIFICATE: &str = "certificate_event";

@@ -6,7 +6,8 @@ use crate::decide::ruling::Ruling;
 use crate::event::{Event, Recommended, TitleConferred, TitleRenewed, TitleWithdrawn};
 use crate::ids::{EventId, TeacherId};
 use crate::reason::{Reason, ReasonCode};
-use crate::tier::{Title, title_zh};
+use crate::tier::Title;
+use crate::title::title_zh;
 
 /// It waits where the title that it comes from was not held on the day.
 impl Judged for Recommended {

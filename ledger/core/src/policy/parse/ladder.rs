@@ -6,7 +6,7 @@ use crate::document::{Reader, TableReader};
 use crate::ids::{PolicyId, RuleId};
 use crate::policy::size::{COUNTS_MAX, STEPS_MAX};
 use crate::policy::{Count, Fraction, LadderStep, Meter, Prize};
-use crate::tier::{has_titles, levels_of_titles, title_of, title_zh, titles_zh};
+use crate::title::{has_titles, levels_of_titles, title_of, title_zh, titles_zh};
 
 /// Most years that a step looks back, or asks of service.
 const YEARS_MAX: u32 = 50;

@@ -1,10 +1,10 @@
 //! Groups, bases, studios.
 
 use super::Fold;
-use crate::event::{BaseFormed, Event, GroupFormed, StudioFormed};
+use crate::event::{BaseFormed, Event, GroupFormed, OrganisationKind, StudioFormed};
 use crate::ids::TeacherId;
 use crate::state::State;
-use crate::state::organisations::{Formed, OrganisationKind};
+use crate::state::organisations::Formed;
 
 impl Fold for GroupFormed {
     fn fold(&self, state: &mut State, index: u32, event: &Event) {
