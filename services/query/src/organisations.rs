@@ -1,6 +1,6 @@
 //! Groups of schools, subject bases and studios, as they are on a day, with the year in numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keshi_core::event::OrganisationKind;
@@ -9,13 +9,16 @@ use keshi_core::period::{Name, Period};
 use keshi_core::state::{At, OrganisationView};
 use keshi_core::title::title_zh;
 use keshi_door::Call;
+use keshi_office::access::Need;
 use keshi_proto::{api, date_to_wire};
 
 use crate::Context;
 use crate::error::Error;
 use crate::ledger::day;
 use crate::page::{ANSWER_BYTES_MAX, whole};
+use crate::people::readable;
 use crate::place::{blocking, dates, one};
+use crate::scope::Read;
 
 impl Context {
     pub(crate) async fn list_organisations(
@@ -42,17 +45,38 @@ impl Context {
             })
         });
         let mut organisations = told.await??;
-        let people = organisations.iter().flat_map(|one| &one.members);
-        let ids: Vec<TeacherId> = people.filter_map(|row| TeacherId::new(&row.teacher_id).ok()).collect();
-        let mut names = self.names(ids).await?.into_iter();
-        for member in organisations.iter_mut().flat_map(|one| &mut one.members) {
-            member.name = names.next().unwrap_or_default();
-        }
+        self.name_members(call, &mut organisations, (on, size)).await?;
         whole(api::ListOrganisationsResponse {
             organisations,
             size,
             period: name.to_string(),
         })
+    }
+}
+
+impl Context {
+    /// Names those about whom the caller may read, each noted before she is told; the others stay ids.
+    async fn name_members(
+        &self,
+        call: &Call,
+        organisations: &mut [api::Organisation],
+        (on, size): (Date, u64),
+    ) -> Result<(), Error> {
+        let members = organisations.iter().flat_map(|one| &one.members);
+        let ids: BTreeSet<&str> = members.map(|member| member.teacher_id.as_str()).collect();
+        let told: Vec<(TeacherId, Need)> = self.engine.query_at(size, |at| {
+            let may_read = ids.iter().filter_map(|id| readable(at, &call.caller, id));
+            may_read.collect()
+        });
+        for (id, need) in &told {
+            self.note_read(&call.caller, *need, id.as_str(), Read::of("organisations", &on), "")?;
+        }
+        let names = self.names(told.iter().map(|(id, _)| *id).collect()).await?;
+        let names: BTreeMap<String, String> = told.iter().map(|(id, _)| id.to_string()).zip(names).collect();
+        for member in organisations.iter_mut().flat_map(|one| &mut one.members) {
+            member.name = names.get(&member.teacher_id).cloned().unwrap_or_default();
+        }
+        Ok(())
     }
 }
 

@@ -135,8 +135,9 @@ fn members(members: &[api::OrganisationMember], lang: Lang) -> Markup {
     html! {
         @for (place, member) in members.iter().enumerate() {
             @if place > 0 { (lang.pick("、", ", ")) }
-            a href=(format!("/teachers/{}", member.teacher_id)) {
-                @if member.name.is_empty() { (member.teacher_id) } @else { (member.name) }
+            // Of whom the visitor may read nothing there is the id alone.
+            @if member.name.is_empty() { (member.teacher_id) } @else {
+                a href=(format!("/teachers/{}", member.teacher_id)) { (member.name) }
             }
             @if member.leads { (lang.pick("（负责）", " (leads)")) }
             @if member.has_left { b { (lang.pick("（已离任）", " (has left)")) } }

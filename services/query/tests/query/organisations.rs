@@ -3,11 +3,12 @@
 use keshi_proto::api;
 use keshi_proto::api::OrganisationKind;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::event as pb;
 use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 
-use crate::support::{Office, assignment, day, event, person, refused, with};
+use crate::support::{NOW, Office, assignment, day, event, person, refused, with};
 
 fn on(year: i32, fact: Fact) -> api::Event {
     api::Event {
@@ -91,4 +92,29 @@ async fn a_base_without_a_lead_or_with_somebody_twice_is_refused_by_its_field() 
     let verdict = unknown.receipt.unwrap().verdicts.remove(0);
     assert_eq!(verdict.verdict(), api::Verdict::Refused);
     assert_eq!(verdict.reason.unwrap().code, "UnknownTeacher");
+}
+
+#[tokio::test]
+async fn members_are_named_to_those_who_may_read_about_them_and_each_is_noted() {
+    let (office, admin) = Office::furnished().await;
+    let identities = [("T1", "韩雨"), ("T2", "严立超")].map(|(id, name)| api::Identity {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::Identity::default()
+    });
+    let identities = identities.to_vec();
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let put = registry.put_identities(with(&admin, api::PutIdentitiesRequest { identities }));
+    put.await.unwrap();
+    office.record(&admin, vec![on(2022, base("T1", &["T2"]))]).await;
+    // T1 teaches at S1, T2 at S2.
+    let told = listed(&office, &office.clerk("S2"), 2022, 0).await.unwrap();
+    let names: Vec<_> = told[0].members.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["", "严立超"]);
+    let noted = office.reads.month(NOW[..10].parse().unwrap()).unwrap().lines;
+    let noted: Vec<_> = noted.iter().filter(|line| line.what == "organisations").collect();
+    assert_eq!(
+        noted.iter().map(|line| line.teacher_id.as_str()).collect::<Vec<_>>(),
+        ["T2"]
+    );
 }
