@@ -166,4 +166,6 @@ facts! {
     GroupFormed "group_formed" { group_id, name, member_schools, lead_id, until, }
     BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, }
     StudioFormed "studio_formed" { studio_id, name, class, level, subject, host_id, member_ids, until, }
+    SchoolLinked "school_linked" { researcher_id, school_id, until, }
+    ExpertPooled "expert_pooled" { teacher_id, pool, subject, doc_no, until, }
 }

@@ -146,6 +146,11 @@ codes! {
         SubjectLeader = 3 "学科带头人" "subject leader",
         MasterTeacher = 4 "教学名师" "master teacher",
     }
+    /// 专家库
+    ExpertPool {
+        Subject = 1 "学科专家库" "subject experts",
+        Policy = 2 "政策专家库" "policy experts",
+    }
 }
 
 #[cfg(test)]

@@ -2,19 +2,19 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode, Post, SessionType,
+    Stage, TitleClass,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided,
+    ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
+    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -230,6 +230,7 @@ impl Gen {
             | "objection_decided"
             | "publicity_ended" => self.claims(kind),
             "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
+            "school_linked" | "expert_pooled" => self.tie(kind, to),
             kind => self.office(kind, to),
         }
     }
@@ -571,6 +572,27 @@ impl Gen {
                 subject: self.opt(Self::text),
                 host_id: lead,
                 member_ids: people.into_iter().collect::<Vec<TeacherId>>(),
+                until,
+            }
+            .into(),
+        }
+    }
+
+    fn tie(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{SchoolId, TeacherId};
+        let until = self.chance().then_some(to);
+        match kind {
+            "school_linked" => SchoolLinked {
+                researcher_id: self.id("T", TeacherId::new),
+                school_id: self.id("S", SchoolId::new),
+                until,
+            }
+            .into(),
+            _ => ExpertPooled {
+                teacher_id: self.id("T", TeacherId::new),
+                pool: self.pick(ExpertPool::ALL),
+                subject: Some(self.text()),
+                doc_no: self.opt(Self::text),
                 until,
             }
             .into(),

@@ -235,6 +235,12 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.title(fact.class, fact.level);
             parts.names(&fact.subject);
         }
+        Fact::SchoolLinked(fact) => parts.name(&school(at, &fact.school_id)),
+        Fact::ExpertPooled(fact) => {
+            word!(parts, fact.pool);
+            parts.names(&fact.subject);
+            parts.names(&fact.doc_no);
+        }
         Fact::CandidateChosen(fact) => {
             parts.title(fact.class, fact.level);
             parts.names(&fact.doc_no);

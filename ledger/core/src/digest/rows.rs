@@ -11,7 +11,7 @@ use crate::intern::Table;
 use crate::state::{
     Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
     Detail, Exemption, Formed, Item, Load, Organisations, PolicyVersion, ProfileView, Project, ProjectDef, School,
-    SchoolView, Session, SessionDef, State, Teacher, unshifted,
+    SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, unshifted,
 };
 
 /// The keys of a table with their rows, sorted by key.
@@ -50,6 +50,7 @@ impl Rows<'_> {
             clock_corrections,
             certificates,
             organisations,
+            ties,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
@@ -104,6 +105,7 @@ impl Rows<'_> {
             self.hash("load", id, hasher);
         }
         self.organisations(organisations, hasher);
+        self.ties(ties, hasher);
         self.claims(claims, hasher);
         for row in &documents.rows {
             let PartRow {
@@ -185,6 +187,23 @@ impl Rows<'_> {
             }
             self.hash(&format!("{kind:?}"), &&**id, hasher);
         }
+    }
+
+    fn ties(&mut self, ties: &[Tie], hasher: &mut sha2::Sha256) {
+        for tie in ties {
+            let Tie {
+                index,
+                teacher_id,
+                from,
+                until,
+                to,
+            } = tie;
+            match to {
+                TiedTo::School(school) => self.row("linked", *index, &[teacher_id, from, until, school]),
+                TiedTo::Pool(pool, subject) => self.row("pooled", *index, &[teacher_id, from, until, pool, subject]),
+            }
+        }
+        self.hash("ties", &"", hasher);
     }
 
     fn claims(&mut self, claims: &Claims, hasher: &mut sha2::Sha256) {

@@ -22,6 +22,7 @@ mod fold;
 mod organisations;
 mod rows;
 mod sessions;
+mod ties;
 mod undo;
 mod views;
 
@@ -46,6 +47,7 @@ use self::events::EventTable;
 pub use self::evolve::Print;
 pub(crate) use self::organisations::Organisations;
 pub use self::organisations::{Formed, OrganisationView};
+pub use self::ties::{Tie, TiedTo};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -76,6 +78,8 @@ pub struct State {
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     pub(crate) organisations: Organisations,
+    /// By their entries, rising.
+    pub(crate) ties: Vec<Tie>,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

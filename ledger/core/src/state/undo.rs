@@ -84,6 +84,7 @@ impl State {
             calendars,
             clock_corrections,
             certificates,
+            ties,
             // Cut by the events that name them.
             loads: _,
             organisations: _,
@@ -107,6 +108,7 @@ impl State {
         calendars.truncate(mark.calendars);
         clock_corrections.truncate(mark.clock_corrections);
         certificates.cut(mark.size);
+        cut_list(ties, mark.size, |tie| tie.index);
     }
 
     /// Cuts every row that the event has added to.

@@ -318,12 +318,18 @@ pub(crate) struct ShortfallArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OrganisationsArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[arg(long, value_name = "PERIOD")]
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

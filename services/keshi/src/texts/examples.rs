@@ -205,6 +205,7 @@ const ROWS: &[Row] = &[
         &[
             "keshi organisations",
             "keshi organisations --on 2022-12-31 --period 2022",
+            "keshi organisations --school S-03",
         ],
     ),
     ("schools", &["keshi schools", "keshi schools 中心"]),

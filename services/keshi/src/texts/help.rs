@@ -896,8 +896,23 @@ const ROWS: &[Row] = &[
     ("review decide.reason", "核实情况", "What was found"),
     (
         "organisations",
-        "列出片区、学科基地和工作室：负责人、成员、期间场次",
-        "List groups of schools, subject bases and studios: leads, members, sessions of a period",
+        "列出片区、学科基地、工作室、联系点和专家库：负责人、成员、学校、任期、期间场次",
+        "List groups of schools, subject bases, studios, linked schools and expert pools: leads, members, schools, terms, sessions of a period",
+    ),
+    (
+        "organisations.teacher",
+        "只看这位教师所在的（编号或姓名）",
+        "Only those of this teacher (id or name)",
+    ),
+    (
+        "organisations.school",
+        "只看这所学校所在的（编号）",
+        "Only those of this school (id)",
+    ),
+    (
+        "organisations.purpose",
+        "查阅事由，记入查阅记录",
+        "Why, for the log of reads",
     ),
     (
         "organisations.on",

@@ -62,7 +62,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 59] = [
+pub const TABLE: [Row; 61] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -70,6 +70,8 @@ pub const TABLE: [Row; 59] = [
     row("group_formed",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("base_formed",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("studio_formed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("school_linked",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("expert_pooled",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("calendar_adopted",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("person_registered",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("assignment_started",      [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
@@ -248,6 +250,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::SchoolLinked(_)
+        | Fact::ExpertPooled(_)
         | Fact::TitleRenewed(_)
         | Fact::TitleWithdrawn(_)
         | Fact::PolicyAdopted(_)

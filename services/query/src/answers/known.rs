@@ -150,6 +150,8 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::SchoolLinked(_)
+        | Fact::ExpertPooled(_)
         | Fact::TitleRenewed(_)
         | Fact::TitleWithdrawn(_)
         | Fact::EntryVoided(_)

@@ -54,7 +54,12 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
             return visitor.again(title, &wrong, &when::fields(&visitor, &path, &asked, &wrong));
         }
     };
-    let Found { balance, tier, head } = found;
+    let Found {
+        balance,
+        tier,
+        organisations,
+        head,
+    } = found;
     let name = if balance.name.is_empty() {
         &balance.teacher_id
     } else {
@@ -67,6 +72,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         (when::sliders(&visitor, &path, &asked, &balance, head))
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
+        (organisations)
         (further(&visitor, &path, &asked, &balance, head))
         p.printonly.signature { (SIGNATURE) }
     };
@@ -77,6 +83,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
 struct Found {
     balance: api::Balance,
     tier: api::Tier,
+    organisations: Markup,
     /// Entries of the ledger now.
     head: u64,
 }
@@ -92,6 +99,7 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
         .into_inner()
         .size;
     let request = asked.request(visitor, teacher_id, head)?;
+    let purpose = request.purpose.clone();
     let tier = api::GetTierRequest {
         teacher_id: teacher_id.to_owned(),
         on: request.until,
@@ -101,9 +109,11 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     let balance = visitor.api.ledger().get_balance(visitor.api.call(request)).await;
     let balance = balance.map_err(Wrong::of)?.into_inner();
     let tier = visitor.api.ledger().get_tier(visitor.api.call(tier)).await;
+    let tier = tier.map_err(Wrong::of)?.into_inner();
     Ok(Found {
+        organisations: super::organisations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         balance,
-        tier: tier.map_err(Wrong::of)?.into_inner(),
+        tier,
         head,
     })
 }
