@@ -24,6 +24,7 @@ mod holdings;
 mod lines;
 mod person;
 mod probation;
+mod rotation;
 mod settle;
 mod standing;
 
@@ -31,6 +32,7 @@ pub use self::assessor::Assessor;
 pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
+pub use self::rotation::{Rotation, TermStanding};
 
 use std::sync::Arc;
 

@@ -567,6 +567,8 @@ pub fn field_zh(field: &str) -> &str {
         "until" if field.contains("assignment") => "任职截止日期",
         "until" => "截止日期",
         "pool" => "专家库",
+        "nature" => "任职性质",
+        "remark" => "意见",
         "valid_to" => "有效期至",
         "title_event" => "命名条目",
         "hired_on" => "入职日期",

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode, Post, SessionType,
-    Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
@@ -14,7 +14,7 @@ use keshi_core::event::{
     ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
     PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
     SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -216,9 +216,8 @@ impl Gen {
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
             "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
             | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
-            "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
-                self.papers(kind)
-            }
+            "school_based_term" | "topic_approved" | "topic_opened" | "topic_checked" | "topic_concluded"
+            | "work_published" | "work_awarded" => self.papers(kind),
             "claim_submitted"
             | "claim_school_checked"
             | "claim_county_checked"
@@ -361,6 +360,11 @@ impl Gen {
                 post: self.pick(Post::ALL),
                 share_hundredths: u8::try_from(self.below(100) + 1).unwrap(),
                 until: self.chance().then_some(from),
+                nature: if self.chance() {
+                    Some(self.pick(AssignmentNature::ALL))
+                } else {
+                    None
+                },
             }
             .into(),
             "assignment_ended" => AssignmentEnded {
@@ -624,6 +628,19 @@ impl Gen {
                 level: self.pick(Level::ALL),
                 lead_ids: self.people(0, 1),
                 member_ids: self.people(100, 0),
+            }
+            .into(),
+            "topic_opened" => TopicOpened {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                remark: self.opt(Self::text),
+            }
+            .into(),
+            "topic_checked" => TopicChecked {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                result: self.pick(TopicCheck::ALL),
+                remark: Some(self.text()),
             }
             .into(),
             "topic_concluded" => TopicConcluded {

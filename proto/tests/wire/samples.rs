@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use keshi_core::codes::{
     AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode, Post, SessionType,
-    Stage, TitleClass,
+    Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
@@ -14,7 +14,7 @@ use keshi_core::event::{
     ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
     PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
     SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -158,6 +158,7 @@ fn people() -> Vec<Fact> {
             post: Post::PartTimeResearcher,
             share_hundredths: 50,
             until: Some(date(2025, 8, 31)),
+            nature: None,
         }
         .into(),
         AssignmentEnded {
@@ -578,6 +579,19 @@ fn later() -> Vec<Fact> {
             subject: some("小学数学"),
             doc_no: some("留教研发〔2022〕6号"),
             until: Some(date(2025, 3, 13)),
+        }
+        .into(),
+        TopicOpened {
+            topic_id: TopicId::new("K-17").unwrap(),
+            lead_ids: vec![teacher()],
+            remark: some("同意开题"),
+        }
+        .into(),
+        TopicChecked {
+            topic_id: TopicId::new("K-17").unwrap(),
+            lead_ids: vec![teacher()],
+            result: TopicCheck::ToMend,
+            remark: some("补充课例"),
         }
         .into(),
     ]

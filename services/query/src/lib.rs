@@ -47,6 +47,7 @@ mod policies;
 mod posts;
 mod reads;
 mod ready;
+mod rotations;
 mod school_balances;
 mod schools;
 mod scope;
@@ -54,6 +55,7 @@ mod sessions;
 mod shortfalls;
 mod submissions;
 mod tiers;
+mod topics;
 mod words;
 
 use std::fmt;

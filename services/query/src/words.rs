@@ -153,6 +153,9 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.names(fact.school_id.as_ref().map(|id| school(at, id)));
             parts.names(&fact.unit);
             word!(parts, fact.post);
+            if let Some(nature) = fact.nature {
+                word!(parts, nature);
+            }
         }
         Fact::AssignmentEnded(fact) => {
             if let Some(index) = at.index_of(fact.started_event) {
@@ -257,6 +260,15 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         Fact::TopicApproved(fact) => {
             parts.name(&named(fact.name.as_ref(), &fact.topic_id));
             word!(parts, fact.level);
+        }
+        Fact::TopicOpened(fact) => {
+            parts.name(&fact.topic_id);
+            parts.names(&fact.remark);
+        }
+        Fact::TopicChecked(fact) => {
+            parts.name(&fact.topic_id);
+            word!(parts, fact.result);
+            parts.names(&fact.remark);
         }
         Fact::TopicConcluded(fact) => {
             parts.name(&named(fact.name.as_ref(), &fact.topic_id));

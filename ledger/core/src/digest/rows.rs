@@ -2,17 +2,20 @@
 
 use std::num::NonZeroU32;
 
+use jiff::civil::Date;
+
 use super::words::Rows;
 use crate::canonical::Canonical;
 use crate::document::PartRow;
 use crate::event::{EntryVoided, FigureNoted, ObjectionDecided, PublicityEnded, TopicApproved};
-use crate::ids::TeacherId;
+use crate::ids::{TeacherId, TopicId};
 use crate::intern::Table;
 use crate::state::{
     Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
     Detail, Exemption, Formed, Item, Load, Organisations, PolicyVersion, ProfileView, Project, ProjectDef, School,
-    SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, unshifted,
+    SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, TopicAct, TopicDef, TopicStep, unshifted,
 };
+use crate::text::Text;
 
 /// The keys of a table with their rows, sorted by key.
 fn sorted<K: Clone + Ord + Eq + std::hash::Hash, V: Default>(table: &Table<K, V>) -> Vec<(K, &V)> {
@@ -51,6 +54,7 @@ impl Rows<'_> {
             certificates,
             organisations,
             ties,
+            topic_steps,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
@@ -106,6 +110,7 @@ impl Rows<'_> {
         }
         self.organisations(organisations, hasher);
         self.ties(ties, hasher);
+        self.topics(topic_steps, hasher);
         self.claims(claims, hasher);
         for row in &documents.rows {
             let PartRow {
@@ -204,6 +209,43 @@ impl Rows<'_> {
             }
         }
         self.hash("ties", &"", hasher);
+    }
+
+    fn topics(&mut self, steps: &[TopicStep], hasher: &mut sha2::Sha256) {
+        for step in steps {
+            let TopicStep {
+                index,
+                topic_id,
+                on,
+                act,
+            } = step;
+            match act {
+                TopicAct::Approved(def) => self.topic_def("approved", (*index, topic_id, *on), def, None),
+                TopicAct::Opened => self.row("opened", *index, &[topic_id, on]),
+                TopicAct::Checked(result) => self.row("checked", *index, &[topic_id, on, result]),
+                TopicAct::Concluded(def, result) => {
+                    self.topic_def("concluded", (*index, topic_id, *on), def, result.as_ref());
+                }
+            }
+        }
+        self.hash("topics", &"", hasher);
+    }
+
+    fn topic_def(
+        &mut self,
+        name: &str,
+        (index, topic_id, on): (u32, &TopicId, Date),
+        def: &TopicDef,
+        result: Option<&Text>,
+    ) {
+        let TopicDef {
+            name: called,
+            level,
+            leads,
+            members,
+        } = def;
+        let result = result.cloned();
+        self.row(name, index, &[topic_id, &on, called, level, leads, members, &result]);
     }
 
     fn claims(&mut self, claims: &Claims, hasher: &mut sha2::Sha256) {
@@ -349,8 +391,9 @@ impl Rows<'_> {
                 share_hundredths,
                 from,
                 until,
+                nature,
             } = assignment;
-            let says: &[&dyn Canonical] = &[school, unit, post, share_hundredths, from, until];
+            let says: &[&dyn Canonical] = &[school, unit, post, share_hundredths, from, until, nature];
             self.row("assigned", *index, says);
         }
         for end in ends {

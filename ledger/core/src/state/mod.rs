@@ -23,6 +23,7 @@ mod organisations;
 mod rows;
 mod sessions;
 mod ties;
+mod topics;
 mod undo;
 mod views;
 
@@ -48,6 +49,8 @@ pub use self::evolve::Print;
 pub(crate) use self::organisations::Organisations;
 pub use self::organisations::{Formed, OrganisationView};
 pub use self::ties::{Tie, TiedTo};
+pub use self::topics::{DayEntry, TopicStage, TopicView};
+pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -80,6 +83,8 @@ pub struct State {
     pub(crate) organisations: Organisations,
     /// By their entries, rising.
     pub(crate) ties: Vec<Tie>,
+    /// By their entries, rising.
+    pub(crate) topic_steps: Vec<TopicStep>,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

@@ -21,5 +21,6 @@ mod licence;
 mod naive;
 mod properties;
 mod tiers;
+mod topics;
 mod waiting;
 mod worked_example;

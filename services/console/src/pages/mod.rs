@@ -21,6 +21,7 @@ mod organisations;
 mod policies;
 mod post;
 mod reads;
+mod rotations;
 mod school;
 mod second;
 mod sessions;
@@ -30,6 +31,7 @@ mod submissions;
 mod teacher;
 mod teachers;
 mod titles;
+mod topics;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -59,6 +61,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
         .route("/organisations", get(organisations::show))
+        .route("/rotations", get(rotations::show))
+        .route("/topics", get(topics::show))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

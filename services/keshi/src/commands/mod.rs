@@ -20,6 +20,7 @@ mod policy;
 mod post;
 mod reads;
 mod review;
+mod rotation;
 mod sample;
 mod schools;
 mod sessions;
@@ -28,6 +29,7 @@ mod shortfall;
 mod template;
 mod tier;
 mod token;
+mod topics;
 
 use crate::cli::Command;
 use crate::exit::Outcome;
@@ -68,6 +70,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Review { command } => review::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
+        Command::Rotation(args) => rotation::run(ctx, args).await,
+        Command::Topics(args) => topics::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

@@ -208,6 +208,11 @@ const ROWS: &[Row] = &[
             "keshi organisations --school S-03",
         ],
     ),
+    (
+        "rotation",
+        &["keshi rotation", "keshi rotation --early --on 2022-12-31"],
+    ),
+    ("topics", &["keshi topics", "keshi topics --year 2022 --overdue"]),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

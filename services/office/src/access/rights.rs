@@ -62,7 +62,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 61] = [
+pub const TABLE: [Row; 63] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -98,6 +98,8 @@ pub const TABLE: [Row; 61] = [
     row("title_renewed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("title_withdrawn",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("topic_approved",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_opened",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_checked",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("topic_concluded",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("work_published",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("work_awarded",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -260,6 +262,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::HistoricalLoadClosed(_)
         | Fact::SchoolBasedTerm(_)
         | Fact::TopicApproved(_)
+        | Fact::TopicOpened(_)
+        | Fact::TopicChecked(_)
         | Fact::TopicConcluded(_)
         | Fact::WorkPublished(_)
         | Fact::WorkAwarded(_)

@@ -161,6 +161,8 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::HistoricalLoadClosed(_)
         | Fact::SchoolBasedTerm(_)
         | Fact::TopicApproved(_)
+        | Fact::TopicOpened(_)
+        | Fact::TopicChecked(_)
         | Fact::TopicConcluded(_)
         | Fact::WorkPublished(_)
         | Fact::WorkAwarded(_)

@@ -176,6 +176,7 @@ impl Drafting<'_, '_> {
             post: post?,
             share_hundredths: share_hundredths?,
             until,
+            nature: None,
         };
         Some((fact, from?))
     }

@@ -58,6 +58,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         balance,
         tier,
         organisations,
+        rotations,
         head,
     } = found;
     let name = if balance.name.is_empty() {
@@ -73,6 +74,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
         (organisations)
+        (rotations)
         (further(&visitor, &path, &asked, &balance, head))
         p.printonly.signature { (SIGNATURE) }
     };
@@ -84,6 +86,7 @@ struct Found {
     balance: api::Balance,
     tier: api::Tier,
     organisations: Markup,
+    rotations: Markup,
     /// Entries of the ledger now.
     head: u64,
 }
@@ -112,6 +115,7 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     let tier = tier.map_err(Wrong::of)?.into_inner();
     Ok(Found {
         organisations: super::organisations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
+        rotations: super::rotations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         balance,
         tier,
         head,
