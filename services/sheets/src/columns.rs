@@ -49,6 +49,14 @@ words! {
         Recommendations "推荐" "recommendations",
         /// Titles conferred.
         Titles "称号" "titles",
+        /// Titles renewed after a re-examination.
+        Renewals "复核续期" "title renewals",
+        /// Schools that researchers look after.
+        LinkedSchools "联系点" "linked schools",
+        /// The office's experts, with their terms.
+        Experts "专家库" "experts",
+        /// Mid-term checks of research topics.
+        TopicChecks "课题中期" "mid-term checks",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -139,6 +147,9 @@ pub enum Col {
     NewFrom,
     NewTo,
     CancelledOn,
+    Nature,
+    Pool,
+    TopicId,
     Correct,
     Void,
 }
@@ -197,6 +208,10 @@ impl Kind {
             Self::Awards => tables::AWARDS,
             Self::Recommendations => tables::RECOMMENDATIONS,
             Self::Titles => tables::TITLES,
+            Self::Renewals => tables::RENEWALS,
+            Self::LinkedSchools => tables::LINKED_SCHOOLS,
+            Self::Experts => tables::EXPERTS,
+            Self::TopicChecks => tables::TOPIC_CHECKS,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -218,6 +233,10 @@ impl Kind {
             Self::Awards => "entry_made",
             Self::Recommendations => "recommended",
             Self::Titles => "title_conferred",
+            Self::Renewals => "title_renewed",
+            Self::LinkedSchools => "school_linked",
+            Self::Experts => "expert_pooled",
+            Self::TopicChecks => "topic_checked",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",

@@ -179,9 +179,10 @@ fn a_rotation_is_fulfilled_with_the_last_day_of_its_least_time_and_an_end_before
 
 #[test]
 fn the_least_time_and_the_check_are_as_the_policy_of_the_first_day_says() {
-    let document = policy(RESEARCHERS, 1, "2019-01-01", None, "60").replace(
+    let document = policy(RESEARCHERS, 1, "2019-01-01", None, "60").replacen(
         "[[requirement]]",
         "[topics]\nmidterm_months = 6\n[[assignment_term]]\nnature = \"轮岗\"\nmonths = 12\n[[requirement]]",
+        1,
     );
     let mut ledger = Ledger::county();
     ledger.post_all(Taking::Atomic, adopt_policy(900, "2020-01-01", &document));

@@ -22,6 +22,6 @@ mod rights;
 mod school;
 mod sessions;
 mod submissions;
-mod topics;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
+mod topics;

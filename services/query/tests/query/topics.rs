@@ -87,7 +87,11 @@ async fn topics_are_counted_by_year_and_level_and_those_overdue_for_the_check_ar
     let (city, county) = (pb::Level::City.into(), pb::Level::County.into());
     assert_eq!(
         counts,
-        [(2021, county, 1, 0, 0, 1), (2020, city, 1, 1, 0, 0), (2020, county, 1, 1, 1, 0)]
+        [
+            (2021, county, 1, 0, 0, 1),
+            (2020, city, 1, 1, 0, 0),
+            (2020, county, 1, 1, 1, 0)
+        ]
     );
     let overdue = api::ListTopicsRequest {
         overdue: true,

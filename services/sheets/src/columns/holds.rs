@@ -66,6 +66,12 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
         "unit" => &[Col::Unit],
         "post" => &[Col::Post],
         "until" => &[Col::PostTo],
+        "nature" => &[Col::Nature],
+        "pool" => &[Col::Pool],
+        "topic_id" => &[Col::TopicId],
+        "remark" => &[Col::Why],
+        "lead_ids" => &[Col::Name, Col::Teacher],
+        "title_event" => &[Col::Class],
         "share_hundredths" => &[Col::Share],
         _ => &[],
     }
