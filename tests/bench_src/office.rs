@@ -75,7 +75,11 @@ fn title(number: u64) -> Event {
     let fact = TitleConferred {
         teacher_id: teacher(number),
         class: TitleClass::ExpertTeacher,
-        level: if number.is_multiple_of(50) { Level::City } else { Level::County },
+        level: if number.is_multiple_of(50) {
+            Level::City
+        } else {
+            Level::County
+        },
         doc_no: None,
         valid_to: None,
     };
