@@ -2,9 +2,11 @@
 
 mod office;
 mod sessions;
+mod works;
 
 pub(super) use self::office::{EXPERTS, LINKED_SCHOOLS, RENEWALS, TOPIC_CHECKS};
 pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
+pub(super) use self::works::{CANDIDATES, TOPICS, WORKS_AWARDED, WORKS_PUBLISHED};
 
 use super::{Col, Column, Form, Need, Words};
 

@@ -15,6 +15,7 @@ mod send;
 mod sessions;
 mod settle;
 mod training;
+mod works;
 
 use std::collections::{BTreeMap, HashMap};
 

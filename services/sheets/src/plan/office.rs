@@ -1,8 +1,7 @@
-//! 复核续期, 联系点, 专家库, 课题中期.
+//! 复核续期, 联系点, 专家库, 中期检查.
 
 use keshi_core::codes::{ExpertPool, Level, TitleClass, TopicCheck};
 use keshi_core::event::{ExpertPooled, SchoolLinked, TitleRenewed, TopicChecked};
-use keshi_core::ids::TopicId;
 use keshi_core::text::Text;
 use keshi_core::violation::Problem;
 
@@ -90,16 +89,19 @@ impl Drafting<'_, '_> {
         Some(())
     }
 
-    /// The person of the row is who leads the topic.
+    /// The person of the row is who leads the topic, which is that of the sheet 课题 of the same name and level.
     pub(super) fn topic_check(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
-        let topic_id = self.fields.must(Col::TopicId, |f, col| f.id(col, TopicId::new));
         let lead = self.person(sheet, row);
+        let name = self.fields.must(Col::TopicName, Fields::text);
+        let level = self.level();
         let on = self.fields.must(Col::From, Fields::date);
         let result = self.fields.must(Col::Result, |f, col| {
             f.word(col, Words::TopicCheck, TopicCheck::from_code)
         });
         let remark = self.fields.text(Col::Why);
-        let (topic_id, lead, on, result) = (topic_id?, lead?, on?, result?);
+        let (lead, name, level, on, result) = (lead?, name?, level?, on?, result?);
+        let topic_id = self.topic_id(&name, level)?;
+        let lead_ids = self.with(lead, Col::Leads);
         if result != TopicCheck::Passed && self.fields.is_blank(Col::Why) {
             self.fields.note(Col::Why, Issue::Missing);
         }
@@ -108,7 +110,7 @@ impl Drafting<'_, '_> {
         let event_id = self.ids.event("topic_checked", &[topic_id.as_str(), &day]);
         let fact = TopicChecked {
             topic_id,
-            lead_ids: vec![lead],
+            lead_ids,
             result,
             remark,
         };

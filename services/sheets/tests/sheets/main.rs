@@ -9,3 +9,4 @@ mod reading;
 mod reporting;
 mod rows;
 mod sample;
+mod works;

@@ -1,4 +1,4 @@
-//! 复核续期, 联系点, 专家库, 课题中期, and the nature of a post.
+//! 复核续期, 联系点, 专家库, 中期检查, and the nature of a post.
 
 use keshi_core::codes::{AssignmentNature, ExpertPool, TopicCheck};
 use keshi_core::event::Fact;
@@ -90,10 +90,10 @@ fn a_mid_term_check_that_did_not_pass_says_why_and_a_post_says_its_nature() {
         "1.xlsx",
         "中期",
         &[
-            row!["课题编号", "姓名", "检查日期", "检查结果", "检查意见"],
-            row!["KT-1", "甲", (2022, 6, 15), "通过", ""],
-            row!["KT-2", "甲", (2022, 6, 15), "整改", "补充课例"],
-            row!["KT-3", "乙", (2022, 6, 15), "终止", ""],
+            row!["课题名称", "课题级别", "姓名", "检查日期", "检查结果", "检查意见"],
+            row!["课题1", "县级", "甲", (2022, 6, 15), "通过", ""],
+            row!["课题2", "县级", "甲", (2022, 6, 15), "整改", "补充课例"],
+            row!["课题3", "县级", "乙", (2022, 6, 15), "终止", ""],
         ],
     );
     let plan = planned(&checks);

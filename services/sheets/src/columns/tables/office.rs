@@ -1,4 +1,4 @@
-//! 复核续期, 联系点, 专家库, 课题中期.
+//! 复核续期, 联系点, 专家库, 中期检查.
 
 use super::{
     CORRECT, Col, Column, Form, ID_NO, ID_TYPE, LEVEL, NAME, NO, NOTE, Need, TEACHER, VOID, Words, column, may, must,
@@ -125,11 +125,27 @@ pub(in super::super) const EXPERTS: &[Column] = &[
 ];
 
 pub(in super::super) const TOPIC_CHECKS: &[Column] = &[
-    must(Col::TopicId, "课题编号", Form::Id, "KT-2021-07", "the topic's id"),
     NAME,
     ID_TYPE,
     ID_NO,
     TEACHER,
+    must(
+        Col::TopicName,
+        "课题名称",
+        Form::Text,
+        "小学语文整本书阅读教学策略研究",
+        "the topic's name, as in the sheet 课题",
+    )
+    .or(&["课题"]),
+    must(Col::Level, "课题级别", LEVEL, "县级", "its level").or(&["级别"]),
+    may(
+        Col::Leads,
+        "其他主持人",
+        Form::People,
+        "",
+        "other leads, by their ids; the row's own person is the first",
+    )
+    .or(&["其他主持人编号"]),
     must(Col::From, "检查日期", Form::Date, "2022-06-15", "the day of the check").or(&["中期日期"]),
     must(
         Col::Result,
