@@ -38,6 +38,7 @@ mod growth;
 mod ledger;
 mod listing;
 mod loads;
+mod merges;
 mod organisations;
 mod overview;
 mod page;

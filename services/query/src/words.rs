@@ -235,6 +235,19 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.title(fact.class, fact.level);
             parts.names(&fact.subject);
         }
+        Fact::PersonsMerged(fact) => {
+            let (kept, dropped) = (&fact.kept_id, &fact.dropped_id);
+            parts.both(format!("{dropped} 并入 {kept}"), format!("{dropped} into {kept}"));
+            parts.name(&fact.reason);
+        }
+        Fact::MergeReversed(fact) => {
+            let (kept, dropped) = (&fact.kept_id, &fact.dropped_id);
+            parts.both(
+                format!("{dropped} 不再并入 {kept}"),
+                format!("{dropped} no longer into {kept}"),
+            );
+            parts.name(&fact.reason);
+        }
         Fact::CandidateChosen(fact) => {
             parts.title(fact.class, fact.level);
             parts.names(&fact.doc_no);

@@ -20,6 +20,7 @@ pub mod difference;
 pub mod entry;
 pub mod line;
 pub mod load;
+pub mod merge;
 pub mod names;
 pub mod organisation;
 pub mod paper;

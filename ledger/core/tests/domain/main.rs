@@ -18,6 +18,7 @@ mod figures;
 mod kinds;
 mod ladders;
 mod licence;
+mod merges;
 mod naive;
 mod properties;
 mod tiers;

@@ -16,6 +16,7 @@ mod entry;
 mod home;
 mod import;
 mod lists;
+mod merges;
 mod operations;
 mod organisations;
 mod policies;
@@ -59,6 +60,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
         .route("/organisations", get(organisations::show))
+        .route("/merges", get(merges::show).post(merges::merge))
+        .route("/merges/reverse", post(merges::reverse))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

@@ -9,6 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::merge::MergeCommand;
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
@@ -88,6 +89,10 @@ pub(crate) enum Command {
     Review {
         #[command(subcommand)]
         command: ReviewCommand,
+    },
+    Merge {
+        #[command(subcommand)]
+        command: MergeCommand,
     },
     Policy {
         #[command(subcommand)]

@@ -14,6 +14,7 @@ mod import;
 mod load;
 mod log;
 mod login;
+mod merge;
 mod organisations;
 mod paper;
 mod policy;
@@ -66,6 +67,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
+        Command::Merge { command } => merge::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,

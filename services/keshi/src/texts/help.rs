@@ -895,6 +895,65 @@ const ROWS: &[Row] = &[
     ("review decide.dismissed", "异议不成立", "Dismissed"),
     ("review decide.reason", "核实情况", "What was found"),
     (
+        "merge",
+        "合并重复档案：列出、合并、撤销（由县级审核员办理，本人的除外）",
+        "Persons who were registered twice: list, merge, reverse (for a county reviewer, not about herself)",
+    ),
+    (
+        "merge list",
+        "列出哪些编号并入了哪个编号",
+        "List which ids stand merged into which",
+    ),
+    (
+        "merge list.teacher",
+        "只列这位教师的编号",
+        "Only the ids of this teacher",
+    ),
+    ("merge list.all", "已撤销的合并也列出", "Also merges that were reversed"),
+    (
+        "merge list.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "merge into",
+        "合并：从此以后，有关这些编号的记录都算在保留的编号上",
+        "Merge: from here on whatever names these ids counts for the one that is kept",
+    ),
+    ("merge into.kept", "保留的编号", "The id that is kept"),
+    (
+        "merge into.dropped",
+        "并入的编号，可多个",
+        "The ids that are dropped for it",
+    ),
+    (
+        "merge into.reason",
+        "怎样查明是同一人",
+        "How it was found that they are one",
+    ),
+    (
+        "merge into.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
+    (
+        "merge reverse",
+        "撤销合并：各编号恢复到各自的记录",
+        "Reverse a merge: each id stands for itself again",
+    ),
+    ("merge reverse.kept", "保留的编号", "The id that was kept"),
+    (
+        "merge reverse.dropped",
+        "曾并入的编号，可多个",
+        "The ids that were dropped",
+    ),
+    ("merge reverse.reason", "为什么不是同一人", "Why they are not one"),
+    (
+        "merge reverse.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
+    (
         "organisations",
         "列出片区、学科基地和工作室：负责人、成员、期间场次",
         "List groups of schools, subject bases and studios: leads, members, sessions of a period",

@@ -248,6 +248,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::PersonsMerged(_)
+        | Fact::MergeReversed(_)
         | Fact::TitleRenewed(_)
         | Fact::TitleWithdrawn(_)
         | Fact::PolicyAdopted(_)
