@@ -432,6 +432,21 @@ reasons! {
         zh: "{value} 是办理人本人的编号", "本人的档案请由另一位县级审核员办理",
         en: "{value} is the reviewer's own id", "let another reviewer of the county decide about your own record",
     }
+    /// The two entries are not flagged as perhaps one.
+    NoOverlap = 136 {
+        zh: "{value} 与另一条没有被列为可能重复", "在“重复待定”中核对这两条；已作废或更正的无需再核",
+        en: "{value} and the other entry are not flagged as perhaps one", "look at both on the page of overlaps; what is void or corrected needs no decision",
+    }
+    /// Whose entries they are would decide of them herself.
+    OwnOverlap = 137 {
+        zh: "{value} 是办理人本人的编号", "与本人有关的重复请由另一位县级审核员核定",
+        en: "{value} is the reviewer's own id", "let another reviewer of the county decide about your own entries",
+    }
+    /// It was said before that both are right.
+    OverlapAccepted = 138 {
+        zh: "这两条已核定为都对{at}", "无需再核；核错了的，作废那条核定",
+        en: "it is decided already that both are right{at}", "nothing is needed; if that was wrong, void that decision",
+    }
     /// More ids of one person, or more merges of one id, than anybody has.
     MergedTooOften = 135 {
         zh: "{value} 的合并已过多：一人最多 16 个编号，一个编号最多合并 32 次", "核对编号；确需合并的，先撤销其中并错的",

@@ -11,10 +11,10 @@ use keshi_core::event::{
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
     HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
-    SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -211,6 +211,7 @@ impl Gen {
             "assignment_started" | "assignment_ended" | "person_registered" | "school_registered" | "school_closed"
             | "schools_merged" => self.register(kind, from),
             "persons_merged" | "merge_reversed" => self.merging(kind),
+            "overlap_accepted" => self.accepting(),
             "project_opened" | "session_held" | "session_moved" | "session_cancelled" | "attendance_recorded" => {
                 self.training(kind, from, to)
             }
@@ -322,6 +323,21 @@ impl Gen {
             .into(),
             other => panic!("no such kind: {other}"),
         }
+    }
+
+    fn accepting(&mut self) -> Fact {
+        use keshi_core::ids::TeacherId;
+        let first_event = self.event_id();
+        let other = |id: &EventId| *id != first_event;
+        let second_event = std::iter::repeat_with(|| self.event_id()).find(other).unwrap();
+        OverlapAccepted {
+            teacher_id: self.id("T", TeacherId::new),
+            first_event,
+            second_event,
+            reviewer: self.id("T", TeacherId::new),
+            reason: self.text(),
+        }
+        .into()
     }
 
     fn merging(&mut self, kind: &str) -> Fact {

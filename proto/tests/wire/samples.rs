@@ -11,10 +11,10 @@ use keshi_core::event::{
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
     HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
-    SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -578,6 +578,14 @@ fn later() -> Vec<Fact> {
             dropped_id: TeacherId::new("T-02").unwrap(),
             reviewer: TeacherId::new("T-03").unwrap(),
             reason: text("同名不同人"),
+        }
+        .into(),
+        OverlapAccepted {
+            teacher_id: teacher(),
+            first_event: id(75),
+            second_event: id(76),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("上午和下午各一场"),
         }
         .into(),
     ]

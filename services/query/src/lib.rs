@@ -40,6 +40,7 @@ mod listing;
 mod loads;
 mod merges;
 mod organisations;
+mod overlaps;
 mod overview;
 mod page;
 mod people;

@@ -23,6 +23,7 @@ pub mod load;
 pub mod merge;
 pub mod names;
 pub mod organisation;
+pub mod overlap;
 pub mod paper;
 pub mod people;
 pub mod policy;

@@ -188,7 +188,7 @@ impl<'s> Assessor<'s> {
             pending,
             standings: Vec::new(),
             lines: if explain {
-                lines::plain(self, credits)
+                lines::plain(self, person, credits)
             } else {
                 Vec::new()
             },
@@ -247,7 +247,7 @@ impl<'s> Assessor<'s> {
                 });
                 standing.lines = counted.filter_map(|(place, _)| u32::try_from(place).ok()).collect();
             }
-            lines = lines::explained(self, shown);
+            lines = lines::explained(self, person, shown);
         }
         Ok(Some(Section {
             policy: Some((named.id, named.version, named.name.clone())),

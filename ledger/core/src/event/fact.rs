@@ -127,7 +127,7 @@ facts! {
     ClaimSubmitted ClaimSchoolChecked ClaimCountyChecked ClaimReturned ClaimRejected ClaimCredited PublicityOpened
     ObjectionRaised ObjectionDecided PublicityEnded
     GroupFormed BaseFormed StudioFormed
-    PersonsMerged MergeReversed
+    PersonsMerged MergeReversed OverlapAccepted
 }
 
 impl Fact {

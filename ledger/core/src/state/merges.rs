@@ -184,12 +184,14 @@ impl Teacher {
             ends,
             items,
             exemptions,
+            accepted,
             named,
         } = other;
         self.assignments.extend_from_slice(assignments);
         self.ends.extend_from_slice(ends);
         self.items.extend_from_slice(items);
         self.exemptions.extend_from_slice(exemptions);
+        self.accepted.extend_from_slice(accepted);
         self.named.extend_from_slice(named);
         self.named.extend(other.profiles.iter().map(|row| row.index));
     }
@@ -199,6 +201,7 @@ impl Teacher {
         self.assignments.sort_by_key(|row| row.index);
         self.ends.sort_by_key(|row| row.index);
         self.exemptions.sort_by_key(|row| row.index);
+        self.accepted.sort_by_key(|row| row.index);
         self.named.sort_unstable();
         self.named.dedup();
         self.items.sort_by_key(|item| item.index);

@@ -30,8 +30,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 pub(crate) use rows::{
-    Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
-    Session, SessionDef, Teacher, unshifted,
+    Accepted, Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project,
+    ProjectDef, School, Session, SessionDef, Teacher, unshifted,
 };
 pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 

@@ -191,6 +191,7 @@ impl Cut for Teacher {
             ends,
             items,
             exemptions,
+            accepted,
             named,
         } = self;
         cut_list(profiles, size, |row| row.index);
@@ -198,6 +199,7 @@ impl Cut for Teacher {
         cut_list(ends, size, |row| row.index);
         cut_list(items, size, |row| row.index);
         cut_list(exemptions, size, |row| row.index);
+        cut_list(accepted, size, |row| row.index);
         cut_list(named, size, |row| *row);
     }
 }

@@ -71,6 +71,7 @@ fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
         .chain(teacher.ends.iter().map(|row| row.index))
         .chain(teacher.items.iter().map(|row| row.index))
         .chain(teacher.exemptions.iter().map(|row| row.index))
+        .chain(teacher.accepted.iter().map(|row| row.index))
         .chain(teacher.named.iter().copied())
 }
 

@@ -14,10 +14,10 @@ use keshi_core::event::{
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
     HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled,
-    SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -338,6 +338,13 @@ fn office() -> Vec<Case> {
         }),
         case!(HistoricalLoadClosed {
             load_id: load("L1") => load("L2"),
+        }),
+        case!(OverlapAccepted {
+            teacher_id: teacher("T1") => teacher("T3"),
+            first_event: id(500) => id(502),
+            second_event: id(501) => id(502),
+            reviewer: teacher("T4") => teacher("T5"),
+            reason: text("两场") => text("两天"),
         }),
         case!(PersonsMerged {
             kept_id: teacher("T1") => teacher("T3"),

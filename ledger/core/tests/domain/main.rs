@@ -20,6 +20,7 @@ mod ladders;
 mod licence;
 mod merges;
 mod naive;
+mod overlaps;
 mod properties;
 mod tiers;
 mod waiting;

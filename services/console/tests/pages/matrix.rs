@@ -34,6 +34,7 @@ const PAGES: &[(&str, Asked)] = &[
     ("/titles?on=2022-12-31", Asked::Ready("")),
     ("/organisations?on=2022-12-31", Asked::Organisations),
     ("/merges", Asked::Merges),
+    ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
@@ -69,6 +70,7 @@ enum Asked {
     Ready(&'static str),
     Organisations,
     Merges,
+    Overlaps,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -188,6 +190,10 @@ impl Asked {
                 .map(drop),
             Self::Merges => ledger
                 .list_merges(call(role, api::ListMergesRequest::default()))
+                .await
+                .map(drop),
+            Self::Overlaps => ledger
+                .list_overlaps(call(role, api::ListOverlapsRequest::default()))
                 .await
                 .map(drop),
             Self::Ready(school) => {

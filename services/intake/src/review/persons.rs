@@ -1,4 +1,7 @@
-//! Merging persons who were registered twice, and its reversal.
+//! What the county decides of persons: that two ids are one or are not, and that two entries are not one course.
+//!
+//! All of it may be said, taken back and said again in the same words, so an event's id is of its submission: the same
+//! submission again changes nothing, and another is another act.
 
 use keshi_door::Call;
 use keshi_proto::api::{self, MergedPair};
@@ -9,8 +12,15 @@ use super::{Made, derived, person, posted, step, wrong};
 use crate::Context;
 use crate::error::Error;
 
-/// Most pairs that one call merges or reverses.
-const PAIRS_MAX: usize = 200;
+/// Most that one call decides.
+const ITEMS_MAX: usize = 200;
+
+/// What one call decides, and in whose name.
+struct Decided<I> {
+    submission_id: String,
+    items: Vec<I>,
+    by: String,
+}
 
 pub(crate) async fn merge(
     context: &Context,
@@ -22,21 +32,19 @@ pub(crate) async fn merge(
         items,
         by,
     } = request;
-    let made = |event_id, pair: MergedPair, reviewer| {
-        let MergedPair {
-            kept_id,
-            dropped_id,
-            reason,
-        } = pair;
-        let fact = pb::PersonsMerged {
-            kept_id,
-            dropped_id,
-            reviewer,
-            reason,
-        };
-        step(event_id, fact)
+    let decided = Decided {
+        submission_id,
+        items,
+        by,
     };
-    pairs(context, call, (submission_id, items, by), "persons_merged", made).await
+    let key = |pair: &MergedPair| ["persons_merged".into(), pair.kept_id.clone(), pair.dropped_id.clone()];
+    let fact = |pair: MergedPair, reviewer| pb::PersonsMerged {
+        kept_id: pair.kept_id,
+        dropped_id: pair.dropped_id,
+        reviewer,
+        reason: pair.reason,
+    };
+    decide(context, call, decided, key, fact).await
 }
 
 pub(crate) async fn reverse(
@@ -49,35 +57,70 @@ pub(crate) async fn reverse(
         items,
         by,
     } = request;
-    let made = |event_id, pair: MergedPair, reviewer| {
-        let MergedPair {
-            kept_id,
-            dropped_id,
-            reason,
-        } = pair;
-        let fact = pb::MergeReversed {
-            kept_id,
-            dropped_id,
-            reviewer,
-            reason,
-        };
-        step(event_id, fact)
+    let decided = Decided {
+        submission_id,
+        items,
+        by,
     };
-    pairs(context, call, (submission_id, items, by), "merge_reversed", made).await
+    let key = |pair: &MergedPair| ["merge_reversed".into(), pair.kept_id.clone(), pair.dropped_id.clone()];
+    let fact = |pair: MergedPair, reviewer| pb::MergeReversed {
+        kept_id: pair.kept_id,
+        dropped_id: pair.dropped_id,
+        reviewer,
+        reason: pair.reason,
+    };
+    decide(context, call, decided, key, fact).await
 }
 
-/// Posts one event for each pair. Two ids may be merged and parted again in the same words, so the event's id is of the
-/// submission: the same submission again changes nothing, and another is another act.
-async fn pairs(
+pub(crate) async fn accept_overlaps(
     context: &Context,
     call: &Call,
-    (submission_id, items, by): (String, Vec<MergedPair>, String),
-    kind: &str,
-    made: impl Fn(String, MergedPair, String) -> api::Event,
+    request: api::AcceptOverlapsRequest,
 ) -> Result<api::SubmitResponse, Error> {
-    if items.is_empty() || items.len() > PAIRS_MAX {
+    use api::accept_overlaps_request::Item;
+    let api::AcceptOverlapsRequest {
+        submission_id,
+        items,
+        by,
+    } = request;
+    let decided = Decided {
+        submission_id,
+        items,
+        by,
+    };
+    let key = |item: &Item| {
+        [
+            "overlap_accepted".into(),
+            item.first_event.clone(),
+            item.second_event.clone(),
+        ]
+    };
+    let fact = |item: Item, reviewer| pb::OverlapAccepted {
+        teacher_id: item.teacher_id,
+        first_event: item.first_event,
+        second_event: item.second_event,
+        reviewer,
+        reason: item.reason,
+    };
+    decide(context, call, decided, key, fact).await
+}
+
+/// Posts one event for each item.
+async fn decide<I, F: Into<pb::Fact>>(
+    context: &Context,
+    call: &Call,
+    decided: Decided<I>,
+    key: impl Fn(&I) -> [String; 3],
+    fact: impl Fn(I, String) -> F,
+) -> Result<api::SubmitResponse, Error> {
+    let Decided {
+        submission_id,
+        items,
+        by,
+    } = decided;
+    if items.is_empty() || items.len() > ITEMS_MAX {
         let count = items.len().to_string();
-        let (zh, en) = ("一次办理 1 至 200 对", "give 1 to 200 pairs at once");
+        let (zh, en) = ("一次办理 1 至 200 项", "decide of 1 to 200 at once");
         return Err(wrong("items", &count, zh, en));
     }
     let submission_id = if submission_id.is_empty() {
@@ -86,10 +129,13 @@ async fn pairs(
         submission_id
     };
     let reviewer = person(call, by);
-    let events = items.into_iter().map(|pair| {
-        let parts = [kind, &*submission_id, &*pair.kept_id, &*pair.dropped_id];
-        let id = derived(context, &parts);
-        made(id, pair, reviewer.clone())
+    let events = items.into_iter().map(|item| {
+        let key = key(&item);
+        let parts: Vec<&str> = std::iter::once(&submission_id)
+            .chain(&key)
+            .map(String::as_str)
+            .collect();
+        step(derived(context, &parts), fact(item, reviewer.clone()))
     });
     let made = Made {
         events: events.collect(),

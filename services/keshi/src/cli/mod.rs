@@ -20,7 +20,7 @@ pub(crate) use self::account::{
 };
 pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs, CertPdfArgs, CertTranscriptArgs};
 pub(crate) use self::localize::{language, localize};
-pub(crate) use self::merge::{MergeCommand, MergeListArgs, PairArgs};
+pub(crate) use self::merge::{AcceptArgs, MergeCommand, MergeListArgs, OverlapCommand, PairArgs};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,

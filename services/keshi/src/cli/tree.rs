@@ -9,7 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
-use super::merge::MergeCommand;
+use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
@@ -93,6 +93,10 @@ pub(crate) enum Command {
     Merge {
         #[command(subcommand)]
         command: MergeCommand,
+    },
+    Overlap {
+        #[command(subcommand)]
+        command: OverlapCommand,
     },
     Policy {
         #[command(subcommand)]

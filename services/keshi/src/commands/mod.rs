@@ -16,6 +16,7 @@ mod log;
 mod login;
 mod merge;
 mod organisations;
+mod overlap;
 mod paper;
 mod policy;
 mod post;
@@ -68,6 +69,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
         Command::Merge { command } => merge::run(ctx, command).await,
+        Command::Overlap { command } => overlap::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,

@@ -217,6 +217,21 @@ const ROWS: &[Row] = &[
         &["keshi merge reverse LB-1045 LB-2231 --reason 同名不同人"],
     ),
     (
+        "overlap",
+        &[
+            "keshi overlap list",
+            "keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场",
+        ],
+    ),
+    (
+        "overlap list",
+        &["keshi overlap list", "keshi overlap list LB-1045 --all"],
+    ),
+    (
+        "overlap accept",
+        &["keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场"],
+    ),
+    (
         "organisations",
         &[
             "keshi organisations",

@@ -954,6 +954,37 @@ const ROWS: &[Row] = &[
         "Teacher id of who does it (only with a server run with --dev)",
     ),
     (
+        "overlap",
+        "重复待定：可能是同一次培训报了两遍的出勤，列出并核定（其中一条不对的，用 keshi void 作废）",
+        "Attendance that may be one course posted twice: list, and decide (void what is wrong with keshi void)",
+    ),
+    (
+        "overlap list",
+        "列出日期重叠、机构相同或相近的成对出勤",
+        "List pairs of attendance on the same days, of one provider or of names alike",
+    ),
+    ("overlap list.teacher", "只列这位教师", "Only this teacher"),
+    ("overlap list.all", "已核定的也列出", "Also those that were decided"),
+    (
+        "overlap list.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "overlap accept",
+        "核定两条都对，不再列为待定",
+        "Say that both are right; they are listed no more",
+    ),
+    ("overlap accept.teacher", "教师编号", "Teacher id"),
+    ("overlap accept.first", "一条的条目号", "Number of the one entry"),
+    ("overlap accept.second", "另一条的条目号", "Number of the other entry"),
+    ("overlap accept.reason", "核实情况", "What was found"),
+    (
+        "overlap accept.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
+    (
         "organisations",
         "列出片区、学科基地和工作室：负责人、成员、期间场次",
         "List groups of schools, subject bases and studios: leads, members, sessions of a period",

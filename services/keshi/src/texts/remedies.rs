@@ -59,6 +59,8 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             &["persons_merged", "merge_reversed"],
             Told::Of(&["persons_merged", "merge_reversed"]),
         ),
+        R::NoOverlap | R::OwnOverlap => (&[], Told::Of(&["overlap_accepted"])),
+        R::OverlapAccepted => (&["entry_voided"], Told::Of(&["overlap_accepted"])),
         R::OwnMerge => (&["persons_merged"], Told::Of(&["persons_merged", "merge_reversed"])),
         R::CalendarYearMissing => (&["calendar_adopted"], Told::Of(&["publicity_opened"])),
         R::ClaimIncomplete => (

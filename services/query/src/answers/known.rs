@@ -159,6 +159,7 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)
         | Fact::TitleRenewed(_)

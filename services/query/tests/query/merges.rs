@@ -15,10 +15,7 @@ async fn office() -> (Office, String, String) {
     office.record(&admin, vec![person("T3")]).await;
     office.record(&admin, vec![session("P1", "X2")]).await;
     office
-        .record(
-            &admin,
-            vec![attendance("X1", "T1", 600), attendance("X2", "T2", 400)],
-        )
+        .record(&admin, vec![attendance("X1", "T1", 600), attendance("X2", "T2", 400)])
         .await;
     let reviewer = office.token(RoleName::Reviewer, of_teacher("T3"));
     (office, admin, reviewer)
@@ -165,11 +162,23 @@ async fn a_teacher_reads_herself_under_either_id_and_a_name_finds_her_once() {
         }],
         ..api::ResolvePeopleRequest::default()
     };
-    let before = registry.resolve_people(with(&admin, request())).await.unwrap().into_inner();
+    let before = registry
+        .resolve_people(with(&admin, request()))
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(before.matches[0].people.len(), 2);
     merge(&office, &reviewer, "T1", "T2").await.unwrap();
-    let after = registry.resolve_people(with(&admin, request())).await.unwrap().into_inner();
-    let ids: Vec<_> = after.matches[0].people.iter().map(|one| one.teacher_id.as_str()).collect();
+    let after = registry
+        .resolve_people(with(&admin, request()))
+        .await
+        .unwrap()
+        .into_inner();
+    let ids: Vec<_> = after.matches[0]
+        .people
+        .iter()
+        .map(|one| one.teacher_id.as_str())
+        .collect();
     assert_eq!(ids, ["T1"]);
     // The account of the dropped id is hers as well.
     let herself = office.token(RoleName::Teacher, of_teacher("T2"));
