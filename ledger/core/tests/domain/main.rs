@@ -22,6 +22,7 @@ mod merges;
 mod naive;
 mod overlaps;
 mod properties;
+mod settling;
 mod tiers;
 mod waiting;
 mod worked_example;
