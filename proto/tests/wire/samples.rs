@@ -10,11 +10,11 @@ use keshi_core::event::{
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished,
+    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -564,6 +564,28 @@ fn later() -> Vec<Fact> {
             host_id: teacher(),
             member_ids: vec![TeacherId::new("T-02").unwrap()],
             until: None,
+        }
+        .into(),
+        PersonsMerged {
+            kept_id: teacher(),
+            dropped_id: TeacherId::new("T-02").unwrap(),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("同一人两次建档，证件核对一致"),
+        }
+        .into(),
+        MergeReversed {
+            kept_id: teacher(),
+            dropped_id: TeacherId::new("T-02").unwrap(),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("同名不同人"),
+        }
+        .into(),
+        OverlapAccepted {
+            teacher_id: teacher(),
+            first_event: id(75),
+            second_event: id(76),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("上午和下午各一场"),
         }
         .into(),
     ]

@@ -30,7 +30,7 @@ use crate::desk::{Seat, Turns};
 use crate::error::Error;
 use crate::page::fitting;
 use crate::place::dates;
-use crate::scope::Read;
+use crate::scope::{Read, is_herself};
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -165,7 +165,7 @@ impl Context {
     fn note_compared(&self, call: &Call, rows: &[Row], period: Name, purpose: &str) -> Result<(), Error> {
         let shown: BTreeSet<TeacherId> = rows.iter().map(|row| row.teacher_id).collect();
         for id in &shown {
-            let herself = call.caller.teacher_id() == Some(id.as_str());
+            let herself = self.engine.query(|at| is_herself(at, &call.caller, id));
             let need = if herself { Need::Nothing } else { Need::Record };
             self.note_read(
                 &call.caller,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::At;
-pub(crate) use keshi_door::whose::Scope;
+pub(crate) use keshi_door::whose::{Scope, is_herself};
 use keshi_office::access::{Caller, Need};
 use keshi_office::reads::ReadOf;
 

@@ -207,8 +207,8 @@ impl State {
 
     /// As [`State::titles`] of this teacher with one more: what that waits for.
     pub(crate) fn would_wait_for(&self, teacher_id: &TeacherId, title: Title, size: u64) -> Vec<(TitleClass, Level)> {
-        let teacher = self.teachers.get(teacher_id);
-        let mut titles = teacher.map_or_else(Vec::new, |teacher| self.titles_of(teacher, size));
+        let teacher = self.person(teacher_id, size);
+        let mut titles = teacher.map_or_else(Vec::new, |teacher| self.titles_of(&teacher, size));
         titles.push(title);
         Ladders::of(self.at(size)).settle(&mut titles);
         titles.pop().map_or_else(Vec::new, |title| title.waits_for)
@@ -217,7 +217,7 @@ impl State {
     /// The title that a renewal or withdrawal of this teacher names, if it stands at `size`.
     pub(crate) fn title_named(&self, teacher_id: &TeacherId, conferral: EventId, size: u64) -> Option<Title> {
         let standing = u64::from(self.stands_for(conferral, size)?);
-        let titles = self.titles_of(self.teachers.get(teacher_id)?, size);
+        let titles = self.titles_of(&*self.person(teacher_id, size)?, size);
         titles.into_iter().find(|title| title.index == standing)
     }
 

@@ -16,8 +16,10 @@ mod entry;
 mod home;
 mod import;
 mod lists;
+mod merges;
 mod operations;
 mod organisations;
+mod overlaps;
 mod policies;
 mod post;
 mod reads;
@@ -59,6 +61,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
         .route("/organisations", get(organisations::show))
+        .route("/overlaps", get(overlaps::show).post(overlaps::accept))
+        .route("/merges", get(merges::show).post(merges::merge))
+        .route("/merges/reverse", post(merges::reverse))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

@@ -33,6 +33,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/contests?period=2022", Asked::Contests),
     ("/titles?on=2022-12-31", Asked::Ready("")),
     ("/organisations?on=2022-12-31", Asked::Organisations),
+    ("/merges", Asked::Merges),
+    ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
@@ -67,6 +69,8 @@ enum Asked {
     /// Who fulfils a step, of this school or of all.
     Ready(&'static str),
     Organisations,
+    Merges,
+    Overlaps,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -182,6 +186,14 @@ impl Asked {
             }
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
+                .await
+                .map(drop),
+            Self::Merges => ledger
+                .list_merges(call(role, api::ListMergesRequest::default()))
+                .await
+                .map(drop),
+            Self::Overlaps => ledger
+                .list_overlaps(call(role, api::ListOverlapsRequest::default()))
                 .await
                 .map(drop),
             Self::Ready(school) => {

@@ -9,6 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
@@ -88,6 +89,14 @@ pub(crate) enum Command {
     Review {
         #[command(subcommand)]
         command: ReviewCommand,
+    },
+    Merge {
+        #[command(subcommand)]
+        command: MergeCommand,
+    },
+    Overlap {
+        #[command(subcommand)]
+        command: OverlapCommand,
     },
     Policy {
         #[command(subcommand)]

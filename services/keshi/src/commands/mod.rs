@@ -14,7 +14,9 @@ mod import;
 mod load;
 mod log;
 mod login;
+mod merge;
 mod organisations;
+mod overlap;
 mod paper;
 mod policy;
 mod post;
@@ -66,6 +68,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
+        Command::Merge { command } => merge::run(ctx, command).await,
+        Command::Overlap { command } => overlap::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,

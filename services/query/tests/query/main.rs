@@ -11,6 +11,7 @@ mod differences;
 mod entries;
 mod explained;
 mod growth;
+mod merges;
 mod names;
 mod organisations;
 mod overview;

@@ -54,7 +54,12 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
             return visitor.again(title, &wrong, &when::fields(&visitor, &path, &asked, &wrong));
         }
     };
-    let Found { balance, tier, head } = found;
+    let Found {
+        balance,
+        tier,
+        merged,
+        head,
+    } = found;
     let name = if balance.name.is_empty() {
         &balance.teacher_id
     } else {
@@ -62,6 +67,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     };
     let content = html! {
         (about(&visitor, &balance))
+        (merged)
         p.printonly { (issued()) }
         (when::fields(&visitor, &path, &asked, &Wrong::default()))
         (when::sliders(&visitor, &path, &asked, &balance, head))
@@ -77,6 +83,8 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
 struct Found {
     balance: api::Balance,
     tier: api::Tier,
+    /// What is said of her other ids.
+    merged: Markup,
     /// Entries of the ledger now.
     head: u64,
 }
@@ -100,10 +108,13 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     };
     let balance = visitor.api.ledger().get_balance(visitor.api.call(request)).await;
     let balance = balance.map_err(Wrong::of)?.into_inner();
+    let at = tier.at;
     let tier = visitor.api.ledger().get_tier(visitor.api.call(tier)).await;
+    let merged = super::merges::hers(visitor, teacher_id, &balance.teacher_id, at).await;
     Ok(Found {
         balance,
         tier: tier.map_err(Wrong::of)?.into_inner(),
+        merged: merged.map_err(Wrong::of)?,
         head,
     })
 }
