@@ -226,6 +226,7 @@ impl From<Error> for Fault {
                 unreadable.to_string(),
             ),
             Error::People(RegisterError::Store(ref cause)) => internal(cause),
+            Error::People(RegisterError::Keys(ref cause)) => internal(cause),
             // The read log itself has reported the first of a row, with its cause.
             Error::Unlogged(_) => Fault::new(
                 Code::Unavailable,

@@ -36,6 +36,8 @@ pub(crate) struct Globals {
     pub(crate) token_file: Option<PathBuf>,
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) people_key: Option<PathBuf>,
     #[arg(long, global = true, value_name = "CODE")]
     pub(crate) office: Option<String>,
     #[arg(long, global = true)]
@@ -100,6 +102,10 @@ pub(crate) enum Command {
     Cert {
         #[command(subcommand)]
         command: CertCommand,
+    },
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     Audit {
         #[command(subcommand)]
@@ -475,6 +481,11 @@ pub(crate) struct PolicyDiffArgs {
     pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    RotateKey,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -16,6 +16,7 @@ mod log;
 mod login;
 mod organisations;
 mod paper;
+mod people;
 mod policy;
 mod post;
 mod reads;
@@ -72,6 +73,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
+        Command::People { command } => people::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
         Command::Account { command } => account::run(ctx, command).await,

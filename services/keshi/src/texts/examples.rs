@@ -239,6 +239,8 @@ const ROWS: &[Row] = &[
         "policy diff",
         &["keshi policy diff dongxing-researcher-2020 规则.toml --period 2022 --xlsx 变化.xlsx"],
     ),
+    ("people", &["keshi people rotate-key --data /var/lib/keshi"]),
+    ("people rotate-key", &["keshi people rotate-key --data /var/lib/keshi"]),
     ("audit", &["keshi audit replay", "keshi audit growth"]),
     (
         "audit replay",

@@ -43,6 +43,19 @@ const ROWS: &[Row] = &[
         "Data directory (default $XDG_DATA_HOME/keshi). Queries open the ledger in it while no server runs",
     ),
     (
+        ".people_key",
+        "人员档案密钥所在的文件，打开 --data 目录时用（默认取上次所在之处，首次启动在 $XDG_CONFIG_HOME/keshi/people 中建立；环境变量 \
+         KESHI_PEOPLE_KEY_FILE，或以 KESHI_PEOPLE_KEY 直接给出密钥）",
+        "File with the key of the people register, where the directory of --data is opened (default: where it was last; a first \
+         start makes it in $XDG_CONFIG_HOME/keshi/people; KESHI_PEOPLE_KEY_FILE, or the key itself in KESHI_PEOPLE_KEY)",
+    ),
+    ("people", "人员档案", "The people register"),
+    (
+        "people rotate-key",
+        "更换人员档案的密钥（须先停止服务）；中断后再执行一次即可",
+        "Change the key of the people register, while no keshi runs; one that was broken off is ended by asking again",
+    ),
+    (
         ".office",
         "机构编号，即行政区划代码，如 610729（数据目录中只有一个时可省略）",
         "Office code, the division code such as 610729 (not needed where the data directory has one)",

@@ -32,8 +32,8 @@ impl Context {
         if school_of(question.asker.as_ref()).is_some() {
             return Err(foreign(&question.teacher_id));
         }
-        let people = Arc::clone(&self.parts.people);
-        let erased = blocking(move || people.erase(&question.teacher_id)).await?;
+        let (people, now) = (Arc::clone(&self.parts.people), self.parts.guard.now());
+        let erased = blocking(move || people.erase(&question.teacher_id, now)).await?;
         Ok(api::EraseIdentityResponse {
             erased: erased.map_err(Error::People)?,
         })
@@ -78,6 +78,7 @@ fn put(
     let put = put.map_err(|error| match error {
         PutError::Register(error) => Fault::from(Error::People(error)),
         PutError::Shared { teacher_id } => document_taken(&teacher_id),
+        PutError::Erased { teacher_id } => erased_before(&teacher_id),
         // Both were looked for before; the register says so again.
         error @ (PutError::Identity { .. } | PutError::Twice { .. }) => Fault::new(
             Code::InvalidArgument,
@@ -138,6 +139,18 @@ fn foreign(teacher_id: &str) -> Fault {
         format!("教师 {teacher_id} 不是本校教师，或该编号已被占用；请核对编号，或交由县级审核员办理"),
         format!(
             "teacher {teacher_id} is not of your school, or the id is taken; check the id, or ask a county reviewer"
+        ),
+    )
+}
+
+/// An old list does not bring back who was erased.
+fn erased_before(teacher_id: &str) -> Fault {
+    Fault::new(
+        Code::FailedPrecondition,
+        "IdentityErased",
+        format!("教师 {teacher_id} 的身份信息已依法删除，不能由旧名册恢复；请从表中去掉此人"),
+        format!(
+            "the identity of teacher {teacher_id} was erased, and an old list does not bring it back: leave her out"
         ),
     )
 }

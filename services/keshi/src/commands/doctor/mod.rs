@@ -29,7 +29,7 @@ pub(crate) use self::running::{Around, about_running};
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
-use crate::remote::Place;
+use crate::remote::{Place, key_places};
 use crate::tls::Files;
 use crate::up::{nats_config, refuse_old_access};
 
@@ -77,6 +77,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     let about = about_ledger(dir.clone(), args.mark.clone(), &mut findings).await;
                     findings.extend(about_people(
                         &dir,
+                        &key_places(ctx),
                         about.as_ref().and_then(|about| about.persons.as_ref()),
                     ));
                     findings.push(about_backups(
