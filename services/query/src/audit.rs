@@ -29,6 +29,17 @@ impl AuditService for Query {
     type ReplayStream = Progress;
 
     #[instrument(level = "debug", skip_all)]
+    async fn get_held(&self, request: Request<api::GetHeldRequest>) -> Result<Response<api::Held>, Status> {
+        let call = self.0.parts.guard.enter(&request)?;
+        let answer = self.0.get_held(&call, request.into_inner()).await;
+        let answer = answer.and_then(|answer| Ok((self.0.room_for(&call, answer.encoded_len())?, answer)));
+        let (room, answer) = answer.map_err(|error| call.status(error))?;
+        let mut response = Response::new(answer);
+        response.extensions_mut().insert(AnswerRoom::from(room));
+        Ok(response)
+    }
+
+    #[instrument(level = "debug", skip_all)]
     async fn list_reads(
         &self,
         request: Request<api::ListReadsRequest>,

@@ -35,6 +35,7 @@ mod entry;
 mod error;
 mod everybody;
 mod growth;
+mod held;
 mod ledger;
 mod listing;
 mod loads;

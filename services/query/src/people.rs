@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_core::state::At;
-use keshi_core::text::name_form;
+use keshi_core::text::{ERASED_NAME, name_form};
 use keshi_door::{Call, violation};
 use keshi_office::access::{Caller, Need};
 use keshi_office::people::{Called, Named, Unreadable};
@@ -29,9 +29,6 @@ const LOOKED_AT_ONCE: usize = 256;
 /// In place of a name that the register has but cannot read.
 const UNREADABLE: &str = "（人员档案损坏）";
 
-/// In place of a name that was erased.
-pub(crate) const ERASED: &str = "（已删除）";
-
 impl Context {
     /// The names of these teachers, empty where the register never had one, and said to be erased where it was; a damaged record
     /// spoils no other line.
@@ -43,7 +40,7 @@ impl Context {
         });
         let shown = |called: Result<Called, Unreadable>| match called {
             Ok(Called::Name(name)) => name,
-            Ok(Called::Erased(_)) => ERASED.to_owned(),
+            Ok(Called::Erased(_)) => ERASED_NAME.to_owned(),
             Ok(Called::Unknown) => String::new(),
             Err(_) => UNREADABLE.to_owned(),
         };

@@ -71,7 +71,10 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
     ];
     let answer = registry(&keshi)
         .await
-        .resolve_people(api::ResolvePeopleRequest { queries })
+        .resolve_people(api::ResolvePeopleRequest {
+            queries,
+            ..Default::default()
+        })
         .await;
     let matches = answer.expect("an answer").into_inner().matches;
     assert_eq!(matches[0].people[0].name, "试样甲");

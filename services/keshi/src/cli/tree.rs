@@ -485,6 +485,24 @@ pub(crate) struct PolicyDiffArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
+    Held {
+        #[arg(value_name = "TEACHER")]
+        teacher: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+    },
+    Erase {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
+    Readmit {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
     RotateKey,
 }
 

@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Account AccountChange AccountWithCode SignIn
-    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head ListAttendanceResponse ListCalendarsResponse ListHeldSessionsResponse ListLoadsResponse ListOrganisationsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse Reading SubmitRequest SubmitResponse Tier ListReadyResponse CertificateCheck ListCertificatesResponse Claim ListClaimsResponse SubmitClaimsRequest
+    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListHeldSessionsResponse ListLoadsResponse ListOrganisationsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse Reading SubmitRequest SubmitResponse Tier ListReadyResponse CertificateCheck ListCertificatesResponse Claim ListClaimsResponse SubmitClaimsRequest
 }
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

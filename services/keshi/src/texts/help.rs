@@ -51,6 +51,43 @@ const ROWS: &[Row] = &[
     ),
     ("people", "人员档案", "The people register"),
     (
+        "people held",
+        "列出所存的个人信息：内容、存放处、用途、期限，以及何人查阅过；供本人和教研室",
+        "Print what is held about a person: what, where, what for, until when, and who read it; for herself and the office",
+    ),
+    (
+        "people held.teacher",
+        "教师编号或姓名（默认本人）",
+        "Teacher id or name (default: yourself)",
+    ),
+    (
+        "people held.purpose",
+        "事由，记入查阅记录",
+        "Purpose, kept in the log of reads",
+    ),
+    (
+        "people erase",
+        "删除一人的身份信息并销毁其密钥，无法恢复；台账条目和各项合计不变",
+        "Erase a person's identity and destroy its key, for good; entries and totals stay",
+    ),
+    ("people erase.teacher", "教师编号或姓名", "Teacher id or name"),
+    (
+        "people erase.purpose",
+        "事由，如“本人申请”，记入查阅记录",
+        "Why, such as at her own request; kept in the log of reads",
+    ),
+    (
+        "people readmit",
+        "允许重新登记已删除的人（原信息不会恢复）",
+        "Let somebody who was erased be registered again (what was erased stays so)",
+    ),
+    ("people readmit.teacher", "教师编号", "Teacher id"),
+    (
+        "people readmit.purpose",
+        "事由，记入查阅记录",
+        "Why; kept in the log of reads",
+    ),
+    (
         "people rotate-key",
         "更换人员档案的密钥（须先停止服务）；中断后再执行一次即可",
         "Change the key of the people register, while no keshi runs; one that was broken off is ended by asking again",

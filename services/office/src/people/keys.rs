@@ -36,7 +36,7 @@ const HEADER: &str = "keshi people keys 1";
 #[derive(Debug)]
 pub(super) struct Wrapped {
     pub(super) register: String,
-    pub(super) wrapped_by: String,
+    pub(super) by: String,
     pub(super) kept_in: Option<PathBuf>,
     is_unscrubbed: bool,
     keys: BTreeMap<String, Vec<u8>>,
@@ -50,7 +50,7 @@ pub(super) struct Keys {
     pub(super) kept_in: Option<PathBuf>,
     /// Whether bytes of what was erased, or lay open, may still be in the register's file.
     pub(super) is_unscrubbed: bool,
-    keys: BTreeMap<String, Key>,
+    of: BTreeMap<String, Key>,
     erased: BTreeMap<String, Timestamp>,
 }
 
@@ -99,7 +99,7 @@ impl Wrapped {
         }
         let mut wrapped = Self {
             register: lines.next()?.strip_prefix("register ")?.to_owned(),
-            wrapped_by: lines.next()?.strip_prefix("wrapped-by ")?.to_owned(),
+            by: lines.next()?.strip_prefix("wrapped-by ")?.to_owned(),
             kept_in: None,
             is_unscrubbed: false,
             keys: BTreeMap::new(),
@@ -125,7 +125,7 @@ impl Wrapped {
 
     /// Unwraps the keys with the office's.
     pub(super) fn open(self, path: &Path, ring: &Keyring) -> Result<Keys, OpenError> {
-        let key = ring.of_id(&self.wrapped_by)?;
+        let key = ring.of_id(&self.by)?;
         let mut keys = BTreeMap::new();
         for (id, wrapped) in self.keys {
             let opened = key.open(&about_key(&self.register, &id), &wrapped);
@@ -136,7 +136,7 @@ impl Wrapped {
             register: self.register,
             kept_in: self.kept_in,
             is_unscrubbed: self.is_unscrubbed,
-            keys,
+            of: keys,
             erased: self.erased,
         })
     }
@@ -151,7 +151,7 @@ impl Keys {
             register,
             kept_in: None,
             is_unscrubbed: false,
-            keys: BTreeMap::new(),
+            of: BTreeMap::new(),
             erased: BTreeMap::new(),
         }
     }
@@ -179,7 +179,7 @@ impl Keys {
         if self.is_unscrubbed {
             lines.push("unscrubbed".to_owned());
         }
-        for (id, key) in &self.keys {
+        for (id, key) in &self.of {
             let wrapped = wrapping.seal(&about_key(&self.register, id), key.bytes())?;
             lines.push(format!("key {id} {}", BASE64.encode(wrapped)));
         }
@@ -192,16 +192,15 @@ impl Keys {
 
     /// The key of one person.
     pub(super) fn of(&self, teacher_id: &str) -> Option<&Key> {
-        self.keys.get(teacher_id)
+        self.of.get(teacher_id)
     }
 
-    /// Makes keys for those who have none; whether there was one. Who was erased has a record again from then on.
+    /// Makes keys for those who have none; whether there was one.
     pub(super) fn add<'i>(&mut self, teacher_ids: impl IntoIterator<Item = &'i str>) -> Result<bool, NoChance> {
         let mut is_changed = false;
         for id in teacher_ids {
-            if is_ledger_id(id) && !self.keys.contains_key(id) {
-                self.keys.insert(id.to_owned(), Key::random()?);
-                self.erased.remove(id);
+            if is_ledger_id(id) && !self.of.contains_key(id) {
+                self.of.insert(id.to_owned(), Key::random()?);
                 is_changed = true;
             }
         }
@@ -210,10 +209,15 @@ impl Keys {
 
     /// Destroys the key of one person.
     pub(super) fn erase(&mut self, teacher_id: &str, at: Timestamp) {
-        self.keys.remove(teacher_id);
+        self.of.remove(teacher_id);
         if is_ledger_id(teacher_id) {
             self.erased.insert(teacher_id.to_owned(), at);
         }
+    }
+
+    /// Forgets that a person was erased; whether she was.
+    pub(super) fn readmit(&mut self, teacher_id: &str) -> bool {
+        self.erased.remove(teacher_id).is_some()
     }
 
     /// When a person was erased, if she was.

@@ -108,7 +108,7 @@ pub fn change_key(path: &Path, places: &KeyPlaces) -> Result<Changed, OpenError>
     let Some((mut keys, ring)) = keys_of(path, &loaded, places)? else {
         return Err(OpenError::KeysMissing { path: keys_path });
     };
-    let present = Wrapped::read(&keys_path)?.map(|wrapped| wrapped.wrapped_by);
+    let present = Wrapped::read(&keys_path)?.map(|wrapped| wrapped.by);
     let mut ring = ring.begin_change(&present.unwrap_or_default())?;
     keys.kept_in = ring.file.clone().or(keys.kept_in);
     keys.write(&keys_path, &ring)?;
@@ -190,7 +190,7 @@ impl Register {
         if is_unscrubbed {
             match register.scrub() {
                 Ok(()) => {
-                    info!(path = %register.path.display(), "what lay open in the people register, or was erased, is written over")
+                    info!(path = %register.path.display(), "what lay open in the people register, or was erased, is written over");
                 }
                 Err(RegisterError::Unreadable(unreadable)) => {
                     warn!(%unreadable, "what lies open in the people register is written over once these are restored, put anew or erased");
@@ -239,15 +239,22 @@ impl Register {
         self.put_into(open, identities)
     }
 
-    /// As [`Register::put`], also for those who were erased: they have a record again, under a new key. What was erased does not
-    /// come back.
+    /// Lets the identity of somebody who was erased be put again, under another key: what was erased does not come back. `false`
+    /// if she was not erased.
     ///
     /// # Errors
     ///
-    /// As [`Register::put`].
-    pub fn put_after_erasure(&self, identities: &[Identity]) -> Result<Put, PutError> {
-        check(identities)?;
-        self.put_into(self.upgradable()?, identities)
+    /// [`RegisterError`] if the keys cannot be written.
+    pub fn readmit(&self, teacher_id: &str) -> Result<bool, RegisterError> {
+        let open = self.upgradable()?;
+        let mut keys = open.keys.clone();
+        if !keys.readmit(teacher_id) {
+            return Ok(false);
+        }
+        self.write_keys(&keys)?;
+        Upgradable::upgrade(open).keys = keys;
+        info!(teacher_id, "an erased identity may be put again");
+        Ok(true)
     }
 
     /// As [`Register::put`], for those who may not give one person's ID document to two ids. What an id has already may be

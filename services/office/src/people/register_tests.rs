@@ -500,7 +500,10 @@ proptest! {
                             (format!("T{id}"), Identity { id_document, ..identity(&format!("T{id}"), &format!("试样{name}")) })
                         })
                         .collect();
-                    register.put_after_erasure(&people.values().cloned().collect::<Vec<_>>()).unwrap();
+                    for id in people.keys() {
+                        register.readmit(id).unwrap();
+                    }
+                    register.put(&people.values().cloned().collect::<Vec<_>>()).unwrap();
                     model.extend(people);
                 }
                 Step::Erase(id) => {
@@ -772,7 +775,8 @@ mod sealing {
             "{refused:?}"
         );
         // Said on purpose, she is known again, and what was erased is not.
-        register.put_after_erasure(&[identity("T-gone", "新名")]).unwrap();
+        assert!(register.readmit("T-gone").unwrap() && !register.readmit("T-gone").unwrap());
+        register.put(&[identity("T-gone", "新名")]).unwrap();
         assert_eq!(register.get("T-gone").unwrap(), Some(identity("T-gone", "新名")));
         assert_eq!(register.erased_at("T-gone").unwrap(), None);
         drop(register);
