@@ -122,12 +122,13 @@ async fn work(url: &str, data: &Path, folder: &Path) {
     caller.record(vec![basis]).await;
     let fact = pb::CertificateIssued {
         teacher_id: "T1".to_owned(),
-        basis_event: basis_event.parse::<uuid::Uuid>().expect("an id").into_bytes().to_vec().into(),
+        basis_event,
         attests: "参加培训，考核合格".to_owned(),
         ..pb::CertificateIssued::default()
     };
     let item = api::issue_certificates_request::Item {
         head: Some(api::EventHead {
+            event_id: new_id(),
             occurred_from: day(2022, 12, 30),
             occurred_to: day(2022, 12, 30),
             ..api::EventHead::default()
