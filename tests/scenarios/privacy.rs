@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use keshi_bus::testing::NatsServer;
+use keshi_core::ids::Sha256;
 use keshi_core::text::resident::check_character;
 use keshi_office::people::{Called, KeyPlaces, Register};
 use keshi_proto::api::certificate_service_client::CertificateServiceClient;
+use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::review_service_client::ReviewServiceClient;
 use keshi_proto::event::fact::Fact;
@@ -57,7 +59,9 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
     let frames = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(&FRAME));
     let mut all = Vec::new();
     for at in frames {
-        let mut decoder = zstd::stream::read::Decoder::new(&bytes[at..]).expect("a decoder").single_frame();
+        let mut decoder = zstd::stream::read::Decoder::new(&bytes[at..])
+            .expect("a decoder")
+            .single_frame();
         // What only looks like a frame ends in an error, after what could be read.
         let _ = std::io::copy(&mut decoder, &mut all);
     }
@@ -78,7 +82,11 @@ fn tells_nobody(dir: &Path, what: &str) {
         }
     }
     let finds = files.iter().any(|(_, bytes)| holds(bytes, KNOWN));
-    assert!(finds, "{what}: the search finds what is there, in {} files", files.len());
+    assert!(
+        finds,
+        "{what}: the search finds what is there, in {} files",
+        files.len()
+    );
 }
 
 fn keshi(data: &Path, line: &[&str]) -> Ran {
@@ -108,13 +116,22 @@ async fn work(url: &str, data: &Path, folder: &Path) {
     // A sheet with names and numbers.
     let mut sheet = "姓名,身份证件类型,身份证件号码,培训年度,培训类别,培训项目名称,培训机构名称,培训方式,培训获得学时,培训开始日期,培训结束日期\n".to_owned();
     for person in PEOPLE {
-        let row = format!("{},居民身份证,{},2022,县级,{KNOWN},教研室,短期面授,6,2022-03-05,2022-03-05\n", person.1, card(person));
+        let row = format!(
+            "{},居民身份证,{},2022,县级,{KNOWN},教研室,短期面授,6,2022-03-05,2022-03-05\n",
+            person.1,
+            card(person)
+        );
         sheet.push_str(&row);
     }
     let path = folder.join("培训.csv");
     fs::write(&path, sheet).expect("it is written");
     let ran = keshi(data, &["import", path.to_str().expect("a plain path")]);
-    assert!(ran.err.contains("2 rows") || ran.out.contains("recorded 2"), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.err.contains("2 rows") || ran.out.contains("recorded 2"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     // A certificate.
     let mut basis = attendance("X1", "T1", 600);
     basis.event_id = new_id();
@@ -140,10 +157,28 @@ async fn work(url: &str, data: &Path, folder: &Path) {
         ..api::IssueCertificatesRequest::default()
     };
     let mut certificates = CertificateServiceClient::new(caller.channel.clone());
-    let issued = certificates.issue_certificates(request).await.expect("an answer").into_inner();
+    let issued = certificates
+        .issue_certificates(request)
+        .await
+        .expect("an answer")
+        .into_inner();
     let verdict = issued.receipt.expect("recorded").verdicts.remove(0);
     assert_eq!(verdict.number, 1, "{verdict:?}");
-    // A claim.
+    // A claim, with a file that tells her name in itself and in what it is called.
+    let paper = format!("%PDF-1.7 {} {}", PEOPLE[1].1, card(PEOPLE[1])).into_bytes();
+    let sha256 = Sha256::of(&paper).to_string();
+    let request = api::PutEvidenceRequest {
+        teacher_id: "T2".to_owned(),
+        name: format!("{}的证书.pdf", PEOPLE[1].1),
+        sha256: sha256.clone(),
+        size: i64::try_from(paper.len()).expect("small"),
+        offset: 0,
+        piece: paper.into(),
+        occurred_to: day(2022, 3, 5),
+    };
+    let mut claims = ClaimServiceClient::new(caller.channel.clone());
+    let kept = claims.put_evidence(request).await.expect("it is kept").into_inner();
+    assert!(kept.file.is_some_and(|file| file.name.contains(PEOPLE[1].1)));
     let lesson = pb::LessonGiven {
         teacher_id: "T2".to_owned(),
         r#type: 2,
@@ -154,7 +189,10 @@ async fn work(url: &str, data: &Path, folder: &Path) {
     let item = api::submit_claims_request::Item {
         claim_id: "C-1".to_owned(),
         teacher_id: "T2".to_owned(),
-        events: vec![event(Fact::LessonGiven(lesson))],
+        events: vec![api::Event {
+            evidence: vec![sha256],
+            ..event(Fact::LessonGiven(lesson))
+        }],
         ..api::submit_claims_request::Item::default()
     };
     let request = api::SubmitClaimsRequest {
@@ -183,6 +221,12 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     tells_nobody(&backup, "its backup");
 
     // What is held can be printed, with who read it.
+    let held = keshi(data.path(), &["people", "held", "T2", "--purpose", "本人查询"]);
+    assert!(
+        held.out.contains("的证书.pdf") && held.out.contains("2030-12-31"),
+        "{}",
+        held.out
+    );
     let held = keshi(data.path(), &["people", "held", "T1", "--purpose", "本人查询"]);
     for told in [PEOPLE[0].1, PEOPLE[0].2, &card(PEOPLE[0]), "核对", "本人查询"] {
         assert!(held.out.contains(told), "{told}: {}", held.out);
@@ -192,12 +236,24 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     keshi(data.path(), &["people", "erase", "T1", "--purpose", "本人申请"]);
     // The ledger is as it was, and so are its sums; she is shown as erased.
     assert_eq!(Caller::connect(&server.url()).await.head().await, before);
-    let balance = Caller::connect(&server.url()).await.balance("T1").await.expect("an answer");
+    let balance = Caller::connect(&server.url())
+        .await
+        .balance("T1")
+        .await
+        .expect("an answer");
     assert_eq!(balance.name, "（已删除）");
     let replay = keshi(data.path(), &["audit", "replay"]);
-    assert!(replay.out.contains("agrees") && !replay.out.contains("differs"), "{}", replay.out);
+    assert!(
+        replay.out.contains("agrees") && !replay.out.contains("differs"),
+        "{}",
+        replay.out
+    );
     let held = keshi(data.path(), &["people", "held", "T1", "--purpose", "核对删除"]);
-    assert!(held.out.contains("erased") && held.out.contains("本人申请"), "{}", held.out);
+    assert!(
+        held.out.contains("erased") && held.out.contains("本人申请"),
+        "{}",
+        held.out
+    );
     assert!(!held.out.contains(PEOPLE[0].1), "{}", held.out);
     // An old list does not bring her back.
     let mut registry = RegistryServiceClient::new(Caller::connect(&server.url()).await.channel);
@@ -218,11 +274,33 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     assert_eq!(server.stop(), Some(0));
     nats.kill();
     tells_nobody(&nats.store(), "the store of the stream");
+    let doctor = |data: &Path| run(&["doctor", "--data", data.to_str().expect("plain"), "--lang", "en"]).out;
+    let told = doctor(data.path());
+    assert!(told.contains("1 files of evidence, each verified"), "{told}");
+    let evidence = ledger::dir(data.path()).with_file_name("evidence");
+    disk::copy(&backup.join("office/evidence"), &folder.path().join("from-backup"));
+    for entry in fs::read_dir(&evidence).expect("a directory").map(Result::unwrap) {
+        let copied = folder.path().join("from-backup").join(entry.file_name());
+        assert_eq!(
+            fs::read(copied).expect("the backup has it"),
+            fs::read(entry.path()).expect("its bytes")
+        );
+        fs::remove_file(entry.path()).expect("it is removed");
+    }
+    let told = doctor(data.path());
+    assert!(
+        told.contains("1 files that the ledger names as evidence are not here"),
+        "{told}"
+    );
 
     // The register of the backup, from before, with the keys of now: the other is there, she is not.
     let copy = tempdir().expect("a directory");
     fs::copy(backup.join("office/people.redb"), copy.path().join("people.redb")).expect("it is copied");
-    fs::copy(ledger::dir(data.path()).with_file_name("people.keys"), copy.path().join("people.keys")).expect("it is copied");
+    fs::copy(
+        ledger::dir(data.path()).with_file_name("people.keys"),
+        copy.path().join("people.keys"),
+    )
+    .expect("it is copied");
     let places = KeyPlaces {
         given: Some(PEOPLE_KEY.to_owned().into()),
         ..KeyPlaces::default()
@@ -236,10 +314,11 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     // The key changed, no backup of before is opened by it.
     let (old, new) = (PEOPLE_KEY, "7c".repeat(32));
     let both = format!("{new},{old}");
-    let rotate = keshi_tests::process::command(&["people", "rotate-key", "--data", data.path().to_str().expect("plain")])
-        .env("KESHI_PEOPLE_KEY", both)
-        .output()
-        .expect("it runs");
+    let rotate =
+        keshi_tests::process::command(&["people", "rotate-key", "--data", data.path().to_str().expect("plain")])
+            .env("KESHI_PEOPLE_KEY", both)
+            .output()
+            .expect("it runs");
     assert!(rotate.status.success(), "{}", String::from_utf8_lossy(&rotate.stderr));
     let restored = tempdir().expect("a directory");
     disk::copy(&backup.join("office"), restored.path());

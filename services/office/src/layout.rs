@@ -11,6 +11,7 @@
 //!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register, each record sealed with its person's key
 //!     people.keys             the people's keys, wrapped under the office's, which lies elsewhere
+//!     evidence/               the files that stand behind claims, each sealed with the key of whom it is about
 //!     contents                what was made here
 //!     backups                 which backups were made of it
 //!     reads/YYYY-MM.jsonl     who read whose balance
@@ -251,6 +252,11 @@ impl OfficeDir {
     /// The people register's file.
     pub fn people(&self) -> PathBuf {
         self.root.join(PARTS[1])
+    }
+
+    /// The directory of evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.root.join("evidence")
     }
 
     /// The tokens' file.

@@ -11,6 +11,7 @@ use keshi_proto::{api, date_to_wire};
 
 use crate::Context;
 use crate::error::Error;
+use crate::evidence::{refused, told};
 use crate::page::{Cursor, page_size, question};
 use crate::people::asked_about;
 use crate::place::blocking;
@@ -40,6 +41,10 @@ impl Context {
         let people = Arc::clone(&self.parts.people);
         let kept = blocking(move || Ok((people.get(id.as_str())?, people.erased_at(id.as_str())?)));
         let (identity, erased_at) = kept.await?.map_err(Error::People)?;
+        let evidence = Arc::clone(&self.parts.evidence);
+        let files = blocking(move || evidence.of(id.as_str()))
+            .await?
+            .map_err(|error| refused(&error))?;
         let size = self.engine.head().size;
         let (is_registered, entries) = self.engine.query_at(size, |at| {
             let is_registered = at.profile(&id).is_some();
@@ -71,6 +76,7 @@ impl Context {
             size,
             reads: page.lines.into_iter().map(|line| reading(line, &names)).collect(),
             next_page_token: next.map_or_else(String::new, |cursor| cursor.token(question)),
+            evidence: files.iter().map(|(sha256, kept)| told(sha256, kept)).collect(),
             broken_lines: page.broken.into_iter().map(Place::name).collect(),
         })
     }

@@ -18,7 +18,7 @@ pub struct Thing {
     /// What for.
     pub purpose: &'static str,
     /// Until when.
-    pub until: &'static str,
+    pub until: String,
 }
 
 /// The columns' names of [`Thing`]s.
@@ -79,7 +79,7 @@ pub fn things(held: &api::Held, lang: Lang) -> Vec<Thing> {
                     says,
                     kept: register,
                     purpose,
-                    until: until_erased,
+                    until: until_erased.to_owned(),
                 });
             }
         }
@@ -90,7 +90,17 @@ pub fn things(held: &api::Held, lang: Lang) -> Vec<Thing> {
             says: lang.pick(format!("已于 {} 删除", moment(at)), format!("erased at {}", moment(at))),
             kept: register,
             purpose: lang.pick("旧名册不得使其恢复", "so that no old list brings it back"),
-            until: lang.pick("长期", "for good"),
+            until: lang.pick("长期", "for good").to_owned(),
+        });
+    }
+    for file in &held.evidence {
+        let last = date(file.keep_until.as_ref());
+        all.push(Thing {
+            what: lang.pick("佐证材料", "evidence"),
+            says: file.name.clone(),
+            kept: lang.pick("佐证材料目录（加密）", "directory of evidence (encrypted)"),
+            purpose: lang.pick("申报的依据", "what her claims rest on"),
+            until: lang.pick(format!("{last}，到期删除"), format!("{last}, then it is deleted")),
         });
     }
     all.push(Thing {
@@ -104,7 +114,7 @@ pub fn things(held: &api::Held, lang: Lang) -> Vec<Thing> {
             "课时、称号和年度统计的依据",
             "what hours, titles and yearly figures rest on",
         ),
-        until: lang.pick("长期，不可更改", "for good, unchanged"),
+        until: lang.pick("长期，不可更改", "for good, unchanged").to_owned(),
     });
     all
 }

@@ -66,7 +66,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
             text(thing.says),
             text(thing.kept.to_owned()),
             text(thing.purpose.to_owned()),
-            text(thing.until.to_owned()),
+            text(thing.until),
         ]);
     }
     let mut read = Table::new(reading::HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Set::Text)));

@@ -17,6 +17,7 @@ use keshi_door::account::{Counter, add_service};
 use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::accounts::Accounts;
+use keshi_office::evidence::Evidence;
 use keshi_office::people::{KeyPlaces, Register};
 use keshi_office::reads::ReadLog;
 use keshi_proto::api;
@@ -84,8 +85,10 @@ impl Office {
         let told = Arc::clone(&clock);
         let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
         let shutdown = CancellationToken::new();
+        let people = Arc::new(Register::open_or_create(dir.path().join("people.redb"), &key_places()).unwrap());
         let parts = keshi_query::Parts {
-            people: Arc::new(Register::open_or_create(dir.path().join("people.redb"), &key_places()).unwrap()),
+            evidence: Arc::new(Evidence::new(dir.path().join("evidence"), Arc::clone(&people))),
+            people,
             reads: Arc::clone(&reads),
             guard: guard.clone(),
             shutdown: shutdown.clone(),

@@ -8,6 +8,7 @@ use keshi_core::ids::Sha256;
 use keshi_log::{RestoreError, restore as restore_log};
 use keshi_office::backups::{NotedBackup, note};
 use keshi_office::carry;
+use keshi_office::evidence;
 use keshi_office::layout::OfficeDir;
 use keshi_office::people::{self, KeyPlaces};
 use keshi_verify::backup::{BESIDE, Backup, BackupError, backup as back_up};
@@ -15,7 +16,7 @@ use keshi_verify::second_copy::{CopyError, Verified, verify};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::Ctx;
-use crate::exit::{Failure, Outcome, Say, say};
+use crate::exit::{Failure, Outcome, Say, causes, say};
 use crate::remote::{Place, key_places, layout_failure};
 use crate::texts::names::count;
 use crate::up::{contents_failure, engine_failure, people_failure, store_failure};
@@ -54,6 +55,9 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
     }
     Ok(())
 }
+
+/// The directory of evidence.
+const EVIDENCE: &str = "evidence";
 
 /// The file of the people's keys.
 const KEYS: &str = "people.keys";
@@ -214,11 +218,38 @@ fn carry_beside(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Vec<Carr
                 .map(|records| records as u64),
         });
         if store == office.people() {
+            carried.extend(carry_evidence(office, backup, way)?);
             // After the register: each of its records has its key in what is copied now.
             carried.extend(carry_keys(&store, &backup.join(name), way)?);
         }
     }
     Ok(carried)
+}
+
+/// The files behind claims: those that the other side lacks.
+fn carry_evidence(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Option<Carried>> {
+    let (here, there) = (office.evidence(), backup.join(EVIDENCE));
+    let (from, to) = match way {
+        Way::There => (&here, &there),
+        Way::Back => (&there, &here),
+    };
+    if !from.exists() {
+        return Ok(None);
+    }
+    let files = evidence::carry(from, to).map_err(|error| {
+        let text = say(
+            format!("{} 中的佐证材料有损坏或无法复制", from.display()),
+            causes(&error),
+        );
+        Failure::not_verified(text).and(say(
+            "其余各份已复制；请用 keshi doctor 查明是哪一份，由申报人重新上传",
+            "the others are copied; keshi doctor tells which it is, and who claimed sends it again",
+        ))
+    })?;
+    Ok(Some(Carried {
+        file: EVIDENCE.to_owned(),
+        records: Some(files as u64),
+    }))
 }
 
 /// The people's keys, which are wrapped. An office of before has none.

@@ -83,7 +83,7 @@ fn say_things(ctx: &mut Ctx<'_>, held: &api::Held) -> Outcome {
             thing.says,
             thing.kept.to_owned(),
             thing.purpose.to_owned(),
-            thing.until.to_owned(),
+            thing.until,
         ]);
     }
     let head = lang.pick(

@@ -7,6 +7,7 @@ use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
 use keshi_door::Guard;
 use keshi_engine::{Engine, EngineError, OpenOptions};
+use keshi_office::evidence::Evidence;
 use keshi_office::layout::OfficeDir;
 use keshi_office::people::{KeyPlaces, Register};
 use keshi_office::reads::ReadLog;
@@ -23,6 +24,7 @@ use crate::remote::layout_failure;
 pub(super) struct OpenLedger {
     pub(super) engine: Engine,
     pub(super) people: Arc<Register>,
+    pub(super) evidence: Arc<Evidence>,
     pub(super) reads: Arc<ReadLog>,
 }
 
@@ -68,9 +70,11 @@ impl OpenLedger {
         let reads = ReadLog::open(dir.reads()).map_err(|error| LedgerError::Failed(reads_failure(&error)))?;
         dir.note()
             .map_err(|error| LedgerError::Failed(contents_failure(&error)))?;
+        let people = Arc::new(people);
         Ok(Self {
             engine,
-            people: Arc::new(people),
+            evidence: Arc::new(Evidence::new(dir.evidence(), Arc::clone(&people))),
+            people,
             reads: Arc::new(reads),
         })
     }
@@ -79,6 +83,7 @@ impl OpenLedger {
     pub(super) fn services(&self, guard: Guard, shutdown: CancellationToken) -> (Arc<Context>, Arc<dyn Ledger>) {
         let parts = Parts {
             people: Arc::clone(&self.people),
+            evidence: Arc::clone(&self.evidence),
             reads: Arc::clone(&self.reads),
             guard,
             shutdown,

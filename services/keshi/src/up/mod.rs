@@ -389,6 +389,14 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
             ),
         ));
     }
+    let (evidence, today) = (Arc::clone(&ledger.evidence), keshi_words::time::today());
+    // What is beyond its last day goes, as those were promised whose it is.
+    match tokio::task::spawn_blocking(move || evidence.purge(today)).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(count)) => info!(count, "evidence beyond its last day is deleted"),
+        Ok(Err(cause)) => error!(%cause, "evidence beyond its last day could not be deleted"),
+        Err(cause) => error!(%cause, "the look at evidence beyond its last day broke off"),
+    }
     let head = ledger.engine.head();
     info!(size = head.size, ledger_id = %ledger.engine.ledger_id(), "ledger open");
     Ok(ledger)

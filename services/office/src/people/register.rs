@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writing};
 use tracing::{error, info, warn};
+use zeroize::Zeroizing;
 
 use super::answer::{Called, Lookup, Named, Put, Resolved, Unreadable};
 use super::error::{OpenError, PutError, RegisterError};
@@ -239,6 +240,43 @@ impl Register {
         self.put_into(open, identities)
     }
 
+    /// Seals something about a person with her key, which is made if she has none. `about` is sealed with it.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if the keys cannot be written.
+    pub(crate) fn seal(&self, teacher_id: &str, about: &[&str], bytes: &[u8]) -> Result<Vec<u8>, RegisterError> {
+        let mut open = self.upgradable()?;
+        if open.keys.of(teacher_id).is_none() {
+            let mut keys = open.keys.clone();
+            keys.add([teacher_id]).map_err(no_chance)?;
+            self.write_keys(&keys)?;
+            let mut writing = Upgradable::upgrade(open);
+            writing.keys = keys;
+            open = Writing::downgrade_to_upgradable(writing);
+        }
+        let key = open.keys.of(teacher_id).ok_or_else(|| RegisterError::of(teacher_id))?;
+        let about = [about, &[&open.keys.register, teacher_id]].concat();
+        key.seal(&about, bytes).map_err(no_chance)
+    }
+
+    /// What was sealed about a person; `None` if it does not open: it is damaged, or her key is another or gone.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub(crate) fn unseal(
+        &self,
+        teacher_id: &str,
+        about: &[&str],
+        sealed: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, RegisterError> {
+        self.look(|open| {
+            let about = [about, &[&open.keys.register, teacher_id]].concat();
+            open.keys.of(teacher_id)?.open(&about, sealed)
+        })
+    }
+
     /// Lets the identity of somebody who was erased be put again, under another key: what was erased does not come back. `false`
     /// if she was not erased.
     ///
@@ -435,7 +473,8 @@ impl Register {
     /// [`RegisterError`] if a step failed.
     pub fn erase(&self, teacher_id: &str, at: Timestamp) -> Result<bool, RegisterError> {
         let open = self.upgradable()?;
-        if !open.index.holds(teacher_id) {
+        // Of whom nothing but files is held, there is a key all the same.
+        if !open.index.holds(teacher_id) && open.keys.of(teacher_id).is_none() {
             return Ok(false);
         }
         let mut keys = open.keys.clone();

@@ -35,7 +35,16 @@ impl Context {
         let poster = question.asker.as_ref().map_or("", |asker| asker.poster.as_str());
         self.note_looked(poster, &question.teacher_id, "erased", &question.purpose)?;
         let (people, now) = (Arc::clone(&self.parts.people), self.parts.guard.now());
-        let erased = blocking(move || people.erase(&question.teacher_id, now)).await?;
+        let evidence = Arc::clone(&self.parts.evidence);
+        let erased = blocking(move || {
+            let erased = people.erase(&question.teacher_id, now)?;
+            // Without her key they are bytes that mean nothing; what cannot be removed now, doctor tells of.
+            if let Err(cause) = evidence.erase(&question.teacher_id) {
+                tracing::error!(%cause, "files of somebody who was erased are left, unreadable");
+            }
+            Ok(erased)
+        })
+        .await?;
         Ok(api::EraseIdentityResponse {
             erased: erased.map_err(Error::People)?,
         })

@@ -4,6 +4,7 @@
 //! open it is not copied; then the server's own replay (`keshi audit replay`) is the examination.
 
 mod backups;
+mod evidence;
 mod files;
 mod ledger;
 mod mark;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::backups::about_backups;
+use self::evidence::about_evidence;
 use self::files::{
     about_access, about_accounts, about_clock, about_contents, about_data, about_owner, about_space, about_tls,
     about_token,
@@ -80,6 +82,8 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                         &key_places(ctx),
                         about.as_ref().and_then(|about| about.persons.as_ref()),
                     ));
+                    let named = about.as_ref().map(|about| &about.evidence);
+                    findings.extend(about_evidence(&dir, &key_places(ctx), named));
                     findings.push(about_backups(
                         &dir,
                         about.as_ref().map(|about| about.size),
