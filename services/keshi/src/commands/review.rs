@@ -10,7 +10,7 @@ use keshi_words::claim::{HEADINGS, HISTORY, act, cells, one, stage};
 use keshi_words::names::{amount, verdict};
 use tonic::{Response, Status};
 
-use super::shared::{at, date, each_page, read_text, why_not};
+use super::shared::{at, date, each_page, read_text, taken, why_not};
 use crate::Ctx;
 use crate::cli::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 use crate::exit::{Exit, Failure, Outcome, say};
@@ -331,17 +331,7 @@ fn told(
     named: &[String],
 ) -> Outcome {
     let response = answer.map_err(|status| session.failed(&status))?.into_inner();
-    if ctx.globals.json {
-        json::print(&response, &mut ctx.io.stdout)?;
-    }
-    let Some(receipt) = &response.receipt else {
-        let id = &response.submission_id;
-        ctx.note(&say(
-            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
-            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
-        ));
-        return Err(Failure::silent(Exit::Accepted));
-    };
+    let receipt = taken(ctx, &response)?;
     let mut refused = false;
     for (place, one) in receipt.verdicts.iter().enumerate() {
         let name = named.get(place).map_or("", String::as_str);
