@@ -141,6 +141,9 @@ facts! {
     TopicConcluded "topic_concluded" { topic_id, name, level, lead_ids, member_ids, result, }
     WorkPublished "work_published" { work_id, work_kind, level, title, author_ids, }
     WorkAwarded "work_awarded" { work_id, title, level, award, author_ids, contest, }
+    OverlapAccepted "overlap_accepted" { teacher_id, first_event, second_event, reviewer, reason, }
+    PersonsMerged "persons_merged" { kept_id, dropped_id, reviewer, reason, }
+    MergeReversed "merge_reversed" { kept_id, dropped_id, reviewer, reason, }
     ExemptionGranted "exemption_granted" { teacher_id, rule_id, policy_id, reduce_by: reduce_by_centiamount, reason, }
     FigureNoted "figure_noted" { figure_id, period, value: value_centiamount, bound, unit, }
     EntryVoided "entry_voided" { target_event, reason, authorised_by, }

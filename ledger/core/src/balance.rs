@@ -22,6 +22,7 @@ mod gather;
 mod grace;
 mod holdings;
 mod lines;
+mod overlaps;
 mod person;
 mod probation;
 mod rotation;
@@ -32,6 +33,7 @@ pub use self::assessor::Assessor;
 pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
+pub use self::overlaps::{OVERLAPS_MAX, Overlap};
 pub use self::rotation::{Rotation, TermStanding};
 
 use std::sync::Arc;

@@ -10,11 +10,12 @@ use keshi_core::event::{
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided,
-    ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -210,6 +211,8 @@ impl Gen {
         match kind {
             "assignment_started" | "assignment_ended" | "person_registered" | "school_registered" | "school_closed"
             | "schools_merged" => self.register(kind, from),
+            "persons_merged" | "merge_reversed" => self.merging(kind),
+            "overlap_accepted" => self.accepting(),
             "project_opened" | "session_held" | "session_moved" | "session_cancelled" | "attendance_recorded" => {
                 self.training(kind, from, to)
             }
@@ -317,6 +320,45 @@ impl Gen {
             "publicity_ended" => PublicityEnded {
                 batch_id: self.id("B", BatchId::new),
                 reviewer: self.id("T", TeacherId::new),
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
+    fn accepting(&mut self) -> Fact {
+        use keshi_core::ids::TeacherId;
+        let first_event = self.event_id();
+        let other = |id: &EventId| *id != first_event;
+        let second_event = std::iter::repeat_with(|| self.event_id()).find(other).unwrap();
+        OverlapAccepted {
+            teacher_id: self.id("T", TeacherId::new),
+            first_event,
+            second_event,
+            reviewer: self.id("T", TeacherId::new),
+            reason: self.text(),
+        }
+        .into()
+    }
+
+    fn merging(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::TeacherId;
+        let mut two = self.people(0, 2);
+        let (kept_id, dropped_id) = (two.remove(0), two.remove(0));
+        let (reviewer, reason) = (self.id("T", TeacherId::new), self.text());
+        match kind {
+            "persons_merged" => PersonsMerged {
+                kept_id,
+                dropped_id,
+                reviewer,
+                reason,
+            }
+            .into(),
+            "merge_reversed" => MergeReversed {
+                kept_id,
+                dropped_id,
+                reviewer,
+                reason,
             }
             .into(),
             other => panic!("no such kind: {other}"),

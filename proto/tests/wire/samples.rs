@@ -10,11 +10,12 @@ use keshi_core::event::{
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided,
-    ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -565,6 +566,28 @@ fn later() -> Vec<Fact> {
             host_id: teacher(),
             member_ids: vec![TeacherId::new("T-02").unwrap()],
             until: None,
+        }
+        .into(),
+        PersonsMerged {
+            kept_id: teacher(),
+            dropped_id: TeacherId::new("T-02").unwrap(),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("同一人两次建档，证件核对一致"),
+        }
+        .into(),
+        MergeReversed {
+            kept_id: teacher(),
+            dropped_id: TeacherId::new("T-02").unwrap(),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("同名不同人"),
+        }
+        .into(),
+        OverlapAccepted {
+            teacher_id: teacher(),
+            first_event: id(75),
+            second_event: id(76),
+            reviewer: TeacherId::new("T-03").unwrap(),
+            reason: text("上午和下午各一场"),
         }
         .into(),
         SchoolLinked {

@@ -30,6 +30,7 @@ impl AuditService for Query {
     type ReplayStream = Progress;
 
     questions! {
+        get_held GetHeldRequest -> Held
         list_reads ListReadsRequest -> ListReadsResponse
         list_growth ListGrowthRequest -> ListGrowthResponse
     }

@@ -69,6 +69,8 @@ impl LedgerService for Query {
         list_organisations ListOrganisationsRequest -> ListOrganisationsResponse
         list_rotations ListRotationsRequest -> ListRotationsResponse
         list_topics ListTopicsRequest -> ListTopicsResponse
+        list_overlaps ListOverlapsRequest -> ListOverlapsResponse
+        list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse
         list_balances ListBalancesRequest -> ListBalancesResponse
         get_overview GetOverviewRequest -> Overview

@@ -30,7 +30,7 @@ impl Context {
         call: &Call,
         request: api::ListOrganisationsRequest,
     ) -> Result<api::ListOrganisationsResponse, Error> {
-        let of = Of::read(&request)?;
+        let mut of = Of::read(&request)?;
         if of.teacher.is_none() {
             call.caller.may_read_sessions()?;
         }
@@ -41,8 +41,12 @@ impl Context {
             text => self.period_name(text)?,
         };
         let size = self.place(request.at.as_ref(), call.deadline).await?;
-        if let Some(id) = &of.teacher {
-            self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?;
+        if let Some(id) = of.teacher {
+            let kept = self.engine.query_at(size, |at| {
+                admit(at, &call.caller, &id, ALWAYS)?;
+                Ok::<_, Error>(at.kept_id(&id))
+            })?;
+            of.teacher = Some(kept);
         }
         if !of.school.is_empty() {
             self.engine.query_at(size, |at| registered(at, &of.school))?;
@@ -157,8 +161,16 @@ fn sessions_of(at: At<'_>, period: &Period) -> BTreeMap<String, i64> {
 
 fn to_api(at: At<'_>, view: &OrganisationView<'_>, on: Date, sessions: &BTreeMap<String, i64>) -> api::Organisation {
     let now = view.now;
-    let leads = now.lead.iter().map(|id| member(at, id, true, on));
-    let members = now.members.iter().map(|id| member(at, id, false, on));
+    // Whoever was registered twice is named once, under the id that stands for her.
+    let lead = now.lead.map(|id| at.kept_id(&id));
+    let mut team: Vec<TeacherId> = Vec::new();
+    for id in now.members.iter().map(|id| at.kept_id(id)) {
+        if Some(id) != lead && !team.contains(&id) {
+            team.push(id);
+        }
+    }
+    let leads = lead.iter().map(|id| member(at, id, true, on));
+    let members = team.iter().map(|id| member(at, id, false, on));
     let (kind, counts) = match view.kind {
         OrganisationKind::Group => (api::OrganisationKind::Group, false),
         OrganisationKind::Base => (api::OrganisationKind::Base, true),

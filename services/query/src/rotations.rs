@@ -125,7 +125,7 @@ impl Context {
             let found = self.engine.query_at(question.size, |at| {
                 admit(at, &call.caller, &id, ALWAYS)?;
                 let mut found = Found::default();
-                question.look(at, &call.caller, &id, &mut found);
+                question.look(at, &call.caller, &at.kept_id(&id), &mut found);
                 Ok::<_, Error>(found)
             })?;
             return Ok((found, room));

@@ -244,6 +244,31 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.names(&fact.subject);
             parts.names(&fact.doc_no);
         }
+        Fact::OverlapAccepted(fact) => {
+            let entry = |id| {
+                at.index_of(id)
+                    .map_or_else(|| id.to_string(), |index| index.to_string())
+            };
+            let (one, other) = (entry(fact.first_event), entry(fact.second_event));
+            parts.both(
+                format!("第 {one} 条和第 {other} 条都对"),
+                format!("entries {one} and {other} are both right"),
+            );
+            parts.name(&fact.reason);
+        }
+        Fact::PersonsMerged(fact) => {
+            let (kept, dropped) = (&fact.kept_id, &fact.dropped_id);
+            parts.both(format!("{dropped} 并入 {kept}"), format!("{dropped} into {kept}"));
+            parts.name(&fact.reason);
+        }
+        Fact::MergeReversed(fact) => {
+            let (kept, dropped) = (&fact.kept_id, &fact.dropped_id);
+            parts.both(
+                format!("{dropped} 不再并入 {kept}"),
+                format!("{dropped} no longer into {kept}"),
+            );
+            parts.name(&fact.reason);
+        }
         Fact::CandidateChosen(fact) => {
             parts.title(fact.class, fact.level);
             parts.names(&fact.doc_no);

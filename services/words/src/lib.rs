@@ -5,9 +5,8 @@
 //! - [`reason`]: why something was not taken.
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
-//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`],
-//!   [`organisation`], [`rotation`], [`topic`]: the answers of those names.
+//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
@@ -19,10 +18,13 @@ pub mod claim;
 pub mod comparison;
 pub mod difference;
 pub mod entry;
+pub mod held;
 pub mod line;
 pub mod load;
+pub mod merge;
 pub mod names;
 pub mod organisation;
+pub mod overlap;
 pub mod paper;
 pub mod people;
 pub mod policy;

@@ -50,7 +50,7 @@ impl State {
 impl At<'_> {
     /// The posts that the teacher holds or held, below `size`, by first day then event id.
     pub fn holdings(self, teacher_id: &TeacherId) -> Vec<Holding> {
-        let Some(teacher) = self.state.teachers.get(teacher_id) else {
+        let Some(teacher) = self.state.person(teacher_id, self.size) else {
             return Vec::new();
         };
         let live = teacher
@@ -67,7 +67,7 @@ impl At<'_> {
                 post: assignment.post,
                 share_hundredths: assignment.share_hundredths,
                 from: assignment.from,
-                to: self.state.last_day(teacher, assignment, self.size),
+                to: self.state.last_day(&teacher, assignment, self.size),
                 nature: assignment.nature,
             })
             .collect()

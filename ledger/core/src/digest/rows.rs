@@ -11,9 +11,10 @@ use crate::event::{EntryVoided, FigureNoted, ObjectionDecided, PublicityEnded, T
 use crate::ids::{TeacherId, TopicId};
 use crate::intern::Table;
 use crate::state::{
-    Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition, CompetitionDef,
-    Detail, Exemption, Formed, Item, Load, Organisations, PolicyVersion, ProfileView, Project, ProjectDef, School,
-    SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, TopicAct, TopicDef, TopicStep, unshifted,
+    Accepted, Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition,
+    CompetitionDef, Detail, Exemption, Formed, Item, Load, Merge, Organisations, PolicyVersion, ProfileView, Project,
+    ProjectDef, School, SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, TopicAct, TopicDef, TopicStep,
+    unshifted,
 };
 use crate::text::Text;
 
@@ -55,6 +56,7 @@ impl Rows<'_> {
             organisations,
             ties,
             topic_steps,
+            merges,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
@@ -112,6 +114,14 @@ impl Rows<'_> {
         self.ties(ties, hasher);
         self.topics(topic_steps, hasher);
         self.claims(claims, hasher);
+        for (id, of_one) in &merges.of {
+            for Merge { index, kept, reversed } in of_one {
+                let by = reversed.filter(|&by| u64::from(by) < self.size);
+                let by = by.and_then(|by| self.state.events.content(by));
+                self.row("merged", *index, &[kept, &by]);
+            }
+            self.hash("merges", id, hasher);
+        }
         for row in &documents.rows {
             let PartRow {
                 index,
@@ -366,6 +376,7 @@ impl Rows<'_> {
             ends,
             items,
             exemptions,
+            accepted,
             named,
         } = teacher;
         for profile in profiles {
@@ -413,6 +424,9 @@ impl Rows<'_> {
                 reduce_by,
             } = exemption;
             self.row("exempted", *index, &[rule_id, policy_id, to, reduce_by]);
+        }
+        for Accepted { index, pair } in accepted {
+            self.row("both right", *index, &[&pair.0, &pair.1]);
         }
         for index in named {
             self.row("named", *index, &[]);

@@ -20,6 +20,7 @@ use jiff::civil::Date;
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
+pub(crate) use self::ladder::Ladders;
 pub use self::ladder::{Count, LadderStep, Prize};
 pub use self::office::{MIDTERM_MONTHS, usual_months};
 pub use self::review::ReviewRules;

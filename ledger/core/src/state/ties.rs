@@ -51,18 +51,23 @@ impl TiedTo {
 
 impl At<'_> {
     /// The ties that hold on the day at `size`, by what they are to, then by person: each person once to each, by the
-    /// entry that holds longest, then by event id.
+    /// entry that holds longest, then by event id. Whoever was registered twice is named by the id that stands for her.
     pub fn ties(self, day: Date) -> Vec<Tie> {
         let all = self.state.ties.iter();
         let holds = |tie: &&Tie| tie.from <= day && tie.until.is_none_or(|last| day <= last);
         let mut longest: BTreeMap<(Key, TeacherId), &Tie> = BTreeMap::new();
         for tie in all.filter(holds).filter(|tie| self.state.live(tie.index, self.size)) {
-            let known = longest.entry((tie.to.key(), tie.teacher_id)).or_insert(tie);
+            let whose = self.state.kept_id(tie.teacher_id, self.size);
+            let known = longest.entry((tie.to.key(), whose)).or_insert(tie);
             if self.length_of(known) < self.length_of(tie) {
                 *known = tie;
             }
         }
-        longest.into_values().cloned().collect()
+        let told = longest.into_iter().map(|((_, teacher_id), tie)| Tie {
+            teacher_id,
+            ..tie.clone()
+        });
+        told.collect()
     }
 
     /// By what one of two like ties is chosen, in whatever order they came.

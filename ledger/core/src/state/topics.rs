@@ -145,12 +145,13 @@ impl<'s> At<'s> {
         let overdue = checks.is_empty() && stage.is_running() && midterm_by.is_some_and(|by| by < day);
         let defs = concluded.iter().map(|(_, def, _)| *def);
         let defs: Vec<&TopicDef> = defs.chain(approved.iter().map(|(_, def)| *def)).collect();
+        let (leads, members) = defs.first().map(|def| self.people(def)).unwrap_or_default();
         TopicView {
             id,
             name: defs.iter().find_map(|def| def.name.clone()),
             level: defs.first().map(|def| def.level),
-            leads: defs.first().map(|def| def.leads.clone()).unwrap_or_default(),
-            members: defs.first().map(|def| def.members.clone()).unwrap_or_default(),
+            leads,
+            members,
             approved: approved.map(|(entry, _)| entry),
             opened,
             checks,
@@ -160,5 +161,21 @@ impl<'s> At<'s> {
             midterm_by,
             overdue,
         }
+    }
+
+    /// Leads and members, each once under the id that stands for her.
+    fn people(self, def: &TopicDef) -> (Vec<TeacherId>, Vec<TeacherId>) {
+        let mut named: Vec<TeacherId> = Vec::new();
+        let mut each = |ids: &[TeacherId]| {
+            let mut new = Vec::new();
+            for id in ids.iter().map(|id| self.state.kept_id(*id, self.size)) {
+                if !named.contains(&id) {
+                    named.push(id);
+                    new.push(id);
+                }
+            }
+            new
+        };
+        (each(&def.leads), each(&def.members))
     }
 }

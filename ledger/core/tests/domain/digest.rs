@@ -13,11 +13,12 @@ use keshi_core::event::{
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
     EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided,
-    ObjectionRaised, OutreachDelivered, PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -339,6 +340,25 @@ fn office() -> Vec<Case> {
         }),
         case!(HistoricalLoadClosed {
             load_id: load("L1") => load("L2"),
+        }),
+        case!(OverlapAccepted {
+            teacher_id: teacher("T1") => teacher("T3"),
+            first_event: id(500) => id(502),
+            second_event: id(501) => id(502),
+            reviewer: teacher("T4") => teacher("T5"),
+            reason: text("两场") => text("两天"),
+        }),
+        case!(PersonsMerged {
+            kept_id: teacher("T1") => teacher("T3"),
+            dropped_id: teacher("T2") => teacher("T3"),
+            reviewer: teacher("T4") => teacher("T5"),
+            reason: text("同一人") => text("证件一致"),
+        }),
+        case!(MergeReversed {
+            kept_id: teacher("T1") => teacher("T3"),
+            dropped_id: teacher("T2") => teacher("T3"),
+            reviewer: teacher("T4") => teacher("T5"),
+            reason: text("两人") => text("同名"),
         }),
         case!(ExemptionGranted {
             teacher_id: teacher("T1") => teacher("T2"),

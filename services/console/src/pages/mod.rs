@@ -13,11 +13,14 @@ mod contests;
 mod documents;
 mod entries;
 mod entry;
+mod held;
 mod home;
 mod import;
 mod lists;
+mod merges;
 mod operations;
 mod organisations;
+mod overlaps;
 mod policies;
 mod post;
 mod reads;
@@ -63,6 +66,9 @@ pub(crate) fn router() -> Router<Console> {
         .route("/organisations", get(organisations::show))
         .route("/rotations", get(rotations::show))
         .route("/topics", get(topics::show))
+        .route("/overlaps", get(overlaps::show).post(overlaps::accept))
+        .route("/merges", get(merges::show).post(merges::merge))
+        .route("/merges/reverse", post(merges::reverse))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))
@@ -78,6 +84,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
         .route("/me/changes", get(changes::mine))
+        .route("/me/held", get(held::mine))
+        .route("/teachers/{id}/held", get(held::show))
         .route("/me/balance.xlsx", get(teacher::my_sheet))
         .route("/me/transcript.pdf", get(teacher::my_transcript))
         .route("/teachers/{id}/transcript.pdf", get(teacher::transcript))

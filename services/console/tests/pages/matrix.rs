@@ -26,6 +26,9 @@ const PAGES: &[(&str, Asked)] = &[
     ("/teachers/T1/balance.xlsx?period=2022", Asked::Balance("T1")),
     ("/teachers/T1/changes?period=2022&before=3", Asked::Difference),
     ("/me?period=2022", Asked::Balance("")),
+    ("/me/held", Asked::Held("")),
+    ("/teachers/T1/held", Asked::Held("T1")),
+    ("/teachers/T9/held", Asked::Held("T9")),
     ("/entries", Asked::Entries("")),
     ("/entries?about=T1", Asked::Entries("T1")),
     ("/entries/2", Asked::Entry(2)),
@@ -35,6 +38,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/organisations?on=2022-12-31", Asked::Organisations),
     ("/rotations?on=2022-12-31", Asked::Rotations),
     ("/topics?on=2022-12-31", Asked::Topics),
+    ("/merges", Asked::Merges),
+    ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
@@ -57,6 +62,7 @@ const PAGES: &[(&str, Asked)] = &[
 
 #[derive(Clone, Copy)]
 enum Asked {
+    Held(&'static str),
     Shortfalls(&'static str),
     Balances(&'static str),
     Find,
@@ -71,6 +77,8 @@ enum Asked {
     Organisations,
     Rotations,
     Topics,
+    Merges,
+    Overlaps,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -91,6 +99,13 @@ impl Asked {
         let period = || "2022".to_owned();
         let mut claims = ClaimServiceClient::new(pages.office.channel.clone());
         match self {
+            Self::Held(id) => {
+                let request = api::GetHeldRequest {
+                    teacher_id: id.to_owned(),
+                    ..Default::default()
+                };
+                audit.get_held(call(role, request)).await.map(drop)
+            }
             Self::Claims(kind) => {
                 let request = api::ListClaimsRequest {
                     kind: kind.to_owned(),
@@ -194,6 +209,14 @@ impl Asked {
                 .map(drop),
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
+                .await
+                .map(drop),
+            Self::Merges => ledger
+                .list_merges(call(role, api::ListMergesRequest::default()))
+                .await
+                .map(drop),
+            Self::Overlaps => ledger
+                .list_overlaps(call(role, api::ListOverlapsRequest::default()))
                 .await
                 .map(drop),
             Self::Ready(school) => {

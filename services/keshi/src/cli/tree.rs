@@ -9,6 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
@@ -36,6 +37,8 @@ pub(crate) struct Globals {
     pub(crate) token_file: Option<PathBuf>,
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) people_key: Option<PathBuf>,
     #[arg(long, global = true, value_name = "CODE")]
     pub(crate) office: Option<String>,
     #[arg(long, global = true)]
@@ -91,6 +94,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ReviewCommand,
     },
+    Merge {
+        #[command(subcommand)]
+        command: MergeCommand,
+    },
+    Overlap {
+        #[command(subcommand)]
+        command: OverlapCommand,
+    },
     Policy {
         #[command(subcommand)]
         command: PolicyCommand,
@@ -102,6 +113,10 @@ pub(crate) enum Command {
     Cert {
         #[command(subcommand)]
         command: CertCommand,
+    },
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     Audit {
         #[command(subcommand)]
@@ -513,6 +528,29 @@ pub(crate) struct PolicyDiffArgs {
     pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    Held {
+        #[arg(value_name = "TEACHER")]
+        teacher: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+    },
+    Erase {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
+    Readmit {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
+    RotateKey,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -14,8 +14,11 @@ mod import;
 mod load;
 mod log;
 mod login;
+mod merge;
 mod organisations;
+mod overlap;
 mod paper;
+mod people;
 mod policy;
 mod post;
 mod reads;
@@ -68,6 +71,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
+        Command::Merge { command } => merge::run(ctx, command).await,
+        Command::Overlap { command } => overlap::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Rotation(args) => rotation::run(ctx, args).await,
@@ -76,6 +81,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
+        Command::People { command } => people::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
         Command::Account { command } => account::run(ctx, command).await,

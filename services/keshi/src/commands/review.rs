@@ -137,8 +137,20 @@ async fn show(ctx: &mut Ctx<'_>, session: &Session, asked: api::GetClaimRequest)
     }
     for event in &claim.events {
         let _ = writeln!(text, "  {}", one(event, lang));
-        for file in &event.evidence {
-            text += &lang.pick(format!("    佐证材料 {file}\n"), format!("    evidence {file}\n"));
+        for file in &event.files {
+            let (name, sha256) = (&file.name, &file.sha256);
+            let state = match file.state() {
+                api::EvidenceState::Kept => "",
+                api::EvidenceState::Erased => lang.pick("（已随身份信息删除）", "(erased with her identity)"),
+                api::EvidenceState::Damaged => lang.pick("（已损坏）", "(damaged)"),
+                api::EvidenceState::Missing | api::EvidenceState::Unspecified => {
+                    lang.pick("（不在本机）", "(not here)")
+                }
+            };
+            text += &lang.pick(
+                format!("    佐证材料 {name}{state} {sha256}\n"),
+                format!("    evidence {name}{state} {sha256}\n"),
+            );
         }
     }
     text.push('\n');
@@ -312,7 +324,7 @@ async fn decide(ctx: &mut Ctx<'_>, session: &Session, args: ReviewDecideArgs) ->
 }
 
 /// Says what became of each; what was not taken is on stderr, with what to do.
-fn told(
+pub(super) fn told(
     ctx: &mut Ctx<'_>,
     session: &Session,
     answer: Result<Response<api::SubmitResponse>, Status>,

@@ -201,6 +201,37 @@ const ROWS: &[Row] = &[
         &["keshi review decide SB-0007 --dismissed --reason 已核实签到表"],
     ),
     (
+        "merge",
+        &[
+            "keshi merge into LB-1045 LB-2231 --reason 证件核对一致",
+            "keshi merge list LB-1045",
+        ],
+    ),
+    ("merge list", &["keshi merge list", "keshi merge list LB-1045 --all"]),
+    (
+        "merge into",
+        &["keshi merge into LB-1045 LB-2231 --reason 证件核对一致"],
+    ),
+    (
+        "merge reverse",
+        &["keshi merge reverse LB-1045 LB-2231 --reason 同名不同人"],
+    ),
+    (
+        "overlap",
+        &[
+            "keshi overlap list",
+            "keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场",
+        ],
+    ),
+    (
+        "overlap list",
+        &["keshi overlap list", "keshi overlap list LB-1045 --all"],
+    ),
+    (
+        "overlap accept",
+        &["keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场"],
+    ),
+    (
         "organisations",
         &[
             "keshi organisations",
@@ -245,6 +276,14 @@ const ROWS: &[Row] = &[
         "policy diff",
         &["keshi policy diff dongxing-researcher-2020 规则.toml --period 2022 --xlsx 变化.xlsx"],
     ),
+    ("people", &["keshi people held 严立超 --purpose 本人查询"]),
+    (
+        "people held",
+        &["keshi people held", "keshi people held 严立超 --purpose 本人查询"],
+    ),
+    ("people erase", &["keshi people erase LB-0003 --purpose 本人申请"]),
+    ("people readmit", &["keshi people readmit LB-0003 --purpose 重新入职"]),
+    ("people rotate-key", &["keshi people rotate-key --data /var/lib/keshi"]),
     ("audit", &["keshi audit replay", "keshi audit growth"]),
     (
         "audit replay",

@@ -43,6 +43,56 @@ const ROWS: &[Row] = &[
         "Data directory (default $XDG_DATA_HOME/keshi). Queries open the ledger in it while no server runs",
     ),
     (
+        ".people_key",
+        "人员档案密钥所在的文件，打开 --data 目录时用（默认取上次所在之处，首次启动在 $XDG_CONFIG_HOME/keshi/people 中建立；环境变量 \
+         KESHI_PEOPLE_KEY_FILE，或以 KESHI_PEOPLE_KEY 直接给出密钥）",
+        "File with the key of the people register, where the directory of --data is opened (default: where it was last; a first \
+         start makes it in $XDG_CONFIG_HOME/keshi/people; KESHI_PEOPLE_KEY_FILE, or the key itself in KESHI_PEOPLE_KEY)",
+    ),
+    ("people", "人员档案", "The people register"),
+    (
+        "people held",
+        "列出所存的个人信息：内容、存放处、用途、期限，以及何人查阅过；供本人和教研室",
+        "Print what is held about a person: what, where, what for, until when, and who read it; for herself and the office",
+    ),
+    (
+        "people held.teacher",
+        "教师编号或姓名（默认本人）",
+        "Teacher id or name (default: yourself)",
+    ),
+    (
+        "people held.purpose",
+        "事由，记入查阅记录",
+        "Purpose, kept in the log of reads",
+    ),
+    (
+        "people erase",
+        "删除一人的身份信息并销毁其密钥，无法恢复；台账条目和各项合计不变",
+        "Erase a person's identity and destroy its key, for good; entries and totals stay",
+    ),
+    ("people erase.teacher", "教师编号或姓名", "Teacher id or name"),
+    (
+        "people erase.purpose",
+        "事由，如“本人申请”，记入查阅记录",
+        "Why, such as at her own request; kept in the log of reads",
+    ),
+    (
+        "people readmit",
+        "允许重新登记已删除的人（原信息不会恢复）",
+        "Let somebody who was erased be registered again (what was erased stays so)",
+    ),
+    ("people readmit.teacher", "教师编号", "Teacher id"),
+    (
+        "people readmit.purpose",
+        "事由，记入查阅记录",
+        "Why; kept in the log of reads",
+    ),
+    (
+        "people rotate-key",
+        "更换人员档案的密钥（须先停止服务）；中断后再执行一次即可",
+        "Change the key of the people register, while no keshi runs; one that was broken off is ended by asking again",
+    ),
+    (
         ".office",
         "机构编号，即行政区划代码，如 610729（数据目录中只有一个时可省略）",
         "Office code, the division code such as 610729 (not needed where the data directory has one)",
@@ -894,6 +944,96 @@ const ROWS: &[Row] = &[
     ),
     ("review decide.dismissed", "异议不成立", "Dismissed"),
     ("review decide.reason", "核实情况", "What was found"),
+    (
+        "merge",
+        "合并重复档案：列出、合并、撤销（由县级审核员办理，本人的除外）",
+        "Persons who were registered twice: list, merge, reverse (for a county reviewer, not about herself)",
+    ),
+    (
+        "merge list",
+        "列出哪些编号并入了哪个编号",
+        "List which ids stand merged into which",
+    ),
+    (
+        "merge list.teacher",
+        "只列这位教师的编号",
+        "Only the ids of this teacher",
+    ),
+    ("merge list.all", "已撤销的合并也列出", "Also merges that were reversed"),
+    (
+        "merge list.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "merge into",
+        "合并：从此以后，有关这些编号的记录都算在保留的编号上",
+        "Merge: from here on whatever names these ids counts for the one that is kept",
+    ),
+    ("merge into.kept", "保留的编号", "The id that is kept"),
+    (
+        "merge into.dropped",
+        "并入的编号，可多个",
+        "The ids that are dropped for it",
+    ),
+    (
+        "merge into.reason",
+        "怎样查明是同一人",
+        "How it was found that they are one",
+    ),
+    (
+        "merge into.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
+    (
+        "merge reverse",
+        "撤销合并：各编号恢复到各自的记录",
+        "Reverse a merge: each id stands for itself again",
+    ),
+    ("merge reverse.kept", "保留的编号", "The id that was kept"),
+    (
+        "merge reverse.dropped",
+        "曾并入的编号，可多个",
+        "The ids that were dropped",
+    ),
+    ("merge reverse.reason", "为什么不是同一人", "Why they are not one"),
+    (
+        "merge reverse.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
+    (
+        "overlap",
+        "重复待定：可能是同一次培训报了两遍的出勤，列出并核定（其中一条不对的，用 keshi void 作废）",
+        "Attendance that may be one course posted twice: list, and decide (void what is wrong with keshi void)",
+    ),
+    (
+        "overlap list",
+        "列出日期重叠、机构相同或相近的成对出勤",
+        "List pairs of attendance on the same days, of one provider or of names alike",
+    ),
+    ("overlap list.teacher", "只列这位教师", "Only this teacher"),
+    ("overlap list.all", "已核定的也列出", "Also those that were decided"),
+    (
+        "overlap list.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
+        "overlap accept",
+        "核定两条都对，不再列为待定",
+        "Say that both are right; they are listed no more",
+    ),
+    ("overlap accept.teacher", "教师编号", "Teacher id"),
+    ("overlap accept.first", "一条的条目号", "Number of the one entry"),
+    ("overlap accept.second", "另一条的条目号", "Number of the other entry"),
+    ("overlap accept.reason", "核实情况", "What was found"),
+    (
+        "overlap accept.by",
+        "办理人的教师编号（只用于 --dev 的服务）",
+        "Teacher id of who does it (only with a server run with --dev)",
+    ),
     (
         "organisations",
         "列出片区、学科基地、工作室、联系点和专家库：负责人、成员、学校、任期、期间场次",

@@ -62,7 +62,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 63] = [
+pub const TABLE: [Row; 64] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -77,6 +77,7 @@ pub const TABLE: [Row; 63] = [
     row("assignment_started",      [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("assignment_ended",        [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("persons_merged",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("overlap_accepted",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("merge_reversed",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("project_opened",          [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
     row("session_held",            [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
@@ -254,6 +255,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::StudioFormed(_)
         | Fact::SchoolLinked(_)
         | Fact::ExpertPooled(_)
+        | Fact::OverlapAccepted(_)
+        | Fact::PersonsMerged(_)
+        | Fact::MergeReversed(_)
         | Fact::TitleRenewed(_)
         | Fact::TitleWithdrawn(_)
         | Fact::PolicyAdopted(_)

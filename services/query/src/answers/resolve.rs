@@ -23,6 +23,7 @@ use crate::Context;
 use crate::error::Error;
 use crate::people::readable;
 use crate::place::blocking;
+use crate::scope::checked_purpose;
 
 /// Most holders of one name that are listed.
 const MATCHES_MAX: usize = 50;
@@ -80,46 +81,57 @@ impl Context {
     ) -> Reply<api::ResolvePeopleResponse> {
         let (engine, people, today) = (self.engine.clone(), Arc::clone(&self.parts.people), self.today());
         let poster = question.asker.as_ref().map(|asker| asker.poster.clone());
+        let purpose = question.purpose.clone();
+        // Before anything is looked up: what would not be noted is not answered.
+        checked_purpose(&purpose)?;
         let is_bounded = !reach.is_whole();
         // By her id alone nobody is found of whom the asker does not know already.
         let guess = |query: &api::PersonQuery| is_bounded && !(query.name.is_empty() && query.id_doc_no.is_empty());
         let guesses: Vec<bool> = question.queries.iter().map(guess).collect();
         let found = blocking(move || resolve(&engine, &people, &question, (&reach, today))).await??;
         let poster = poster.unwrap_or_default();
-        self.note_found(&poster, &found)?;
+        self.note_found(&poster, &found, &purpose)?;
         // That somebody is not of this name or number is an answer about her too, and who tries numbers out finds nobody
         // most of the time.
         let tried = guesses.into_iter().zip(&found.matches);
         let missed = tried.filter(|(is_guess, matches)| *is_guess && matches.people.is_empty());
         match missed.count() {
             0 => {}
-            count => self.note_name(&poster, "*", Some(&format!("查无 {count} 人")))?,
+            count => self.note_looked(&poster, "*", "name", &with_count(&purpose, &format!("查无 {count} 人")))?,
         }
         Ok(found)
     }
 
     /// Notes whose names were looked up: each person, or, of a whole list, that it was one.
-    fn note_found(&self, caller: &str, found: &api::ResolvePeopleResponse) -> Result<(), Error> {
+    fn note_found(&self, caller: &str, found: &api::ResolvePeopleResponse, purpose: &str) -> Result<(), Error> {
         let people = found.matches.iter().flat_map(|matches| &matches.people);
         let ids: BTreeSet<&str> = people.map(|person| person.teacher_id.as_str()).collect();
         let (ids, purpose) = match ids.len() {
-            0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), None),
-            count => (vec!["*"], Some(format!("共 {count} 人"))),
+            0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), purpose.to_owned()),
+            count => (vec!["*"], with_count(purpose, &format!("共 {count} 人"))),
         };
         let mut ids = ids.into_iter();
-        ids.try_for_each(|teacher_id| self.note_name(caller, teacher_id, purpose.as_deref()))
+        ids.try_for_each(|teacher_id| self.note_looked(caller, teacher_id, "name", &purpose))
     }
 
-    fn note_name(&self, caller: &str, teacher_id: &str, purpose: Option<&str>) -> Result<(), Error> {
+    /// Notes what somebody did with an identity, and what for.
+    pub(super) fn note_looked(&self, caller: &str, teacher_id: &str, what: &str, purpose: &str) -> Result<(), Error> {
+        checked_purpose(purpose)?;
         let read = ReadOf {
             caller,
             teacher_id,
-            what: "name",
+            what,
             period: None,
-            purpose,
+            purpose: Some(purpose).filter(|purpose| !purpose.is_empty()),
         };
         Ok(self.parts.reads.record(self.parts.guard.now(), &read)?)
     }
+}
+
+/// What for, and how many of a list.
+fn with_count(purpose: &str, count: &str) -> String {
+    let parts = [purpose, count].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("；")
 }
 
 fn resolve(
@@ -160,7 +172,7 @@ fn resolve(
                 let ids = match found.basis {
                     // Where a document was given, a name alone is not enough.
                     Basis::Name if lookup.id_document.is_some() => Vec::new(),
-                    _ => found.teacher_ids,
+                    _ => once_each(engine, found.teacher_ids),
                 };
                 (ids, by_both)
             })
@@ -168,7 +180,8 @@ fn resolve(
             // The id says who she is, unless the document given beside it is another's.
             let is_anothers = found.as_ref().is_ok_and(|found| match found.basis {
                 Basis::Document | Basis::DocumentAndName | Basis::DocumentUnderOtherName => {
-                    !found.teacher_ids.contains(&query.teacher_id)
+                    let mut ids = found.teacher_ids.iter();
+                    !ids.any(|id| kept(engine, id) == kept(engine, &query.teacher_id))
                 }
                 Basis::Name | Basis::Nobody => false,
             });
@@ -211,6 +224,24 @@ fn too_many_matches() -> Fault {
         "同名者过多，无法一次答复；请分几次查询，或加填身份证件号码",
         "there are too many matches for one answer; ask for fewer people at a time, or with their documents",
     )
+}
+
+/// The id that stands for this person.
+fn kept(engine: &Engine, id: &str) -> String {
+    let kept = |teacher: TeacherId| engine.query(|at| at.kept_id(&teacher)).to_string();
+    TeacherId::new(id).map_or_else(|_| id.to_owned(), kept)
+}
+
+/// Each person once, under the id that stands for her: whoever was registered twice is not two of one name.
+fn once_each(engine: &Engine, found: Vec<String>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::with_capacity(found.len());
+    for id in found {
+        let id = kept(engine, &id);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 /// Who looks for somebody, and how she named her.

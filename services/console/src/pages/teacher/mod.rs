@@ -7,6 +7,7 @@ mod when;
 use axum::extract::Path;
 use axum::response::Response;
 use keshi_core::time::Millis;
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::balance::leaves;
 use keshi_words::names::count;
@@ -59,6 +60,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         tier,
         organisations,
         rotations,
+        merged,
         head,
     } = found;
     let name = if balance.name.is_empty() {
@@ -68,6 +70,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     };
     let content = html! {
         (about(&visitor, &balance))
+        (merged)
         p.printonly { (issued()) }
         (when::fields(&visitor, &path, &asked, &Wrong::default()))
         (when::sliders(&visitor, &path, &asked, &balance, head))
@@ -87,6 +90,8 @@ struct Found {
     tier: api::Tier,
     organisations: Markup,
     rotations: Markup,
+    /// What is said of her other ids.
+    merged: Markup,
     /// Entries of the ledger now.
     head: u64,
 }
@@ -111,13 +116,16 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     };
     let balance = visitor.api.ledger().get_balance(visitor.api.call(request)).await;
     let balance = balance.map_err(Wrong::of)?.into_inner();
+    let at = tier.at;
     let tier = visitor.api.ledger().get_tier(visitor.api.call(tier)).await;
     let tier = tier.map_err(Wrong::of)?.into_inner();
+    let merged = super::merges::hers(visitor, teacher_id, &balance.teacher_id, at).await;
     Ok(Found {
         organisations: super::organisations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         rotations: super::rotations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         balance,
         tier,
+        merged: merged.map_err(Wrong::of)?,
         head,
     })
 }
@@ -156,10 +164,19 @@ fn further(visitor: &Visitor, path: &str, asked: &Asked, balance: &api::Balance,
                 a.button.second href=(transcript) { (visitor.say("学时证明（PDF）", "transcript (PDF)")) }
                 a.button.second href=(entries) { (visitor.say("有关她的全部条目", "all entries about her")) }
                 (super::certificates::hers(visitor, &balance.teacher_id))
+                @if may_see_held(visitor, &balance.teacher_id) {
+                    a.button.second href=(format!("{path}/held")) { (visitor.say("所存的个人信息", "what is held about her")) }
+                }
             }
             (super::changes::question(visitor, path, &super::changes::Asked::since(&balance.period, balance.size, head), &Wrong::default()))
         }
     }
+}
+
+/// Whether the services tell this visitor what is held about her: herself, and the office.
+fn may_see_held(visitor: &Visitor, teacher_id: &str) -> bool {
+    let is_office = matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev);
+    is_office || visitor.who.role.teacher_id() == Some(teacher_id)
 }
 
 pub(crate) async fn my_sheet(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
