@@ -16,6 +16,8 @@ pub enum Form {
     People,
     /// The id of a school, or its full name.
     School,
+    /// Schools, each by its id or full name, with 、 between them.
+    Schools,
     /// The id of a base or group, or its name.
     Place,
     /// A day.
@@ -89,6 +91,7 @@ pub fn form_zh(form: Form) -> String {
         Form::Id => "编号（字母、数字、. _ -，至多 32 位）".to_owned(),
         Form::People => "教师编号，几个之间用顿号隔开".to_owned(),
         Form::School => "学校编号或学校全称".to_owned(),
+        Form::Schools => "学校编号或学校全称，几所之间用顿号隔开".to_owned(),
         Form::Place => "编号或名称".to_owned(),
         Form::Date => "日期，如 2022-03-05".to_owned(),
         Form::Year => "四位年份".to_owned(),

@@ -1,10 +1,12 @@
 //! The columns of each kind of sheet.
 
 mod office;
+mod organisations;
 mod sessions;
 mod works;
 
 pub(super) use self::office::{EXPERTS, LINKED_SCHOOLS, RENEWALS, TOPIC_CHECKS};
+pub(super) use self::organisations::{BASES, GROUPS, STUDIOS};
 pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
 pub(super) use self::works::{CANDIDATES, TOPICS, WORKS_AWARDED, WORKS_PUBLISHED};
 

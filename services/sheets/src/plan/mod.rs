@@ -8,6 +8,7 @@ mod fields;
 mod ids;
 mod lessons;
 mod office;
+mod organisations;
 mod people;
 mod register;
 mod roster;
