@@ -209,5 +209,6 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         placed_elsewhere: false,
         level: 0,
         stage: 0,
+        claimed: engine.query(|at| at.is_claimed(index)),
     })
 }
