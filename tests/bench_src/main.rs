@@ -13,6 +13,7 @@ mod balances;
 mod floor;
 mod grpc;
 mod nats;
+mod office;
 mod pages;
 mod query;
 mod replay;
@@ -36,6 +37,7 @@ fn main() {
         ["grpc"] => runtime().block_on(grpc::run(None)),
         // One row for long, so that it can be looked at with a profiler.
         ["grpc", clients] => runtime().block_on(grpc::run(Some(clients.parse().expect("a number")))),
+        ["office"] => runtime().block_on(office::run()),
         ["sessions"] => runtime().block_on(sessions::run()),
         ["floor"] => floor::serve(),
         ["rivals"] => runtime().block_on(rivals::run()),
@@ -60,6 +62,7 @@ fn all(entries: u64) {
     runtime.block_on(async {
         query::run().await;
         pages::run(entries).await;
+        office::run().await;
         sessions::run().await;
     });
 }

@@ -1,8 +1,10 @@
 //! Certificates issued by eight clients at once, from a ledger process that is killed meanwhile: 1 … n, no gap, no double.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
+use keshi_bus::testing::NatsServer;
 use keshi_core::event::{CertificateIssued, Event};
 use keshi_core::ids::EventId;
 use keshi_core::text::Text;
@@ -118,21 +120,97 @@ async fn certificates_of_eight_clients_have_numbers_without_gap_or_double_across
         }
     }
 
+    let expected = numbered_in_full(&said);
+    assert_eq!(numbers_in(data.path(), &said), expected, "in the order of the ledger");
+    println!("{} certificates, {} kills", said.len(), kills());
+}
+
+/// That the numbers that were said are 1 … n, each once; and these.
+fn numbered_in_full(said: &BTreeMap<u64, u32>) -> Vec<u32> {
     let expected: Vec<u32> = (1..=u32::try_from(count()).expect("small")).collect();
     let mut told: Vec<u32> = said.values().copied().collect();
     told.sort_unstable();
     assert_eq!(told, expected, "what was said");
-    let engine = ledger::open(data.path());
+    expected
+}
+
+/// The numbers as they stand in the ledger in `data`, each checked to be that of its certificate.
+fn numbers_in(data: &Path, said: &BTreeMap<u64, u32>) -> Vec<u32> {
+    let engine = ledger::open(data);
     engine.query(|at| {
+        for (certificate, number) in said {
+            let view = at.certificate_numbered(YEAR, *number).expect("it stands");
+            assert_eq!(view.event_id.uuid(), county::uuid(certificate | 1 << 45));
+        }
         let views: Vec<_> = at.certificates().collect();
         let numbers = views
             .iter()
             .map(|view| view.number.as_ref().expect("a number").number.get());
-        assert_eq!(numbers.collect::<Vec<_>>(), expected, "in the order of the ledger");
-        for (certificate, number) in &said {
-            let view = at.certificate_numbered(YEAR, *number).expect("it stands");
-            assert_eq!(view.event_id.uuid(), county::uuid(certificate | 1 << 45));
-        }
-    });
-    println!("{} certificates, {} kills", said.len(), kills());
+        numbers.collect()
+    })
+}
+
+/// Issues every certificate of this client, over whatever happens to the ledger meanwhile; the numbers that were said.
+async fn issue_all(url: String, own: u64) -> BTreeMap<u64, u32> {
+    let mut client = client::connect(&url).await.expect("intake stays");
+    let mut said = BTreeMap::new();
+    for number in (0..count()).filter(|number| number % CLIENTS == own) {
+        let request = client::request(number | 1 << 45, &[certificate(number)]);
+        let receipt = client::post_until_recorded(&mut client, &request).await;
+        assert!(receipt.verdicts[0].number > 0, "{:?}", receipt.verdicts);
+        said.insert(number, receipt.verdicts[0].number);
+    }
+    said
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_nats_a_standby_gives_the_numbers_of_the_primary_that_is_killed() {
+    let mut random = StdRng::seed_from_u64(seed());
+    let nats = NatsServer::start().await;
+    let dirs = [(); 3].map(|()| tempfile::tempdir().expect("a directory"));
+    let [intake_dir, first_dir, second_dir] = &dirs;
+    let bus = nats.url();
+    let up = |data: &Path, roles: &[&str]| {
+        let arguments = [&["--dev", "--office", "610729", "--bus", &bus, "--roles"], roles].concat();
+        Keshi::up(data, &arguments).expect("it listens")
+    };
+    let mut first = up(first_dir.path(), &["ledger", "--primary"]);
+    let second = up(second_dir.path(), &["ledger", "--standby"]);
+    let intake = up(intake_dir.path(), &["intake"]);
+    let mut poster = client::connect(&intake.url()).await.expect("connected");
+    let bases: Vec<_> = county::register()
+        .into_iter()
+        .chain((0..count()).map(county::attendance))
+        .collect();
+    for (number, events) in (1 << 47..).zip(bases.chunks(2_000)) {
+        client::post_until_recorded(&mut poster, &client::request(number, events)).await;
+    }
+
+    let full = bases.len() as u64 + count();
+    let mut clients = JoinSet::new();
+    for own in 0..CLIENTS {
+        clients.spawn(issue_all(intake.url(), own));
+    }
+    for _ in 0..kills() {
+        // In the middle of issuing: once the standby has so many more entries.
+        let seen = client::head(&second.url(), 0).await.size;
+        client::head(&second.url(), (seen + random.random_range(1..20)).min(full)).await;
+        first.kill();
+        first = up(first_dir.path(), &["ledger", "--primary"]);
+    }
+    let mut said = BTreeMap::new();
+    while let Some(ended) = clients.join_next().await {
+        said.extend(ended.expect("the client ends"));
+    }
+    let head = client::head(&first.url(), 1).await;
+    let followed = client::head(&second.url(), head.size).await;
+    assert_eq!((followed.size, &followed.root), (head.size, &head.root));
+    for keshi in [intake, first, second] {
+        assert_eq!(keshi.stop(), Some(0));
+    }
+    let expected = numbered_in_full(&said);
+    for data in [first_dir, second_dir] {
+        assert_eq!(numbers_in(data.path(), &said), expected);
+    }
+    println!("{} certificates, {} kills of the primary", said.len(), kills());
 }

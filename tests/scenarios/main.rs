@@ -13,6 +13,7 @@ mod kills;
 mod layout;
 mod login;
 mod nats;
+mod privacy;
 mod python;
 mod tls;
 mod watched;

@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a condition is looked at that nothing reports.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
+/// The key of the people registers of tests: given, so that none is left about.
+pub const PEOPLE_KEY: &str = "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e";
+
 /// A running `keshi`, killed when dropped.
 pub struct Keshi {
     child: Child,
@@ -42,7 +45,7 @@ pub fn binary() -> PathBuf {
     found.expect("build the binary first: cargo build -p keshi")
 }
 
-/// A command of the binary that sees nothing of this environment but the path.
+/// A command of the binary that sees nothing of this environment but the path, with a key for people registers.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command
@@ -50,6 +53,7 @@ pub fn command(args: &[&str]) -> Command {
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("LANG", "en_US.UTF-8").stdin(Stdio::null());
+    command.env("KESHI_PEOPLE_KEY", PEOPLE_KEY);
     command
 }
 

@@ -87,6 +87,17 @@ pub(crate) fn pdf(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
     )
 }
 
+/// A file to be saved under this name, which has its ending; `ascii` is what it is called, without ending, for browsers of old.
+pub(crate) fn file(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
+    let ending = name.rsplit_once('.').map_or("bin", |(_, ending)| ending);
+    let ending = if ending.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        ending
+    } else {
+        "bin"
+    };
+    saved("application/octet-stream", &disposition(name, ascii, ending), bytes)
+}
+
 fn saved(kind: &'static str, disposition: &str, bytes: Vec<u8>) -> Response {
     let mut response = ([(CONTENT_TYPE, kind)], bytes).into_response();
     if let Ok(value) = HeaderValue::try_from(disposition) {

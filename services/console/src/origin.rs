@@ -51,7 +51,9 @@ async fn guard(request: Request, next: Next) -> Response {
 pub(crate) fn sealed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A page that says it itself allows less: what is saved is not shown at all.
+        let said = headers.entry(HeaderName::from_static(name));
+        said.or_insert(HeaderValue::from_static(value));
     }
     // What is about people is kept by no cache on the way; assets say otherwise themselves.
     headers

@@ -10,5 +10,7 @@ pub const CHECK: &str = "check";
 pub const PEOPLE_PUT: &str = "people-put";
 /// Erases an identity.
 pub const PEOPLE_ERASE: &str = "people-erase";
+/// Lets an erased identity be put again.
+pub const PEOPLE_READMIT: &str = "people-readmit";
 /// Finds teachers by name or document.
 pub const PEOPLE_RESOLVE: &str = "people-resolve";

@@ -71,6 +71,7 @@ pub(crate) async fn ask(client: &Client, keys: &[PersonKey]) -> Result<api::Reso
         tries += 1;
         let request = client.call(api::ResolvePeopleRequest {
             queries: queries.clone(),
+            purpose: "导入 import".to_owned(),
         });
         match client.registry().resolve_people(request).await {
             Ok(answer) => return Ok(answer.into_inner()),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use keshi_proto::api;
-use keshi_proto::log::{EraseQuestion, PutQuestion, ResolveQuestion};
+use keshi_proto::log::{EraseQuestion, PutQuestion, ReadmitQuestion, ResolveQuestion};
 use prost::Message as _;
 
 use crate::Context;
@@ -91,21 +91,42 @@ pub(crate) async fn put(context: &Context, call: &Call, identities: Vec<api::Ide
 pub(crate) async fn erase(
     context: &Context,
     call: &Call,
-    teacher_id: String,
+    request: api::EraseIdentityRequest,
 ) -> Result<api::EraseIdentityResponse, Error> {
     call.caller.may_manage_people(None)?;
-    let asker = Some(asker(&call.caller));
-    let question = EraseQuestion { asker, teacher_id };
+    let api::EraseIdentityRequest { teacher_id, purpose } = request;
+    let question = EraseQuestion {
+        asker: Some(asker(&call.caller)),
+        teacher_id,
+        purpose,
+    };
     context.ask(topics::PEOPLE_ERASE, &question, call.deadline).await
+}
+
+/// Lets an erased identity be put again. Only the office may.
+pub(crate) async fn readmit(
+    context: &Context,
+    call: &Call,
+    request: api::ReadmitIdentityRequest,
+) -> Result<api::ReadmitIdentityResponse, Error> {
+    call.caller.may_manage_people(None)?;
+    let api::ReadmitIdentityRequest { teacher_id, purpose } = request;
+    let question = ReadmitQuestion {
+        asker: Some(asker(&call.caller)),
+        teacher_id,
+        purpose,
+    };
+    context.ask(topics::PEOPLE_READMIT, &question, call.deadline).await
 }
 
 /// Finds teachers by name or document, within the caller's scope and allowance.
 pub(crate) async fn resolve(
     context: &Context,
     call: &Call,
-    queries: Vec<api::PersonQuery>,
+    request: api::ResolvePeopleRequest,
 ) -> Result<api::ResolvePeopleResponse, Error> {
     call.caller.may_look_people_up()?;
+    let api::ResolvePeopleRequest { queries, purpose } = request;
     if queries.len() > QUERIES_MAX {
         let count = queries.len();
         return Err(Error::Fields(vec![violation(
@@ -118,7 +139,11 @@ pub(crate) async fn resolve(
     let count = u32::try_from(queries.len()).unwrap_or(u32::MAX);
     context.spend_lookups(call.caller.poster_id(), count, Instant::now())?;
     let asker = Some(asker(&call.caller));
-    let question = ResolveQuestion { asker, queries };
+    let question = ResolveQuestion {
+        asker,
+        queries,
+        purpose,
+    };
     context.ask(topics::PEOPLE_RESOLVE, &question, call.deadline).await
 }
 

@@ -1,8 +1,8 @@
 //! Private files and directories, written so that a power cut leaves the old or the new content.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::io::{self, Read as _, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 /// Makes `dir` and its missing parents, readable by the owner only whatever the umask. One that exists keeps its mode.
@@ -116,14 +116,46 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
 ///
 /// What the system said; then `path` holds the old or the new content, whole.
 pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = beside(path, &format!("{}.tmp", std::process::id()));
-    let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, path));
+    replace(&beside(path, &format!("{}.tmp", std::process::id())), path, content)
+}
+
+/// As [`write_atomically`]; a file that takes the place of another, or is new in somebody's directory, is its owner's also where
+/// root writes it.
+pub(crate) fn write_for_its_owner(path: &Path, content: &[u8]) -> io::Result<()> {
+    let owned = fs::metadata(path).or_else(|_| fs::metadata(parent(path)))?;
+    write_atomically(path, content)?;
+    let written = fs::metadata(path)?;
+    if (written.uid(), written.gid()) == (owned.uid(), owned.gid()) {
+        return Ok(());
+    }
+    match chown(path, Some(owned.uid()), Some(owned.gid())) {
+        // Only root gives a file away; whoever else wrote it is the one to read it.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        given => given,
+    }
+}
+
+/// As [`write_atomically`], by way of the file `temporary`: whoever writes alone takes the same name each time, so that what
+/// a crash left half-way goes with the next change.
+pub(crate) fn replace(temporary: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let written = write_new(temporary, content).and_then(|()| fs::rename(temporary, path));
     if let Err(error) = written {
         // Best effort: the error that counts is the first one.
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
         return Err(error);
     }
     sync_dir(parent(path))
+}
+
+/// The bytes of `path`, of which there are to be at most `bytes_max`.
+pub(crate) fn read_up_to(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > bytes_max {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {

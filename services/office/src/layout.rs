@@ -9,7 +9,9 @@
 //!     ledger/                 the log
 //!     bus                     which bus the ledger follows
 //!     posts-to                for which ledger an intake without one has posted
-//!     people.redb             the people register
+//!     people.redb             the people register, each record sealed with its person's key
+//!     people.keys             the people's keys, wrapped under the office's, which lies elsewhere
+//!     evidence/               the files that stand behind claims, each sealed with the key of whom it is about
 //!     contents                what was made here
 //!     backups                 which backups were made of it
 //!     reads/YYYY-MM.jsonl     who read whose balance
@@ -29,13 +31,14 @@ use crate::contents::{self, ContentsError};
 use crate::files;
 
 /// What an office's directory holds.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "ledger",
     "people.redb",
     "reads",
     "access.redb",
     "accounts.redb",
     "signins",
+    "people.keys",
 ];
 
 /// The data directory of one installation.
@@ -203,13 +206,13 @@ impl OfficeDir {
         contents::note(&self.root, &[])
     }
 
-    /// Writes down that ledger, people register and read log are there.
+    /// Writes down that ledger, people register with its keys, and read log are there.
     ///
     /// # Errors
     ///
     /// [`ContentsError::Io`] if it cannot be written.
     pub fn note(&self) -> Result<(), ContentsError> {
-        contents::note(&self.root, &PARTS[..3])
+        contents::note(&self.root, &[PARTS[0], PARTS[1], PARTS[2], PARTS[6]])
     }
 
     /// Writes down that the tokens are there.
@@ -228,7 +231,7 @@ impl OfficeDir {
     ///
     /// [`ContentsError::Io`] if it cannot be written.
     pub fn note_accounts(&self) -> Result<(), ContentsError> {
-        contents::note(&self.root, &PARTS[4..])
+        contents::note(&self.root, &PARTS[4..6])
     }
 
     /// The directory of the log.
@@ -249,6 +252,11 @@ impl OfficeDir {
     /// The people register's file.
     pub fn people(&self) -> PathBuf {
         self.root.join(PARTS[1])
+    }
+
+    /// The directory of evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.root.join("evidence")
     }
 
     /// The tokens' file.

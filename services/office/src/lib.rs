@@ -7,6 +7,7 @@
 //! - [`access`]: who may call (tokens, kept as hashes) and what each role may do, as one table.
 //! - [`accounts`]: who may sign in with a password, their sessions, and what was changed about them.
 //! - [`backups`]: which backups were made.
+//! - [`evidence`]: the files that stand behind claims.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
 //!
@@ -18,6 +19,7 @@ pub mod access;
 pub mod accounts;
 pub mod backups;
 pub mod contents;
+pub mod evidence;
 mod files;
 pub mod layout;
 mod monthly;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use keshi_core::text::ERASED_NAME;
 use keshi_proto::api::{Certificate, CertificateState};
 use krilla::page::PageSettings;
 use krilla::surface::Surface;
@@ -42,6 +43,9 @@ pub fn certificates(fonts: &Fonts, certificates: &[Certificate], check: &str) ->
             CertificateState::Valid | CertificateState::Reissued
         ) {
             return Err(Unprinted::NotValid(certificate.number.clone()));
+        }
+        if certificate.name == ERASED_NAME {
+            return Err(Unprinted::Erased(certificate.number.clone()));
         }
         let settings = PageSettings::from_wh(PAGE.0, PAGE.1);
         let mut page = document.start_page_with(settings.unwrap_or_default());

@@ -43,6 +43,8 @@ pub enum Unprinted {
     Batch(usize),
     /// It is void, or what it rests on is: nothing to be handed out.
     NotValid(String),
+    /// The identity of her whose it is was erased: nobody can be named on it.
+    Erased(String),
     /// The file does not keep its standard: a defect.
     Defect(String),
 }
@@ -70,6 +72,10 @@ impl Unprinted {
             Self::NotValid(number) => say(
                 format!("{number} 已作废或待回收，不能打印"),
                 format!("{number} is void or to be recalled and is not printed"),
+            ),
+            Self::Erased(whose) => say(
+                format!("{whose}：身份信息已依法删除，不能打印"),
+                format!("{whose}: the identity was erased, so nothing is printed"),
             ),
             Self::Defect(what) => say(
                 format!("没有生成合乎标准的 PDF，请告知管理员：{what}"),

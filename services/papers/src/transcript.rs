@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 
 use keshi_core::lang::Lang;
+use keshi_core::text::ERASED_NAME;
 use keshi_proto::api::{Balance, Line, PolicyBalance};
 use keshi_words::balance::{heading, totals};
 use keshi_words::line::rule;
@@ -77,6 +78,9 @@ enum Part {
 ///
 /// [`Unprinted`] if a character cannot be set.
 pub fn transcript(fonts: &Fonts, balance: &Balance, issued: (u16, u8, u8)) -> Result<Vec<u8>, Unprinted> {
+    if balance.name == ERASED_NAME {
+        return Err(Unprinted::Erased(balance.teacher_id.clone()));
+    }
     let paper = Paper {
         fonts,
         whose: format!("{} {}", balance.name, balance.teacher_id),

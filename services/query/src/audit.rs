@@ -13,10 +13,11 @@ use keshi_proto::api::audit_service_server::AuditService;
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tonic::{Request, Response, Status};
-use tracing::instrument;
+use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::ledger::{Answer, questions};
 use crate::{Context, Query};
 
 /// How often progress is told.
@@ -28,28 +29,10 @@ type Progress = Pin<Box<dyn Stream<Item = Result<api::ReplayProgress, Status>> +
 impl AuditService for Query {
     type ReplayStream = Progress;
 
-    #[instrument(level = "debug", skip_all)]
-    async fn list_reads(
-        &self,
-        request: Request<api::ListReadsRequest>,
-    ) -> Result<Response<api::ListReadsResponse>, Status> {
-        let call = self.0.parts.guard.enter(&request)?;
-        let answer = self.0.list_reads(&call, request.into_inner()).await;
-        let answer = answer.and_then(|answer| Ok((self.0.room_for(&call, answer.encoded_len())?, answer)));
-        let (room, answer) = answer.map_err(|error| call.status(error))?;
-        let mut response = Response::new(answer);
-        response.extensions_mut().insert(AnswerRoom::from(room));
-        Ok(response)
-    }
-
-    #[instrument(level = "debug", skip_all)]
-    async fn list_growth(
-        &self,
-        request: Request<api::ListGrowthRequest>,
-    ) -> Result<Response<api::ListGrowthResponse>, Status> {
-        let call = self.0.parts.guard.enter(&request)?;
-        let answer = self.0.list_growth(&call, request.into_inner()).await;
-        answer.map(Response::new).map_err(|error| call.status(error))
+    questions! {
+        get_held GetHeldRequest -> Held
+        list_reads ListReadsRequest -> ListReadsResponse
+        list_growth ListGrowthRequest -> ListGrowthResponse
     }
 
     #[instrument(level = "debug", skip_all)]

@@ -10,9 +10,10 @@ use keshi_proto::api;
 use keshi_proto::api::certificate_register_service_server::CertificateRegisterService;
 use prost::Message as _;
 use tonic::{Request, Response, Status};
-use tracing::instrument;
+use tracing::{Instrument as _, debug_span, instrument};
 
 use crate::Query;
+use crate::ledger::{Answer, questions};
 
 /// What checking certificates needs beside what all services share.
 #[derive(Debug, Default)]
@@ -22,18 +23,8 @@ pub(crate) struct Checks {
 
 #[tonic::async_trait]
 impl CertificateRegisterService for Query {
-    #[instrument(level = "debug", skip_all)]
-    async fn list_certificates(
-        &self,
-        request: Request<api::ListCertificatesRequest>,
-    ) -> Result<Response<api::ListCertificatesResponse>, Status> {
-        let call = self.0.parts.guard.enter(&request)?;
-        let answer = self.0.list_certificates(&call, request.into_inner()).await;
-        let answer = answer.and_then(|answer| Ok((self.0.room_for(&call, answer.encoded_len())?, answer)));
-        let (room, answer) = answer.map_err(|error| call.status(error))?;
-        let mut response = Response::new(answer);
-        response.extensions_mut().insert(AnswerRoom::from(room));
-        Ok(response)
+    questions! {
+        list_certificates ListCertificatesRequest -> ListCertificatesResponse
     }
 
     #[instrument(level = "debug", skip_all)]

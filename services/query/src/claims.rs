@@ -43,6 +43,8 @@ impl ClaimService for Query {
     questions! {
         list_claims ListClaimsRequest -> ListClaimsResponse
         get_claim GetClaimRequest -> Claim
+        put_evidence PutEvidenceRequest -> PutEvidenceResponse
+        get_evidence GetEvidenceRequest -> GetEvidenceResponse
     }
 
     async fn list_publicity(
@@ -164,13 +166,15 @@ impl Context {
         })
     }
 
-    /// One claim with all that was done to it.
-    async fn get_claim(&self, call: &Call, request: api::GetClaimRequest) -> Result<api::Claim, Error> {
-        let api::GetClaimRequest { claim_id, at, purpose } = request;
-        let id = ClaimId::new(&claim_id)
-            .map_err(|_| one("claim_id", &claim_id, "不是申报编号", "it is no id of a claim"))?;
-        let size = self.place(at.as_ref(), call.deadline).await?;
-        let unknown = || one("claim_id", &claim_id, "没有这项申报", "no such claim was submitted");
+    /// A claim whose teacher the caller may read about, as the list of claims tells it.
+    pub(crate) async fn claim_for(
+        &self,
+        call: &Call,
+        size: u64,
+        id: ClaimId,
+        text: &str,
+    ) -> Result<(TeacherId, Need, api::Claim), Error> {
+        let unknown = || one("claim_id", text, "没有这项申报", "no such claim was submitted");
         let (teacher, need) = self.engine.query_at(size, |at| -> Result<_, Error> {
             let claim = at.claim(&id);
             let Some(teacher) = claim.and_then(|claim| claim.teacher_id()) else {
@@ -180,10 +184,21 @@ impl Context {
             };
             Ok((teacher, admit(at, &call.caller, &teacher, ALWAYS)?))
         })?;
-        self.note_read(&call.caller, need, teacher.as_str(), "claims", &purpose)?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
         let told = blocking(move || told(&engine, size, &caller, &[(id, teacher, need)]));
-        let mut claim = told.await??.pop().ok_or_else(unknown)?;
+        let claim = told.await??.pop().ok_or_else(unknown)?;
+        Ok((teacher, need, claim))
+    }
+
+    /// One claim with all that was done to it.
+    async fn get_claim(&self, call: &Call, request: api::GetClaimRequest) -> Result<api::Claim, Error> {
+        let api::GetClaimRequest { claim_id, at, purpose } = request;
+        let id = ClaimId::new(&claim_id)
+            .map_err(|_| one("claim_id", &claim_id, "不是申报编号", "it is no id of a claim"))?;
+        let size = self.place(at.as_ref(), call.deadline).await?;
+        let (teacher, need, mut claim) = self.claim_for(call, size, id, &claim_id).await?;
+        self.note_read(&call.caller, need, teacher.as_str(), "claims", &purpose)?;
+        self.about_evidence(teacher, &mut claim).await?;
         let decides = call.caller.may_post("objection_decided", Target::default()).is_ok();
         let (history, objections) = self.engine.query_at(size, |at| {
             let claim = at.claim(&id);
@@ -434,6 +449,7 @@ fn claimed(engine: &Engine, size: u64, what: &[EventId]) -> Result<Vec<api::Clai
             text_zh: words.zh,
             text_en: words.en,
             evidence: event.evidence.iter().map(ToString::to_string).collect(),
+            files: Vec::new(),
             gone,
         });
     }

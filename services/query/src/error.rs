@@ -32,6 +32,9 @@ pub(crate) enum Error {
     /// Her token, or what it stands for, ended while she waited.
     #[error("{}", .0.text.en)]
     NoLonger(Box<Fault>),
+    /// Refused for a reason of its own.
+    #[error("{}", .0.text.en)]
+    Refused(Box<Fault>),
     /// No such teacher at that size.
     #[error("teacher {id} is not registered in the first {size} entries")]
     UnknownTeacher { id: TeacherId, size: u64 },
@@ -114,7 +117,7 @@ impl From<Error> for Fault {
                 ..Fault::fields(violations)
             },
             Error::Denied(denied) => Fault::from(denied),
-            Error::NoLonger(fault) => *fault,
+            Error::NoLonger(fault) | Error::Refused(fault) => *fault,
             Error::UnknownTeacher { id, size } => Fault::new(
                 Code::NotFound,
                 "UnknownTeacher",
@@ -226,6 +229,7 @@ impl From<Error> for Fault {
                 unreadable.to_string(),
             ),
             Error::People(RegisterError::Store(ref cause)) => internal(cause),
+            Error::People(RegisterError::Keys(ref cause)) => internal(cause),
             // The read log itself has reported the first of a row, with its cause.
             Error::Unlogged(_) => Fault::new(
                 Code::Unavailable,

@@ -34,7 +34,9 @@ mod entries;
 mod entry;
 mod error;
 mod everybody;
+mod evidence;
 mod growth;
+mod held;
 mod ledger;
 mod listing;
 mod loads;
@@ -66,6 +68,7 @@ use jiff::civil::Date;
 use keshi_core::time::Millis;
 use keshi_door::{CHECK, Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
+use keshi_office::evidence::Evidence;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
@@ -91,6 +94,8 @@ const SEARCHES_AT_ONCE_MAX: usize = 2;
 pub struct Parts {
     /// The people register of the office.
     pub people: Arc<Register>,
+    /// The files behind claims.
+    pub evidence: Arc<Evidence>,
     /// Where readings are noted.
     pub reads: Arc<ReadLog>,
     /// The door, shared with the write side where both run in one process.
@@ -104,6 +109,7 @@ pub struct Context {
     engine: Engine,
     parts: Parts,
     checks: answers::Checks,
+    arriving: evidence::Arriving,
     certificates: certificates::Checks,
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
@@ -123,6 +129,7 @@ impl Context {
             engine,
             parts,
             checks: answers::Checks::default(),
+            arriving: evidence::Arriving::default(),
             certificates: certificates::Checks::default(),
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use keshi_core::ids::{SchoolId, TeacherId};
 use keshi_core::state::At;
-use keshi_core::text::name_form;
+use keshi_core::text::{ERASED_NAME, name_form};
 use keshi_door::{Call, violation};
 use keshi_office::access::{Caller, Need};
-use keshi_office::people::{Named, Unreadable};
+use keshi_office::people::{Called, Named, Unreadable};
 use keshi_proto::api;
 
 use crate::Context;
@@ -30,15 +30,19 @@ const LOOKED_AT_ONCE: usize = 256;
 const UNREADABLE: &str = "（人员档案损坏）";
 
 impl Context {
-    /// The names of these teachers, empty where the register has none; a damaged record spoils no other line.
+    /// The names of these teachers, empty where the register never had one, and said to be erased where it was; a damaged record
+    /// spoils no other line.
     pub(crate) async fn names(&self, ids: Vec<TeacherId>) -> Result<Vec<String>, Error> {
         let people = Arc::clone(&self.parts.people);
         let names = blocking(move || {
             let ids: Vec<&str> = ids.iter().map(TeacherId::as_str).collect();
             people.names(&ids)
         });
-        let shown = |name: Result<Option<String>, Unreadable>| {
-            name.map_or_else(|_| UNREADABLE.to_owned(), Option::unwrap_or_default)
+        let shown = |called: Result<Called, Unreadable>| match called {
+            Ok(Called::Name(name)) => name,
+            Ok(Called::Erased(_)) => ERASED_NAME.to_owned(),
+            Ok(Called::Unknown) => String::new(),
+            Err(_) => UNREADABLE.to_owned(),
         };
         Ok(names.await??.into_iter().map(shown).collect())
     }

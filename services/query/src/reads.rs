@@ -17,7 +17,7 @@ use crate::page::{Cursor, page_size, question};
 use crate::place::{blocking, one};
 
 /// Most lines looked at for one page; the next goes on from there.
-const LOOKED_AT_MAX: usize = 20_000;
+pub(crate) const LOOKED_AT_MAX: usize = 20_000;
 
 /// Bits of a position in a page token that say how far into the month.
 const OFFSET_BITS: u32 = 44;
@@ -90,7 +90,7 @@ impl Context {
     }
 }
 
-fn reading(line: Line, names: &BTreeMap<TeacherId, String>) -> api::Reading {
+pub(crate) fn reading(line: Line, names: &BTreeMap<TeacherId, String>) -> api::Reading {
     let id = TeacherId::new(&line.teacher_id).ok();
     api::Reading {
         read_at: Some(prost_types::Timestamp {
@@ -107,12 +107,12 @@ fn reading(line: Line, names: &BTreeMap<TeacherId, String>) -> api::Reading {
 }
 
 /// A place as a number: the month, then how far into it.
-fn position(place: Place) -> u64 {
+pub(crate) fn position(place: Place) -> u64 {
     let month = u64::from(place.year) * 12 + u64::from(place.month.saturating_sub(1));
     (month << OFFSET_BITS) | place.offset
 }
 
-fn place(position: u64) -> Place {
+pub(crate) fn place(position: u64) -> Place {
     let month = position >> OFFSET_BITS;
     Place {
         year: u16::try_from(month / 12).unwrap_or(u16::MAX),

@@ -3,12 +3,14 @@
 use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::At;
+use keshi_core::text::personal;
 pub(crate) use keshi_door::whose::{Scope, is_herself};
 use keshi_office::access::{Caller, Need};
 use keshi_office::reads::ReadOf;
 
 use crate::Context;
 use crate::error::Error;
+use crate::place::one;
 
 /// All days: for what is asked about a teacher without a period.
 pub(crate) const ALWAYS: (Date, Date) = (Date::MIN, Date::MAX);
@@ -45,6 +47,20 @@ impl From<&'static str> for Read {
     }
 }
 
+/// Checks that a purpose, which is kept in the log of reads, tells no number of anybody. A name in it cannot be told.
+pub(crate) fn checked_purpose(purpose: &str) -> Result<(), Error> {
+    if personal::in_text(purpose).is_none() {
+        return Ok(());
+    }
+    Err(one(
+        "purpose",
+        "",
+        "事由会留在查阅记录中，其中似有身份证号、电话或邮箱；请去掉后再查",
+        "the purpose is kept in the log of reads, and something in it looks like an ID number, a telephone or an e-mail \
+         address: leave that out and ask again",
+    ))
+}
+
 impl Context {
     /// Notes that the caller reads `what` about a teacher, unless it is herself. Before anything is answered: what cannot
     /// be noted is not told, nor to one whose token has ended since she was let in.
@@ -61,6 +77,7 @@ impl Context {
         if need == Need::Nothing {
             return Ok(());
         }
+        checked_purpose(purpose)?;
         let Read { kind, period } = what.into();
         let read = ReadOf {
             caller: caller.poster_id(),

@@ -49,6 +49,14 @@ words! {
         Recommendations "推荐" "recommendations",
         /// Titles conferred.
         Titles "称号" "titles",
+        /// Who is chosen to be developed towards a title.
+        Candidates "培养对象" "candidates",
+        /// Research topics, from approval to conclusion.
+        Topics "课题" "topics",
+        /// Papers and books published.
+        WorksPublished "发表" "published works",
+        /// Papers and results that won a prize.
+        WorksAwarded "成果获奖" "prizes for works",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -139,6 +147,13 @@ pub enum Col {
     NewFrom,
     NewTo,
     CancelledOn,
+    TopicName,
+    ConcludedOn,
+    Conclusion,
+    Leads,
+    Members,
+    Authors,
+    WorkKind,
     Correct,
     Void,
 }
@@ -197,6 +212,10 @@ impl Kind {
             Self::Awards => tables::AWARDS,
             Self::Recommendations => tables::RECOMMENDATIONS,
             Self::Titles => tables::TITLES,
+            Self::Candidates => tables::CANDIDATES,
+            Self::Topics => tables::TOPICS,
+            Self::WorksPublished => tables::WORKS_PUBLISHED,
+            Self::WorksAwarded => tables::WORKS_AWARDED,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -218,6 +237,10 @@ impl Kind {
             Self::Awards => "entry_made",
             Self::Recommendations => "recommended",
             Self::Titles => "title_conferred",
+            Self::Candidates => "candidate_chosen",
+            Self::Topics => "topic_approved",
+            Self::WorksPublished => "work_published",
+            Self::WorksAwarded => "work_awarded",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",
@@ -283,9 +306,15 @@ fn template_tables(kind: Kind) -> [Table; 2] {
     let lists = (0..).zip(columns).filter_map(|(place, column)| match column.form {
         Form::Word(words) => Some((place, words.list().into_iter().map(|(_, word)| word).collect())),
         Form::YesNo => Some((place, vec!["是", "否"])),
-        Form::Text | Form::Id | Form::School | Form::Place | Form::Date | Form::Year | Form::Hours | Form::Count => {
-            None
-        }
+        Form::Text
+        | Form::Id
+        | Form::People
+        | Form::School
+        | Form::Place
+        | Form::Date
+        | Form::Year
+        | Form::Hours
+        | Form::Count => None,
     });
     let lists = lists.collect();
     let table = Table {

@@ -5,7 +5,7 @@
 //! - [`reason`]: why something was not taken.
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
-//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`],
+//! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
 //!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
@@ -18,6 +18,7 @@ pub mod claim;
 pub mod comparison;
 pub mod difference;
 pub mod entry;
+pub mod held;
 pub mod line;
 pub mod load;
 pub mod merge;

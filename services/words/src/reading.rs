@@ -46,6 +46,12 @@ pub fn what(word: &str, lang: Lang) -> &str {
         "overview" => "一年概览",
         "name" => "姓名",
         "reads" => "查阅记录",
+        "evidence" => "佐证材料",
+        "held" => "所存个人信息",
+        "erased" => "删除身份信息",
+        "readmitted" => "允许重新登记",
+        "claims" => "申报",
+        "certificates" => "证书",
         other => other,
     };
     lang.pick(zh, word)

@@ -53,8 +53,9 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
 
     let register = data.path().join("610729/people.redb");
     let bytes = fs::read(&register).expect("it can be read");
-    for at in places(&bytes, "试样乙".as_bytes()) {
-        flip(&register, at + 2);
+    // As a record begins: length of key, key, and that it is sealed.
+    for at in places(&bytes, &[&[3], b"T-2".as_slice(), &[1]].concat()) {
+        flip(&register, at + 12);
     }
     let ran = doctor(data.path());
     assert_eq!(ran.code, Some(4), "{}{}", ran.out, ran.err);
@@ -70,7 +71,10 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
     ];
     let answer = registry(&keshi)
         .await
-        .resolve_people(api::ResolvePeopleRequest { queries })
+        .resolve_people(api::ResolvePeopleRequest {
+            queries,
+            ..Default::default()
+        })
         .await;
     let matches = answer.expect("an answer").into_inner().matches;
     assert_eq!(matches[0].people[0].name, "试样甲");
@@ -87,7 +91,14 @@ async fn a_flipped_byte_in_one_persons_record_is_named_and_spoils_no_other_line(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_directory_has_lost_stops_the_start_and_the_remedy_is_said() {
     let (data, before) = super::furnished().await;
-    for part in ["ledger", "people.redb", "reads", "access.redb", "contents"] {
+    for part in [
+        "ledger",
+        "people.redb",
+        "people.keys",
+        "reads",
+        "access.redb",
+        "contents",
+    ] {
         let copy = tempdir().expect("a directory");
         keshi_tests::disk::copy(data.path(), copy.path());
         let office = copy.path().join("610729");
@@ -105,6 +116,10 @@ async fn what_a_directory_has_lost_stops_the_start_and_the_remedy_is_said() {
             );
             assert_eq!(doctor(copy.path()).code, Some(4), "{part}");
             assert!(part == "contents" || !path.exists(), "{part} was made anew");
+        }
+        if part == "people.keys" {
+            // Without the keys nobody is known: the register goes with them.
+            fs::remove_file(office.join("people.redb")).expect("it is removed");
         }
         // On purpose it goes on with what is there.
         fs::write(office.join("contents"), "").expect("it is emptied");

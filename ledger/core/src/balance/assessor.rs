@@ -18,7 +18,7 @@ use crate::hours::Hours;
 use crate::ids::{EventId, PolicyId, TeacherId};
 use crate::intern::Slot;
 use crate::period::{Kind, Period, Semester};
-use crate::policy::{CycleStart, Meter, OwnDay, Policy, version_on};
+use crate::policy::{CycleStart, Ladders, Meter, OwnDay, Policy, version_on};
 use crate::state::{At, Detail, Item, State, Teacher};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
@@ -32,6 +32,8 @@ pub struct Assessor<'s> {
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
     pub(super) policies: Vec<Vec<&'s Policy>>,
+    /// What next steps are looked at under.
+    pub(crate) ladders: Ladders<'s>,
     /// Facts with a later last day do not count; `None`: all do.
     until: Option<Date>,
     /// Whether only the entries that matter are looked at. Off in tests that compare with all.
@@ -55,7 +57,16 @@ impl<'s> Assessor<'s> {
         Self::with(at, policies.iter().map(AsRef::as_ref).collect())
     }
 
+    /// With these ladders in place of all that are adopted: what next steps would be if they were the rules. Titles that were
+    /// conferred, and amounts, stay under what is adopted.
+    #[must_use]
+    pub fn with_ladders(mut self, policies: &'s [Arc<Policy>]) -> Self {
+        self.ladders = Ladders::among(policies.iter().map(AsRef::as_ref));
+        self
+    }
+
     fn with(at: At<'s>, mut policies: Vec<&'s Policy>) -> Self {
+        let ladders = Ladders::among(policies.iter().copied());
         policies.retain(|policy| !policy.is_about_no_hours());
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
@@ -67,6 +78,7 @@ impl<'s> Assessor<'s> {
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
+            ladders,
             until: None,
             windowed: true,
         }

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 pub use self::filter::{Shape, Where, Word};
 pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
+pub(crate) use self::ladder::Ladders;
 pub use self::ladder::{Count, LadderStep, Prize};
 pub use self::review::ReviewRules;
 pub use self::rules::{

@@ -14,6 +14,9 @@ pub mod resident;
 
 pub use self::form::{compare_form, is_bidi_control, is_blank, name_form, normalised};
 
+/// What stands in the place of a name that was erased (DOMAIN §14).
+pub const ERASED_NAME: &str = "（已删除）";
+
 /// Longest text, in characters.
 pub const TEXT_LEN_MAX: usize = 200;
 

@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::titles::{Candidate, Ladders, Title};
+use super::titles::{Candidate, Title};
 use super::{is_or_above, level_below, rank};
 use crate::balance::Assessor;
 use crate::codes::{AwardRole, Level, TitleClass};
 use crate::hours::Hours;
 use crate::ids::{PolicyId, RuleId};
-use crate::policy::{Count, LadderStep, Meter, Policy, Prize, Word};
+use crate::policy::{Count, LadderStep, Ladders, Meter, Policy, Prize, Word};
 use crate::state::{At, Detail, Item, Teacher};
 use crate::text::Text;
 use crate::time::{anniversary, plus_days};
@@ -103,8 +103,8 @@ impl Assessor<'_> {
     /// The next steps of a teacher who holds these titles: those of the ladders that are about a post that she holds, whose
     /// title she neither holds nor has surpassed, and that presuppose no title that she lacks.
     pub(super) fn steps(&self, teacher: &Teacher, titles: &[Title], today: Date) -> Vec<Step> {
-        let ladders = Ladders::of(self.at());
-        let mut own = ladders
+        let mut own = self
+            .ladders
             .on(today)
             .filter(|policy| self.holds_post(teacher, policy, today))
             .peekable();

@@ -224,7 +224,8 @@ impl NatsServer {
         copy_folder(copy.0.path(), &self.store());
     }
 
-    fn store(&self) -> PathBuf {
+    /// Where its store lies.
+    pub fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
 

@@ -13,6 +13,7 @@ mod contests;
 mod documents;
 mod entries;
 mod entry;
+mod held;
 mod home;
 mod import;
 mod lists;
@@ -79,6 +80,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
         .route("/me/changes", get(changes::mine))
+        .route("/me/held", get(held::mine))
+        .route("/teachers/{id}/held", get(held::show))
         .route("/me/balance.xlsx", get(teacher::my_sheet))
         .route("/me/transcript.pdf", get(teacher::my_transcript))
         .route("/teachers/{id}/transcript.pdf", get(teacher::transcript))

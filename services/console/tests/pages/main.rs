@@ -3,6 +3,7 @@
 mod actions;
 mod certificates;
 mod comparison;
+mod evidence;
 mod glance;
 mod growth;
 mod html;

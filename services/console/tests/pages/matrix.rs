@@ -26,6 +26,9 @@ const PAGES: &[(&str, Asked)] = &[
     ("/teachers/T1/balance.xlsx?period=2022", Asked::Balance("T1")),
     ("/teachers/T1/changes?period=2022&before=3", Asked::Difference),
     ("/me?period=2022", Asked::Balance("")),
+    ("/me/held", Asked::Held("")),
+    ("/teachers/T1/held", Asked::Held("T1")),
+    ("/teachers/T9/held", Asked::Held("T9")),
     ("/entries", Asked::Entries("")),
     ("/entries?about=T1", Asked::Entries("T1")),
     ("/entries/2", Asked::Entry(2)),
@@ -57,6 +60,7 @@ const PAGES: &[(&str, Asked)] = &[
 
 #[derive(Clone, Copy)]
 enum Asked {
+    Held(&'static str),
     Shortfalls(&'static str),
     Balances(&'static str),
     Find,
@@ -91,6 +95,13 @@ impl Asked {
         let period = || "2022".to_owned();
         let mut claims = ClaimServiceClient::new(pages.office.channel.clone());
         match self {
+            Self::Held(id) => {
+                let request = api::GetHeldRequest {
+                    teacher_id: id.to_owned(),
+                    ..Default::default()
+                };
+                audit.get_held(call(role, request)).await.map(drop)
+            }
             Self::Claims(kind) => {
                 let request = api::ListClaimsRequest {
                     kind: kind.to_owned(),

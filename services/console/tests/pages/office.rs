@@ -34,6 +34,7 @@ pub(crate) struct Answered {
     pub(crate) location: Option<String>,
     pub(crate) kind: String,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) headers: axum::http::HeaderMap,
 }
 
 impl Answered {
@@ -95,6 +96,12 @@ impl Pages {
         let body = format!("--{BOUNDARY}\r\n{head}\r\n\r\n{sheet}\r\n--{BOUNDARY}--\r\n");
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         self.sent(role, "POST", "/import", Some(("/import", &kind, body))).await
+    }
+
+    /// A form with files, sent from its own page.
+    pub(crate) async fn multipart(&self, role: &DevRole, address: &str, boundary: &str, body: String) -> Answered {
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.sent(role, "POST", address, Some((address, &kind, body))).await
     }
 
     /// A form of rows that leads to an import, which is recorded if anything can be; the last page that is shown.
@@ -183,6 +190,7 @@ impl Pages {
             status: head.status,
             location: location.map(|to| to.to_str().expect("an address").to_owned()),
             kind: kind.unwrap_or_default(),
+            headers: head.headers,
             bytes,
         }
     }

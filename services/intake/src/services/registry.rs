@@ -88,8 +88,18 @@ impl RegistryService for Intake {
         request: Request<api::EraseIdentityRequest>,
     ) -> Result<Response<api::EraseIdentityResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
-        let erased = people::erase(&self.0, &call, request.into_inner().teacher_id).await;
+        let erased = people::erase(&self.0, &call, request.into_inner()).await;
         erased.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all)]
+    async fn readmit_identity(
+        &self,
+        request: Request<api::ReadmitIdentityRequest>,
+    ) -> Result<Response<api::ReadmitIdentityResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        let readmitted = people::readmit(&self.0, &call, request.into_inner()).await;
+        readmitted.map(Response::new).map_err(|error| call.status(error))
     }
 
     #[instrument(level = "debug", skip_all, fields(queries = request.get_ref().queries.len()))]
@@ -98,7 +108,7 @@ impl RegistryService for Intake {
         request: Request<api::ResolvePeopleRequest>,
     ) -> Result<Response<api::ResolvePeopleResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
-        let resolved = people::resolve(&self.0, &call, request.into_inner().queries).await;
+        let resolved = people::resolve(&self.0, &call, request.into_inner()).await;
         resolved.map(Response::new).map_err(|error| call.status(error))
     }
 }

@@ -34,7 +34,13 @@ async fn put(office: &Office, token: &str, identity: api::Identity) -> Result<i3
 }
 
 async fn find(office: &Office, token: &str, query: api::PersonQuery) -> Vec<String> {
-    let request = with(token, api::ResolvePeopleRequest { queries: vec![query] });
+    let request = with(
+        token,
+        api::ResolvePeopleRequest {
+            queries: vec![query],
+            ..Default::default()
+        },
+    );
     let answer = registry(office).resolve_people(request).await.unwrap().into_inner();
     answer.matches[0]
         .people
@@ -184,7 +190,13 @@ async fn the_office_erases_an_identity_and_a_school_does_not() {
     put(&office, &clerk, identity("T1", "试样甲", "")).await.unwrap();
     let erase = |token: &str| {
         let teacher_id = "T1".to_owned();
-        with(token, api::EraseIdentityRequest { teacher_id })
+        with(
+            token,
+            api::EraseIdentityRequest {
+                teacher_id,
+                ..Default::default()
+            },
+        )
     };
     let status = registry(&office).erase_identity(erase(&clerk)).await.unwrap_err();
     refused(&status, Code::PermissionDenied, "NotAllowed");
@@ -204,7 +216,13 @@ async fn looking_people_up_is_limited_in_number_and_rate() {
     let (office, admin) = Office::furnished().await;
     let ask = |count: usize| {
         let queries = vec![named("试样甲"); count];
-        with(&admin, api::ResolvePeopleRequest { queries })
+        with(
+            &admin,
+            api::ResolvePeopleRequest {
+                queries,
+                ..Default::default()
+            },
+        )
     };
     let status = registry(&office).resolve_people(ask(1_001)).await.unwrap_err();
     assert_eq!(refused(&status, Code::InvalidArgument, "InvalidFields"), ["queries"]);
@@ -282,7 +300,13 @@ async fn a_school_finds_a_guest_by_name_with_id_or_document_and_learns_her_id_al
         ..named(name)
     };
     for sure in [query("T2", "试样乙", ""), query("", "试 样乙", &number)] {
-        let request = with(&clerk, api::ResolvePeopleRequest { queries: vec![sure] });
+        let request = with(
+            &clerk,
+            api::ResolvePeopleRequest {
+                queries: vec![sure],
+                ..Default::default()
+            },
+        );
         let answer = registry(&office).resolve_people(request).await.unwrap().into_inner();
         let guest = api::PersonMatch {
             teacher_id: "T2".to_owned(),
@@ -359,6 +383,7 @@ async fn a_researcher_finds_those_whom_she_may_read_about_and_others_only_if_she
         &teacher,
         api::ResolvePeopleRequest {
             queries: vec![named("试样甲")],
+            ..Default::default()
         },
     );
     let status = registry(&office).resolve_people(request).await.unwrap_err();

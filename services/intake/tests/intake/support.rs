@@ -17,7 +17,8 @@ use keshi_door::account::{Counter, add_service};
 use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::accounts::Accounts;
-use keshi_office::people::Register;
+use keshi_office::evidence::Evidence;
+use keshi_office::people::{KeyPlaces, Register};
 use keshi_office::reads::ReadLog;
 use keshi_proto::api;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
@@ -84,8 +85,10 @@ impl Office {
         let told = Arc::clone(&clock);
         let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
         let shutdown = CancellationToken::new();
+        let people = Arc::new(Register::open_or_create(dir.path().join("people.redb"), &key_places()).unwrap());
         let parts = keshi_query::Parts {
-            people: Arc::new(Register::open_or_create(dir.path().join("people.redb")).unwrap()),
+            evidence: Arc::new(Evidence::new(dir.path().join("evidence"), Arc::clone(&people))),
+            people,
             reads: Arc::clone(&reads),
             guard: guard.clone(),
             shutdown: shutdown.clone(),
@@ -285,4 +288,12 @@ pub fn refused(status: &Status, code: Code, reason: &str) -> Vec<String> {
     let found = refusal(status);
     assert_eq!((found.code, found.reason.as_str()), (code, reason), "{status:?}");
     found.fields
+}
+
+/// The same key for every office of a test.
+pub fn key_places() -> KeyPlaces {
+    KeyPlaces {
+        given: Some("5e".repeat(32).into()),
+        ..KeyPlaces::default()
+    }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Globals {
     pub(crate) token_file: Option<PathBuf>,
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) people_key: Option<PathBuf>,
     #[arg(long, global = true, value_name = "CODE")]
     pub(crate) office: Option<String>,
     #[arg(long, global = true)]
@@ -109,6 +111,10 @@ pub(crate) enum Command {
     Cert {
         #[command(subcommand)]
         command: CertCommand,
+    },
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     Audit {
         #[command(subcommand)]
@@ -484,6 +490,29 @@ pub(crate) struct PolicyDiffArgs {
     pub(crate) xlsx: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    Held {
+        #[arg(value_name = "TEACHER")]
+        teacher: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+    },
+    Erase {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
+    Readmit {
+        #[arg(value_name = "TEACHER")]
+        teacher: String,
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+    },
+    RotateKey,
 }
 
 #[derive(Clone, Debug, Subcommand)]

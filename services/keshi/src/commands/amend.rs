@@ -4,9 +4,10 @@ use keshi_import::amend::{self, Change, Unamended};
 use keshi_proto::api;
 use serde_json::{Map, Value};
 
+use super::shared::taken;
 use crate::Ctx;
 use crate::cli::{CorrectArgs, VoidArgs};
-use crate::exit::{Exit, Failure, Outcome, Say, say};
+use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
 use crate::show::json;
 
@@ -128,17 +129,7 @@ fn set(fact: &mut Map<String, Value>, setting: &str) -> Outcome {
 async fn post(ctx: &mut Ctx<'_>, session: &Session, events: Vec<api::Event>, done: &Say) -> Outcome {
     let posted = amend::post(session, events).await;
     let response = posted.map_err(|unamended| failure(session, &unamended))?;
-    if ctx.globals.json {
-        json::print(&response, &mut ctx.io.stdout)?;
-    }
-    if response.receipt.is_none() {
-        let id = &response.submission_id;
-        ctx.note(&say(
-            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
-            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
-        ));
-        return Err(Failure::silent(Exit::Accepted));
-    }
+    taken(ctx, &response)?;
     let indices = amend::recorded(&response).map_err(|unamended| failure(session, &unamended))?;
     if ctx.globals.json {
         return Ok(());

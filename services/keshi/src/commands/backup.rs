@@ -8,16 +8,18 @@ use keshi_core::ids::Sha256;
 use keshi_log::{RestoreError, restore as restore_log};
 use keshi_office::backups::{NotedBackup, note};
 use keshi_office::carry;
+use keshi_office::evidence;
 use keshi_office::layout::OfficeDir;
+use keshi_office::people::{self, KeyPlaces};
 use keshi_verify::backup::{BESIDE, Backup, BackupError, backup as back_up};
 use keshi_verify::second_copy::{CopyError, Verified, verify};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::Ctx;
-use crate::exit::{Failure, Outcome, Say, say};
-use crate::remote::{Place, layout_failure};
+use crate::exit::{Failure, Outcome, Say, causes, say};
+use crate::remote::{Place, key_places, layout_failure};
 use crate::texts::names::count;
-use crate::up::{contents_failure, engine_failure, store_failure};
+use crate::up::{contents_failure, engine_failure, people_failure, store_failure};
 
 /// Copies what the backup lacks, also while keshi runs, and proves all of it.
 pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
@@ -31,6 +33,7 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
         ..
     } = made.map_err(broke_off)??;
     let proved = proved(&backup.verified);
+    let has_keys = beside.iter().any(|carried| carried.file == KEYS);
     let line = say(
         format!("{shown}：{}，新写 {} 个文件", proved.zh, backup.copied),
         format!("{shown}: {}, {} files written", proved.en, backup.copied),
@@ -40,11 +43,24 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
         let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
         ctx.print_text(listed(&lines).pick(ctx.lang))?;
     }
+    if has_keys {
+        ctx.note(&say(
+            "人员档案已加密，其密钥不在备份中：请另行保存密钥，没有它谁也读不出备份中的姓名",
+            "the people register is encrypted, and its key is not in the backup: keep that elsewhere, since without it nobody can read \
+             the names in the backup",
+        ));
+    }
     if let Some(unnoted) = unnoted {
         ctx.note(&unnoted);
     }
     Ok(())
 }
+
+/// The directory of evidence.
+const EVIDENCE: &str = "evidence";
+
+/// The file of the people's keys.
+const KEYS: &str = "people.keys";
 
 /// A backup just made.
 pub(crate) struct Made {
@@ -89,6 +105,7 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     let place = Place::of(ctx)?;
     let asked = ctx.globals.office.clone();
     let backup = from.to_path_buf();
+    let keys = key_places(ctx);
     let done = spawn_blocking(move || {
         let found = verify(&backup, &mut |_, _| ()).map_err(|error| copy_failure(&error))?;
         let office = found.identity.office;
@@ -110,9 +127,10 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
         let restored = restore_log(&backup, &ledger).map_err(restore_failure)?;
         // Last: without the ledger they would be a data directory that has lost its own.
         let beside = carry_beside(&dir, &backup.join(BESIDE), Way::Back)?;
-        Ok((ledger, restored, beside))
+        let sealed = unreadable(&dir, &keys);
+        Ok((ledger, restored, beside, sealed))
     });
-    let (ledger, restored, beside) = done.await.map_err(broke_off)??;
+    let (ledger, restored, beside, sealed) = done.await.map_err(broke_off)??;
     let proved = proved(&restored);
     let colon = ctx.lang.pick("：", ": ");
     ctx.print_text(&format!("{}{colon}{}", ledger.display(), proved.pick(ctx.lang)))?;
@@ -126,12 +144,24 @@ pub(super) async fn restore(ctx: &mut Ctx<'_>, from: &Path) -> Outcome {
     }
     let lines: Vec<Say> = beside.iter().map(Carried::said).collect();
     ctx.print_text(listed(&lines).pick(ctx.lang))?;
+    if let Some(why) = sealed {
+        for line in &why.lines {
+            ctx.note(line);
+        }
+    }
     ctx.note(&say(
         "备份以后删除的身份信息、撤销的令牌、停用的账号又在其中：请再次删除、撤销、停用；本机命令的令牌不在备份中：keshi token create admin",
         "identities erased, tokens revoked and accounts closed since the backup are as before: erase, revoke and close them \
          again; the token for commands on this machine is not in a backup: keshi token create admin",
     ));
     Ok(())
+}
+
+/// Why the people register that was put back cannot be read here, if it cannot: its key is in no backup.
+fn unreadable(dir: &OfficeDir, keys: &KeyPlaces) -> Option<Failure> {
+    let people = dir.people();
+    let examined = people.exists().then(|| people::examine(&people, keys))?;
+    examined.err().map(|error| people_failure(&error))
 }
 
 /// A store beside the ledger that was copied, or was there already.
@@ -187,8 +217,56 @@ fn carry_beside(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Vec<Carr
                 .map_err(|error| store_failure(&error))?
                 .map(|records| records as u64),
         });
+        if store == office.people() {
+            carried.extend(carry_evidence(office, backup, way)?);
+            // After the register: each of its records has its key in what is copied now.
+            carried.extend(carry_keys(&store, &backup.join(name), way)?);
+        }
     }
     Ok(carried)
+}
+
+/// The files behind claims: those that the other side lacks.
+fn carry_evidence(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Option<Carried>> {
+    let (here, there) = (office.evidence(), backup.join(EVIDENCE));
+    let (from, to) = match way {
+        Way::There => (&here, &there),
+        Way::Back => (&there, &here),
+    };
+    if !from.exists() {
+        return Ok(None);
+    }
+    let files = evidence::carry(from, to).map_err(|error| {
+        let text = say(
+            format!("{} 中的佐证材料有损坏或无法复制", from.display()),
+            causes(&error),
+        );
+        Failure::not_verified(text).and(say(
+            "其余各份已复制；请用 keshi doctor 查明是哪一份，由申报人重新上传",
+            "the others are copied; keshi doctor tells which it is, and who claimed sends it again",
+        ))
+    })?;
+    Ok(Some(Carried {
+        file: EVIDENCE.to_owned(),
+        records: Some(files as u64),
+    }))
+}
+
+/// The people's keys, which are wrapped. An office of before has none.
+fn carry_keys(store: &Path, copy: &Path, way: Way) -> Outcome<Option<Carried>> {
+    let (from, to) = match way {
+        Way::There => (store, copy),
+        Way::Back => (copy, store),
+    };
+    if !from.with_file_name(KEYS).exists() {
+        return Ok(None);
+    }
+    let keeps = way == Way::Back && to.with_file_name(KEYS).exists();
+    let keys = (!keeps).then(|| people::carry_keys(from, to)).transpose();
+    Ok(Some(Carried {
+        file: KEYS.to_owned(),
+        records: keys.map_err(|error| people_failure(&error))?.map(|keys| keys as u64),
+    }))
 }
 
 fn listed(lines: &[Say]) -> Say {

@@ -8,7 +8,7 @@ use keshi_import::certificates::{self, Wanted, all, numbered};
 use keshi_proto::api;
 use keshi_words::certificate::{HEADINGS, advice, cells, state};
 
-use super::shared::{at, date, teacher, why_not};
+use super::shared::{at, date, taken, teacher, why_not};
 use crate::Ctx;
 use crate::cli::{CertCommand, CertFilter, CertIssueArgs, CertListArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
@@ -173,21 +173,6 @@ fn asked(filter: &CertFilter, place: &crate::cli::AtArgs, purpose: Option<&str>)
 async fn found(session: &Session, number: &str) -> Outcome<api::Certificate> {
     let found = numbered(session, number, 0).await;
     found.map_err(|status| session.failed(&status))
-}
-
-/// The receipt, once the ledger has it; told to programs at once.
-fn taken<'r>(ctx: &mut Ctx<'_>, response: &'r api::SubmitResponse) -> Outcome<&'r api::Receipt> {
-    if ctx.globals.json {
-        json::print(response, &mut ctx.io.stdout)?;
-    }
-    response.receipt.as_ref().ok_or_else(|| {
-        let id = &response.submission_id;
-        ctx.note(&say(
-            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
-            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
-        ));
-        Failure::silent(Exit::Accepted)
-    })
 }
 
 /// The ledger's size, if the one event was recorded.

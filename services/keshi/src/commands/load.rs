@@ -11,12 +11,11 @@ use keshi_core::time::Millis;
 use keshi_proto::{api, date_to_wire, event};
 use uuid::Uuid;
 
-use super::shared::why_not;
+use super::shared::{taken, why_not};
 use crate::Ctx;
 use crate::cli::{LoadCommand, LoadOpenArgs};
-use crate::exit::{Exit, Failure, Outcome, Say, say};
+use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
-use crate::show::json;
 
 /// Where the ids of a load's own events come from.
 const IDS: Uuid = Uuid::from_u128(0x6b65_7368_695f_4e75_9c11_53b0_8e61_6c64);
@@ -114,33 +113,17 @@ struct Done {
 }
 
 fn tell(ctx: &mut Ctx<'_>, response: &api::SubmitResponse, done: &Done) -> Outcome {
-    if ctx.globals.json {
-        json::print(response, &mut ctx.io.stdout)?;
-    }
-    if response.receipt.is_none() {
-        let id = &response.submission_id;
-        ctx.note(&say(
-            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
-            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
-        ));
-        return Err(Failure::silent(Exit::Accepted));
-    }
-    let said = outcome(response, done)?;
+    let receipt = taken(ctx, response)?;
+    let said = outcome(receipt, done)?;
     if ctx.globals.json {
         return Ok(());
     }
     ctx.print_text(said.pick(ctx.lang))
 }
 
-fn outcome(response: &api::SubmitResponse, done: &Done) -> Outcome<Say> {
-    let verdict = response.receipt.as_ref().and_then(|receipt| receipt.verdicts.first());
-    let Some(verdict) = verdict else {
-        let id = &response.submission_id;
-        return Ok(say(
-            format!("已接收，尚未入账（提交编号 {id}）"),
-            format!("accepted, not yet in the ledger (submission {id})"),
-        ));
-    };
+fn outcome(receipt: &api::Receipt, done: &Done) -> Outcome<Say> {
+    let unanswered = || say("服务没有说明结果", "the server does not say what became of it");
+    let verdict = receipt.verdicts.first().ok_or_else(|| Failure::failed(unanswered()))?;
     if let (Some(zh), Some(en)) = (why_not(verdict, Lang::Zh), why_not(verdict, Lang::En)) {
         return Err(Failure::failed(say(zh, en)));
     }

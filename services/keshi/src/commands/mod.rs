@@ -18,6 +18,7 @@ mod merge;
 mod organisations;
 mod overlap;
 mod paper;
+mod people;
 mod policy;
 mod post;
 mod reads;
@@ -76,6 +77,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
+        Command::People { command } => people::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
         Command::Account { command } => account::run(ctx, command).await,

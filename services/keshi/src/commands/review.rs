@@ -10,7 +10,7 @@ use keshi_words::claim::{HEADINGS, HISTORY, act, cells, one, stage};
 use keshi_words::names::{amount, verdict};
 use tonic::{Response, Status};
 
-use super::shared::{at, date, each_page, read_text, why_not};
+use super::shared::{at, date, each_page, read_text, taken, why_not};
 use crate::Ctx;
 use crate::cli::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 use crate::exit::{Exit, Failure, Outcome, say};
@@ -137,8 +137,20 @@ async fn show(ctx: &mut Ctx<'_>, session: &Session, asked: api::GetClaimRequest)
     }
     for event in &claim.events {
         let _ = writeln!(text, "  {}", one(event, lang));
-        for file in &event.evidence {
-            text += &lang.pick(format!("    佐证材料 {file}\n"), format!("    evidence {file}\n"));
+        for file in &event.files {
+            let (name, sha256) = (&file.name, &file.sha256);
+            let state = match file.state() {
+                api::EvidenceState::Kept => "",
+                api::EvidenceState::Erased => lang.pick("（已随身份信息删除）", "(erased with her identity)"),
+                api::EvidenceState::Damaged => lang.pick("（已损坏）", "(damaged)"),
+                api::EvidenceState::Missing | api::EvidenceState::Unspecified => {
+                    lang.pick("（不在本机）", "(not here)")
+                }
+            };
+            text += &lang.pick(
+                format!("    佐证材料 {name}{state} {sha256}\n"),
+                format!("    evidence {name}{state} {sha256}\n"),
+            );
         }
     }
     text.push('\n');
@@ -319,17 +331,7 @@ pub(super) fn told(
     named: &[String],
 ) -> Outcome {
     let response = answer.map_err(|status| session.failed(&status))?.into_inner();
-    if ctx.globals.json {
-        json::print(&response, &mut ctx.io.stdout)?;
-    }
-    let Some(receipt) = &response.receipt else {
-        let id = &response.submission_id;
-        ctx.note(&say(
-            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
-            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
-        ));
-        return Err(Failure::silent(Exit::Accepted));
-    };
+    let receipt = taken(ctx, &response)?;
     let mut refused = false;
     for (place, one) in receipt.verdicts.iter().enumerate() {
         let name = named.get(place).map_or("", String::as_str);

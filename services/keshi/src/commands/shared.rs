@@ -15,8 +15,9 @@ pub(super) use keshi_words::time::{date, dates, timestamp};
 
 use crate::Ctx;
 use crate::cli::AtArgs;
-use crate::exit::{Failure, Outcome, Say, say};
+use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::Session;
+use crate::show::json;
 use crate::show::table::{Align, Table, Width};
 
 /// Largest document that is read, in bytes; policies and calendars are smaller.
@@ -47,6 +48,21 @@ pub(super) fn at_time(time: Timestamp) -> api::At {
         at: Some(api::at::At::Time(timestamp(time))),
         min_size: 0,
     }
+}
+
+/// The receipt, once the ledger has it; told to programs at once.
+pub(super) fn taken<'r>(ctx: &mut Ctx<'_>, response: &'r api::SubmitResponse) -> Outcome<&'r api::Receipt> {
+    if ctx.globals.json {
+        json::print(response, &mut ctx.io.stdout)?;
+    }
+    response.receipt.as_ref().ok_or_else(|| {
+        let id = &response.submission_id;
+        ctx.note(&say(
+            format!("已接收，尚未入账（提交编号 {id}）；稍后再运行一次本命令，即知结果"),
+            format!("accepted, not yet in the ledger (submission {id}); run this again later to hear"),
+        ));
+        Failure::silent(Exit::Accepted)
+    })
 }
 
 /// The teacher whom a question is about: by id or name, or, as an empty id, whoever asks.

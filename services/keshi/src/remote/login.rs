@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::place::write_private;
+use super::place::{config_dir, write_private};
 use crate::Env;
 use crate::cli::ServerArg;
 use crate::exit::{Failure, Outcome, say};
@@ -75,8 +75,7 @@ impl Login {
 /// `$XDG_CONFIG_HOME/keshi/login`, or `$HOME/.config/keshi/login`.
 fn path(env: &Env<'_>) -> Option<PathBuf> {
     let absolute = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
-    Some(config.join("keshi/login"))
+    Some(config_dir(&absolute)?.join("login"))
 }
 
 fn unusable(path: &Path, error: &dyn std::error::Error) -> Failure {

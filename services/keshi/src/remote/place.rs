@@ -1,9 +1,10 @@
 //! What a command finds on this machine: the data directory and the token that `keshi up` left there.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keshi_office::layout::{DataDir, OfficeDir};
+use keshi_office::people::KeyPlaces;
 use keshi_office::write_atomically;
 
 use crate::Ctx;
@@ -70,6 +71,26 @@ impl Place {
         };
         self.data.office(&code).map_err(|error| layout_failure(&error))
     }
+}
+
+/// Where the key of a people register is looked for: the file of `--people-key`, else the key or the file that a variable gives,
+/// else where it was last, else the user's own directory.
+pub(crate) fn key_places(ctx: &Ctx<'_>) -> KeyPlaces {
+    let variable = |name: &str| (ctx.env)(name).filter(|value| !value.is_empty());
+    let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let named = ctx.globals.people_key.clone();
+    let given = || variable("KESHI_PEOPLE_KEY").and_then(|key| key.into_string().ok());
+    KeyPlaces {
+        given: if named.is_none() { given().map(Into::into) } else { None },
+        file: named.or_else(|| variable("KESHI_PEOPLE_KEY_FILE").map(PathBuf::from)),
+        dir: config_dir(&absolute).map(|config| config.join("people")),
+    }
+}
+
+/// `$XDG_CONFIG_HOME/keshi`, or `$HOME/.config/keshi`; `absolute` looks up a variable that is to be an absolute path.
+pub(crate) fn config_dir(absolute: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let config = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
+    Some(config.join("keshi"))
 }
 
 /// A place that cannot be named or made.

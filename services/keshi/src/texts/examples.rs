@@ -270,6 +270,14 @@ const ROWS: &[Row] = &[
         "policy diff",
         &["keshi policy diff dongxing-researcher-2020 规则.toml --period 2022 --xlsx 变化.xlsx"],
     ),
+    ("people", &["keshi people held 严立超 --purpose 本人查询"]),
+    (
+        "people held",
+        &["keshi people held", "keshi people held 严立超 --purpose 本人查询"],
+    ),
+    ("people erase", &["keshi people erase LB-0003 --purpose 本人申请"]),
+    ("people readmit", &["keshi people readmit LB-0003 --purpose 重新入职"]),
+    ("people rotate-key", &["keshi people rotate-key --data /var/lib/keshi"]),
     ("audit", &["keshi audit replay", "keshi audit growth"]),
     (
         "audit replay",

@@ -43,6 +43,56 @@ const ROWS: &[Row] = &[
         "Data directory (default $XDG_DATA_HOME/keshi). Queries open the ledger in it while no server runs",
     ),
     (
+        ".people_key",
+        "人员档案密钥所在的文件，打开 --data 目录时用（默认取上次所在之处，首次启动在 $XDG_CONFIG_HOME/keshi/people 中建立；环境变量 \
+         KESHI_PEOPLE_KEY_FILE，或以 KESHI_PEOPLE_KEY 直接给出密钥）",
+        "File with the key of the people register, where the directory of --data is opened (default: where it was last; a first \
+         start makes it in $XDG_CONFIG_HOME/keshi/people; KESHI_PEOPLE_KEY_FILE, or the key itself in KESHI_PEOPLE_KEY)",
+    ),
+    ("people", "人员档案", "The people register"),
+    (
+        "people held",
+        "列出所存的个人信息：内容、存放处、用途、期限，以及何人查阅过；供本人和教研室",
+        "Print what is held about a person: what, where, what for, until when, and who read it; for herself and the office",
+    ),
+    (
+        "people held.teacher",
+        "教师编号或姓名（默认本人）",
+        "Teacher id or name (default: yourself)",
+    ),
+    (
+        "people held.purpose",
+        "事由，记入查阅记录",
+        "Purpose, kept in the log of reads",
+    ),
+    (
+        "people erase",
+        "删除一人的身份信息并销毁其密钥，无法恢复；台账条目和各项合计不变",
+        "Erase a person's identity and destroy its key, for good; entries and totals stay",
+    ),
+    ("people erase.teacher", "教师编号或姓名", "Teacher id or name"),
+    (
+        "people erase.purpose",
+        "事由，如“本人申请”，记入查阅记录",
+        "Why, such as at her own request; kept in the log of reads",
+    ),
+    (
+        "people readmit",
+        "允许重新登记已删除的人（原信息不会恢复）",
+        "Let somebody who was erased be registered again (what was erased stays so)",
+    ),
+    ("people readmit.teacher", "教师编号", "Teacher id"),
+    (
+        "people readmit.purpose",
+        "事由，记入查阅记录",
+        "Why; kept in the log of reads",
+    ),
+    (
+        "people rotate-key",
+        "更换人员档案的密钥（须先停止服务）；中断后再执行一次即可",
+        "Change the key of the people register, while no keshi runs; one that was broken off is ended by asking again",
+    ),
+    (
         ".office",
         "机构编号，即行政区划代码，如 610729（数据目录中只有一个时可省略）",
         "Office code, the division code such as 610729 (not needed where the data directory has one)",

@@ -6,6 +6,7 @@ use keshi_engine::EngineError;
 use keshi_log::OpenError;
 use keshi_office::StoreError;
 use keshi_office::contents::ContentsError;
+use keshi_office::people::{KeyError, OpenError as OpenPeopleError};
 use keshi_office::reads::ReadLogError;
 
 use crate::exit::{Failure, causes, say};
@@ -129,6 +130,68 @@ pub(crate) fn store_failure(error: &StoreError) -> Failure {
             format!("{} 无法使用（{cause}）：请检查属主和磁盘", path.display()),
             en,
         )),
+    }
+}
+
+/// A people register that cannot be opened: its file, its keys, or the office's key.
+pub(crate) fn people_failure(error: &OpenPeopleError) -> Failure {
+    let en = causes(error);
+    match error {
+        OpenPeopleError::Store(error) => store_failure(error),
+        OpenPeopleError::Key(error) => key_failure(error),
+        OpenPeopleError::KeysMissing { path } => Failure::not_verified(say(
+            format!(
+                "缺少 {}，没有它谁也读不出 people.redb：请从备份把两者一并恢复；若确要从没有姓名的档案重新开始，请把 people.redb 也移开，并把 contents 清空",
+                path.display()
+            ),
+            en,
+        )),
+        OpenPeopleError::KeysDamaged { path } => Failure::not_verified(say(
+            format!("{} 已损坏：请先另存一份，再从备份恢复", path.display()),
+            en,
+        )),
+    }
+}
+
+fn key_failure(error: &KeyError) -> Failure {
+    let en = causes(error);
+    match error {
+        KeyError::Missing { looked } => {
+            let all: Vec<String> = looked.iter().map(|path| path.display().to_string()).collect();
+            Failure::not_verified(say(
+                format!(
+                    "人员档案的密钥不在原处（{}）：请把密钥文件放回，或用 --people-key 指明；没有它谁也读不出姓名",
+                    all.join("、")
+                ),
+                en,
+            ))
+        }
+        KeyError::Differs { from, wanted } => Failure::not_verified(say(
+            format!(
+                "{from} 中不是人员档案的密钥（应为 {wanted}）：请用 --people-key 指明正确的文件，或从与密钥同一时期的备份恢复 people.redb 和 people.keys"
+            ),
+            en,
+        )),
+        KeyError::Malformed { from } => Failure::failed(say(
+            format!("{from} 中没有密钥：应为 64 位十六进制数，即首次启动时 keshi up 所写"),
+            en,
+        )),
+        KeyError::Io { path, cause } => Failure::failed(say(
+            format!(
+                "人员档案的密钥 {} 无法使用（{cause}）：请检查属主和权限",
+                path.display()
+            ),
+            en,
+        )),
+        KeyError::NoPlace => Failure::usage(say(
+            "无处存放人员档案的密钥：XDG_CONFIG_HOME 和 HOME 都没有给出目录；请用 --people-key 指定文件",
+            en,
+        )),
+        KeyError::Given => Failure::usage(say(
+            "密钥由环境变量 KESHI_PEOPLE_KEY 给出：请在其中写“新密钥,现密钥”，再执行一次",
+            en,
+        )),
+        KeyError::NoChance => Failure::failed(say("系统给不出随机数，无法加密", en)),
     }
 }
 

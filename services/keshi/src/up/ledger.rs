@@ -7,15 +7,16 @@ use keshi_bus::Ledger;
 use keshi_core::ids::OfficeCode;
 use keshi_door::Guard;
 use keshi_engine::{Engine, EngineError, OpenOptions};
+use keshi_office::evidence::Evidence;
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::Register;
+use keshi_office::people::{KeyPlaces, Register};
 use keshi_office::reads::ReadLog;
 use keshi_query::{Context, LedgerEnd, Parts};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::failures::{contents_failure, engine_failure, reads_failure, store_failure};
+use super::failures::{contents_failure, engine_failure, people_failure, reads_failure};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::layout_failure;
 
@@ -23,6 +24,7 @@ use crate::remote::layout_failure;
 pub(super) struct OpenLedger {
     pub(super) engine: Engine,
     pub(super) people: Arc<Register>,
+    pub(super) evidence: Arc<Evidence>,
     pub(super) reads: Arc<ReadLog>,
 }
 
@@ -35,12 +37,13 @@ pub(crate) enum LedgerError {
 }
 
 impl OpenLedger {
-    /// Opens the engine first: its lock guards the rest. `bar` shows how many entries have been replayed.
+    /// Opens the engine first: its lock guards the rest. The people register's key is found in `keys`; `bar` shows how many
+    /// entries have been replayed.
     pub(super) async fn open(
         dir: &OfficeDir,
         office: OfficeCode,
         new_ledger_id: Uuid,
-        bar: &ProgressBar,
+        (keys, bar): (&KeyPlaces, &ProgressBar),
     ) -> Result<Self, LedgerError> {
         dir.create()
             .map_err(|error| LedgerError::Failed(layout_failure(&error)))?;
@@ -62,14 +65,16 @@ impl OpenLedger {
             EngineError::Log(keshi_log::OpenError::InUse { .. }) => LedgerError::InUse(engine_failure(&error)),
             error => LedgerError::Failed(engine_failure(&error)),
         })?;
-        let people =
-            Register::open_or_create(dir.people()).map_err(|error| LedgerError::Failed(store_failure(&error)))?;
+        let people = Register::open_or_create(dir.people(), keys)
+            .map_err(|error| LedgerError::Failed(people_failure(&error)))?;
         let reads = ReadLog::open(dir.reads()).map_err(|error| LedgerError::Failed(reads_failure(&error)))?;
         dir.note()
             .map_err(|error| LedgerError::Failed(contents_failure(&error)))?;
+        let people = Arc::new(people);
         Ok(Self {
             engine,
-            people: Arc::new(people),
+            evidence: Arc::new(Evidence::new(dir.evidence(), Arc::clone(&people))),
+            people,
             reads: Arc::new(reads),
         })
     }
@@ -78,6 +83,7 @@ impl OpenLedger {
     pub(super) fn services(&self, guard: Guard, shutdown: CancellationToken) -> (Arc<Context>, Arc<dyn Ledger>) {
         let parts = Parts {
             people: Arc::clone(&self.people),
+            evidence: Arc::clone(&self.evidence),
             reads: Arc::clone(&self.reads),
             guard,
             shutdown,

@@ -11,6 +11,7 @@ use keshi_door::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
 use keshi_office::accounts::Accounts;
 use keshi_office::layout::OfficeDir;
+use keshi_office::people::KeyPlaces;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -44,12 +45,12 @@ impl Local {
     /// Opens the ledger in `dir` and serves it on a loopback port of its own.
     ///
     /// The port asks for a token that only this process knows: other users of the machine can reach a loopback port.
-    pub(crate) async fn open(dir: &OfficeDir, code: &str) -> Result<Self, LedgerError> {
+    pub(crate) async fn open(dir: &OfficeDir, code: &str, keys: &KeyPlaces) -> Result<Self, LedgerError> {
         Self::check_there(dir).map_err(LedgerError::Failed)?;
         let office = OfficeCode::new(code).map_err(|error| {
             LedgerError::Failed(Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())))
         })?;
-        let ledger = OpenLedger::open(dir, office, Uuid::new_v4(), &ProgressBar::hidden()).await?;
+        let ledger = OpenLedger::open(dir, office, Uuid::new_v4(), (keys, &ProgressBar::hidden())).await?;
         Self::serve(dir, ledger, office).await.map_err(LedgerError::Failed)
     }
 

@@ -53,7 +53,7 @@ use self::bus::{Ended, Feed, News};
 use self::config::Config;
 pub(crate) use self::config::nats_config;
 use self::connections::Doors;
-pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, store_failure};
+pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, people_failure, store_failure};
 use self::http::Pages;
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
@@ -67,7 +67,7 @@ use self::tls::Acceptors;
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::exit::{Failure, Outcome, Say, say};
-use crate::remote::layout_failure;
+use crate::remote::{key_places, layout_failure};
 use crate::texts::names::count;
 
 /// Everything that runs in this process.
@@ -371,9 +371,32 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
         ProgressBar::hidden()
     };
     bar.set_message(ctx.lang.pick("重放台账", "replaying the ledger"));
-    let opened = OpenLedger::open(&dir, config.office, new_ledger_id, &bar).await;
+    let mut keys = key_places(ctx);
+    if config.sample.is_some() && keys.given.is_none() && keys.file.is_none() {
+        // Nobody real is in it, and it is deleted as a whole.
+        keys.file = Some(config.data.root.join("people-key"));
+    }
+    let opened = OpenLedger::open(&dir, config.office, new_ledger_id, (&keys, &bar)).await;
     bar.finish_and_clear();
     let ledger = opened.map_err(LedgerError::into_failure)?;
+    if let Some(file) = ledger.people.made_key().filter(|_| config.sample.is_none()) {
+        let file = file.display();
+        ctx.note(&say(
+            format!("首次启动：人员档案的密钥在 {file}（仅您可读），不随备份；请另存一份，没有它谁也读不出姓名"),
+            format!(
+                "first start: the key of the people register is in {file} (readable by you only) and in no backup; keep a copy \
+                 elsewhere, since without it nobody can read the names"
+            ),
+        ));
+    }
+    let (evidence, today) = (Arc::clone(&ledger.evidence), keshi_words::time::today());
+    // What is beyond its last day goes, as those were promised whose it is.
+    match tokio::task::spawn_blocking(move || evidence.purge(today)).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(count)) => info!(count, "evidence beyond its last day is deleted"),
+        Ok(Err(cause)) => error!(%cause, "evidence beyond its last day could not be deleted"),
+        Err(cause) => error!(%cause, "the look at evidence beyond its last day broke off"),
+    }
     let head = ledger.engine.head();
     info!(size = head.size, ledger_id = %ledger.engine.ledger_id(), "ledger open");
     Ok(ledger)

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::IdDocument;
@@ -63,6 +64,17 @@ pub struct Unreadable {
     pub teacher_ids: Vec<String>,
 }
 
+/// What a teacher is called.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Called {
+    /// 姓名
+    Name(String),
+    /// Her identity was erased, then.
+    Erased(Timestamp),
+    /// The register never knew her, or knows her no more.
+    Unknown,
+}
+
 /// A teacher and her name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Named {
@@ -72,7 +84,17 @@ pub struct Named {
     pub name: String,
 }
 
-// === impl Lookup, Named: no personal data in `Debug` ===
+// === impl Lookup, Called, Named: no personal data in `Debug` ===
+
+impl fmt::Debug for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name(_) => "Name(..)",
+            Self::Erased(_) => "Erased",
+            Self::Unknown => "Unknown",
+        })
+    }
+}
 
 impl fmt::Debug for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use keshi_core::text::name_form;
 use super::answer::{Basis, Lookup, Named, Put, Resolved, Unreadable};
 use super::error::{PutError, RegisterError};
 use super::identity::{IdDocument, Identity};
+use super::keys::Keys;
 use super::record;
 use crate::store::Loaded;
 
@@ -22,19 +23,48 @@ pub(super) struct Index {
     by_document: BTreeSet<(String, String, String)>,
 }
 
+/// What of a register's file is not as it is written today.
+#[derive(Debug, Default)]
+pub(super) struct Amiss {
+    /// The people whose records lie open, from before they were sealed.
+    pub(super) lying_open: Vec<String>,
+    /// Those whose records are there though they were erased: an erasure that a crash broke off, or an old copy of the file.
+    pub(super) erased: Vec<String>,
+}
+
 impl Index {
-    pub(super) fn new(loaded: Loaded) -> Self {
-        let mut index = Self {
-            unreadable: loaded.damaged,
-            ..Self::default()
-        };
+    /// Everyone whose record is there and whose key is.
+    pub(super) fn new(loaded: Loaded, keys: &Keys) -> (Self, Amiss) {
+        let (mut index, mut amiss) = (Self::default(), Amiss::default());
         for (teacher_id, bytes) in loaded.records {
-            match record::decode(&teacher_id, &bytes) {
-                Some(identity) => index.insert(identity),
+            let is_open = record::is_open(&bytes);
+            let read = match keys.of(&teacher_id) {
+                None if keys.erased_at(&teacher_id).is_some() => {
+                    amiss.erased.push(teacher_id);
+                    continue;
+                }
+                _ if is_open => record::decode(&teacher_id, &bytes),
+                Some(key) => record::unseal(&teacher_id, &bytes, key, &keys.register),
+                None => None,
+            };
+            match read {
+                Some(identity) => {
+                    if is_open {
+                        amiss.lying_open.push(teacher_id);
+                    }
+                    index.insert(identity);
+                }
                 None => drop(index.unreadable.insert(teacher_id)),
             }
         }
-        index
+        for teacher_id in loaded.damaged {
+            if keys.erased_at(&teacher_id).is_some() {
+                amiss.erased.push(teacher_id);
+            } else {
+                index.unreadable.insert(teacher_id);
+            }
+        }
+        (index, amiss)
     }
 
     /// The teachers who are known, ascending.

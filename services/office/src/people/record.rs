@@ -1,11 +1,21 @@
-//! How an identity lies on disk: JSON with the version of the form, so that a later one can add printed names and the
-//! names of evidence files and still read these.
+//! How an identity lies on disk: JSON with the version of the form, so that a later one can add to it and still read these.
+//! The JSON is sealed with the person's key.
+//!
+//! ```text
+//! 0x01 | sealed JSON        0x7B begins a record of before, which lies open
+//! ```
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use zeroize::Zeroizing;
+
+use super::key::{Key, NoChance};
 use super::{IdDocument, Identity};
+
+/// The first byte of a sealed record.
+const SEALED: u8 = 1;
 
 /// The stored forms. A form once released is never changed; a new one is added and written from then on.
 #[derive(Serialize, Deserialize)]
@@ -29,7 +39,30 @@ struct V1 {
     updated_at: String,
 }
 
-pub(super) fn encode(identity: &Identity) -> Result<Vec<u8>, serde_json::Error> {
+/// Whether a record lies open, as an earlier form of keshi wrote them.
+pub(super) fn is_open(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'{')
+}
+
+/// The record of one person, sealed with her key for this register.
+pub(super) fn seal(identity: &Identity, key: &Key, register: &str) -> Result<Vec<u8>, NoChance> {
+    // Serialising strings into memory does not fail.
+    let json = Zeroizing::new(encode(identity).map_err(|_| NoChance)?);
+    let sealed = key.seal(&about(register, &identity.teacher_id), &json)?;
+    Ok([&[SEALED], sealed.as_slice()].concat())
+}
+
+/// Reads a sealed record. `None` if it does not open with this key, or is none that this release knows.
+pub(super) fn unseal(teacher_id: &str, bytes: &[u8], key: &Key, register: &str) -> Option<Identity> {
+    let sealed = bytes.strip_prefix(&[SEALED])?;
+    decode(teacher_id, &key.open(&about(register, teacher_id), sealed)?)
+}
+
+fn about<'a>(register: &'a str, teacher_id: &'a str) -> [&'a str; 3] {
+    ["identity 1", register, teacher_id]
+}
+
+fn encode(identity: &Identity) -> Result<Vec<u8>, serde_json::Error> {
     // Taken apart in full: a new field does not compile until it is stored.
     let Identity {
         teacher_id: _,
@@ -49,7 +82,7 @@ pub(super) fn encode(identity: &Identity) -> Result<Vec<u8>, serde_json::Error> 
     }))
 }
 
-/// Reads a stored identity. `None` if the bytes are not one that this release knows; the reason would quote them.
+/// Reads an identity that lies open. `None` if the bytes are not one that this release knows; the reason would quote them.
 pub(super) fn decode(teacher_id: &str, bytes: &[u8]) -> Option<Identity> {
     let Record::V1(V1 {
         name,
@@ -84,6 +117,23 @@ mod tests {
         assert_eq!(identity.name, "试样甲");
         assert_eq!(identity.id_document.as_ref().map(IdDocument::number), Some("E00000000"));
         assert_eq!(String::from_utf8(encode(&identity).unwrap()).unwrap(), stored);
+    }
+
+    #[test]
+    fn a_sealed_record_opens_for_its_person_in_its_register_alone() {
+        let identity = decode(
+            "T1",
+            r#"{"v":"1","name":"试样甲","updated_at":"2022-09-01T08:00:00Z"}"#.as_bytes(),
+        )
+        .unwrap();
+        let key = Key::random().unwrap();
+        let sealed = seal(&identity, &key, "r").unwrap();
+        assert!(!is_open(&sealed));
+        assert_eq!(unseal("T1", &sealed, &key, "r"), Some(identity));
+        assert_eq!(unseal("T2", &sealed, &key, "r"), None);
+        assert_eq!(unseal("T1", &sealed, &key, "s"), None);
+        assert_eq!(unseal("T1", &sealed, &Key::random().unwrap(), "r"), None);
+        assert_eq!(unseal("T1", b"", &key, "r"), None);
     }
 
     #[test]

@@ -1,20 +1,25 @@
-//! The register: one store, all of it in memory.
+//! The register: one store and the keys of its people, all of it in memory.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use parking_lot::{RwLock, RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writing};
-use tracing::{error, info};
+use tracing::{error, info, warn};
+use zeroize::Zeroizing;
 
-use super::answer::{Lookup, Named, Put, Resolved, Unreadable};
-use super::error::{PutError, RegisterError};
+use super::answer::{Called, Lookup, Named, Put, Resolved, Unreadable};
+use super::error::{OpenError, PutError, RegisterError};
 use super::identity::{IdDocument, Identity};
-use super::index::Index;
+use super::index::{Amiss, Index};
+use super::key::NoChance;
+use super::keyring::{KeyError, KeyPlaces, Keyring};
+use super::keys::{Keys, Wrapped, path_beside};
 use super::record;
 use crate::files;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, Loaded, Store, StoreError};
 
 /// Most names one search gives back, whatever was asked for.
 const SEARCH_LIMIT_MAX: usize = 200;
@@ -23,6 +28,10 @@ const SEARCH_LIMIT_MAX: usize = 200;
 #[derive(Debug)]
 pub struct Register {
     path: PathBuf,
+    /// The office's key, for as long as the register is open.
+    ring: Keyring,
+    /// The file that was made for the key, if one was.
+    made_key: Option<PathBuf>,
     open: RwLock<Open>,
 }
 
@@ -31,72 +40,259 @@ struct Open {
     /// `None` after it failed: whoever comes next opens it anew, and so learns what became of the change.
     store: Option<Store>,
     index: Index,
+    keys: Keys,
 }
 
 /// What an examination of a register found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examined {
     /// The teachers whose records are whole, ascending.
     pub known: Vec<String>,
     /// The teachers whose records are damaged, ascending.
     pub unreadable: Vec<String>,
+    /// The teachers who were erased, ascending.
+    pub erased: Vec<String>,
+    /// Whether records lie open, which the next start seals.
+    pub lies_open: bool,
+    /// The file that holds the office's key; `None` if it was given, or there is none yet.
+    pub key_file: Option<PathBuf>,
+    /// Whether a change of that key was broken off, so that the one before is still there.
+    pub is_changing: bool,
 }
 
-/// Verifies the register at `path` without changing anything.
+/// Verifies the register at `path` without changing or making anything.
 ///
 /// # Errors
 ///
-/// [`StoreError`] as [`Register::open`]; [`StoreError::InUse`] while a server has it open, which has then verified it.
-pub fn examine(path: &Path) -> Result<Examined, StoreError> {
-    let index = Index::new(store::examine(path)?);
+/// [`OpenError`] as [`Register::open`]; [`StoreError::InUse`] while a server has it open, which has then verified it.
+pub fn examine(path: &Path, places: &KeyPlaces) -> Result<Examined, OpenError> {
+    let loaded = store::examine(path)?;
+    let (keys, key_file, is_changing) = match keys_of(path, &loaded, places)? {
+        Some((keys, ring)) => {
+            let is_changing = ring.is_changing();
+            (keys, ring.file, is_changing)
+        }
+        None => (Keys::new(String::new()), None, false),
+    };
+    let (index, amiss) = Index::new(loaded, &keys);
     Ok(Examined {
         known: index.known(),
         unreadable: index.unreadable(),
+        erased: keys.erased().into_iter().collect(),
+        lies_open: !amiss.lying_open.is_empty(),
+        key_file,
+        is_changing,
     })
+}
+
+/// What a change of the office's key did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The file that holds the new key; `None` if it is given.
+    pub file: Option<PathBuf>,
+    /// What names it.
+    pub key_id: String,
+}
+
+/// Changes the office's key while nobody has the register open: a new one is made beside the present, the people's keys are
+/// wrapped anew, and the present one is forgotten. Whatever step it breaks off in, the register opens, and asking again ends it.
+///
+/// A key that is given in a variable cannot be changed here: with `new,present` given, the people's keys are wrapped under the new one.
+///
+/// # Errors
+///
+/// [`OpenError`] as [`Register::open`]; [`KeyError::Given`] if a given key has no new one before it.
+pub fn change_key(path: &Path, places: &KeyPlaces) -> Result<Changed, OpenError> {
+    // Held until the end: nobody opens the register meanwhile.
+    let (_store, loaded) = Store::open(path)?;
+    let keys_path = path_beside(path);
+    let Some((mut keys, ring)) = keys_of(path, &loaded, places)? else {
+        return Err(OpenError::KeysMissing { path: keys_path });
+    };
+    let present = Wrapped::read(&keys_path)?.map(|wrapped| wrapped.by);
+    let mut ring = ring.begin_change(&present.unwrap_or_default())?;
+    keys.kept_in = ring.file.clone().or(keys.kept_in);
+    keys.write(&keys_path, &ring)?;
+    ring.end_change()?;
+    Ok(Changed {
+        key_id: ring.newest().id(),
+        file: ring.file,
+    })
+}
+
+/// Copies the keys of the register at `people` to where those of the register at `to` lie, still wrapped, and says of how many
+/// people. The office's key is not copied.
+///
+/// # Errors
+///
+/// [`OpenError::KeysMissing`], [`OpenError::KeysDamaged`], or the disk.
+pub fn carry_keys(people: &Path, to: &Path) -> Result<usize, OpenError> {
+    Wrapped::carry(&path_beside(people), &path_beside(to))
+}
+
+/// The keys of the register at `path`; `None` if it has none yet and needs none.
+fn keys_of(path: &Path, loaded: &Loaded, places: &KeyPlaces) -> Result<Option<(Keys, Keyring)>, OpenError> {
+    let keys_path = path_beside(path);
+    let Some(wrapped) = Wrapped::read(&keys_path)? else {
+        let all_open = loaded.records.values().all(|bytes| record::is_open(bytes));
+        return if all_open {
+            Ok(None)
+        } else {
+            Err(OpenError::KeysMissing { path: keys_path })
+        };
+    };
+    let ring = places.find(&wrapped.register, wrapped.kept_in.as_deref())?;
+    let keys = wrapped.open(&keys_path, &ring)?;
+    Ok(Some((keys, ring)))
 }
 
 // === impl Register ===
 
 impl Register {
-    /// Opens the register at `path` and reads all of it. Records that are damaged are reported, and asking for them is
-    /// an error that names the teacher.
+    /// Opens the register at `path` and reads all of it, with the key found in `places`. Records that are damaged are reported,
+    /// and asking for them is an error that names the teacher.
+    ///
+    /// A register from before records were sealed is sealed now, and what lay open is written over; a new one has its key made.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: missing, open in another process, written by a later release, damaged as a whole, or the disk.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+    /// [`OpenError`]: missing, open in another process, written by a later release, damaged as a whole, or the disk; without its
+    /// keys. Then no key was made.
+    pub fn open(path: impl Into<PathBuf>, places: &KeyPlaces) -> Result<Self, OpenError> {
         let path = path.into();
-        let open = Open::at(&path)?;
+        let (store, loaded) = Store::open(&path)?;
         // Left by a process that died while it wrote anew. We hold the register, so nobody is writing it now.
-        files::remove_if_there(&files::beside(&path, "new")).map_err(|cause| store::of_io(&path, cause))?;
-        Ok(Self {
+        for left in [files::beside(&path, "new"), files::beside(&path_beside(&path), "new")] {
+            files::remove_if_there(&left).map_err(|cause| OpenError::of_io(&path, cause))?;
+        }
+        let keys_path = path_beside(&path);
+        let mut made_key = None;
+        let (mut keys, ring) = if let Some(found) = keys_of(&path, &loaded, places)? {
+            found
+        } else {
+            let keys = Keys::new(new_id()?);
+            let (ring, is_made) = places.make(&keys.register)?;
+            made_key = ring.file.clone().filter(|_| is_made);
+            keys.write(&keys_path, &ring)?;
+            (keys, ring)
+        };
+        if ring.file.is_some() && ring.file != keys.kept_in {
+            keys.kept_in.clone_from(&ring.file);
+            keys.write(&keys_path, &ring)?;
+        }
+        let open = Open::of(&path, (store, loaded), keys, &ring)?;
+        let is_unscrubbed = open.keys.is_unscrubbed;
+        let register = Self {
             open: RwLock::new(open),
+            ring,
+            made_key,
             path,
-        })
+        };
+        if is_unscrubbed {
+            match register.scrub() {
+                Ok(()) => {
+                    info!(path = %register.path.display(), "what lay open in the people register, or was erased, is written over");
+                }
+                Err(RegisterError::Unreadable(unreadable)) => {
+                    warn!(%unreadable, "what lies open in the people register is written over once these are restored, put anew or erased");
+                }
+                Err(RegisterError::Store(cause)) => return Err(cause.into()),
+                Err(RegisterError::Keys(cause)) => return Err(cause),
+            }
+        }
+        Ok(register)
     }
 
-    /// As [`Register::open`], and makes an empty register (mode 0600) if there is none.
+    /// As [`Register::open`], and makes an empty register (mode 0600) if there is none. One whose keys are there was lost, and is
+    /// not made anew.
     ///
     /// # Errors
     ///
     /// As [`Register::open`].
-    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+    pub fn open_or_create(path: impl Into<PathBuf>, places: &KeyPlaces) -> Result<Self, OpenError> {
         let path = path.into();
         if !path.exists() {
             store::create(&path)?;
         }
-        Self::open(path)
+        Self::open(path, places)
+    }
+
+    /// The file that was made for the key when the register was opened, if one was: whoever keeps the machine is to know of it.
+    pub fn made_key(&self) -> Option<&Path> {
+        self.made_key.as_deref()
+    }
+
+    /// The file that holds the office's key; `None` if the key was given.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.ring.file.as_deref()
     }
 
     /// Adds and changes records in one durable step: when this returns `Ok` all of them survive a power cut.
     ///
     /// # Errors
     ///
-    /// [`PutError::Identity`] or [`PutError::Twice`]: nothing was put. [`PutError::Register`] from the store: all or
-    /// nothing was put, and putting the same again is safe.
+    /// [`PutError::Identity`], [`PutError::Twice`] or [`PutError::Erased`]: nothing was put. [`PutError::Register`] from the
+    /// store: all or nothing was put, and putting the same again is safe.
     pub fn put(&self, identities: &[Identity]) -> Result<Put, PutError> {
         check(identities)?;
-        Self::put_into(self.upgradable()?, identities)
+        let open = self.upgradable()?;
+        open.check_not_erased(identities)?;
+        self.put_into(open, identities)
+    }
+
+    /// Seals something about a person with her key, which is made if she has none. `about` is sealed with it.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if the keys cannot be written.
+    pub(crate) fn seal(&self, teacher_id: &str, about: &[&str], bytes: &[u8]) -> Result<Vec<u8>, RegisterError> {
+        let mut open = self.upgradable()?;
+        if open.keys.of(teacher_id).is_none() {
+            let mut keys = open.keys.clone();
+            keys.add([teacher_id]).map_err(no_chance)?;
+            self.write_keys(&keys)?;
+            let mut writing = Upgradable::upgrade(open);
+            writing.keys = keys;
+            open = Writing::downgrade_to_upgradable(writing);
+        }
+        let key = open.keys.of(teacher_id).ok_or_else(|| RegisterError::of(teacher_id))?;
+        let about = [about, &[&open.keys.register, teacher_id]].concat();
+        key.seal(&about, bytes).map_err(no_chance)
+    }
+
+    /// What was sealed about a person; `None` if it does not open: it is damaged, or her key is another or gone.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub(crate) fn unseal(
+        &self,
+        teacher_id: &str,
+        about: &[&str],
+        sealed: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, RegisterError> {
+        self.look(|open| {
+            let about = [about, &[&open.keys.register, teacher_id]].concat();
+            open.keys.of(teacher_id)?.open(&about, sealed)
+        })
+    }
+
+    /// Lets the identity of somebody who was erased be put again, under another key: what was erased does not come back. `false`
+    /// if she was not erased.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if the keys cannot be written.
+    pub fn readmit(&self, teacher_id: &str) -> Result<bool, RegisterError> {
+        let open = self.upgradable()?;
+        let mut keys = open.keys.clone();
+        if !keys.readmit(teacher_id) {
+            return Ok(false);
+        }
+        self.write_keys(&keys)?;
+        Upgradable::upgrade(open).keys = keys;
+        info!(teacher_id, "an erased identity may be put again");
+        Ok(true)
     }
 
     /// As [`Register::put`], for those who may not give one person's ID document to two ids. What an id has already may be
@@ -110,17 +306,28 @@ impl Register {
         check(identities)?;
         // Nobody else changes the register between this look and the change.
         let open = self.upgradable()?;
+        open.check_not_erased(identities)?;
         open.index.check_unshared(identities)?;
-        Self::put_into(open, identities)
+        self.put_into(open, identities)
     }
 
-    fn put_into(open: Upgradable<'_, Open>, identities: &[Identity]) -> Result<Put, PutError> {
+    fn put_into(&self, open: Upgradable<'_, Open>, identities: &[Identity]) -> Result<Put, PutError> {
         let (mut put, written) = open.index.plan(identities);
-        let records = written.iter().map(|identity| {
-            // Serialising strings into memory cannot fail; if it did, the record would be at fault.
-            let bytes = record::encode(identity).map_err(|_| RegisterError::of(&identity.teacher_id))?;
-            Ok((identity.teacher_id.as_str(), Some(bytes)))
-        });
+        let ids = || written.iter().map(|identity| identity.teacher_id.as_str());
+        let open = if ids().all(|id| open.keys.of(id).is_some()) {
+            open
+        } else {
+            // First the keys: one without a record harms nobody.
+            let mut keys = open.keys.clone();
+            keys.add(ids()).map_err(no_chance)?;
+            self.write_keys(&keys)?;
+            let mut open = Upgradable::upgrade(open);
+            open.keys = keys;
+            Writing::downgrade_to_upgradable(open)
+        };
+        let records = written
+            .iter()
+            .map(|identity| Ok((identity.teacher_id.as_str(), Some(open.sealed(identity)?))));
         let records: Vec<_> = records.collect::<Result<_, RegisterError>>()?;
         Open::change(open, &records, |index| {
             for identity in written {
@@ -151,16 +358,39 @@ impl Register {
         Ok(found?)
     }
 
-    /// The names of many teachers: each `None` if the register does not know her, an error if her record is damaged.
+    /// What many teachers are called: each an error if her record is damaged.
     ///
     /// # Errors
     ///
     /// [`RegisterError::Store`] as [`Register::get`].
-    pub fn names(&self, teacher_ids: &[&str]) -> Result<Vec<Result<Option<String>, Unreadable>>, RegisterError> {
-        self.read(|index| {
-            let name = |id: &&str| Ok(index.get(id)?.map(|identity| identity.name.clone()));
-            teacher_ids.iter().map(name).collect()
+    pub fn names(&self, teacher_ids: &[&str]) -> Result<Vec<Result<Called, Unreadable>>, RegisterError> {
+        self.look(|open| {
+            let called = |id: &&str| {
+                Ok(match open.index.get(id)? {
+                    Some(identity) => Called::Name(identity.name.clone()),
+                    None => open.keys.erased_at(id).map_or(Called::Unknown, Called::Erased),
+                })
+            };
+            teacher_ids.iter().map(called).collect()
         })
+    }
+
+    /// When a teacher was erased, if she was.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn erased_at(&self, teacher_id: &str) -> Result<Option<Timestamp>, RegisterError> {
+        self.look(|open| open.keys.erased_at(teacher_id))
+    }
+
+    /// Who was erased.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Store`] as [`Register::get`].
+    pub fn erased(&self) -> Result<BTreeSet<String>, RegisterError> {
+        self.look(|open| open.keys.erased())
     }
 
     /// The birth dates of many teachers: each `None` if the register does not know it, an error if her record is damaged.
@@ -233,21 +463,32 @@ impl Register {
 
     /// Forgets one teacher; `false` if the register did not know her. The ledger is untouched.
     ///
-    /// First the record goes, durably, from every lookup. Then the register is written anew into a fresh file, because
-    /// the store leaves old bytes in its free pages: on return nothing of her is in the file. If the second step fails
-    /// the first still holds; [`Register::scrub`] makes up for it.
+    /// First her key is destroyed, durably: from then on nothing that was sealed with it can be read, wherever a copy of the
+    /// register lies. Then her record goes from every lookup, and the register is written anew into a fresh file, because the
+    /// store leaves old bytes in its free pages: on return nothing of her is in the file. If a later step fails the first still
+    /// holds; the next opening, or [`Register::scrub`], makes up for it.
     ///
     /// # Errors
     ///
     /// [`RegisterError`] if a step failed.
-    pub fn erase(&self, teacher_id: &str) -> Result<bool, RegisterError> {
+    pub fn erase(&self, teacher_id: &str, at: Timestamp) -> Result<bool, RegisterError> {
         let open = self.upgradable()?;
-        if !open.index.holds(teacher_id) {
+        // Of whom nothing but files is held, there is a key all the same.
+        if !open.index.holds(teacher_id) && open.keys.of(teacher_id).is_none() {
             return Ok(false);
         }
-        Open::change(open, &[(teacher_id, None)], |index| index.remove(teacher_id))?;
-        self.scrub()?;
+        let mut keys = open.keys.clone();
+        keys.erase(teacher_id, at);
+        keys.is_unscrubbed = true;
+        self.write_keys(&keys)?;
+        let mut open = Upgradable::upgrade(open);
+        open.keys = keys;
+        // Whatever becomes of her record, it opens no more.
+        open.index.remove(teacher_id);
+        let open = Writing::downgrade_to_upgradable(open);
+        Open::change(open, &[(teacher_id, None)], |_| ())?;
         info!(teacher_id, "identity erased");
+        self.scrub()?;
         Ok(true)
     }
 
@@ -266,10 +507,10 @@ impl Register {
                 teacher_ids: unreadable,
             }));
         }
-        let records = open.index.all().map(|identity| {
-            let bytes = record::encode(identity).map_err(|_| RegisterError::of(&identity.teacher_id))?;
-            Ok((identity.teacher_id.as_str(), bytes))
-        });
+        let records = open
+            .index
+            .all()
+            .map(|identity| Ok((identity.teacher_id.as_str(), open.sealed(identity)?)));
         let records: Vec<_> = records.collect::<Result<_, RegisterError>>()?;
         let records: Vec<_> = records
             .iter()
@@ -282,7 +523,11 @@ impl Register {
         fs::rename(&fresh_path, &self.path).map_err(io)?;
         open.store = None;
         files::sync_dir(files::parent(&self.path)).map_err(io)?;
-        *open = Open::at(&self.path)?;
+        *open = Open::at(&self.path, &self.ring)?;
+        if open.keys.is_unscrubbed {
+            open.keys.is_unscrubbed = false;
+            self.write_keys(&open.keys)?;
+        }
         Ok(())
     }
 
@@ -296,12 +541,20 @@ impl Register {
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> Result<T, RegisterError> {
+        self.look(|open| ask(&open.index))
+    }
+
+    fn look<T>(&self, ask: impl FnOnce(&Open) -> T) -> Result<T, RegisterError> {
         let open = self.open.read();
         if open.store.is_some() {
-            return Ok(ask(&open.index));
+            return Ok(ask(&open));
         }
         drop(open);
-        Ok(ask(&self.upgradable()?.index))
+        Ok(ask(&*self.upgradable()?))
+    }
+
+    fn write_keys(&self, keys: &Keys) -> Result<(), RegisterError> {
+        Ok(keys.write(&path_beside(&self.path), &self.ring)?)
     }
 
     /// The open register for one who may change it; others read on.
@@ -310,7 +563,7 @@ impl Register {
         if open.store.is_some() {
             return Ok(open);
         }
-        let anew = Open::at(&self.path)?;
+        let anew = Open::at(&self.path, &self.ring)?;
         info!(path = %self.path.display(), "people register open again");
         let mut open = Upgradable::upgrade(open);
         *open = anew;
@@ -340,15 +593,88 @@ impl Open {
         }
     }
 
-    fn at(path: &Path) -> Result<Self, StoreError> {
-        let (store, loaded) = Store::open(path)?;
-        let index = Index::new(loaded);
+    /// Opens a register anew that was open before, with the same key.
+    fn at(path: &Path, ring: &Keyring) -> Result<Self, OpenError> {
+        let opened = Store::open(path)?;
+        let keys_path = path_beside(path);
+        let wrapped = Wrapped::read(&keys_path)?;
+        let wrapped = wrapped.ok_or_else(|| OpenError::KeysMissing {
+            path: keys_path.clone(),
+        })?;
+        let keys = wrapped.open(&keys_path, ring)?;
+        Self::of(path, opened, keys, ring)
+    }
+
+    /// Reads what the store holds. Records that lie open are sealed, those of the erased removed; both are written over later.
+    fn of(path: &Path, (store, loaded): (Store, Loaded), mut keys: Keys, ring: &Keyring) -> Result<Self, OpenError> {
+        let (index, amiss) = Index::new(loaded, &keys);
         for teacher_id in index.unreadable() {
             error!(path = %path.display(), %teacher_id, "record of the people register is damaged");
         }
-        let store = Some(store);
-        Ok(Self { store, index })
+        let Amiss { lying_open, erased } = amiss;
+        let is_amiss = !(lying_open.is_empty() && erased.is_empty());
+        if is_amiss {
+            keys.add(lying_open.iter().map(String::as_str))
+                .map_err(|NoChance| KeyError::NoChance)?;
+            keys.is_unscrubbed = true;
+            keys.write(&path_beside(path), ring)?;
+        }
+        let open = Self {
+            store: Some(store),
+            index,
+            keys,
+        };
+        if is_amiss {
+            open.put_right(path, &lying_open, &erased)?;
+        }
+        Ok(open)
     }
+
+    fn put_right(&self, path: &Path, lying_open: &[String], erased: &[String]) -> Result<(), OpenError> {
+        let mut changes: Vec<(&str, Option<Vec<u8>>)> = Vec::with_capacity(lying_open.len() + erased.len());
+        for id in lying_open {
+            if let Ok(Some(identity)) = self.index.get(id) {
+                let sealed = self.sealed(identity).map_err(|_| KeyError::NoChance)?;
+                changes.push((id, Some(sealed)));
+            }
+        }
+        changes.extend(erased.iter().map(|id| (id.as_str(), None)));
+        let changes: Vec<_> = changes.iter().map(|(id, bytes)| (*id, bytes.as_deref())).collect();
+        if let Some(store) = &self.store {
+            store.write(&changes)?;
+        }
+        let (sealed, removed) = (lying_open.len(), erased.len());
+        info!(path = %path.display(), sealed, removed, "records of the people register that lay open are sealed, those of erased people removed");
+        Ok(())
+    }
+
+    /// The record of one who has a key.
+    fn sealed(&self, identity: &Identity) -> Result<Vec<u8>, RegisterError> {
+        let id = &identity.teacher_id;
+        let key = self.keys.of(id).ok_or_else(|| RegisterError::of(id))?;
+        record::seal(identity, key, &self.keys.register).map_err(no_chance)
+    }
+
+    fn check_not_erased(&self, identities: &[Identity]) -> Result<(), PutError> {
+        let erased = identities
+            .iter()
+            .find(|identity| self.keys.erased_at(&identity.teacher_id).is_some());
+        erased.map_or(Ok(()), |identity| {
+            Err(PutError::Erased {
+                teacher_id: identity.teacher_id.clone(),
+            })
+        })
+    }
+}
+
+/// What binds records to a register: drawn by chance, and no secret.
+fn new_id() -> Result<String, KeyError> {
+    let key = super::key::Key::random().map_err(|NoChance| KeyError::NoChance)?;
+    Ok(key.id())
+}
+
+fn no_chance(_: NoChance) -> RegisterError {
+    RegisterError::Keys(KeyError::NoChance.into())
 }
 
 fn check(identities: &[Identity]) -> Result<(), PutError> {

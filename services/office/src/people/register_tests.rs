@@ -14,8 +14,20 @@ use crate::store::faults;
 
 fn empty() -> (TempDir, Register) {
     let dir = tempfile::tempdir().unwrap();
-    let register = Register::open_or_create(dir.path().join("people.redb")).unwrap();
+    let register = Register::open_or_create(dir.path().join("people.redb"), &places()).unwrap();
     (dir, register)
+}
+
+/// A key for every register of a test.
+fn places() -> KeyPlaces {
+    KeyPlaces {
+        given: Some("5e".repeat(32).into()),
+        ..KeyPlaces::default()
+    }
+}
+
+fn at() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
 fn identity(teacher_id: &str, name: &str) -> Identity {
@@ -70,7 +82,7 @@ fn a_record_is_changed_as_a_whole_and_survives_a_restart() {
         }
     );
     drop(register);
-    let register = Register::open_or_create(dir.path().join("people.redb")).unwrap();
+    let register = Register::open_or_create(dir.path().join("people.redb"), &places()).unwrap();
     assert_eq!(register.get("T1").unwrap(), Some(full));
     assert_eq!(register.get("T2").unwrap(), None);
     let renamed = with_card("T1", "试样乙", 2);
@@ -99,7 +111,7 @@ fn a_record_is_changed_as_a_whole_and_survives_a_restart() {
     );
     assert_eq!(
         register.names(&["T2", "T1"]).unwrap(),
-        [Ok(None), Ok(Some("试样乙".to_owned()))]
+        [Ok(Called::Unknown), Ok(Called::Name("试样乙".to_owned()))]
     );
     assert_eq!(register.count().unwrap(), 1);
 }
@@ -109,7 +121,10 @@ fn the_file_is_private_and_opened_once() {
     let (dir, _register) = empty();
     let path = dir.path().join("people.redb");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(matches!(Register::open(&path), Err(StoreError::InUse { .. })));
+    assert!(matches!(
+        Register::open(&path, &places()),
+        Err(OpenError::Store(StoreError::InUse { .. }))
+    ));
 }
 
 #[test]
@@ -270,8 +285,8 @@ fn an_erased_person_is_in_no_lookup_and_nowhere_in_the_file() {
     register.put(&[gone]).unwrap();
     register.put(&[with_card("T5", "改名试样", 105)]).unwrap();
 
-    assert!(register.erase("T-gone").unwrap());
-    assert!(!register.erase("T-gone").unwrap());
+    assert!(register.erase("T-gone", at()).unwrap());
+    assert!(!register.erase("T-gone", at()).unwrap());
 
     assert_eq!(register.get("T-gone").unwrap(), None);
     assert_eq!(
@@ -279,11 +294,16 @@ fn an_erased_person_is_in_no_lookup_and_nowhere_in_the_file() {
         (vec![], Basis::Nobody)
     );
     assert!(register.search("被删", 5).unwrap().is_empty());
+    assert_eq!(register.erased_at("T-gone").unwrap(), Some(at()));
+    assert_eq!(register.names(&["T-gone"]).unwrap(), [Ok(Called::Erased(at()))]);
     let check_file = || {
         let bytes = fs::read(&path).unwrap();
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(!holds("被删试样") && !holds(card(77).number()) && !holds("19900000000") && !holds("T-gone"));
-        assert!(holds("改名试样") && holds("试样199"));
+        assert!(
+            !holds("改名试样") && !holds("试样199") && !holds(card(105).number()),
+            "all is sealed"
+        );
     };
     check_file();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -291,7 +311,7 @@ fn an_erased_person_is_in_no_lookup_and_nowhere_in_the_file() {
     register.put(&[with_card("T-new", "新来试样", 78)]).unwrap();
     drop(register);
     check_file();
-    let register = Register::open(&path).unwrap();
+    let register = Register::open(&path, &places()).unwrap();
     assert_eq!(register.count().unwrap(), 201);
     assert_eq!(
         resolve(&register, Some("试样5"), Some(card(105))),
@@ -306,7 +326,7 @@ fn what_a_crash_left_of_a_scrub_is_cleared_away() {
     drop(register);
     let left = dir.path().join("people.redb.new");
     fs::write(&left, "half a register").unwrap();
-    let register = Register::open_or_create(dir.path().join("people.redb")).unwrap();
+    let register = Register::open_or_create(dir.path().join("people.redb"), &places()).unwrap();
     assert!(!left.exists());
     assert_eq!(register.count().unwrap(), 1);
 }
@@ -324,16 +344,16 @@ fn with_a_damaged_record() -> (TempDir, Register) {
     drop(register);
     let path = dir.path().join("people.redb");
     let mut bytes = fs::read(&path).unwrap();
-    let number = card(2).number().to_owned();
-    // Old pages hold it too: those are not read.
+    // As a record begins: length of key, key, and that it is sealed. Old pages hold it too: those are not read.
+    let record = [&[2], b"T2".as_slice(), &[1]].concat();
     let places: Vec<usize> = (0..bytes.len() - 18)
-        .filter(|&at| bytes[at..].starts_with(number.as_bytes()))
+        .filter(|&at| bytes[at..].starts_with(&record))
         .collect();
     for at in places {
-        bytes[at + 5] ^= 1;
+        bytes[at + 12] ^= 1;
     }
     fs::write(&path, bytes).unwrap();
-    let register = Register::open(path).unwrap();
+    let register = Register::open(path, &self::places()).unwrap();
     (dir, register)
 }
 
@@ -346,7 +366,7 @@ fn a_damaged_record_is_an_error_that_names_the_teacher_and_fails_only_its_own_li
     let names = register.names(&["T1", "T2", "T3"]).unwrap();
     assert_eq!(
         (names[0].clone(), names[2].clone()),
-        (Ok(Some("试样甲".into())), Ok(Some("试样丙".into())))
+        (Ok(Called::Name("试样甲".into())), Ok(Called::Name("试样丙".into())))
     );
     assert!(names[1].is_err());
     let lookup = |name: &str, n: u16| Lookup {
@@ -371,15 +391,15 @@ fn a_damaged_record_heals_when_it_is_put_again_and_goes_when_it_is_erased() {
     let put = register.put(&[with_card("T2", "试样乙", 2)]).unwrap();
     assert_eq!(put.changed, 1);
     drop(register);
-    let register = Register::open(dir.path().join("people.redb")).unwrap();
+    let register = Register::open(dir.path().join("people.redb"), &places()).unwrap();
     assert!(register.unreadable().unwrap().is_empty());
     assert_eq!(register.get("T2").unwrap(), Some(with_card("T2", "试样乙", 2)));
 
     let (dir, register) = with_a_damaged_record();
-    assert!(register.erase("T2").unwrap());
+    assert!(register.erase("T2", at()).unwrap());
     assert_eq!(register.get("T2").unwrap(), None);
     drop(register);
-    let register = Register::open(dir.path().join("people.redb")).unwrap();
+    let register = Register::open(dir.path().join("people.redb"), &places()).unwrap();
     assert_eq!((register.count().unwrap(), register.unreadable().unwrap()), (2, vec![]));
 }
 
@@ -432,7 +452,7 @@ fn readers_and_writers_go_on_while_others_are_erased() {
     register.put(&people).unwrap();
     thread::scope(|scope| {
         let register = &register;
-        scope.spawn(move || (0..10).for_each(|i| assert!(register.erase(&format!("T{i}")).unwrap())));
+        scope.spawn(move || (0..10).for_each(|i| assert!(register.erase(&format!("T{i}"), at()).unwrap())));
         for writer in 0..2 {
             scope.spawn(move || {
                 for i in 0..10 {
@@ -480,16 +500,19 @@ proptest! {
                             (format!("T{id}"), Identity { id_document, ..identity(&format!("T{id}"), &format!("试样{name}")) })
                         })
                         .collect();
+                    for id in people.keys() {
+                        register.readmit(id).unwrap();
+                    }
                     register.put(&people.values().cloned().collect::<Vec<_>>()).unwrap();
                     model.extend(people);
                 }
                 Step::Erase(id) => {
                     let id = format!("T{id}");
-                    prop_assert_eq!(register.erase(&id).unwrap(), model.remove(&id).is_some());
+                    prop_assert_eq!(register.erase(&id, at()).unwrap(), model.remove(&id).is_some());
                 }
                 Step::Reopen => {
                     drop(register);
-                    register = Register::open_or_create(dir.path().join("people.redb")).unwrap();
+                    register = Register::open_or_create(dir.path().join("people.redb"), &places()).unwrap();
                 }
             }
             for i in 0..8 {
@@ -524,5 +547,302 @@ proptest! {
         };
         register.put(std::slice::from_ref(&person)).unwrap();
         prop_assert_eq!(register.get("T1").unwrap(), Some(person));
+    }
+}
+
+mod sealing {
+    //! The keys: what opens a register, what does not, and what a crash leaves.
+
+    use super::*;
+    use crate::people::{KeyError, carry_keys, change_key, examine};
+    use crate::store::Store;
+
+    const GONE: &str = "被删试样";
+
+    /// A register whose key lies in a file beside its directory.
+    fn with_key_file() -> (TempDir, KeyPlaces) {
+        let dir = tempfile::tempdir().unwrap();
+        let places = KeyPlaces {
+            dir: Some(dir.path().join("keys")),
+            ..KeyPlaces::default()
+        };
+        let register = open(&dir, &places).unwrap();
+        assert!(register.made_key().is_some_and(Path::exists));
+        register
+            .put(&[with_card("T1", "试样甲", 1), with_card("T2", "试样乙", 2)])
+            .unwrap();
+        (dir, places)
+    }
+
+    fn open(dir: &TempDir, places: &KeyPlaces) -> Result<Register, OpenError> {
+        fs::create_dir_all(dir.path().join("data")).unwrap();
+        Register::open_or_create(people(dir), places)
+    }
+
+    fn people(dir: &TempDir) -> PathBuf {
+        dir.path().join("data/people.redb")
+    }
+
+    fn keys(dir: &TempDir) -> PathBuf {
+        dir.path().join("data/people.keys")
+    }
+
+    fn key_file(dir: &TempDir) -> PathBuf {
+        let mut files = fs::read_dir(dir.path().join("keys")).unwrap();
+        let file = files.next().unwrap().unwrap().path();
+        assert!(files.next().is_none());
+        file
+    }
+
+    /// Every file below, for the bytes in it.
+    fn holds(dir: &Path, text: &str) -> bool {
+        fs::read_dir(dir).unwrap().map(Result::unwrap).any(|entry| {
+            let bytes = fs::read(entry.path()).unwrap();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        })
+    }
+
+    #[test]
+    fn the_data_directory_alone_tells_no_names_and_its_key_is_private() {
+        let (dir, places) = with_key_file();
+        for text in ["试样甲", "试样乙", card(1).number(), card(2).number()] {
+            assert!(!holds(&dir.path().join("data"), text), "{text}");
+        }
+        for file in [key_file(&dir), keys(&dir)] {
+            let mode = fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let register = open(&dir, &places).unwrap();
+        assert_eq!(register.get("T1").unwrap(), Some(with_card("T1", "试样甲", 1)));
+        assert_eq!(register.made_key(), None);
+    }
+
+    #[test]
+    fn a_lost_or_wrong_key_stops_the_opening_and_none_is_made_in_its_place() {
+        let (dir, places) = with_key_file();
+        let file = key_file(&dir);
+        let aside = dir.path().join("aside");
+        fs::rename(&file, &aside).unwrap();
+        for _ in 0..2 {
+            let lost = open(&dir, &places);
+            assert!(
+                matches!(&lost, Err(OpenError::Key(KeyError::Missing { looked })) if looked.contains(&file)),
+                "{lost:?}"
+            );
+            assert!(!file.exists(), "a key was made");
+            assert!(matches!(
+                examine(&people(&dir), &places),
+                Err(OpenError::Key(KeyError::Missing { .. }))
+            ));
+        }
+        fs::write(&file, format!("{}\n", "7a".repeat(32))).unwrap();
+        let wrong = open(&dir, &places);
+        assert!(
+            matches!(wrong, Err(OpenError::Key(KeyError::Differs { .. }))),
+            "{wrong:?}"
+        );
+        fs::write(&file, "no key\n").unwrap();
+        let none = open(&dir, &places);
+        assert!(
+            matches!(none, Err(OpenError::Key(KeyError::Malformed { .. }))),
+            "{none:?}"
+        );
+        // Named where it is, it is found there again without being named.
+        fs::remove_file(&file).unwrap();
+        let named = KeyPlaces {
+            file: Some(aside.clone()),
+            ..KeyPlaces::default()
+        };
+        drop(open(&dir, &named).unwrap());
+        let register = open(&dir, &KeyPlaces::default()).unwrap();
+        assert_eq!(
+            (register.count().unwrap(), register.key_file()),
+            (2, Some(aside.as_path()))
+        );
+    }
+
+    #[test]
+    fn keys_that_are_lost_or_damaged_are_an_error_and_not_begun_anew() {
+        let (dir, places) = with_key_file();
+        let whole = fs::read(keys(&dir)).unwrap();
+        fs::remove_file(keys(&dir)).unwrap();
+        for _ in 0..2 {
+            let lost = open(&dir, &places);
+            assert!(matches!(lost, Err(OpenError::KeysMissing { .. })), "{lost:?}");
+            assert!(!keys(&dir).exists());
+        }
+        for at in (0..whole.len()).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            fs::write(keys(&dir), bytes).unwrap();
+            let damaged = open(&dir, &places);
+            assert!(
+                matches!(damaged, Err(OpenError::KeysDamaged { .. })),
+                "byte {at}: {damaged:?}"
+            );
+        }
+        fs::write(keys(&dir), whole).unwrap();
+        assert_eq!(open(&dir, &places).unwrap().count().unwrap(), 2);
+    }
+
+    #[test]
+    fn the_key_is_changed_and_wherever_that_breaks_off_the_register_opens() {
+        let (dir, places) = with_key_file();
+        let (before, wrapped_before) = (fs::read(key_file(&dir)).unwrap(), fs::read(keys(&dir)).unwrap());
+        let in_use = open(&dir, &places).unwrap();
+        assert!(matches!(
+            change_key(&people(&dir), &places),
+            Err(OpenError::Store(StoreError::InUse { .. }))
+        ));
+        drop(in_use);
+        let changed = change_key(&people(&dir), &places).unwrap();
+        assert_eq!(changed.file, Some(key_file(&dir)));
+        let after = fs::read(key_file(&dir)).unwrap();
+        assert_ne!(after, before);
+        assert_eq!(open(&dir, &places).unwrap().count().unwrap(), 2);
+        // The old key opens it no more, and what the register needs is said.
+        fs::write(key_file(&dir), &before).unwrap();
+        let old = open(&dir, &places);
+        assert!(
+            matches!(&old, Err(OpenError::Key(KeyError::Differs { wanted, .. })) if *wanted == changed.key_id),
+            "{old:?}"
+        );
+        // Broken off after the key's file: both keys in it, the people's keys as they were, or wrapped anew.
+        let line = |bytes: &[u8]| {
+            String::from_utf8(bytes.to_vec())
+                .unwrap()
+                .lines()
+                .nth(1)
+                .unwrap()
+                .to_owned()
+        };
+        let both = format!("keshi people key 1\n{}\n{}\n", line(&after), line(&before));
+        let wrapped_after = fs::read(keys(&dir)).unwrap();
+        for wrapped in [wrapped_before, wrapped_after] {
+            fs::write(key_file(&dir), &both).unwrap();
+            fs::write(keys(&dir), &wrapped).unwrap();
+            assert_eq!(open(&dir, &places).unwrap().count().unwrap(), 2);
+            change_key(&people(&dir), &places).unwrap();
+            assert_eq!(fs::read_to_string(key_file(&dir)).unwrap().lines().count(), 2);
+            assert_eq!(open(&dir, &places).unwrap().count().unwrap(), 2);
+        }
+    }
+
+    #[test]
+    fn a_given_key_is_changed_by_giving_the_new_one_before_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let given = |text: &str| KeyPlaces {
+            given: Some(text.to_owned().into()),
+            ..KeyPlaces::default()
+        };
+        let (old, new) = ("1a".repeat(32), "2b".repeat(32));
+        open(&dir, &given(&old)).unwrap().put(&[identity("T1", "甲")]).unwrap();
+        assert!(matches!(
+            change_key(&people(&dir), &given(&old)),
+            Err(OpenError::Key(KeyError::Given))
+        ));
+        assert!(open(&dir, &given(&new)).is_err());
+        change_key(&people(&dir), &given(&format!("{new},{old}"))).unwrap();
+        assert_eq!(open(&dir, &given(&new)).unwrap().count().unwrap(), 1);
+        assert!(open(&dir, &given(&old)).is_err());
+    }
+
+    #[test]
+    fn who_is_erased_does_not_come_back_with_an_old_copy_of_the_register_nor_with_an_old_list() {
+        let (dir, places) = with_key_file();
+        let register = open(&dir, &places).unwrap();
+        register.put(&[with_card("T-gone", GONE, 7)]).unwrap();
+        drop(register);
+        let old_copy = fs::read(people(&dir)).unwrap();
+        let register = open(&dir, &places).unwrap();
+        assert!(register.erase("T-gone", at()).unwrap());
+        drop(register);
+        fs::write(people(&dir), &old_copy).unwrap();
+        assert_eq!(examine(&people(&dir), &places).unwrap().erased, ["T-gone"]);
+        let register = open(&dir, &places).unwrap();
+        assert_eq!(register.get("T-gone").unwrap(), None);
+        assert_eq!(resolve(&register, Some(GONE), Some(card(7))), (vec![], Basis::Nobody));
+        assert!(register.unreadable().unwrap().is_empty());
+        assert!(
+            !fs::read(people(&dir))
+                .unwrap()
+                .windows(6)
+                .any(|window| window == b"T-gone")
+        );
+        let refused = register.put(&[with_card("T1", "试样甲", 1), with_card("T-gone", GONE, 7)]);
+        assert!(
+            matches!(&refused, Err(PutError::Erased { teacher_id }) if teacher_id == "T-gone"),
+            "{refused:?}"
+        );
+        // Said on purpose, she is known again, and what was erased is not.
+        assert!(register.readmit("T-gone").unwrap() && !register.readmit("T-gone").unwrap());
+        register.put(&[identity("T-gone", "新名")]).unwrap();
+        assert_eq!(register.get("T-gone").unwrap(), Some(identity("T-gone", "新名")));
+        assert_eq!(register.erased_at("T-gone").unwrap(), None);
+        drop(register);
+        fs::write(people(&dir), &old_copy).unwrap();
+        let register = open(&dir, &places).unwrap();
+        assert_eq!(
+            register.unreadable().unwrap(),
+            ["T-gone"],
+            "the new key does not open the old record"
+        );
+    }
+
+    #[test]
+    fn a_register_that_lay_open_is_sealed_wherever_a_crash_broke_that_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("office.key");
+        let places = KeyPlaces {
+            file: Some(file.clone()),
+            ..KeyPlaces::default()
+        };
+        fs::create_dir_all(dir.path().join("data")).unwrap();
+        store::create(&people(&dir)).unwrap();
+        let (open_store, _) = Store::open(&people(&dir)).unwrap();
+        let json = |name: &str| format!(r#"{{"v":"1","name":"{name}","updated_at":"2022-09-01T08:00:00Z"}}"#);
+        let (one, two) = (json("试样甲"), json("试样乙"));
+        open_store
+            .write(&[("T1", Some(one.as_bytes())), ("T2", Some(two.as_bytes()))])
+            .unwrap();
+        drop(open_store);
+        assert!(holds(&dir.path().join("data"), "试样甲"));
+        let before = fs::read(people(&dir)).unwrap();
+        assert!(examine(&people(&dir), &places).unwrap().lies_open);
+        let check = || {
+            let register = open(&dir, &places).unwrap();
+            assert_eq!(register.get("T1").unwrap().unwrap().name, "试样甲");
+            assert_eq!(register.count().unwrap(), 2);
+            drop(register);
+            assert!(
+                !holds(&dir.path().join("data"), "试样"),
+                "all is sealed and written over"
+            );
+            assert!(!examine(&people(&dir), &places).unwrap().lies_open);
+        };
+        check();
+        // The keys were written, the records were not.
+        fs::write(people(&dir), &before).unwrap();
+        check();
+        // The key was made, and nothing else.
+        fs::write(people(&dir), &before).unwrap();
+        fs::remove_file(keys(&dir)).unwrap();
+        assert!(file.exists());
+        check();
+    }
+
+    #[test]
+    fn the_keys_are_carried_wrapped_and_damaged_ones_replace_no_copy() {
+        let (dir, _) = with_key_file();
+        let to = dir.path().join("backup/people.redb");
+        assert_eq!(carry_keys(&people(&dir), &to).unwrap(), 2);
+        let copy = fs::read(dir.path().join("backup/people.keys")).unwrap();
+        assert_eq!(copy, fs::read(keys(&dir)).unwrap());
+        fs::write(keys(&dir), "keshi people keys 1\n").unwrap();
+        assert!(matches!(
+            carry_keys(&people(&dir), &to),
+            Err(OpenError::KeysDamaged { .. })
+        ));
+        assert_eq!(fs::read(dir.path().join("backup/people.keys")).unwrap(), copy);
     }
 }

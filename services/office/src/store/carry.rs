@@ -1,7 +1,6 @@
 //! Carrying a store elsewhere, also while a process changes it.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::File;
 use std::path::Path;
 
 use super::{Loaded, StoreError, disk, of_io, read_bytes};
@@ -26,14 +25,7 @@ pub fn carry(from: &Path, to: &Path) -> Result<usize, StoreError> {
     let failed = |cause| of_io(to, cause);
     files::create_private_dir(files::parent(to)).map_err(failed)?;
     // The name of one that was cut short is taken again: nothing personal is left lying about.
-    let making = files::beside(to, "new");
-    files::remove_if_there(&making).map_err(failed)?;
-    let written = write(&making, to, &bytes);
-    if written.is_err() {
-        // The first error is the one that counts.
-        let _ = files::remove_if_there(&making);
-    }
-    written.map_err(failed)?;
+    files::replace(&files::beside(to, "new"), to, &bytes).map_err(failed)?;
     Ok(records)
 }
 
@@ -58,16 +50,9 @@ fn look(from: &Path) -> Result<(Vec<u8>, usize), StoreError> {
     }
 }
 
-fn write(making: &Path, to: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = files::create_private(making)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(making, to)?;
-    files::sync_dir(files::parent(to))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::super::{Store, create, examine};

@@ -50,6 +50,7 @@ impl Context {
             topics::CHECK => ask!(check),
             topics::PEOPLE_PUT => ask!(put),
             topics::PEOPLE_ERASE => ask!(erase),
+            topics::PEOPLE_READMIT => ask!(readmit),
             topics::PEOPLE_RESOLVE => {
                 let question = ResolveQuestion::decode(question).map_err(read)?;
                 let reach = Reach::of(question.asker.as_ref(), self.parts.guard.office().as_str())

@@ -10,7 +10,7 @@ use keshi_door::{Fault, violation};
 use keshi_engine::Engine;
 use keshi_office::people::{Identity, PutError, Register};
 use keshi_proto::api;
-use keshi_proto::log::{EraseQuestion, PutQuestion};
+use keshi_proto::log::{EraseQuestion, PutQuestion, ReadmitQuestion};
 use tonic::Code;
 
 use super::{Reply, school_of};
@@ -32,10 +32,36 @@ impl Context {
         if school_of(question.asker.as_ref()).is_some() {
             return Err(foreign(&question.teacher_id));
         }
-        let people = Arc::clone(&self.parts.people);
-        let erased = blocking(move || people.erase(&question.teacher_id)).await?;
+        let poster = question.asker.as_ref().map_or("", |asker| asker.poster.as_str());
+        self.note_looked(poster, &question.teacher_id, "erased", &question.purpose)?;
+        let (people, now) = (Arc::clone(&self.parts.people), self.parts.guard.now());
+        let evidence = Arc::clone(&self.parts.evidence);
+        let erased = blocking(move || {
+            let erased = people.erase(&question.teacher_id, now)?;
+            // Without her key they are bytes that mean nothing; what cannot be removed now, doctor tells of.
+            if let Err(cause) = evidence.erase(&question.teacher_id) {
+                tracing::error!(%cause, "files of somebody who was erased are left, unreadable");
+            }
+            Ok(erased)
+        })
+        .await?;
         Ok(api::EraseIdentityResponse {
             erased: erased.map_err(Error::People)?,
+        })
+    }
+}
+
+impl Context {
+    pub(super) async fn readmit(self: &Arc<Self>, question: ReadmitQuestion) -> Reply<api::ReadmitIdentityResponse> {
+        if school_of(question.asker.as_ref()).is_some() {
+            return Err(foreign(&question.teacher_id));
+        }
+        let poster = question.asker.as_ref().map_or("", |asker| asker.poster.as_str());
+        self.note_looked(poster, &question.teacher_id, "readmitted", &question.purpose)?;
+        let people = Arc::clone(&self.parts.people);
+        let readmitted = blocking(move || people.readmit(&question.teacher_id)).await?;
+        Ok(api::ReadmitIdentityResponse {
+            readmitted: readmitted.map_err(Error::People)?,
         })
     }
 }
@@ -78,6 +104,7 @@ fn put(
     let put = put.map_err(|error| match error {
         PutError::Register(error) => Fault::from(Error::People(error)),
         PutError::Shared { teacher_id } => document_taken(&teacher_id),
+        PutError::Erased { teacher_id } => erased_before(&teacher_id),
         // Both were looked for before; the register says so again.
         error @ (PutError::Identity { .. } | PutError::Twice { .. }) => Fault::new(
             Code::InvalidArgument,
@@ -138,6 +165,21 @@ fn foreign(teacher_id: &str) -> Fault {
         format!("教师 {teacher_id} 不是本校教师，或该编号已被占用；请核对编号，或交由县级审核员办理"),
         format!(
             "teacher {teacher_id} is not of your school, or the id is taken; check the id, or ask a county reviewer"
+        ),
+    )
+}
+
+/// An old list does not bring back who was erased.
+fn erased_before(teacher_id: &str) -> Fault {
+    Fault::new(
+        Code::FailedPrecondition,
+        "IdentityErased",
+        format!(
+            "教师 {teacher_id} 的身份信息已依法删除，不能由旧名册恢复；请从表中去掉此人；确须重新登记的，由教研室用 keshi people readmit {teacher_id} 办理"
+        ),
+        format!(
+            "the identity of teacher {teacher_id} was erased, and an old list does not bring it back: leave her out; if she is to be \
+             known again, let the office say so with keshi people readmit {teacher_id}"
         ),
     )
 }

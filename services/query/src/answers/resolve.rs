@@ -23,6 +23,7 @@ use crate::Context;
 use crate::error::Error;
 use crate::people::readable;
 use crate::place::blocking;
+use crate::scope::checked_purpose;
 
 /// Most holders of one name that are listed.
 const MATCHES_MAX: usize = 50;
@@ -80,46 +81,57 @@ impl Context {
     ) -> Reply<api::ResolvePeopleResponse> {
         let (engine, people, today) = (self.engine.clone(), Arc::clone(&self.parts.people), self.today());
         let poster = question.asker.as_ref().map(|asker| asker.poster.clone());
+        let purpose = question.purpose.clone();
+        // Before anything is looked up: what would not be noted is not answered.
+        checked_purpose(&purpose)?;
         let is_bounded = !reach.is_whole();
         // By her id alone nobody is found of whom the asker does not know already.
         let guess = |query: &api::PersonQuery| is_bounded && !(query.name.is_empty() && query.id_doc_no.is_empty());
         let guesses: Vec<bool> = question.queries.iter().map(guess).collect();
         let found = blocking(move || resolve(&engine, &people, &question, (&reach, today))).await??;
         let poster = poster.unwrap_or_default();
-        self.note_found(&poster, &found)?;
+        self.note_found(&poster, &found, &purpose)?;
         // That somebody is not of this name or number is an answer about her too, and who tries numbers out finds nobody
         // most of the time.
         let tried = guesses.into_iter().zip(&found.matches);
         let missed = tried.filter(|(is_guess, matches)| *is_guess && matches.people.is_empty());
         match missed.count() {
             0 => {}
-            count => self.note_name(&poster, "*", Some(&format!("查无 {count} 人")))?,
+            count => self.note_looked(&poster, "*", "name", &with_count(&purpose, &format!("查无 {count} 人")))?,
         }
         Ok(found)
     }
 
     /// Notes whose names were looked up: each person, or, of a whole list, that it was one.
-    fn note_found(&self, caller: &str, found: &api::ResolvePeopleResponse) -> Result<(), Error> {
+    fn note_found(&self, caller: &str, found: &api::ResolvePeopleResponse, purpose: &str) -> Result<(), Error> {
         let people = found.matches.iter().flat_map(|matches| &matches.people);
         let ids: BTreeSet<&str> = people.map(|person| person.teacher_id.as_str()).collect();
         let (ids, purpose) = match ids.len() {
-            0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), None),
-            count => (vec!["*"], Some(format!("共 {count} 人"))),
+            0..=NOTED_ONE_BY_ONE_MAX => (Vec::from_iter(ids), purpose.to_owned()),
+            count => (vec!["*"], with_count(purpose, &format!("共 {count} 人"))),
         };
         let mut ids = ids.into_iter();
-        ids.try_for_each(|teacher_id| self.note_name(caller, teacher_id, purpose.as_deref()))
+        ids.try_for_each(|teacher_id| self.note_looked(caller, teacher_id, "name", &purpose))
     }
 
-    fn note_name(&self, caller: &str, teacher_id: &str, purpose: Option<&str>) -> Result<(), Error> {
+    /// Notes what somebody did with an identity, and what for.
+    pub(super) fn note_looked(&self, caller: &str, teacher_id: &str, what: &str, purpose: &str) -> Result<(), Error> {
+        checked_purpose(purpose)?;
         let read = ReadOf {
             caller,
             teacher_id,
-            what: "name",
+            what,
             period: None,
-            purpose,
+            purpose: Some(purpose).filter(|purpose| !purpose.is_empty()),
         };
         Ok(self.parts.reads.record(self.parts.guard.now(), &read)?)
     }
+}
+
+/// What for, and how many of a list.
+fn with_count(purpose: &str, count: &str) -> String {
+    let parts = [purpose, count].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("；")
 }
 
 fn resolve(

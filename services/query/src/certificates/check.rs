@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use keshi_core::certificate::{Asked, NotANumber};
 use keshi_core::registry::Validity;
+use keshi_core::text::ERASED_NAME;
 use keshi_door::{Fault, Stranger};
 use keshi_proto::api_convert::millis_to_api;
 use keshi_proto::{api, date_to_wire};
@@ -14,7 +15,7 @@ use crate::Context;
 use crate::error::Error;
 
 /// In place of the name of one whom the people register does not have, or no longer.
-const NO_NAME: &str = "（已删除或未登记）";
+const NO_NAME: &str = "（未登记）";
 
 impl Context {
     /// What a number is worth now.
@@ -71,7 +72,7 @@ impl Context {
             issued_on: Some(date_to_wire(view.on)),
             kind_zh,
             kind_en,
-            masked_name: masked(&name),
+            masked_name: if name == ERASED_NAME { name } else { masked(&name) },
             copy: match view.validity {
                 Validity::Reissued(times) => times,
                 Validity::Valid | Validity::ToBeRecalled | Validity::Void => 0,

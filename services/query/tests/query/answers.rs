@@ -10,12 +10,13 @@ use rand::{Rng as _, RngCore as _, SeedableRng as _};
 
 use crate::support::Office;
 
-const TOPICS: [&str; 6] = [
+const TOPICS: [&str; 7] = [
     topics::STATUS,
     topics::KNOWN,
     topics::CHECK,
     topics::PEOPLE_PUT,
     topics::PEOPLE_ERASE,
+    topics::PEOPLE_READMIT,
     topics::PEOPLE_RESOLVE,
 ];
 

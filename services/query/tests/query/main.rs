@@ -9,6 +9,7 @@ mod contests;
 mod corrected;
 mod differences;
 mod entries;
+mod evidence;
 mod explained;
 mod growth;
 mod merges;

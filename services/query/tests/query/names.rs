@@ -100,7 +100,13 @@ async fn a_look_up_by_the_write_side_is_noted_too() {
         name: "王芳".to_owned(),
         ..api::PersonQuery::default()
     };
-    let request = with(&office.clerk("S1"), api::ResolvePeopleRequest { queries: vec![query] });
+    let request = with(
+        &office.clerk("S1"),
+        api::ResolvePeopleRequest {
+            queries: vec![query],
+            ..Default::default()
+        },
+    );
     let mut registry = RegistryServiceClient::new(office.channel.clone());
     registry.resolve_people(request).await.unwrap();
     let about: Vec<_> = noted(&office).into_iter().map(|(_, id)| id).collect();
@@ -121,7 +127,13 @@ async fn how_many_a_school_looked_up_in_vain_is_noted_since_numbers_can_be_tried
         guess("T99", "没有此人"),
         guess("T98", ""),
     ];
-    let request = with(&office.clerk("S1"), api::ResolvePeopleRequest { queries });
+    let request = with(
+        &office.clerk("S1"),
+        api::ResolvePeopleRequest {
+            queries,
+            ..Default::default()
+        },
+    );
     let mut registry = RegistryServiceClient::new(office.channel.clone());
     registry.resolve_people(request).await.unwrap();
     let lines = office.reads.month(NOW[..10].parse().unwrap()).unwrap().lines;

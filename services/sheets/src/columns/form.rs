@@ -11,6 +11,8 @@ pub enum Form {
     Text,
     /// An id: 1 to 32 of A–Z a–z 0–9 . _ -
     Id,
+    /// Ids of people in the ledger, with 、 between them.
+    People,
     /// The id of a school, or its full name.
     School,
     /// The id of a base or group, or its name.
@@ -78,6 +80,7 @@ pub fn form_zh(form: Form) -> String {
     match form {
         Form::Text => "文字".to_owned(),
         Form::Id => "编号（字母、数字、. _ -，至多 32 位）".to_owned(),
+        Form::People => "教师编号，几个之间用顿号隔开".to_owned(),
         Form::School => "学校编号或学校全称".to_owned(),
         Form::Place => "编号或名称".to_owned(),
         Form::Date => "日期，如 2022-03-05".to_owned(),

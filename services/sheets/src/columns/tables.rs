@@ -1,8 +1,10 @@
 //! The columns of each kind of sheet.
 
 mod sessions;
+mod works;
 
 pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
+pub(super) use self::works::{CANDIDATES, TOPICS, WORKS_AWARDED, WORKS_PUBLISHED};
 
 use super::{Col, Column, Form, Need, Words};
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use keshi_core::hours::{Hours, HoursError};
-use keshi_core::ids::{IdError, SchoolId};
+use keshi_core::ids::{IdError, SchoolId, TeacherId};
 use keshi_core::lang::Lang;
 use keshi_core::text::{Text, personal};
 use keshi_core::violation::Problem;
@@ -170,6 +170,33 @@ impl<'a> Fields<'a> {
                 None
             }
         }
+    }
+
+    /// Ids of people with 、 between them, each once; none where the cell is blank or one of them is no id.
+    pub(super) fn people(&mut self, col: Col) -> Vec<TeacherId> {
+        let Some(written) = self.written(col) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for part in written.split(['、', ',', '，', ';', '；', ' ', '\n']) {
+            let part = squeezed(part);
+            if part.is_empty() {
+                continue;
+            }
+            match TeacherId::new(&part) {
+                Ok(_) if personal::in_id(&part).is_some() => {
+                    self.note(col, Issue::Field(Problem::PersonalData));
+                    return Vec::new();
+                }
+                Ok(id) if found.contains(&id) => {}
+                Ok(id) => found.push(id),
+                Err(why) => {
+                    self.note(col, Issue::NotAnId(why.to_string()));
+                    return Vec::new();
+                }
+            }
+        }
+        found
     }
 
     /// A school, by id or by full name.

@@ -14,6 +14,7 @@ mod send;
 mod sessions;
 mod settle;
 mod training;
+mod works;
 
 use std::collections::{BTreeMap, HashMap};
 

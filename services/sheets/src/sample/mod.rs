@@ -10,6 +10,7 @@ mod lessons;
 mod rng;
 mod sheets;
 mod training;
+mod works;
 
 use std::fs;
 use std::path::Path;
@@ -167,6 +168,7 @@ fn workbooks() -> Vec<Workbook> {
         ("07-听课.xlsx", lessons::observed(&county, &part_time, &mut rng)),
         ("08-到校.xlsx", lessons::visits(&county, &mut rng)),
         ("09-赛教.xlsx", contests::contests(&county, &skilled, &mut rng)),
+        ("10-培养与成果.xlsx", works::works(&county, &mut rng)),
     ]
 }
 

@@ -8,3 +8,4 @@ mod reading;
 mod reporting;
 mod rows;
 mod sample;
+mod works;

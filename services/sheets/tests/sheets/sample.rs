@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use jiff::civil::date;
 use keshi_core::balance::Status;
-use keshi_core::codes::{AttendanceRole, Level, Post, Stage, TitleClass};
+use keshi_core::codes::{AttendanceRole, Award, Level, Post, Stage, TitleClass};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::TeacherId;
@@ -236,6 +236,52 @@ fn the_competitions_narrow_as_the_report_says() {
         _ => None,
     });
     assert_eq!((theirs.len(), theirs.is_subset(&kindergartens)), (8, true));
+}
+
+#[test]
+fn sixty_six_are_developed_towards_a_title() {
+    let chosen = distinct(|fact| match fact {
+        Fact::CandidateChosen(f) => Some(f.teacher_id),
+        _ => None,
+    });
+    assert_eq!(chosen.len(), 66);
+}
+
+#[test]
+fn topics_of_the_year_are_as_the_report_says() {
+    let approved = distinct(|fact| match fact {
+        Fact::TopicApproved(f) => Some((f.level, f.topic_id)),
+        _ => None,
+    });
+    let concluded = distinct(|fact| match fact {
+        Fact::TopicConcluded(f) => Some((f.level, f.topic_id)),
+        _ => None,
+    });
+    let new: BTreeSet<_> = facts()
+        .filter_map(|(event, fact)| match fact {
+            Fact::TopicApproved(f) if event.from.year() == 2022 => Some((f.level, f.topic_id)),
+            _ => None,
+        })
+        .collect();
+    let of = |topics: &BTreeSet<(Level, _)>, level| topics.iter().filter(|(of, _)| *of == level).count();
+    assert!(concluded.is_subset(&approved));
+    assert_eq!((of(&concluded, Level::City), of(&concluded, Level::County)), (6, 37));
+    assert_eq!((of(&new, Level::City), of(&new, Level::County)), (6, 16));
+    let running: BTreeSet<_> = approved.difference(&concluded).copied().collect();
+    assert_eq!(of(&running, Level::Province), 1);
+    assert_eq!(running.len(), 1 + new.len());
+}
+
+#[test]
+fn twenty_eight_papers_won_six_first_six_second_and_sixteen_third_prizes() {
+    let won = distinct(|fact| match fact {
+        Fact::WorkAwarded(f) => Some((f.award, f.work_id)),
+        _ => None,
+    });
+    let of = |award| won.iter().filter(|(of, _)| *of == award).count();
+    let works: BTreeSet<_> = won.iter().map(|(_, work)| work).collect();
+    assert_eq!((of(Award::First), of(Award::Second), of(Award::Third)), (6, 6, 16));
+    assert_eq!(works.len(), 28);
 }
 
 #[test]

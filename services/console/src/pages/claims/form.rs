@@ -1,5 +1,7 @@
 //! The form of one claim: what was done, as the events that it is claimed by.
 
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_core::codes::{Award, LessonType, Level, Mode};
 use keshi_core::hours::Hours;
@@ -13,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use tonic::Status;
 use uuid::Uuid;
 
+use super::attached::{self, Attached};
 use super::{address, problems, refusals};
+use crate::Console;
 use crate::extract::{Filled, Named};
 use crate::fault::Answer;
 use crate::form::{choice, field};
@@ -82,6 +86,8 @@ pub(super) struct Typed {
     contest: String,
     asked: String,
     statement: String,
+    /// The SHA-256 of the files that are kept already, with commas between.
+    evidence: String,
 }
 
 pub(super) async fn kinds(visitor: Visitor) -> Response {
@@ -153,8 +159,82 @@ pub(super) async fn mend(visitor: Visitor, Named(id): Named<String>) -> Answer {
     Ok(form(&visitor, what, &typed, &why))
 }
 
-pub(super) async fn take(visitor: Visitor, Named(word): Named<String>, Filled(typed): Filled<Typed>) -> Answer {
-    let what = what_of(&visitor, &word)?;
+pub(super) async fn take(
+    visitor: Visitor,
+    State(console): State<Console>,
+    Named(word): Named<String>,
+    request: Request,
+) -> Result<Answer, Response> {
+    let what = match what_of(&visitor, &word) {
+        Ok(what) => what,
+        Err(unanswered) => return Ok(Err(unanswered)),
+    };
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+        let Filled(typed) = Filled::from_request(request, &console).await?;
+        return Ok(submit(visitor, what, typed).await);
+    }
+    let lang = visitor.lang;
+    let says = |says: keshi_core::lang::Say| vec![says.pick(lang).to_owned()];
+    let _place = match console.0.imports.receive(&visitor.owner()) {
+        Ok(place) => place,
+        Err(busy) => return Ok(Ok(again(&visitor, what, &Typed::default(), &says(busy)))),
+    };
+    let (fields, files) = match attached::receive(request).await {
+        Ok(received) => received,
+        Err(why) => return Ok(Ok(again(&visitor, what, &Typed::default(), &says(why)))),
+    };
+    let typed = serde_urlencoded::to_string(&fields).ok();
+    let typed = typed.and_then(|text| serde_urlencoded::from_str(&text).ok());
+    let mut typed: Typed = typed.unwrap_or_default();
+    if !files.is_empty() {
+        let kept = keep(&visitor, &typed, files).await;
+        match kept {
+            Ok(kept) => typed.evidence = joined(&typed.evidence, &kept),
+            Err(says) => return Ok(Ok(again(&visitor, what, &typed, &says))),
+        }
+    }
+    Ok(submit(visitor, what, typed).await)
+}
+
+/// Has the files kept; their hashes, or what is wrong.
+async fn keep(visitor: &Visitor, typed: &Typed, files: Vec<Attached>) -> Result<Vec<String>, Vec<String>> {
+    let day = [&typed.to, &typed.from]
+        .into_iter()
+        .find_map(|day| day.trim().parse().ok());
+    let Some(day) = day else {
+        let says = visitor.say("请先写明日期，再附材料", "write the day first, then attach the files");
+        return Err(vec![says.to_owned()]);
+    };
+    if typed.hashes().count() + files.len() > attached::FILES_MAX {
+        let max = attached::FILES_MAX;
+        return Err(vec![visitor.lang.pick(
+            format!("一项申报至多附 {max} 份材料；请合并后再传"),
+            format!("a claim has at most {max} files: put some together"),
+        )]);
+    }
+    let kept = attached::keep(visitor, typed.teacher.trim(), day, files).await;
+    kept.map_err(|status| vec![status.message().to_owned()])
+}
+
+fn joined(before: &str, more: &[String]) -> String {
+    let mut all: Vec<&str> = before.split(',').filter(|hash| !hash.is_empty()).collect();
+    for hash in more {
+        if !all.contains(&hash.as_str()) {
+            all.push(hash);
+        }
+    }
+    all.join(",")
+}
+
+impl Typed {
+    /// The files that are kept already.
+    fn hashes(&self) -> impl Iterator<Item = &str> {
+        self.evidence.split(',').map(str::trim).filter(|hash| !hash.is_empty())
+    }
+}
+
+async fn submit(visitor: Visitor, what: What, typed: Typed) -> Answer {
     let lang = visitor.lang;
     let request = match submission(what, &typed, lang) {
         Ok(request) => request,
@@ -223,6 +303,10 @@ fn submission(what: What, typed: &Typed, lang: Lang) -> Result<api::SubmitClaims
     };
     let facts = facts(what, typed, hours.unwrap_or(Hours::ZERO), periods.unwrap_or(0));
     let mut events: Vec<api::Event> = facts.into_iter().map(event).collect();
+    // The last is what it comes down to: of a course, that she was there.
+    if let Some(last) = events.last_mut() {
+        last.evidence = typed.hashes().map(ToOwned::to_owned).collect();
+    }
     // What a lesson was about has no field of its own.
     if let (What::Lesson, Some(lesson)) = (what, events.first_mut()) {
         typed.name.trim().clone_into(&mut lesson.note);
@@ -308,6 +392,7 @@ fn read_back(claim: &api::Claim, events: &[api::Event]) -> Option<(What, Typed)>
         to: date(first.occurred_to.as_ref()),
         asked: super::asked(claim),
         statement: claim.statement.clone(),
+        evidence: first.evidence.join(","),
         ..Typed::default()
     };
     let facts: Vec<&Fact> = events
@@ -405,7 +490,8 @@ fn form(visitor: &Visitor, what: What, typed: &Typed, says: &[String]) -> Respon
     };
     let content = html! {
         (problems(says))
-        form method="post" action=(format!("/claims/new/{}", what.word())) {
+        form method="post" enctype="multipart/form-data" action=(format!("/claims/new/{}", what.word())) {
+            input type="hidden" name="evidence" value=(typed.evidence);
             input type="hidden" name="claim" value=(typed.claim);
             input type="hidden" name="after" value=(typed.after);
             div.fields {
@@ -416,6 +502,17 @@ fn form(visitor: &Visitor, what: What, typed: &Typed, says: &[String]) -> Respon
                 (own)
                 (line(visitor.say("申报课时（按规则折算的可空着）", "hours asked for (empty: as the rules convert it)"), "asked", &typed.asked, false))
                 (line(visitor.say("说明", "remark"), "statement", &typed.statement, false))
+                (field(
+                    visitor.say("佐证材料（PDF 或图片，每份至多 10 MiB，至多 5 份）", "evidence (PDF or pictures, up to 10 MiB each, up to 5)"),
+                    &html! { input type="file" name="file" multiple accept=".pdf,.jpg,.jpeg,.png,.webp,application/pdf,image/jpeg,image/png,image/webp"; },
+                ))
+            }
+            @match typed.hashes().count() {
+                0 => {}
+                kept => p.hint { (visitor.lang.pick(
+                    format!("已附 {kept} 份材料，随申报一起提交。"),
+                    format!("{kept} files are attached already and go with the claim."),
+                )) }
             }
             div.actions { button { (visitor.say("提交申报", "submit the claim")) } }
         }

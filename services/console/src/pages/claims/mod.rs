@@ -1,11 +1,13 @@
 //! Claims: 申报 (hers), 待审 (the queue of who reviews), and 公示, which is for whoever asks.
 
+mod attached;
 mod form;
 mod one;
 mod public;
 mod queue;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use keshi_core::lang::Lang;
 use keshi_proto::api;
@@ -28,7 +30,13 @@ pub(super) fn router() -> Router<Console> {
     Router::new()
         .route("/claims", get(mine))
         .route("/claims/new", get(form::kinds))
-        .route("/claims/new/{kind}", get(form::show).post(form::take))
+        .route(
+            "/claims/new/{kind}",
+            get(form::show)
+                .post(form::take)
+                .layer(DefaultBodyLimit::max(attached::FORM_BYTES_MAX)),
+        )
+        .route("/claims/{id}/evidence/{hash}", get(attached::download))
         .route("/claims/{id}", get(one::show).post(one::step))
         .route("/claims/{id}/mend", get(form::mend))
         .route("/claims/{id}/decide", post(one::decide))

@@ -51,7 +51,7 @@ async fn shown(visitor: &Visitor, id: String, says: &[String]) -> Answer {
             }
         }
         h2 { (visitor.say("申报的内容", "What is claimed")) }
-        ul { @for event in &claim.events { li { (claimed(event, lang)) } } }
+        ul { @for event in &claim.events { li { (claimed(&claim.claim_id, event, lang)) } } }
         (steps(visitor, &claim))
         @if !claim.objections.is_empty() { (objections(visitor, &claim)) }
         h2 { (visitor.say("经过", "History")) }
@@ -61,14 +61,37 @@ async fn shown(visitor: &Visitor, id: String, says: &[String]) -> Answer {
     Ok(page(visitor, &title, &content))
 }
 
-fn claimed(event: &api::ClaimedEvent, lang: Lang) -> Markup {
+fn claimed(claim_id: &str, event: &api::ClaimedEvent, lang: Lang) -> Markup {
     html! {
         @match event.index {
             Some(index) => a href=(format!("/entries/{index}")) { (one(event, lang)) },
             None => (one(event, lang)),
         }
-        @for hash in &event.evidence { " " span.hash { (hash) } }
+        @for file in &event.files { " " (evidence(claim_id, file, lang)) }
     }
+}
+
+/// A file behind it, to be saved; or why it cannot be.
+fn evidence(claim_id: &str, file: &api::EvidenceFile, lang: Lang) -> Markup {
+    let why = match file.state() {
+        api::EvidenceState::Kept => {
+            let to = format!("{}/evidence/{}", address(claim_id), file.sha256);
+            let until = keshi_words::time::date(file.keep_until.as_ref());
+            let kept = lang.pick(format!("保存至 {until}"), format!("kept until {until}"));
+            let kib = file.size.max(1).unsigned_abs().div_ceil(1024);
+            return html! { a href=(to) download { (file.name) } " " small { (format!("{kib} KiB · {kept}")) } };
+        }
+        api::EvidenceState::Erased => lang.pick("材料已随身份信息删除", "the file was erased with her identity"),
+        api::EvidenceState::Damaged => lang.pick(
+            "材料已损坏，请重新上传或从备份恢复",
+            "the file is damaged: send it again, or restore it from a backup",
+        ),
+        api::EvidenceState::Missing | api::EvidenceState::Unspecified => lang.pick(
+            "材料不在本机，请重新上传或从备份恢复",
+            "the file is not here: send it again, or restore it from a backup",
+        ),
+    };
+    html! { span.problem { (why) } " " span.hash { (file.sha256) } }
 }
 
 /// What she may do now.

@@ -79,12 +79,7 @@ pub(super) async fn take(visitor: Visitor, State(console): State<Console>, reque
 
 /// Reads the form; files as far as they are allowed to go.
 async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> {
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
-        say(
-            "上传的内容不是表单；请从本页选择文件",
-            "this is no form; choose a file on this page",
-        )
-    })?;
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread_form())?;
     let begun = Instant::now();
     let mut files = Vec::new();
     while let Some(part) = timeout(PART_LIMIT, parts.next_field())
@@ -128,13 +123,20 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
     Ok(files)
 }
 
+pub(crate) fn unread_form() -> Say {
+    say(
+        "上传的内容不是表单；请从本页选择文件",
+        "this is no form; choose a file on this page",
+    )
+}
+
 /// The bytes of files that are there.
 fn taken(files: &[File]) -> usize {
     files.iter().map(|file| file.bytes.len()).sum()
 }
 
 /// The bytes of a part; the whole request has a limit of its own.
-async fn bytes(mut part: Field<'_>, max: usize, begun: Instant, before: usize) -> Result<Vec<u8>, Say> {
+pub(crate) async fn bytes(mut part: Field<'_>, max: usize, begun: Instant, before: usize) -> Result<Vec<u8>, Say> {
     let mut bytes = Vec::new();
     while let Some(chunk) = timeout_at(
         due(begun, before + bytes.len()).min(Instant::now() + PART_LIMIT),
@@ -175,7 +177,7 @@ fn unread(error: &MultipartError) -> Say {
     )
 }
 
-fn too_slow() -> Say {
+pub(crate) fn too_slow() -> Say {
     say(
         "上传太慢，已中断；请换个网络再传一次",
         "the upload took too long and was broken off; try a better connection",

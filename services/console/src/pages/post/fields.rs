@@ -100,7 +100,15 @@ fn input(number: usize, column: &Column, value: &str, told: &Told, lang: Lang) -
             select(name, &words, value, (invalid, described))
         }
         Form::YesNo => select(name, &["是", "否"], value, (invalid, described)),
-        Form::Text | Form::Id | Form::School | Form::Place | Form::Date | Form::Year | Form::Hours | Form::Count => {
+        Form::Text
+        | Form::Id
+        | Form::People
+        | Form::School
+        | Form::Place
+        | Form::Date
+        | Form::Year
+        | Form::Hours
+        | Form::Count => {
             // What is typed and is no day is shown as it was typed.
             let is_day = column.form == Form::Date && (value.is_empty() || value.parse::<jiff::civil::Date>().is_ok());
             let keys = match column.form {
@@ -157,10 +165,11 @@ fn hint(column: &Column, lang: Lang) -> Option<String> {
         return Some(column.about.to_owned());
     }
     match column.form {
-        Form::School | Form::Place | Form::Id if !is_personal(column.col) => Some(form_zh(column.form)),
+        Form::School | Form::Place | Form::Id | Form::People if !is_personal(column.col) => Some(form_zh(column.form)),
         Form::Text if !column.example.is_empty() && !is_personal(column.col) => Some(format!("如 {}", column.example)),
         Form::Text
         | Form::Id
+        | Form::People
         | Form::School
         | Form::Place
         | Form::Date

@@ -7,6 +7,7 @@ mod when;
 use axum::extract::Path;
 use axum::response::Response;
 use keshi_core::time::Millis;
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::balance::leaves;
 use keshi_words::names::count;
@@ -153,10 +154,19 @@ fn further(visitor: &Visitor, path: &str, asked: &Asked, balance: &api::Balance,
                 a.button.second href=(transcript) { (visitor.say("学时证明（PDF）", "transcript (PDF)")) }
                 a.button.second href=(entries) { (visitor.say("有关她的全部条目", "all entries about her")) }
                 (super::certificates::hers(visitor, &balance.teacher_id))
+                @if may_see_held(visitor, &balance.teacher_id) {
+                    a.button.second href=(format!("{path}/held")) { (visitor.say("所存的个人信息", "what is held about her")) }
+                }
             }
             (super::changes::question(visitor, path, &super::changes::Asked::since(&balance.period, balance.size, head), &Wrong::default()))
         }
     }
+}
+
+/// Whether the services tell this visitor what is held about her: herself, and the office.
+fn may_see_held(visitor: &Visitor, teacher_id: &str) -> bool {
+    let is_office = matches!(visitor.role(), RoleName::Reviewer | RoleName::Admin | RoleName::Dev);
+    is_office || visitor.who.role.teacher_id() == Some(teacher_id)
 }
 
 pub(crate) async fn my_sheet(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {

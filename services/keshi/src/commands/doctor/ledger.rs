@@ -1,11 +1,12 @@
 //! The ledger, examined on a copy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use keshi_bus::nats::{Finding, fine, warning, wrong};
+use keshi_core::ids::Sha256;
 
 use keshi_core::entry::{Posted, Verdict};
 use keshi_core::event::Fact;
@@ -35,6 +36,8 @@ pub(super) struct About {
     pub(super) size: u64,
     /// Whom it knows; `None` where a later release wrote an entry.
     pub(super) persons: Option<BTreeSet<String>>,
+    /// The files that its entries name as evidence, and whom each is about.
+    pub(super) evidence: BTreeMap<Sha256, BTreeSet<String>>,
 }
 
 /// Verifies a copy of the ledger: every block, the root, and `head`.
@@ -66,11 +69,12 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
             log.repairs().to_vec(),
             last_recorded(&log),
             mark.map(|mark| about_mark(&mark, &log)),
-            persons(&log),
+            known(&log),
         ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root, repairs, last, mark, persons))) => {
+        Ok(Ok((id, size, root, repairs, last, mark, known))) => {
+            let (persons, evidence) = known.unzip();
             findings.extend(mark);
             findings.extend(repairs.iter().map(half_damaged));
             findings.extend(last.and_then(|last| about_times(last, Timestamp::now())));
@@ -85,6 +89,7 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
                     id,
                     size: entries,
                     persons,
+                    evidence: evidence.unwrap_or_default(),
                 }),
             )
         }
@@ -123,20 +128,25 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
     id
 }
 
-/// Everyone who was registered; `None` where an entry cannot be read by this release.
-fn persons(log: &Log) -> Option<BTreeSet<String>> {
-    let mut persons = BTreeSet::new();
+/// Everyone who was registered, and the evidence that is named; `None` where an entry cannot be read by this release.
+fn known(log: &Log) -> Option<(BTreeSet<String>, BTreeMap<Sha256, BTreeSet<String>>)> {
+    let (mut persons, mut evidence) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<String>>::new());
     for block in log.reader().scan(0) {
         for (_, bytes) in block.ok()?.entries() {
             let entry = decode_entry(bytes).ok()?;
-            if let (Verdict::Recorded, Posted::Event(event)) = (entry.verdict, &entry.posted)
-                && let Fact::PersonRegistered(person) = &event.fact
-            {
+            let (Verdict::Recorded | Verdict::Waiting, Posted::Event(event)) = (entry.verdict, &entry.posted) else {
+                continue;
+            };
+            if let Fact::PersonRegistered(person) = &event.fact {
                 persons.insert(person.teacher_id.to_string());
+            }
+            for sha256 in &event.evidence {
+                let about = event.fact.subjects().into_iter().map(ToString::to_string);
+                evidence.entry(*sha256).or_default().extend(about);
             }
         }
     }
-    Some(persons)
+    Some((persons, evidence))
 }
 
 /// When the last entry was recorded; `None` in an empty ledger, or where a later release wrote it.

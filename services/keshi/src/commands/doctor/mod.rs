@@ -4,6 +4,7 @@
 //! open it is not copied; then the server's own replay (`keshi audit replay`) is the examination.
 
 mod backups;
+mod evidence;
 mod files;
 mod ledger;
 mod mark;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::backups::about_backups;
+use self::evidence::about_evidence;
 use self::files::{
     about_access, about_accounts, about_clock, about_contents, about_data, about_owner, about_space, about_tls,
     about_token,
@@ -29,7 +31,7 @@ pub(crate) use self::running::{Around, about_running};
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
-use crate::remote::Place;
+use crate::remote::{Place, key_places};
 use crate::tls::Files;
 use crate::up::{nats_config, refuse_old_access};
 
@@ -77,8 +79,11 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     let about = about_ledger(dir.clone(), args.mark.clone(), &mut findings).await;
                     findings.extend(about_people(
                         &dir,
+                        &key_places(ctx),
                         about.as_ref().and_then(|about| about.persons.as_ref()),
                     ));
+                    let named = about.as_ref().map(|about| &about.evidence);
+                    findings.extend(about_evidence(&dir, &key_places(ctx), named));
                     findings.push(about_backups(
                         &dir,
                         about.as_ref().map(|about| about.size),

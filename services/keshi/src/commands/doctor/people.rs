@@ -1,28 +1,97 @@
 //! The people register: whether it verifies, and whether it is about the persons of the ledger.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_office::StoreError;
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::{self, Examined};
+use keshi_office::people::{self, Examined, KeyPlaces, OpenError};
 
 use super::failed;
 use crate::exit::say;
 use crate::texts::names::count;
-use crate::up::store_failure;
+use crate::up::people_failure;
 
-/// The people register, if there is one: every record, and whether it is about the persons of the ledger, where those
+/// The people register, if there is one: every record, its key, and whether it is about the persons of the ledger, where those
 /// are known.
-pub(super) fn about_people(dir: &OfficeDir, persons: Option<&BTreeSet<String>>) -> Vec<Finding> {
+pub(super) fn about_people(dir: &OfficeDir, keys: &KeyPlaces, persons: Option<&BTreeSet<String>>) -> Vec<Finding> {
     let path = dir.people();
-    let examined = people::examine(&path);
+    let examined = people::examine(&path, keys);
+    let key = examined.as_ref().ok().map(|examined| about_key(dir, examined));
     let compared = match (&examined, persons) {
         (Ok(examined), Some(persons)) => compared(examined, persons),
         _ => Vec::new(),
     };
-    about_records(&path, examined).into_iter().chain(compared).collect()
+    let records = about_records(&path, examined).into_iter();
+    records.chain(key.into_iter().flatten()).chain(compared).collect()
+}
+
+/// Whether the records are sealed, and their key is out of reach of who gets hold of the directory.
+fn about_key(dir: &OfficeDir, examined: &Examined) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if examined.lies_open {
+        findings.push(warning(
+            "people-open",
+            say(
+                "人员档案中有未加密的记录，来自较早的版本",
+                "records of the people register are not encrypted: an earlier form of the program wrote them",
+            ),
+            say(
+                "下次启动 keshi up 时自动加密；此前的备份中仍是明文，请妥善保管或销毁",
+                "the next start of keshi up encrypts them; in backups of before they lie open still: keep those safe, or destroy them",
+            ),
+        ));
+    }
+    let Some(file) = &examined.key_file else {
+        return findings;
+    };
+    let shown = file.display();
+    let inside = |part: &Path| file.canonicalize().is_ok_and(|file| file.starts_with(part));
+    if dir
+        .root
+        .parent()
+        .and_then(|data| data.canonicalize().ok())
+        .is_some_and(|data| inside(&data))
+    {
+        findings.push(warning(
+            "people-key-inside",
+            say(
+                format!("人员档案的密钥 {shown} 就在数据目录中：谁拿到该目录，谁就读得出姓名"),
+                format!("the key of the people register, {shown}, lies in the data directory: whoever gets hold of that reads the names"),
+            ),
+            say(
+                "停止服务，把它移到数据目录之外，再以 --people-key 指明新位置启动一次",
+                "stop keshi, move it out of the data directory, and start once with --people-key and its new place",
+            ),
+        ));
+    }
+    if fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
+        findings.push(warning(
+            "people-key-mode",
+            say(
+                format!("人员档案的密钥 {shown} 他人也可读"),
+                format!("the key of the people register, {shown}, can be read by others"),
+            ),
+            say(format!("请执行 chmod 600 {shown}"), format!("chmod 600 {shown}")),
+        ));
+    }
+    if examined.is_changing {
+        findings.push(warning(
+            "people-key-changing",
+            say(
+                "更换人员档案的密钥时中断过，旧密钥还在",
+                "a change of the key was broken off: the old key is still there",
+            ),
+            say(
+                "停止服务后再执行一次 keshi people rotate-key",
+                "stop keshi and ask for it again: keshi people rotate-key",
+            ),
+        ));
+    }
+    findings
 }
 
 /// Each side without the other.
@@ -35,7 +104,7 @@ fn compared(register: &Examined, persons: &BTreeSet<String>) -> Vec<Finding> {
         .collect();
     let nameless: Vec<&str> = persons
         .iter()
-        .filter(|id| !held.contains(id))
+        .filter(|id| !held.contains(id) && !register.erased.contains(id))
         .map(String::as_str)
         .collect();
     let mut findings = Vec::new();
@@ -62,8 +131,8 @@ fn compared(register: &Examined, persons: &BTreeSet<String>) -> Vec<Finding> {
             ),
         );
         let remedy = say(
-            "依法删除的可不理会；否则请重新登记，或从备份恢复 people.redb",
-            "nothing is to be done where it was erased; else put the identities again, or restore people.redb from a backup",
+            "请重新登记，或从备份恢复 people.redb 和 people.keys",
+            "put the identities again, or restore people.redb and people.keys from a backup",
         );
         // An office may keep no names at all.
         findings.push(if held.is_empty() {
@@ -82,10 +151,10 @@ fn some(ids: &[&str]) -> String {
     format!("{}{more}", ids[..ids.len().min(SHOWN)].join(" "))
 }
 
-fn about_records(path: &Path, examined: Result<Examined, StoreError>) -> Option<Finding> {
+fn about_records(path: &Path, examined: Result<Examined, OpenError>) -> Option<Finding> {
     let shown = path.display();
     match examined {
-        Ok(Examined { known, unreadable }) if unreadable.is_empty() => Some(fine(
+        Ok(Examined { known, unreadable, .. }) if unreadable.is_empty() => Some(fine(
             "people-verified",
             say(
                 format!("人员档案 {shown}：{} 人，逐条校验无误", count(known.len() as u64)),
@@ -113,15 +182,15 @@ fn about_records(path: &Path, examined: Result<Examined, StoreError>) -> Option<
                 ),
             )
         }),
-        Err(StoreError::Missing { .. }) => None,
-        Err(StoreError::InUse { .. }) => Some(fine(
+        Err(OpenError::Store(StoreError::Missing { .. })) => None,
+        Err(OpenError::Store(StoreError::InUse { .. })) => Some(fine(
             "people-in-use",
             say(
                 format!("人员档案 {shown} 正由 keshi 使用，启动时已逐条校验"),
                 format!("people register {shown} is in use by keshi, which verified it at its start"),
             ),
         )),
-        Err(error) => Some(failed("people-unusable", store_failure(&error))),
+        Err(error) => Some(failed("people-unusable", people_failure(&error))),
     }
 }
 
@@ -135,9 +204,14 @@ mod tests {
         let register = Examined {
             known: ids(&["T1", "T2"]),
             unreadable: ids(&["T3"]),
+            erased: ids(&["T10"]),
+            ..Examined::default()
         };
         let compare = |persons: &[&str]| compared(&register, &ids(persons).into_iter().collect());
-        assert!(compare(&["T1", "T2", "T3"]).is_empty());
+        assert!(
+            compare(&["T1", "T2", "T3", "T10"]).is_empty(),
+            "who was erased is missed by nobody"
+        );
         let found = compare(&["T1", "T4", "T5", "T6", "T7", "T8", "T9"]);
         let told: Vec<_> = found
             .iter()
@@ -153,10 +227,7 @@ mod tests {
         );
         assert!(told[1].1.ends_with("T4 T5 T6 T7 T8 …"), "{told:?}");
         assert!(found.iter().all(|finding| finding.level == Level::Warning));
-        let none = Examined {
-            known: Vec::new(),
-            unreadable: Vec::new(),
-        };
+        let none = Examined::default();
         let found = compared(&none, &ids(&["T1"]).into_iter().collect());
         assert!(
             found.len() == 1 && found[0].level == Level::Ok,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use keshi_bus::nats::{self, Finding, NatsConfig, fine, warning, wrong};
 use keshi_engine::{Engine, Repair};
 use keshi_office::layout::{DataDir, OfficeDir};
+use keshi_office::people::KeyPlaces;
 use tokio::task::spawn_blocking;
 
 use super::backups::about_backups;
@@ -68,7 +69,8 @@ fn about_files(around: &Around, engine: Option<&Engine>) -> Vec<Finding> {
     }
     if let Some(engine) = engine {
         findings.extend(about_open(engine, now));
-        findings.extend(about_people(office, None));
+        // It is in use: what opened it has verified it, and has its key.
+        findings.extend(about_people(office, &KeyPlaces::default(), None));
         findings.push(about_backups(office, Some(engine.head().size), now));
         findings.extend(backups_to.as_deref().and_then(missing));
     }

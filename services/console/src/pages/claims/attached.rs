@@ -1,0 +1,169 @@
+//! Evidence on the form of a claim: files arrive with what was typed, are kept, and stand in the form by their hashes.
+
+use std::time::Duration;
+
+use axum::extract::multipart::Multipart;
+use axum::extract::{FromRequest as _, Request};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::response::Response;
+use bytes::Bytes;
+use jiff::civil::Date;
+use keshi_core::hex;
+use keshi_core::ids::Sha256;
+use keshi_core::lang::{Say, say};
+use keshi_office::evidence::FILE_BYTES_MAX;
+use keshi_proto::{api, date_to_wire};
+use tokio::time::{Instant, timeout};
+use tonic::Status;
+
+use crate::download::file;
+use crate::extract::Named;
+use crate::fault::Answer;
+use crate::pages::import::{bytes, too_slow, unread_form};
+use crate::visitor::Visitor;
+
+/// Most files that a claim is submitted with.
+pub(super) const FILES_MAX: usize = 5;
+
+/// Bytes of one form: its files, and what else stands in it.
+pub(super) const FORM_BYTES_MAX: usize = FILES_MAX * FILE_BYTES_MAX + (256 << 10);
+
+/// Bytes sent to the services at once.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Longest text of a field, in bytes.
+const TEXT_BYTES_MAX: usize = 4_096;
+
+/// How long a form may take.
+const FORM_LIMIT: Duration = Duration::from_mins(5);
+
+/// A file as it arrived.
+pub(super) struct Attached {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Reads a form with files: its fields, and those.
+pub(super) async fn receive(request: Request) -> Result<(Vec<(String, String)>, Vec<Attached>), Say> {
+    timeout(FORM_LIMIT, read(request)).await.map_err(|_| too_slow())?
+}
+
+async fn read(request: Request) -> Result<(Vec<(String, String)>, Vec<Attached>), Say> {
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread_form())?;
+    let begun = Instant::now();
+    let (mut fields, mut files) = (Vec::new(), Vec::<Attached>::new());
+    let mut before = 0;
+    while let Some(part) = parts.next_field().await.map_err(|_| too_large())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        match part.file_name().map(ToOwned::to_owned) {
+            // A browser sends a file without a name where none was chosen.
+            Some(given) if given.is_empty() => {}
+            Some(given) => {
+                if files.len() >= FILES_MAX {
+                    return Err(say(
+                        format!("一次至多附 {FILES_MAX} 份材料；请合并后再传"),
+                        format!("a claim has at most {FILES_MAX} files: put some together"),
+                    ));
+                }
+                let bytes = bytes(part, FILE_BYTES_MAX, begun, before)
+                    .await
+                    .map_err(|_| too_large())?;
+                before += bytes.len();
+                files.push(Attached { name: given, bytes });
+            }
+            None => {
+                let text = bytes(part, TEXT_BYTES_MAX, begun, before).await?;
+                fields.push((name, String::from_utf8_lossy(&text).into_owned()));
+            }
+        }
+    }
+    Ok((fields, files))
+}
+
+fn too_large() -> Say {
+    let mib = FILE_BYTES_MAX >> 20;
+    say(
+        format!("材料没有收到：每份至多 {mib} MiB，至多 {FILES_MAX} 份；请扫描得小一些再传"),
+        format!(
+            "the files were not taken: each has at most {mib} MiB, and there are at most {FILES_MAX}; scan them smaller"
+        ),
+    )
+}
+
+/// Has the files kept, and says their hashes.
+///
+/// # Errors
+///
+/// What the services said of the first that was refused.
+pub(super) async fn keep(
+    visitor: &Visitor,
+    teacher_id: &str,
+    occurred_to: Date,
+    files: Vec<Attached>,
+) -> Result<Vec<String>, Status> {
+    let mut hashes = Vec::with_capacity(files.len());
+    for Attached { name, bytes } in files {
+        let (sha256, size) = (hex::show(&Sha256::of(&bytes).0), bytes.len());
+        let bytes = Bytes::from(bytes);
+        let mut offset = 0;
+        loop {
+            let end = (offset + PIECE_BYTES).min(size);
+            let request = api::PutEvidenceRequest {
+                teacher_id: teacher_id.to_owned(),
+                name: name.clone(),
+                sha256: sha256.clone(),
+                size: i64::try_from(size).unwrap_or(i64::MAX),
+                offset: i64::try_from(offset).unwrap_or(i64::MAX),
+                piece: bytes.slice(offset..end).to_vec().into(),
+                occurred_to: Some(date_to_wire(occurred_to)),
+            };
+            visitor.api.claims().put_evidence(visitor.api.call(request)).await?;
+            offset = end;
+            if offset >= size {
+                break;
+            }
+        }
+        hashes.push(sha256);
+    }
+    Ok(hashes)
+}
+
+/// A file to be saved: never shown by the browser itself, whatever is in it.
+pub(super) async fn download(visitor: Visitor, Named((claim, hash)): Named<(String, String)>) -> Answer {
+    let mut all = Vec::new();
+    let told = loop {
+        let request = api::GetEvidenceRequest {
+            claim_id: claim.clone(),
+            sha256: hash.clone(),
+            offset: i64::try_from(all.len()).unwrap_or(i64::MAX),
+            purpose: String::new(),
+        };
+        let answer = visitor.api.claims().get_evidence(visitor.api.call(request)).await;
+        let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
+        all.extend_from_slice(&answer.piece);
+        let told = answer.file.unwrap_or_default();
+        let is_whole = usize::try_from(told.size).is_ok_and(|size| all.len() >= size);
+        if is_whole || answer.piece.is_empty() {
+            break told;
+        }
+    };
+    Ok(safe(file(&told.name, "evidence", all), &told.media_type))
+}
+
+fn safe(mut response: Response, media_type: &str) -> Response {
+    let kind = match media_type {
+        "application/pdf" => "application/pdf",
+        "image/jpeg" => "image/jpeg",
+        "image/png" => "image/png",
+        "image/webp" => "image/webp",
+        _ => "application/octet-stream",
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
+    response
+}
