@@ -66,6 +66,7 @@ impl Rights<'_> {
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
+            merging: Vec::new(),
             caller_id: self.reviewer().unwrap_or_default().to_owned(),
         })
     }
