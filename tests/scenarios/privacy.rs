@@ -173,7 +173,7 @@ async fn work(url: &str, data: &Path, folder: &Path) {
         sha256: sha256.clone(),
         size: i64::try_from(paper.len()).expect("small"),
         offset: 0,
-        piece: paper.into(),
+        piece: paper,
         occurred_to: day(2022, 3, 5),
     };
     let mut claims = ClaimServiceClient::new(caller.channel.clone());

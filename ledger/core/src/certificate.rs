@@ -191,11 +191,19 @@ impl Asked {
             check: check.chars().next(),
             copy: None,
         };
-        // As typed; how many zeros the office fills up with is seen when its number is at hand.
-        let is_right = check_character(&format!("{code}{year}{digits}")) == asked.check;
-        if is_right { Ok(asked) } else { Err(NotANumber::Check) }
+        // As typed, or with the zeros that are usual and were left out; how many the office fills up with is seen when its
+        // number is at hand.
+        let is_right = |digits: &str| check_character(&format!("{code}{year}{digits}")) == asked.check;
+        if is_right(digits) || is_right(&format!("{digits:0>USUAL_WIDTH$}")) {
+            Ok(asked)
+        } else {
+            Err(NotANumber::Check)
+        }
     }
 }
+
+/// Digits of a number where the office says nothing else: zeros in front fill it up.
+const USUAL_WIDTH: usize = 4;
 
 /// Why a text is no number of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -432,6 +432,16 @@ reasons! {
         zh: "{value} 是办理人本人的编号", "本人的档案请由另一位县级审核员办理",
         en: "{value} is the reviewer's own id", "let another reviewer of the county decide about your own record",
     }
+    /// The paper would be older than what it attests.
+    CertificateBeforeBasis = 139 {
+        zh: "发证日期早于所依据事项的日期 {value}{at}", "改正发证日期，不早于该事项的最后一天",
+        en: "the certificate would be older than what it attests, of {value}{at}", "correct the day of issue: not before the last day of that",
+    }
+    /// The publicity has not begun.
+    ObjectionTooEarly = 140 {
+        zh: "公示自 {value} 起，尚未开始", "公示开始后再提出异议",
+        en: "the publicity begins on {value}", "object once it has begun",
+    }
     /// The two entries are not flagged as perhaps one.
     NoOverlap = 136 {
         zh: "{value} 与另一条没有被列为可能重复", "在“重复待定”中核对这两条；已作废或更正的无需再核",

@@ -91,6 +91,13 @@ impl State {
         self.bears_of_titles(teacher, item, size).map(|()| index)
     }
 
+    /// The last day of what stands in this entry about the teacher: no paper on it is older.
+    pub(crate) fn basis_day(&self, basis: u32, teacher_id: &TeacherId, size: u64) -> Option<Date> {
+        let person = self.person(teacher_id, size)?;
+        let place = person.items.binary_search_by_key(&basis, |item| item.index).ok()?;
+        person.items.get(place).map(|item| item.to)
+    }
+
     /// Whether a paper can rest on what confers or renews a title: one that has settled, was renewed while it held, and was not
     /// taken away. Whatever has no title bears one.
     fn bears_of_titles(&self, teacher: &Teacher, item: &Item, size: u64) -> Result<(), NoBasis> {

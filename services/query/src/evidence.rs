@@ -219,7 +219,7 @@ impl Context {
         let piece = &rest[..rest.len().min(PIECE_BYTES_MAX)];
         Ok(api::GetEvidenceResponse {
             file: Some(told(&hash, &kept)),
-            piece: piece.to_vec().into(),
+            piece: piece.to_vec(),
         })
     }
 

@@ -43,7 +43,9 @@ impl State {
             return None;
         };
         let provider = self.provider(session, size);
-        let has_effect = self.void(item, size).is_none();
+        let mut cancellations = self.sessions.at(session)?.cancellations.iter();
+        let is_held = !cancellations.any(|&index| self.live(index, size));
+        let has_effect = is_held && self.void(item, size).is_none();
         (provider.is_some() && has_effect).then_some(Course {
             session,
             provider,

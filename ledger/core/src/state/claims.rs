@@ -361,6 +361,12 @@ impl<'s> At<'s> {
         self.state.pending(u32::try_from(index).ok()?, self.size)
     }
 
+    /// Whether the entry at `index` stands under a claim, credited or not, or takes the place of one that does.
+    pub fn is_claimed(self, index: u64) -> bool {
+        let claim = u32::try_from(index).map(|index| self.state.claim_over(index, self.size));
+        claim.is_ok_and(|claim| claim.is_some())
+    }
+
     /// The first of the claimed events that is not there, or stands no more.
     pub fn missing_of(self, claim: &ClaimView<'_>) -> Option<EventId> {
         self.state.missing_of(claim, self.size)

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::titles::Title;
+use super::titles::{Candidate, Title};
 use super::{is_or_above, level_below, rank};
 use crate::balance::Assessor;
 use crate::codes::{AwardRole, Level, TitleClass};
@@ -177,14 +177,17 @@ impl Assessor<'_> {
             let meant = chosen
                 .iter()
                 .filter(|row| (row.class, row.level) == (step.class, step.level));
-            match meant.map(|row| row.on).filter(|on| *on <= today).min() {
-                Some(on) => {
-                    let reached_on = anniversary(on, needed);
-                    if reached_on.is_none_or(|day| today < day) {
-                        lacks.push(Lack::Development { needed, reached_on });
-                    }
-                }
-                None => lacks.push(Lack::Candidacy),
+            // A development that ends earlier never takes so long.
+            let reached_on = |row: &Candidate| {
+                let day = anniversary(row.on, needed)?;
+                row.until.is_none_or(|until| day <= plus_days(until, 1)).then_some(day)
+            };
+            let begun: Vec<&Candidate> = meant.filter(|row| row.on <= today).collect();
+            let reached_on = begun.iter().filter_map(|row| reached_on(row)).min();
+            if begun.is_empty() {
+                lacks.push(Lack::Candidacy);
+            } else if reached_on.is_none_or(|day| today < day) {
+                lacks.push(Lack::Development { needed, reached_on });
             }
         }
         let profile = state.profile_of(teacher, size);

@@ -30,7 +30,7 @@ pub struct Title {
     pub waits_for: Vec<(TitleClass, Level)>,
     /// What renewed it or would, by date then event id.
     pub renewals: Vec<Renewal>,
-    /// The first withdrawal since it was conferred.
+    /// The first withdrawal since it was conferred, unless it had expired before that.
     pub withdrawn: Option<Withdrawal>,
 }
 
@@ -164,8 +164,7 @@ impl Title {
 
     /// The withdrawal that ended it; `None` also where it had expired before.
     pub(crate) fn taken_away(&self) -> Option<Withdrawal> {
-        let ended_it = |row: &Withdrawal| self.valid_to == plus_days(row.on, -1);
-        self.withdrawn.filter(ended_it)
+        self.withdrawn
     }
 
     /// Works out the last day. A renewal holds that comes while the title does: it gives the term after the one that it falls
@@ -189,7 +188,10 @@ impl Title {
                 None => ends.push(until),
             }
         }
-        self.valid_to = ends.last().copied().unwrap_or(self.valid_to).min(last_of_all);
+        let by_itself = ends.last().copied().unwrap_or(self.valid_to);
+        self.valid_to = by_itself.min(last_of_all);
+        // What had run out by itself was not taken away, also where that was on the day before.
+        self.withdrawn = self.withdrawn.filter(|row| row.on <= by_itself);
     }
 }
 

@@ -90,7 +90,7 @@ fn a_certificate_gets_the_next_number_of_its_year_and_a_refused_one_takes_none()
         issue(301, "T1", 101),
         issue(302, "T2", 101),
         issue(303, "T2", 102),
-        on(304, "2021-03-01", issued("T3", 103)),
+        on(304, "2023-03-01", issued("T3", 103)),
         issue(305, "T3", 203),
     ] {
         numbers.push(ledger.post(event).number.map(NonZeroU32::get));

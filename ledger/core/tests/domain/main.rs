@@ -13,6 +13,7 @@ mod credit;
 mod deciding;
 mod digest;
 mod documents;
+mod edge_cases;
 mod extent;
 mod figures;
 mod kinds;

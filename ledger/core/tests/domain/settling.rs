@@ -40,8 +40,8 @@ fn office() -> Ledger {
     OFFICE.clone()
 }
 
-fn event(number: usize, raw: &Raw, titles: &[EventId]) -> Event {
-    let [what, who, when, which, level, named] = *raw;
+fn event(number: usize, raw: Raw, titles: &[EventId]) -> Event {
+    let [what, who, when, which, level, named] = raw;
     let who = ["T1", "T2", "T3", "T4"][usize::from(who % 4)];
     let date = plus_days(day("2021-06-01"), i64::from(when) * 3);
     let class = TitleClass::ALL[usize::from(which) % 4];
@@ -69,7 +69,7 @@ fn history(raws: &[Raw], ways: &[(Index, usize)], merges: &[(u8, bool)]) -> (Vec
     let mut events: Vec<Event> = Vec::new();
     let mut known: Vec<EventId> = Vec::new();
     for (number, raw) in raws.iter().enumerate() {
-        let event = event(number, raw, &known);
+        let event = event(number, *raw, &known);
         if matches!(event.fact, Fact::TitleConferred(_)) {
             known.push(event.event_id);
         }

@@ -62,10 +62,10 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     let mut kept = Table::new(HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Set::Text)));
     for thing in things(&held, lang) {
         kept.row([
-            text(thing.what.to_owned()),
+            text(thing.what),
             text(thing.says),
-            text(thing.kept.to_owned()),
-            text(thing.purpose.to_owned()),
+            text(thing.kept),
+            text(thing.purpose),
             text(thing.until),
         ]);
     }

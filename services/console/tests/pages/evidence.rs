@@ -8,15 +8,14 @@ use crate::office::Pages;
 const BOUNDARY: &str = "0123456789";
 
 fn multipart(fields: &[(&str, &str)], files: &[(&str, &str)]) -> String {
-    let mut body = String::new();
-    for (name, value) in fields {
-        body += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    for (name, content) in files {
-        body += &format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n{content}\r\n"
-        );
-    }
+    let field = |(name, value): &(&str, &str)| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = |(name, content): &(&str, &str)| {
+        let head = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: image/png\r\n\r\n{content}\r\n")
+    };
+    let body: String = fields.iter().map(field).chain(files.iter().map(file)).collect();
     body + &format!("--{BOUNDARY}--\r\n")
 }
 

@@ -66,6 +66,7 @@ impl Rights<'_> {
                     kind: CLAIM,
                     right,
                     acts_on: ActsOn::Crediting(*id),
+                    under_claim: true,
                 });
                 self.open.extend(crediting);
                 Ok(())

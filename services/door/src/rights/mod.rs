@@ -61,6 +61,8 @@ struct Open {
     kind: &'static str,
     right: Right,
     acts_on: ActsOn,
+    /// Whether the event names a claim that it stands under.
+    under_claim: bool,
 }
 
 impl<'c> Rights<'c> {
@@ -158,6 +160,7 @@ impl<'c> Rights<'c> {
                 kind,
                 right,
                 acts_on: ActsOn::Claim(*claim_id),
+                under_claim: false,
             });
         }
         self.open.push(Open {
@@ -165,6 +168,7 @@ impl<'c> Rights<'c> {
             kind,
             right,
             acts_on,
+            under_claim: event.claim_id.is_some(),
         });
         Ok(())
     }
@@ -183,6 +187,7 @@ impl<'c> Rights<'c> {
                 kind: CORRECTION,
                 right,
                 acts_on: ActsOn::Event(original),
+                under_claim: event.claim_id.is_some(),
             });
         }
     }

@@ -33,6 +33,19 @@ pub(super) fn not_there() -> Denied {
     }
 }
 
+pub(super) fn credited_by_review() -> Denied {
+    Denied {
+        reason: say(
+            "要更正的记录是经申报审核入账的",
+            "what this would correct stands under a claim that was reviewed",
+        ),
+        remedy: say(
+            "申报办结前在该申报下修改；已入账的请县级审核员更正，并附核实材料",
+            "mend it under its claim while that is open; once it is credited ask a county reviewer, with what was found",
+        ),
+    }
+}
+
 pub(super) fn placed_elsewhere(teacher: TeacherId) -> Denied {
     Denied {
         reason: say(

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
 use keshi_core::review::Stage;
-use keshi_office::access::rights::{ActsOn, Right, undoes};
+use keshi_office::access::rights::{ActsOn, CORRECTION, Right, undoes};
 use keshi_office::access::{Denied, RoleName, Target};
 use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
 use super::refusals::{
-    neither_hers, not_of_hers, not_there, placed_elsewhere, project_first, session_beyond_school, taken,
-    with_the_county,
+    credited_by_review, neither_hers, not_of_hers, not_there, placed_elsewhere, project_first, session_beyond_school,
+    taken, with_the_county,
 };
 use super::{Open, Rights, is_schools};
 
@@ -66,6 +66,7 @@ impl Rights<'_> {
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
+            merging: Vec::new(),
             caller_id: self.reviewer().unwrap_or_default().to_owned(),
         })
     }
@@ -196,6 +197,10 @@ impl Rights<'_> {
             && (self.now.has(id) || self.earlier.has(id))
         {
             return Ok(());
+        }
+        // What the county credited, a school does not make more of afterwards; under a claim that is open it mends as it likes.
+        if open.kind == CORRECTION && open.right != Right::All && known.claimed && !open.under_claim {
+            return Err(credited_by_review());
         }
         let school = Some(known.school.as_str()).filter(|school| !school.is_empty());
         let base = Some(known.base.as_str()).filter(|base| !base.is_empty()).or(here);

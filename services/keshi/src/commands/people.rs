@@ -86,11 +86,11 @@ fn say_things(ctx: &mut Ctx<'_>, held: &api::Held) -> Outcome {
             thing.until,
         ]);
     }
-    let head = lang.pick(
+    let title = lang.pick(
         format!("教师 {} 所存的个人信息", held.teacher_id),
         format!("what is held about teacher {}", held.teacher_id),
     );
-    ctx.print(head)?;
+    ctx.print(title)?;
     let text = table.render(ctx.width());
     ctx.print(text.trim_end_matches('\n'))?;
     ctx.print(lang.pick(

@@ -53,12 +53,14 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::BasisOfAnother
         | R::BasisWaiting
         | R::NoSuchCertificate
+        | R::CertificateBeforeBasis
         | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
         R::LateNeedsReview => (&["claim_submitted", "historical_load_opened"], Told::Any),
         R::MergedAlready | R::MergesIntoMerged | R::MergedTheOtherWay | R::NotMerged | R::MergedTooOften => (
             &["persons_merged", "merge_reversed"],
             Told::Of(&["persons_merged", "merge_reversed"]),
         ),
+        R::ObjectionTooEarly => (&[], Told::Of(&["objection_raised"])),
         R::NoOverlap | R::OwnOverlap => (&[], Told::Of(&["overlap_accepted"])),
         R::OverlapAccepted => (&["entry_voided"], Told::Of(&["overlap_accepted"])),
         R::OwnMerge => (&["persons_merged"], Told::Of(&["persons_merged", "merge_reversed"])),

@@ -23,10 +23,20 @@ use crate::place::blocking;
 
 impl Context {
     pub(super) async fn known(self: &Arc<Self>, question: KnownQuestion) -> Reply<KnownAnswer> {
-        let engine = self.engine.clone();
-        let answer = blocking(move || answer(&engine, &question))
-            .await
-            .and_then(|answer| answer);
+        let (engine, people) = (self.engine.clone(), Arc::clone(&self.parts.people));
+        let answer = blocking(move || {
+            let merging = question.merging.iter();
+            let erased = merging.filter_map(|id| match people.erased_at(id) {
+                Ok(at) => at.map(|_| Ok(id.clone())),
+                Err(error) => Some(Err(Error::People(error))),
+            });
+            let erased = erased.collect::<Result<Vec<_>, Error>>()?;
+            Ok(KnownAnswer {
+                erased,
+                ..answer(&engine, &question)?
+            })
+        });
+        let answer = answer.await.and_then(|answer| answer);
         answer.map_err(Fault::from)
     }
 }
@@ -101,6 +111,7 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         })
     });
     Ok(KnownAnswer {
+        erased: Vec::new(),
         caller_ids,
         publicity_to: publicity_to.map(date_to_wire),
         claims,
@@ -213,5 +224,6 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         placed_elsewhere: false,
         level: 0,
         stage: 0,
+        claimed: engine.query(|at| at.is_claimed(index)),
     })
 }

@@ -59,6 +59,7 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
                 day: 31,
             }),
             caller_id: String::new(),
+            merging: vec!["T1".to_owned()],
         }
         .encode_to_vec(),
         PutQuestion {

@@ -31,7 +31,7 @@ fn piece(name: &str, bytes: &[u8], (offset, end): (usize, usize)) -> api::PutEvi
         sha256: hex::show(&Sha256::of(bytes).0),
         size: i64::try_from(bytes.len()).unwrap(),
         offset: i64::try_from(offset).unwrap(),
-        piece: bytes[offset..end].to_vec().into(),
+        piece: bytes[offset..end].to_vec(),
         occurred_to: day(2022, 3, 4),
     }
 }

@@ -188,3 +188,26 @@ async fn a_teacher_reads_herself_under_either_id_and_a_name_finds_her_once() {
     let stranger = balance(&office, &herself, "T3").await.unwrap_err();
     assert_eq!(stranger.code(), Code::PermissionDenied);
 }
+
+#[tokio::test]
+async fn nobody_is_merged_with_a_person_whose_identity_was_erased() {
+    let (office, admin, reviewer) = office().await;
+    let identities = vec![api::Identity {
+        teacher_id: "T2".to_owned(),
+        name: "韩雨".to_owned(),
+        ..api::Identity::default()
+    }];
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let put = registry.put_identities(with(&admin, api::PutIdentitiesRequest { identities }));
+    put.await.unwrap();
+    let erase = api::EraseIdentityRequest {
+        teacher_id: "T2".to_owned(),
+        ..api::EraseIdentityRequest::default()
+    };
+    registry.erase_identity(with(&admin, erase)).await.unwrap();
+    for (kept, dropped, field) in [("T1", "T2", "items[0].dropped_id"), ("T2", "T1", "items[0].kept_id")] {
+        let answer = merge(&office, &reviewer, kept, dropped).await.unwrap_err();
+        let fields = refused(&answer, Code::InvalidArgument, "InvalidFields");
+        assert!(fields[0].contains(field), "{fields:?}");
+    }
+}

@@ -20,6 +20,11 @@ impl Judged for CertificateIssued {
             Ok(basis) => basis,
             Err(why) => return Some(no_basis(why, BASIS, self.basis_event)),
         };
+        let happened = view.state.basis_day(basis, &self.teacher_id, view.size);
+        if let Some(day) = happened.filter(|&day| event.to < day) {
+            let code = ReasonCode::CertificateBeforeBasis;
+            return Some(Ruling::refused_for(code, "occurred_to", day, basis));
+        }
         if let Some(other) = view.state.certificate_on(basis, &self.teacher_id, view.size) {
             let code = ReasonCode::CertifiedAlready;
             return Some(Ruling::refused_for(code, BASIS, self.basis_event, other));

@@ -306,6 +306,10 @@ impl ObjectionRaised {
         if !view.is_claim_of(&claim, self.teacher_id) || !batch.claims.contains(&self.claim_id) {
             return Err(Ruling::refused(ReasonCode::NotInBatch, "claim_id", self.claim_id));
         }
+        if view.today < batch.from {
+            let code = ReasonCode::ObjectionTooEarly;
+            return Err(refused_by(code, "batch_id", batch.from, batch.opened));
+        }
         // The day in China on which it was taken in: the last one ends at midnight.
         if view.today > batch.to || batch.ended.is_some() {
             return Err(refused_by(

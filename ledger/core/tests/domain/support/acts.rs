@@ -10,6 +10,7 @@ use keshi_core::event::{
 use keshi_core::ids::{BatchId, ClaimId, EventId, TeacherId};
 use keshi_core::registry::Validity;
 use keshi_core::review::Stage;
+use keshi_core::state::ClaimView;
 use keshi_core::time::plus_days;
 
 use super::facts::{person, teacher, text};
@@ -161,7 +162,7 @@ impl Ledger {
             .as_ref()
             .and_then(|claim| claim.submission())
             .is_some_and(|last| last.what.contains(&standing.event_id));
-        let batch = claim.as_ref().and_then(|claim| claim.batch());
+        let batch = claim.as_ref().and_then(ClaimView::batch);
         macro_rules! step {
             ($kind:ident $by:literal) => {{
                 let (submitted_event, teacher_id) = self.submission(place)?;

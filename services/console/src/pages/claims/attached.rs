@@ -114,7 +114,7 @@ pub(super) async fn keep(
                 sha256: sha256.clone(),
                 size: i64::try_from(size).unwrap_or(i64::MAX),
                 offset: i64::try_from(offset).unwrap_or(i64::MAX),
-                piece: bytes.slice(offset..end).to_vec().into(),
+                piece: bytes.slice(offset..end).to_vec(),
                 occurred_to: Some(date_to_wire(occurred_to)),
             };
             visitor.api.claims().put_evidence(visitor.api.call(request)).await?;

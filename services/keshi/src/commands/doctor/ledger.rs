@@ -29,6 +29,9 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// After so long a silence a clock that jumped ahead is likelier than an office that rested.
 const SILENT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
+/// Files that are named as evidence, and whom each is about.
+pub(super) type Named = BTreeMap<Sha256, BTreeSet<String>>;
+
 /// A ledger that verifies.
 pub(super) struct About {
     pub(super) id: Uuid,
@@ -37,7 +40,7 @@ pub(super) struct About {
     /// Whom it knows; `None` where a later release wrote an entry.
     pub(super) persons: Option<BTreeSet<String>>,
     /// The files that its entries name as evidence, and whom each is about.
-    pub(super) evidence: BTreeMap<Sha256, BTreeSet<String>>,
+    pub(super) evidence: Named,
 }
 
 /// Verifies a copy of the ledger: every block, the root, and `head`.
@@ -129,8 +132,8 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
 }
 
 /// Everyone who was registered, and the evidence that is named; `None` where an entry cannot be read by this release.
-fn known(log: &Log) -> Option<(BTreeSet<String>, BTreeMap<Sha256, BTreeSet<String>>)> {
-    let (mut persons, mut evidence) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<String>>::new());
+fn known(log: &Log) -> Option<(BTreeSet<String>, Named)> {
+    let (mut persons, mut evidence) = (BTreeSet::new(), Named::new());
     for block in log.reader().scan(0) {
         for (_, bytes) in block.ok()?.entries() {
             let entry = decode_entry(bytes).ok()?;
