@@ -103,7 +103,7 @@ facts! {
     SchoolClosed "school_closed" { school_id, successor_id, }
     SchoolsMerged "schools_merged" { school_ids, successor_id, }
     PersonRegistered "person_registered" { teacher_id, stage, subject, hired_on, career_from, rank, }
-    AssignmentStarted "assignment_started" { teacher_id, school_id, unit, post, share_hundredths, until, }
+    AssignmentStarted "assignment_started" { teacher_id, school_id, unit, post, share_hundredths, until, nature, }
     AssignmentEnded "assignment_ended" { teacher_id, started_event, }
     CalendarAdopted "calendar_adopted" { calendar_id, sha256, }
     ProjectOpened "project_opened" {
@@ -141,6 +141,9 @@ facts! {
     TopicConcluded "topic_concluded" { topic_id, name, level, lead_ids, member_ids, result, }
     WorkPublished "work_published" { work_id, work_kind, level, title, author_ids, }
     WorkAwarded "work_awarded" { work_id, title, level, award, author_ids, contest, }
+    OverlapAccepted "overlap_accepted" { teacher_id, first_event, second_event, reviewer, reason, }
+    PersonsMerged "persons_merged" { kept_id, dropped_id, reviewer, reason, }
+    MergeReversed "merge_reversed" { kept_id, dropped_id, reviewer, reason, }
     ExemptionGranted "exemption_granted" { teacher_id, rule_id, policy_id, reduce_by: reduce_by_centiamount, reason, }
     FigureNoted "figure_noted" { figure_id, period, value: value_centiamount, bound, unit, }
     EntryVoided "entry_voided" { target_event, reason, authorised_by, }
@@ -166,4 +169,8 @@ facts! {
     GroupFormed "group_formed" { group_id, name, member_schools, lead_id, until, }
     BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, }
     StudioFormed "studio_formed" { studio_id, name, class, level, subject, host_id, member_ids, until, }
+    SchoolLinked "school_linked" { researcher_id, school_id, until, }
+    ExpertPooled "expert_pooled" { teacher_id, pool, subject, doc_no, until, }
+    TopicOpened "topic_opened" { topic_id, lead_ids, remark, }
+    TopicChecked "topic_checked" { topic_id, lead_ids, result, remark, }
 }

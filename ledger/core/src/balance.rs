@@ -22,8 +22,10 @@ mod gather;
 mod grace;
 mod holdings;
 mod lines;
+mod overlaps;
 mod person;
 mod probation;
+mod rotation;
 mod settle;
 mod standing;
 
@@ -31,6 +33,8 @@ pub use self::assessor::Assessor;
 pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
+pub use self::overlaps::{OVERLAPS_MAX, Overlap};
+pub use self::rotation::{Rotation, TermStanding};
 
 use std::sync::Arc;
 

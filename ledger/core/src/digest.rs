@@ -59,7 +59,7 @@ impl Digest {
             Step::Rest => {
                 let mut rows = Rows::new(state, self.size);
                 rows.of_no_teacher(&mut self.hasher);
-                let mut teachers = state.at(self.size).teacher_ids();
+                let mut teachers = state.at(self.size).registered_ids();
                 teachers.reverse();
                 self.next = Step::Teachers(teachers);
                 true

@@ -407,6 +407,51 @@ reasons! {
         zh: "原编号 {value} 只用于统一编号以前的证书", "去掉原编号，由台账编号；确为早年证书的，改正发证日期",
         en: "an old number ({value}) is only for papers from before the office numbered them", "leave it out: the ledger gives a number; or correct the day of issue",
     }
+    /// The id that would be dropped is merged into another already.
+    MergedAlready = 130 {
+        zh: "该编号已并入 {value}{at}", "并入无误则无需再做什么；并错了的，先撤销那次合并，再重新合并",
+        en: "this id is merged into {value} already{at}", "nothing is needed if that is right; else reverse that merge first, then merge anew",
+    }
+    /// The id that would be kept was merged into another.
+    MergesIntoMerged = 131 {
+        zh: "要保留的编号已并入 {value}{at}", "请直接并入 {value}",
+        en: "the id to be kept is itself merged into {value}{at}", "merge into {value} instead",
+    }
+    /// The two are merged the other way round.
+    MergedTheOtherWay = 132 {
+        zh: "要保留的编号已并入 {value}{at}，两者已是一人", "无需再做什么；要改为保留另一编号的，先撤销那次合并，再反向合并",
+        en: "the id to be kept is merged into {value}{at}: the two are one already", "nothing is needed; to keep the other id, reverse that merge first, then merge the other way",
+    }
+    /// No merge of these two stands.
+    NotMerged = 133 {
+        zh: "{value} 现在没有并入该编号，没有可撤销的合并", "在教师页上核对她并入了哪个编号，再撤销那次合并",
+        en: "{value} is not merged into this id now: there is nothing to reverse", "look on her page into which id she is merged, then reverse that merge",
+    }
+    /// The reviewer is one of them.
+    OwnMerge = 134 {
+        zh: "{value} 是办理人本人的编号", "本人的档案请由另一位县级审核员办理",
+        en: "{value} is the reviewer's own id", "let another reviewer of the county decide about your own record",
+    }
+    /// The two entries are not flagged as perhaps one.
+    NoOverlap = 136 {
+        zh: "{value} 与另一条没有被列为可能重复", "在“重复待定”中核对这两条；已作废或更正的无需再核",
+        en: "{value} and the other entry are not flagged as perhaps one", "look at both on the page of overlaps; what is void or corrected needs no decision",
+    }
+    /// Whose entries they are would decide of them herself.
+    OwnOverlap = 137 {
+        zh: "{value} 是办理人本人的编号", "与本人有关的重复请由另一位县级审核员核定",
+        en: "{value} is the reviewer's own id", "let another reviewer of the county decide about your own entries",
+    }
+    /// It was said before that both are right.
+    OverlapAccepted = 138 {
+        zh: "这两条已核定为都对{at}", "无需再核；核错了的，作废那条核定",
+        en: "it is decided already that both are right{at}", "nothing is needed; if that was wrong, void that decision",
+    }
+    /// More ids of one person, or more merges of one id, than anybody has.
+    MergedTooOften = 135 {
+        zh: "{value} 的合并已过多：一人最多 16 个编号，一个编号最多合并 32 次", "核对编号；确需合并的，先撤销其中并错的",
+        en: "{value} was merged too often: one person has at most 16 ids, and one id is merged at most 32 times", "check the ids; reverse those of the merges that were wrong first",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.
@@ -488,6 +533,8 @@ pub fn field_zh(field: &str) -> &str {
         "claim_id" | "claim_ids" => "申报",
         "batch_id" => "公示批次",
         "submitted_by" => "申报人",
+        "kept_id" => "保留的编号",
+        "dropped_id" => "并入的编号",
         "submitted_event" => "申报记录",
         "what" => "申报的记录",
         "asked_hours" | "asked_centihours" => "申报课时",
@@ -564,7 +611,11 @@ pub fn field_zh(field: &str) -> &str {
         "unit" if field.contains("figure") => "单位",
         "unit" => "科室",
         "share_hundredths" => "岗位比例",
-        "until" => "任职截止日期",
+        "until" if field.contains("assignment") => "任职截止日期",
+        "until" => "截止日期",
+        "pool" => "专家库",
+        "nature" => "任职性质",
+        "remark" => "意见",
         "valid_to" => "有效期至",
         "title_event" => "命名条目",
         "hired_on" => "入职日期",

@@ -173,11 +173,8 @@ impl State {
 impl At<'_> {
     /// The teacher's record at `size`; `None` if she is not registered below it.
     pub fn teacher_record(self, teacher_id: &TeacherId) -> Option<TeacherRecord> {
-        let teacher = self
-            .state
-            .teachers
-            .get(teacher_id)
-            .filter(|teacher| self.is_known(teacher))?;
+        let person = self.state.person(teacher_id, self.size);
+        let teacher = &*person.filter(|teacher| self.is_known(teacher))?;
         let mut items: Vec<(Date, EventId, &Item)> = teacher
             .items
             .iter()

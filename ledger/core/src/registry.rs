@@ -77,7 +77,7 @@ impl State {
             return Err(NoBasis::NotCrediting);
         }
         let index = self.stands_or_stood_for(basis, size).unwrap_or(posted);
-        let teacher = self.teachers.get(teacher_id).ok_or(NoBasis::OfAnother)?;
+        let teacher = &*self.person(teacher_id, size).ok_or(NoBasis::OfAnother)?;
         let item = teacher.items.binary_search_by_key(&index, |item| item.index);
         let item: &Item = item
             .ok()
@@ -113,7 +113,8 @@ impl State {
 
     /// The certificate of this teacher, not void at `size`, that rests on the entry `basis`.
     pub(crate) fn certificate_on(&self, basis: u32, teacher_id: &TeacherId, size: u64) -> Option<u32> {
-        let mut hers = self.certificates.of_teacher(teacher_id);
+        let ids = self.ids_of(*teacher_id, size);
+        let mut hers = ids.iter().flat_map(|id| self.certificates.of_teacher(id));
         let rests_on = |row: &&Certificate| {
             self.stands_for(row.basis_event, size) == Some(basis)
                 && self.certificates.voided_by(row.index, size).is_none()
@@ -154,11 +155,13 @@ impl<'s> At<'s> {
         below.filter_map(move |row| self.certificate_view(row))
     }
 
-    /// The certificates of a teacher below `size`, in the order of their entries.
+    /// The certificates of a teacher below `size`, under whichever of her ids, in the order of their entries.
     pub fn certificates_of(self, id: &TeacherId) -> Vec<CertificateView> {
-        let hers = self.state.certificates.of_teacher(id);
-        let below = hers.take_while(|row| u64::from(row.index) < self.size);
-        below.filter_map(|row| self.certificate_view(row)).collect()
+        let ids = self.state.ids_of(*id, self.size);
+        let hers = ids.iter().flat_map(|id| self.state.certificates.of_teacher(id));
+        let mut below: Vec<_> = hers.filter(|row| u64::from(row.index) < self.size).collect();
+        below.sort_unstable_by_key(|row| row.index);
+        below.into_iter().filter_map(|row| self.certificate_view(row)).collect()
     }
 
     /// The certificate that the entry at `index` issued.

@@ -2,19 +2,20 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, ObjectionDecided, ObjectionRaised, OutreachDelivered,
-    PersonRegistered, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm,
-    SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicConcluded, WorkAwarded,
-    WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -210,15 +211,16 @@ impl Gen {
         match kind {
             "assignment_started" | "assignment_ended" | "person_registered" | "school_registered" | "school_closed"
             | "schools_merged" => self.register(kind, from),
+            "persons_merged" | "merge_reversed" => self.merging(kind),
+            "overlap_accepted" => self.accepting(),
             "project_opened" | "session_held" | "session_moved" | "session_cancelled" | "attendance_recorded" => {
                 self.training(kind, from, to)
             }
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
             "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
             | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
-            "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
-                self.papers(kind)
-            }
+            "school_based_term" | "topic_approved" | "topic_opened" | "topic_checked" | "topic_concluded"
+            | "work_published" | "work_awarded" => self.papers(kind),
             "claim_submitted"
             | "claim_school_checked"
             | "claim_county_checked"
@@ -230,6 +232,7 @@ impl Gen {
             | "objection_decided"
             | "publicity_ended" => self.claims(kind),
             "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
+            "school_linked" | "expert_pooled" => self.tie(kind, to),
             kind => self.office(kind, to),
         }
     }
@@ -323,6 +326,45 @@ impl Gen {
         }
     }
 
+    fn accepting(&mut self) -> Fact {
+        use keshi_core::ids::TeacherId;
+        let first_event = self.event_id();
+        let other = |id: &EventId| *id != first_event;
+        let second_event = std::iter::repeat_with(|| self.event_id()).find(other).unwrap();
+        OverlapAccepted {
+            teacher_id: self.id("T", TeacherId::new),
+            first_event,
+            second_event,
+            reviewer: self.id("T", TeacherId::new),
+            reason: self.text(),
+        }
+        .into()
+    }
+
+    fn merging(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::TeacherId;
+        let mut two = self.people(0, 2);
+        let (kept_id, dropped_id) = (two.remove(0), two.remove(0));
+        let (reviewer, reason) = (self.id("T", TeacherId::new), self.text());
+        match kind {
+            "persons_merged" => PersonsMerged {
+                kept_id,
+                dropped_id,
+                reviewer,
+                reason,
+            }
+            .into(),
+            "merge_reversed" => MergeReversed {
+                kept_id,
+                dropped_id,
+                reviewer,
+                reason,
+            }
+            .into(),
+            other => panic!("no such kind: {other}"),
+        }
+    }
+
     fn register(&mut self, kind: &str, from: Date) -> Fact {
         use keshi_core::ids::{GroupId, SchoolId, TeacherId};
         match kind {
@@ -360,6 +402,11 @@ impl Gen {
                 post: self.pick(Post::ALL),
                 share_hundredths: u8::try_from(self.below(100) + 1).unwrap(),
                 until: self.chance().then_some(from),
+                nature: if self.chance() {
+                    Some(self.pick(AssignmentNature::ALL))
+                } else {
+                    None
+                },
             }
             .into(),
             "assignment_ended" => AssignmentEnded {
@@ -577,6 +624,27 @@ impl Gen {
         }
     }
 
+    fn tie(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{SchoolId, TeacherId};
+        let until = self.chance().then_some(to);
+        match kind {
+            "school_linked" => SchoolLinked {
+                researcher_id: self.id("T", TeacherId::new),
+                school_id: self.id("S", SchoolId::new),
+                until,
+            }
+            .into(),
+            _ => ExpertPooled {
+                teacher_id: self.id("T", TeacherId::new),
+                pool: self.pick(ExpertPool::ALL),
+                subject: Some(self.text()),
+                doc_no: self.opt(Self::text),
+                until,
+            }
+            .into(),
+        }
+    }
+
     /// People, none twice.
     fn people(&mut self, from: u64, least: u64) -> Vec<keshi_core::ids::TeacherId> {
         let count = least + self.below(4);
@@ -602,6 +670,19 @@ impl Gen {
                 level: self.pick(Level::ALL),
                 lead_ids: self.people(0, 1),
                 member_ids: self.people(100, 0),
+            }
+            .into(),
+            "topic_opened" => TopicOpened {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                remark: self.opt(Self::text),
+            }
+            .into(),
+            "topic_checked" => TopicChecked {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                result: self.pick(TopicCheck::ALL),
+                remark: Some(self.text()),
             }
             .into(),
             "topic_concluded" => TopicConcluded {

@@ -20,6 +20,8 @@ pub struct Scope {
     pub subject: Option<String>,
     /// The groups of those schools.
     pub groups: Vec<GroupId>,
+    /// Her other ids, if she was registered more than once.
+    pub others: Vec<TeacherId>,
 }
 
 impl Scope {
@@ -28,6 +30,7 @@ impl Scope {
         let profile = at.profile(id)?;
         let mut scope = Self {
             subject: profile.subject.as_ref().map(|subject| subject.as_str().to_owned()),
+            others: others_of(at, id),
             ..Self::default()
         };
         let held = at.holdings(id);
@@ -62,14 +65,31 @@ impl Scope {
     pub fn admits(&self, caller: &Caller, id: &TeacherId) -> Result<Need, Denied> {
         let schools: Vec<&str> = self.schools.iter().map(SchoolId::as_str).collect();
         let groups: Vec<&str> = self.groups.iter().map(GroupId::as_str).collect();
+        // Under whichever of her ids she is asked about, it is herself.
+        let mut own = self.others.iter().map(TeacherId::as_str);
+        let own = own.find(|own| caller.teacher_id() == Some(own));
         let whose = Whose {
-            teacher_id: id.as_str(),
+            teacher_id: own.unwrap_or(id.as_str()),
             schools: &schools,
             subject: self.subject.as_deref(),
             groups: &groups,
         };
         caller.may_read_teacher(&whose)
     }
+}
+
+/// The other ids of the person whose id this is.
+fn others_of(at: At<'_>, id: &TeacherId) -> Vec<TeacherId> {
+    let merged = at
+        .merged(id)
+        .map(|merged| std::iter::once(merged.kept).chain(merged.others));
+    merged.into_iter().flatten().filter(|other| other != id).collect()
+}
+
+/// Whether this is an id of the caller's own.
+pub fn is_herself(at: At<'_>, caller: &Caller, id: &TeacherId) -> bool {
+    let own = caller.teacher_id();
+    own == Some(id.as_str()) || own.is_some_and(|own| others_of(at, id).iter().any(|other| other.as_str() == own))
 }
 
 /// What makes a teacher one of a school.

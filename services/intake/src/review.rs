@@ -2,6 +2,8 @@
 //!
 //! A step that is recorded already keeps its own day, as a document that is adopted again does.
 
+pub(crate) mod persons;
+
 use jiff::civil::Date;
 use keshi_core::ids::EventId;
 use keshi_door::{Call, topics, violation};

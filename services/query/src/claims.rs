@@ -25,7 +25,7 @@ use crate::ledger::{Answer, questions};
 use crate::page::{ANSWER_BYTES_MAX, fitting, page_size_of, whole};
 use crate::people::schools_and_subject;
 use crate::place::{blocking, one};
-use crate::scope::{ALWAYS, Scope, admit};
+use crate::scope::{ALWAYS, Scope, admit, is_herself};
 use crate::words::what_happened;
 use crate::{Context, Query};
 
@@ -326,7 +326,7 @@ impl Wanted {
         let mut rows: Vec<(u64, ClaimId, TeacherId, Need)> = Vec::new();
         for claim in at.claims() {
             let Some(teacher) = claim.teacher_id() else { continue };
-            let need = if caller.teacher_id() == Some(teacher.as_str()) {
+            let need = if is_herself(at, caller, &teacher) {
                 Some(Need::Nothing)
             } else if reads_all {
                 Some(Need::Record)
@@ -339,7 +339,7 @@ impl Wanted {
             let Some(need) = need else { continue };
             *found.counts.entry(claim.stage).or_default() += 1;
             let is_meant = (self.stages.is_empty() || self.stages.contains(&claim.stage))
-                && self.teacher.is_none_or(|only| only == teacher)
+                && self.teacher.is_none_or(|only| at.is_one(&only, &teacher))
                 && self.since.is_none_or(|day| waits_since(&claim) <= day)
                 && (self.kind.is_empty() || is_of_kind(at, &claim, &self.kind))
                 && (self.school.is_empty()
@@ -508,11 +508,11 @@ const fn kind_of(step: Step) -> &'static str {
 fn may<'c>(at: At<'c>, caller: &'c Caller, claim: &'c ClaimView<'_>) -> impl Iterator<Item = Step> + use<'c> {
     let me = caller.teacher_id();
     let teacher = claim.teacher_id();
-    let hers = teacher.is_some_and(|teacher| me == Some(teacher.as_str()));
+    let hers = teacher.is_some_and(|teacher| is_herself(at, caller, &teacher));
     let submitted = claim
         .submissions
         .iter()
-        .any(|one| me == Some(one.submitted_by.as_str()));
+        .any(|one| is_herself(at, caller, &one.submitted_by));
     let own = caller.role().school();
     let of_school = teacher.is_some_and(|teacher| own.is_some_and(|own| is_of_school(at, &teacher, own)));
     let school = own.filter(|_| of_school);

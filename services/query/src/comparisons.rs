@@ -1,6 +1,7 @@
 //! What if: who would stand otherwise under another policy or version, without adopting it.
 
 mod choice;
+mod steps;
 mod turns;
 mod work;
 
@@ -20,7 +21,8 @@ use tokio::sync::watch;
 use tonic::Status;
 
 use self::choice::{Choice, choose, read};
-use self::turns::Row;
+use self::steps::Ladders;
+use self::turns::{Pair, Row, What};
 use crate::Context;
 use crate::balances::standing_to_api;
 use crate::bounds;
@@ -28,7 +30,7 @@ use crate::desk::{Seat, Turns};
 use crate::error::Error;
 use crate::page::fitting;
 use crate::place::dates;
-use crate::scope::Read;
+use crate::scope::{Read, is_herself};
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -45,6 +47,7 @@ pub(crate) struct Question {
     after: Choice,
     period: Period,
     size: u64,
+    ladders: Option<Ladders>,
     purpose: String,
     seat: Seat,
 }
@@ -55,6 +58,8 @@ struct Compare {
     after: Choice,
     period: Period,
     size: u64,
+    /// What is needed to compare steps; `None` if neither side has any.
+    ladders: Option<Ladders>,
 }
 
 /// Teachers looked at, and all there are.
@@ -93,11 +98,13 @@ impl Context {
             Ok((before, after, period))
         })?;
         let seat = self.desk.seat(&call.caller, call.deadline).await?;
+        let ladders = self.ladders([&before, &after], period, size).await?;
         Ok(Question {
             before,
             after,
             period,
             size,
+            ladders,
             purpose,
             seat,
         })
@@ -111,7 +118,7 @@ pub(crate) fn answer(
     question: Question,
 ) -> impl Stream<Item = Result<api::ComparePoliciesResponse, Status>> + Send {
     async_stream::try_stream! {
-        let Question { before, after, period, size, purpose, seat } = question;
+        let Question { before, after, period, size, ladders, purpose, seat } = question;
         // Until the answer is read, or its reader has gone.
         let _queued = seat.queued;
         let (told, mut progress) = watch::channel(Progress::default());
@@ -119,7 +126,7 @@ pub(crate) fn answer(
         let room = context.desk.room(&call.caller).map_err(|error| call.status(error))?;
         let ends = call.has_own_deadline.then_some(call.deadline);
         let work = move |turns: &Turns| {
-            work::compare(&engine, &caller, &Compare { before, after, period, size }, (turns, room), &told)
+            work::compare(&engine, &caller, &Compare { before, after, period, size, ladders }, (turns, room), &told)
         };
         let mut working = Box::pin(context.desk.work(seat.working, ends, work));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
@@ -158,7 +165,7 @@ impl Context {
     fn note_compared(&self, call: &Call, rows: &[Row], period: Name, purpose: &str) -> Result<(), Error> {
         let shown: BTreeSet<TeacherId> = rows.iter().map(|row| row.teacher_id).collect();
         for id in &shown {
-            let herself = call.caller.teacher_id() == Some(id.as_str());
+            let herself = self.engine.query(|at| is_herself(at, &call.caller, id));
             let need = if herself { Need::Nothing } else { Need::Record };
             self.note_read(
                 &call.caller,
@@ -191,8 +198,18 @@ fn change_to_api(row: &Row, today: Date) -> api::PolicyChange {
         teacher_id: row.teacher_id.to_string(),
         name: String::new(),
         turn: row.turn.into(),
-        before: standing(&row.before),
-        after: standing(&row.after),
         missing_change_centiamount: row.missing_change(),
+        ..match &row.what {
+            What::Requirement(Pair { before, after }) => api::PolicyChange {
+                before: standing(before),
+                after: standing(after),
+                ..api::PolicyChange::default()
+            },
+            What::Step { before, after } => api::PolicyChange {
+                step_before: before.clone(),
+                step_after: after.clone(),
+                ..api::PolicyChange::default()
+            },
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::listing::Noted;
 use crate::page::ANSWER_BYTES_MAX;
 use crate::people::readable;
 use crate::place::blocking;
-use crate::scope::{ALWAYS, admit};
+use crate::scope::{ALWAYS, admit, is_herself};
 
 impl Context {
     /// The entry, for whoever posted it or may read about all whom it is about.
@@ -43,9 +43,9 @@ impl Context {
         }
         let mut needs = Vec::new();
         for id in subjects.unwrap_or_default() {
-            let is_own = call.caller.teacher_id() == Some(id.as_str());
+            let is_own = || self.engine.query_at(size, |at| is_herself(at, &call.caller, id));
             needs.push(match is_free {
-                true if is_own => Need::Nothing,
+                true if is_own() => Need::Nothing,
                 true => Need::Record,
                 false => self.engine.query_at(size, |at| admit(at, &call.caller, id, ALWAYS))?,
             });

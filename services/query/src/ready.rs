@@ -36,7 +36,7 @@ const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 200;
 
 /// Birth dates asked for in one step.
-const BIRTHS_AT_ONCE: usize = 1_000;
+pub(crate) const BIRTHS_AT_ONCE: usize = 1_000;
 
 /// What is asked.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ struct Question {
 }
 
 /// A title's place in a list: the lowest class first, then the lowest level.
-type Place = (TitleClass, Reverse<Level>);
+pub(crate) type Place = (TitleClass, Reverse<Level>);
 
-fn place(class: TitleClass, level: Level) -> Place {
+pub(crate) fn place(class: TitleClass, level: Level) -> Place {
     // A level's code falls as it rises.
     (class, Reverse(level))
 }

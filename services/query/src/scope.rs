@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use keshi_core::ids::TeacherId;
 use keshi_core::state::At;
 use keshi_core::text::personal;
-pub(crate) use keshi_door::whose::Scope;
+pub(crate) use keshi_door::whose::{Scope, is_herself};
 use keshi_office::access::{Caller, Need};
 use keshi_office::reads::ReadOf;
 

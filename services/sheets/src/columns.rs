@@ -57,6 +57,14 @@ words! {
         WorksPublished "发表" "published works",
         /// Papers and results that won a prize.
         WorksAwarded "成果获奖" "prizes for works",
+        /// Titles renewed after a re-examination.
+        Renewals "复核续期" "title renewals",
+        /// Schools that researchers look after.
+        LinkedSchools "联系点" "linked schools",
+        /// The office's experts, with their terms.
+        Experts "专家库" "experts",
+        /// Mid-term checks of research topics.
+        TopicChecks "中期检查" "mid-term checks",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -154,6 +162,9 @@ pub enum Col {
     Members,
     Authors,
     WorkKind,
+    Nature,
+    Pool,
+    OpenedOn,
     Correct,
     Void,
 }
@@ -216,6 +227,10 @@ impl Kind {
             Self::Topics => tables::TOPICS,
             Self::WorksPublished => tables::WORKS_PUBLISHED,
             Self::WorksAwarded => tables::WORKS_AWARDED,
+            Self::Renewals => tables::RENEWALS,
+            Self::LinkedSchools => tables::LINKED_SCHOOLS,
+            Self::Experts => tables::EXPERTS,
+            Self::TopicChecks => tables::TOPIC_CHECKS,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -241,6 +256,10 @@ impl Kind {
             Self::Topics => "topic_approved",
             Self::WorksPublished => "work_published",
             Self::WorksAwarded => "work_awarded",
+            Self::Renewals => "title_renewed",
+            Self::LinkedSchools => "school_linked",
+            Self::Experts => "expert_pooled",
+            Self::TopicChecks => "topic_checked",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",

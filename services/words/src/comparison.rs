@@ -1,17 +1,69 @@
 //! Who would stand otherwise under another policy, for people: the counts, and the sheet of it.
 
 use keshi_core::lang::{Lang, Say, say};
-use keshi_proto::api::{PolicyChange, PolicyComparison, Standing, Turn};
+use keshi_proto::api::{PolicyChange, PolicyComparison, Standing, StepComparison, TierStep, Turn};
 use keshi_sheets::cell::Cell;
 use keshi_sheets::paper::Leaf;
 
 use crate::names::{amount, count, status, unit};
 use crate::paper;
+use crate::tier::{missing, rule};
+use crate::time::date;
 
 /// A requirement on either side, for what both have.
 pub fn known(change: &PolicyChange) -> Standing {
     let either = change.after.as_ref().or(change.before.as_ref());
     either.cloned().unwrap_or_default()
+}
+
+/// The title of the step that the change is about; `None` where it is about a requirement.
+pub fn title(change: &PolicyChange) -> Option<&str> {
+    let either = change.step_after.as_ref().or(change.step_before.as_ref());
+    either.map(|step| step.name_zh.as_str())
+}
+
+/// What a side says of a step: that she fulfils it, what is missing, or that it is no next step of hers.
+pub fn step(step: Option<&TierStep>, lang: Lang) -> String {
+    let none = || lang.pick("不是她的下一步", "no next step of hers").to_owned();
+    step.map_or_else(none, |step| {
+        let rule = rule(step);
+        let said = missing(step, lang).join(lang.pick("；", "; "));
+        if rule.is_empty() {
+            said
+        } else {
+            format!("{said}  [{rule}]")
+        }
+    })
+}
+
+/// The day of selection as of which steps were looked at, and that what counts of ages is what is registered; `None` if
+/// neither side has steps.
+pub fn steps_on(result: &PolicyComparison) -> Option<Say> {
+    let on = date(Some(result.steps_on.as_ref()?));
+    Some(say(
+        format!("称号的下一步按 {on} 的情况试算；出生日期未登记的，不计为具备年龄条件"),
+        format!(
+            "steps to titles as of {on}; whose birth date is not registered is not counted as fulfilling a limit of age"
+        ),
+    ))
+}
+
+/// The columns of [`step_cells`].
+pub const STEP_HEADINGS: [(&str, &str); 4] = [
+    ("称号", "title"),
+    ("具备条件", "ready"),
+    ("变为具备条件", "newly ready"),
+    ("不再具备条件", "no longer ready"),
+];
+
+/// One title over all teachers.
+pub fn step_cells(counts: &StepComparison) -> [String; 4] {
+    [
+        counts.name_zh.clone(),
+        format!("{} → {}", counts.ready_before, counts.ready_after),
+        counts.now_ready.to_string(),
+        counts.no_longer_ready.to_string(),
+    ]
 }
 
 /// How it stands, or that nothing is required.
@@ -47,6 +99,8 @@ pub fn turn(turn: Turn, lang: Lang) -> &'static str {
         Turn::NowMet => lang.pick("变为达标", "no longer short"),
         Turn::MoreMissing => lang.pick("差得更多", "more missing"),
         Turn::LessMissing => lang.pick("差得更少", "less missing"),
+        Turn::NowReady => lang.pick("变为具备条件", "newly ready"),
+        Turn::NoLongerReady => lang.pick("不再具备条件", "no longer ready"),
     }
 }
 
@@ -101,7 +155,7 @@ pub fn headings(lang: Lang) -> [&'static str; 15] {
     [
         lang.pick("教师编号", "teacher id"),
         lang.pick("姓名", "name"),
-        lang.pick("要求编号", "requirement"),
+        lang.pick("要求编号或称号", "requirement or title"),
         lang.pick("期间", "period"),
         lang.pick("单位", "unit"),
         lang.pick("此前状态", "status before"),
@@ -130,6 +184,24 @@ pub fn row(change: &PolicyChange, lang: Lang) -> Vec<Cell> {
             of(|standing| standing.missing_centiamount),
         ]
     };
+    if let Some(title) = title(change) {
+        let (before, after) = (change.step_before.as_ref(), change.step_after.as_ref());
+        let mut cells = vec![Cell::Empty; headings(lang).len()];
+        let said = [
+            (0, change.teacher_id.clone()),
+            (1, change.name.clone()),
+            (2, title.to_owned()),
+            (5, step(before, lang)),
+            (9, step(after, lang)),
+            (14, turn(change.turn(), lang).to_owned()),
+        ];
+        for (at, text) in said {
+            if let Some(cell) = cells.get_mut(at) {
+                *cell = Cell::text_of(&text);
+            }
+        }
+        return cells;
+    }
     let mut cells = vec![
         Cell::text_of(&change.teacher_id),
         Cell::text_of(&change.name),
@@ -153,7 +225,12 @@ pub fn leaf(changes: &[PolicyChange], result: &PolicyComparison) -> Leaf {
         format!("此前：{before}　试算：{after}"),
         totals(result).zh,
     ];
-    notes.extend(too_large(result).map(|says| says.zh));
+    notes.extend(
+        too_large(result)
+            .into_iter()
+            .chain(steps_on(result))
+            .map(|says| says.zh),
+    );
     let rows = changes.iter().map(|change| row(change, Lang::Zh));
     paper::leaf("规则试算表", notes, &headings(Lang::Zh), rows.collect())
 }

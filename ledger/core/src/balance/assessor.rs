@@ -18,7 +18,7 @@ use crate::hours::Hours;
 use crate::ids::{EventId, PolicyId, TeacherId};
 use crate::intern::Slot;
 use crate::period::{Kind, Period, Semester};
-use crate::policy::{CycleStart, Meter, OwnDay, Policy, version_on};
+use crate::policy::{CycleStart, Ladders, Meter, OwnDay, Policy, version_on};
 use crate::state::{At, Detail, Item, State, Teacher};
 
 /// Folds balances as the ledger of `size` entries has them, one teacher at a time.
@@ -32,6 +32,8 @@ pub struct Assessor<'s> {
     pub(super) projects: RefCell<FxHashMap<Slot, Rc<ProjectFacts>>>,
     /// Versions of one policy together, by policy id then version.
     pub(super) policies: Vec<Vec<&'s Policy>>,
+    /// What next steps are looked at under.
+    pub(crate) ladders: Ladders<'s>,
     /// Facts with a later last day do not count; `None`: all do.
     until: Option<Date>,
     /// Whether only the entries that matter are looked at. Off in tests that compare with all.
@@ -55,7 +57,16 @@ impl<'s> Assessor<'s> {
         Self::with(at, policies.iter().map(AsRef::as_ref).collect())
     }
 
+    /// With these ladders in place of all that are adopted: what next steps would be if they were the rules. Titles that were
+    /// conferred, and amounts, stay under what is adopted.
+    #[must_use]
+    pub fn with_ladders(mut self, policies: &'s [Arc<Policy>]) -> Self {
+        self.ladders = Ladders::among(policies.iter().map(AsRef::as_ref));
+        self
+    }
+
     fn with(at: At<'s>, mut policies: Vec<&'s Policy>) -> Self {
+        let ladders = Ladders::among(policies.iter().copied());
         policies.retain(|policy| !policy.is_about_no_hours());
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
@@ -67,6 +78,7 @@ impl<'s> Assessor<'s> {
             sessions: RefCell::default(),
             projects: RefCell::default(),
             policies: of_one.map(<[&Policy]>::to_vec).collect(),
+            ladders,
             until: None,
             windowed: true,
         }
@@ -87,7 +99,7 @@ impl<'s> Assessor<'s> {
         self
     }
 
-    /// The teacher's balance in `period`; `None` if she is not registered.
+    /// The teacher's balance in `period`, under the id that stands for her; `None` if she is not registered.
     ///
     /// One section for each policy that she stands under on some day of the period, by policy id. A requirement is
     /// that of the version in force at its own period's end; a line is credited under the version in force on its own
@@ -118,7 +130,7 @@ impl<'s> Assessor<'s> {
     /// The entry at which an amount goes beyond 64 bits of hundredths.
     pub(crate) fn counted(
         &self,
-        teacher: &'s Teacher,
+        teacher: &Teacher,
         under: Option<PolicyId>,
         (from, to): (Date, Date),
     ) -> Result<Option<Vec<(Meter, Hours)>>, u64> {
@@ -147,18 +159,17 @@ impl<'s> Assessor<'s> {
     }
 
     fn answer(&self, teacher_id: &TeacherId, period: Period, explain: bool) -> Result<Option<Balance>, TooLarge> {
-        let known = self
-            .state
-            .teachers
-            .get(teacher_id)
-            .filter(|teacher| self.state.at(self.size).is_known(teacher));
-        let Some(teacher) = known else { return Ok(None) };
+        let person = self.state.person(teacher_id, self.size);
+        let Some(teacher) = person.filter(|teacher| self.at().is_known(teacher)) else {
+            return Ok(None);
+        };
+        let teacher_id = &self.state.kept_id(*teacher_id, self.size);
         let too_large = |index| TooLarge {
             teacher_id: *teacher_id,
             index,
         };
         let titles = self.policies.iter().flatten().any(|policy| counts_from_title(policy));
-        let person = Person::new(self.state, teacher, self.size, titles);
+        let person = Person::new(self.state, &teacher, self.size, titles);
         let mut sections = Vec::new();
         for versions in &self.policies {
             let section = self.section(&person, versions, period, explain).map_err(too_large)?;
@@ -176,7 +187,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// What counts under no policy: each meter by itself, and the hours that learners were present.
-    fn plain(&self, person: &Person<'s>, period: Period, explain: bool) -> Result<Section, u64> {
+    fn plain(&self, person: &Person<'_>, period: Period, explain: bool) -> Result<Section, u64> {
         let versions: &[&'s Policy] = &[Policy::plain()];
         let hull = Hull::of(period.from, period.to);
         let mut credits = self.credits(person, versions, Some(hull))?;
@@ -189,7 +200,7 @@ impl<'s> Assessor<'s> {
             pending,
             standings: Vec::new(),
             lines: if explain {
-                lines::plain(self, credits)
+                lines::plain(self, person, credits)
             } else {
                 Vec::new()
             },
@@ -198,7 +209,7 @@ impl<'s> Assessor<'s> {
 
     fn section(
         &self,
-        person: &Person<'s>,
+        person: &Person<'_>,
         versions: &[&'s Policy],
         asked: Period,
         explain: bool,
@@ -248,7 +259,7 @@ impl<'s> Assessor<'s> {
                 });
                 standing.lines = counted.filter_map(|(place, _)| u32::try_from(place).ok()).collect();
             }
-            lines = lines::explained(self, shown);
+            lines = lines::explained(self, person, shown);
         }
         Ok(Some(Section {
             policy: Some((named.id, named.version, named.name.clone())),
@@ -260,7 +271,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// The requirements in the periods that `asked` is answered with, each by the version at its end.
-    fn dues(&self, person: &Person<'s>, versions: &[&'s Policy], asked: Period) -> Vec<Due<'s>> {
+    fn dues(&self, person: &Person<'_>, versions: &[&'s Policy], asked: Period) -> Vec<Due<'s>> {
         let mut dues = Vec::new();
         for &policy in versions {
             for requirement in &policy.requirements {
@@ -289,7 +300,7 @@ impl<'s> Assessor<'s> {
     /// The credits of a person under one policy, all steps done, in the order of crediting.
     fn credits(
         &self,
-        person: &Person<'s>,
+        person: &Person<'_>,
         versions: &[&'s Policy],
         hull: Option<Hull>,
     ) -> Result<Vec<Credit<'s>>, u64> {
@@ -319,7 +330,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// The days whose entries the answer rests on; `None` if it may rest on all of them.
-    fn window(&self, person: &Person<'s>, versions: &[&'s Policy], asked: Period, dues: &[Due<'s>]) -> Option<Hull> {
+    fn window(&self, person: &Person<'_>, versions: &[&'s Policy], asked: Period, dues: &[Due<'s>]) -> Option<Hull> {
         let mut hull = Hull::of(asked.from, asked.to);
         for due in dues {
             hull.add(due.period.from, due.period.to);

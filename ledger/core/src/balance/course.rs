@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::gather::overlap;
-use crate::text::Text;
+use crate::text::{Text, compare_form};
 
 /// What tells one person's course from another of hers. `S` is how its session is known.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +17,30 @@ pub struct Course<'c, S> {
 }
 
 impl<S: PartialEq> Course<'_, S> {
-    /// Whether they are of different sessions, of the same provider, and on the same days: perhaps one course posted twice
+    /// Whether they are of different sessions, of the same provider or one named alike, and on the same days: perhaps one course posted twice
     /// (DOMAIN §13.3).
     pub fn may_be_one_with(&self, other: &Self) -> bool {
         self.session != other.session
             && overlap(other.days, self.days)
-            && self.provider.is_some_and(|ours| other.provider == Some(ours))
+            && self
+                .provider
+                .zip(other.provider)
+                .is_some_and(|(ours, theirs)| alike(ours, theirs))
     }
+}
+
+/// Least characters of a name that stands within another's: less is a word that many names share.
+const ALIKE_LEAST: usize = 3;
+
+/// Whether two names may be one provider's: the same, or the one stands within the other, as 进修学校 does in 县教师进修学校.
+fn alike(ours: &Text, theirs: &Text) -> bool {
+    let (ours, theirs) = (compare_form(ours.as_str()), compare_form(theirs.as_str()));
+    let (short, long) = if ours.len() <= theirs.len() {
+        (&ours, &theirs)
+    } else {
+        (&theirs, &ours)
+    };
+    ours == theirs || (short.chars().count() >= ALIKE_LEAST && long.contains(short.as_str()))
 }
 
 #[cfg(test)]
@@ -48,6 +65,8 @@ mod tests {
             !one.may_be_one_with(&course(2, Some(&theirs), 5, 7)),
             "another provider"
         );
+        let named = Text::new("留坝县进修校").unwrap();
+        assert!(one.may_be_one_with(&course(2, Some(&named), 7, 7)), "named alike");
         assert!(
             !course(1, None, 5, 7).may_be_one_with(&course(2, None, 5, 7)),
             "nothing known of it"

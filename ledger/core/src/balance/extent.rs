@@ -98,7 +98,7 @@ impl Assessor<'_> {
 
     /// How many entries name a teacher, at whatever size: what a balance of hers looks through.
     pub fn entries_of(&self, teacher_id: &TeacherId) -> usize {
-        let teacher = self.state.teachers.get(teacher_id);
+        let teacher = self.state.person(teacher_id, self.size);
         teacher.map_or(0, |teacher| teacher.items.len())
     }
 

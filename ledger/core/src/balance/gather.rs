@@ -98,7 +98,7 @@ impl<'s> Assessor<'s> {
     pub(super) fn gather(
         &self,
         (item, event_id): (&Item, EventId),
-        person: &Person<'s>,
+        person: &Person<'_>,
         versions: &[&'s Policy],
         credits: &mut Vec<Credit<'s>>,
     ) -> Result<(), u64> {
@@ -130,7 +130,7 @@ impl<'s> Assessor<'s> {
     fn credit(
         &self,
         (item, event_id): (&Item, EventId),
-        person: &Person<'s>,
+        person: &Person<'_>,
         versions: &[&'s Policy],
         fact: &Fact<'s, '_>,
         credits: &mut Vec<Credit<'s>>,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::codes::Post;
+use crate::codes::{AssignmentNature, Post};
 use crate::ids::{SchoolId, TeacherId};
 use crate::state::{Assignment, AssignmentEnd, At, State, Teacher};
 use crate::text::Text;
@@ -24,6 +24,8 @@ pub struct Holding {
     pub from: Date,
     /// Last day, if it has ended or is limited.
     pub to: Option<Date>,
+    /// 轮岗, 交流, 借调, 支教, if it is one.
+    pub nature: Option<AssignmentNature>,
 }
 
 impl State {
@@ -48,7 +50,7 @@ impl State {
 impl At<'_> {
     /// The posts that the teacher holds or held, below `size`, by first day then event id.
     pub fn holdings(self, teacher_id: &TeacherId) -> Vec<Holding> {
-        let Some(teacher) = self.state.teachers.get(teacher_id) else {
+        let Some(teacher) = self.state.person(teacher_id, self.size) else {
             return Vec::new();
         };
         let live = teacher
@@ -65,7 +67,8 @@ impl At<'_> {
                 post: assignment.post,
                 share_hundredths: assignment.share_hundredths,
                 from: assignment.from,
-                to: self.state.last_day(teacher, assignment, self.size),
+                to: self.state.last_day(&teacher, assignment, self.size),
+                nature: assignment.nature,
             })
             .collect()
     }

@@ -1,14 +1,15 @@
 //! Credits as lines that a reader can follow.
 
 use super::credit::Credit;
+use super::person::Person;
 use super::{Assessor, Course, Line};
 use crate::intern::Slot;
 use crate::policy::Kind;
 use crate::text::Text;
 
 /// The lines of credits under a policy.
-pub(super) fn explained(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
-    let overlaps = overlaps(assessor, &credits);
+pub(super) fn explained(assessor: &Assessor<'_>, person: &Person<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
+    let overlaps = overlaps(assessor, person, &credits);
     let lines = credits.into_iter().zip(overlaps);
     lines
         .map(|(credit, overlaps)| line(assessor, credit, overlaps))
@@ -16,8 +17,8 @@ pub(super) fn explained(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Ve
 }
 
 /// The lines of credits under no policy: no rule credits them.
-pub(super) fn plain(assessor: &Assessor<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
-    let mut lines = explained(assessor, credits);
+pub(super) fn plain(assessor: &Assessor<'_>, person: &Person<'_>, credits: Vec<Credit<'_>>) -> Vec<Line> {
+    let mut lines = explained(assessor, person, credits);
     for line in &mut lines {
         (line.rule, line.version) = (None, None);
     }
@@ -70,13 +71,10 @@ fn what(assessor: &Assessor<'_>, credit: &Credit<'_>) -> Option<Text> {
 }
 
 /// For each credit an earlier one of another session of the same provider on the same days, both counted: perhaps one
-/// course posted twice (DOMAIN §13.3). Flagged for review, never dropped.
-fn overlaps(assessor: &Assessor<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>> {
+/// course posted twice (DOMAIN §13.3), and nobody has said that both are right. Flagged for review, never dropped.
+fn overlaps(assessor: &Assessor<'_>, person: &Person<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>> {
     let (state, size) = (assessor.state, assessor.size);
-    let provider = |session: Option<Slot>| {
-        let definition = state.session_def(session?, size)?;
-        state.project_def(definition.project, size)?.provider.as_ref()
-    };
+    let provider = |session: Option<Slot>| state.provider(session?, size);
     let course = |credit: &Credit<'_>| Course {
         session: credit.source.session,
         provider: provider(credit.source.session),
@@ -93,7 +91,11 @@ fn overlaps(assessor: &Assessor<'_>, credits: &[Credit<'_>]) -> Vec<Option<u64>>
         let near = earlier.take_while(|other| other.on >= credit.from || other.to >= credit.from);
         let ours = course(credit);
         let alike = near.filter(is_course).find(|other| {
-            other.meter == credit.meter && other.index != credit.index && ours.may_be_one_with(&course(other))
+            let pair = (credit.index, other.index);
+            other.meter == credit.meter
+                && other.index != credit.index
+                && ours.may_be_one_with(&course(other))
+                && state.accepted(person.teacher, pair, size).is_none()
         });
         *found = alike.map(|other| other.index.into());
     }

@@ -22,7 +22,7 @@ use crate::time::plus_days;
 /// Everything that standings of one person under one policy are computed from.
 pub(super) struct Case<'a, 'p> {
     pub(super) assessor: &'a Assessor<'p>,
-    pub(super) person: &'a Person<'p>,
+    pub(super) person: &'a Person<'a>,
     pub(super) versions: &'a [&'p Policy],
     /// In the order of crediting.
     pub(super) credits: &'a [Credit<'p>],

@@ -17,9 +17,11 @@ impl Rows<'_> {
     /// The balance over all her time, each line under the version in force on its day; titles, recommendations, posts.
     pub(super) fn answers_about(&mut self, assessor: &Assessor<'_>, id: TeacherId, hasher: &mut sha2::Sha256) {
         let (state, size) = (self.state, self.size);
-        let Some(teacher) = state.teachers.get(&id) else {
+        // What counts of an id that was merged, the one that stands for it says.
+        let Some(person) = state.person(&id, size).filter(|_| state.kept_id(id, size) == id) else {
             return;
         };
+        let teacher = &*person;
         if let Some(all_time) = span(teacher, size) {
             match assessor.balance(&id, all_time) {
                 Ok(balance) => balance.iter().for_each(|balance| self.balance(balance)),
@@ -55,8 +57,12 @@ impl Rows<'_> {
                 share_hundredths,
                 from,
                 to,
+                nature,
             } = holding;
-            self.bare("holds", &[&school, &unit, &post, &share_hundredths, &from, &to]);
+            self.bare(
+                "holds",
+                &[&school, &unit, &post, &share_hundredths, &from, &to, &nature],
+            );
         }
         self.hash("answers", &id, hasher);
     }

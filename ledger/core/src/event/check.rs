@@ -92,6 +92,13 @@ impl Found {
         });
     }
 
+    /// Nobody is merged into herself.
+    pub(super) fn two_persons(&mut self, kept: &TeacherId, dropped: &TeacherId) {
+        if kept == dropped {
+            self.add("dropped_id", dropped, Problem::Repeated);
+        }
+    }
+
     /// A last day lies not before the first.
     pub(super) fn after(&mut self, field: &str, last: Option<Date>, first: Date) {
         if let Some(last) = last.filter(|&last| last < first) {

@@ -127,6 +127,8 @@ facts! {
     ClaimSubmitted ClaimSchoolChecked ClaimCountyChecked ClaimReturned ClaimRejected ClaimCredited PublicityOpened
     ObjectionRaised ObjectionDecided PublicityEnded
     GroupFormed BaseFormed StudioFormed
+    PersonsMerged MergeReversed OverlapAccepted
+    SchoolLinked ExpertPooled TopicOpened TopicChecked
 }
 
 impl Fact {

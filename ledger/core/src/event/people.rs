@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::kind::{Checked, Found, kinds};
 use super::{Event, LEAST};
-use crate::codes::{Post, Stage};
+use crate::codes::{AssignmentNature, Post, Stage};
 use crate::hours::Hours;
 use crate::ids::{EventId, PolicyId, RuleId, SchoolId, TeacherId};
 use crate::text::Text;
@@ -39,6 +39,8 @@ kinds! {
         share_hundredths: u8 => Value,
         /// Last day in post, inclusive, when known.
         until: Option<Date> => Value,
+        /// 轮岗, 交流, 借调, 支教: away from her own school, for a least time.
+        nature: Option<AssignmentNature> => Value,
     }
     /// A person leaves a post; the event's last day is the last day in post.
     AssignmentEnded "assignment_ended" "离任" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
@@ -46,6 +48,28 @@ kinds! {
         teacher_id: TeacherId => Subject,
         /// The event that started the assignment.
         started_event: EventId => Assignment,
+    }
+    /// A person was registered twice: from here on whatever names the id that is dropped counts for the one that is kept.
+    PersonsMerged "persons_merged" "合并重复档案" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
+        /// The id that stands for her.
+        kept_id: TeacherId => Subject,
+        /// The id that was hers too.
+        dropped_id: TeacherId => Subject,
+        /// The reviewer's person.
+        reviewer: TeacherId => Teacher,
+        /// How it was found that they are one.
+        reason: Text => Text,
+    }
+    /// They were two after all: from here on each id stands for itself again.
+    MergeReversed "merge_reversed" "撤销合并" { voidable: false, correctable: false, may_lie_ahead: false, credits: false } {
+        /// The id that stood for both.
+        kept_id: TeacherId => Subject,
+        /// The id that was dropped.
+        dropped_id: TeacherId => Subject,
+        /// The reviewer's person.
+        reviewer: TeacherId => Teacher,
+        /// Why they are two.
+        reason: Text => Text,
     }
     /// A requirement is reduced for a person; the reduction falls into the period that holds the event's last day.
     ExemptionGranted "exemption_granted" "减免" { voidable: true, correctable: true, may_lie_ahead: true, credits: false } {
@@ -75,6 +99,18 @@ impl Checked for AssignmentStarted {
 
 impl Checked for AssignmentEnded {
     fn check(&self, _: &Event, _: &mut Found) {}
+}
+
+impl Checked for PersonsMerged {
+    fn check(&self, _: &Event, found: &mut Found) {
+        found.two_persons(&self.kept_id, &self.dropped_id);
+    }
+}
+
+impl Checked for MergeReversed {
+    fn check(&self, _: &Event, found: &mut Found) {
+        found.two_persons(&self.kept_id, &self.dropped_id);
+    }
 }
 
 impl Checked for ExemptionGranted {

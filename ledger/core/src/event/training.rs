@@ -4,7 +4,7 @@ use super::kind::{Checked, Found, kinds};
 use super::{Event, LEAST};
 use crate::codes::{AttendanceResult, AttendanceRole, Level, Mode, SessionType};
 use crate::hours::Hours;
-use crate::ids::{BaseId, GroupId, ProjectId, SchoolId, SemesterId, SessionId, TeacherId};
+use crate::ids::{BaseId, EventId, GroupId, ProjectId, SchoolId, SemesterId, SessionId, TeacherId};
 use crate::period::Name;
 use crate::text::Text;
 use crate::violation::Problem;
@@ -96,6 +96,19 @@ kinds! {
         /// Whether the reflection is on file.
         reflection: bool => Value,
     }
+    /// Somebody of the county looked at two entries that might be one course posted twice, and both are right.
+    OverlapAccepted "overlap_accepted" "重复已核" { voidable: true, correctable: false, may_lie_ahead: false, credits: false } {
+        /// Whose entries they are.
+        teacher_id: TeacherId => Subject,
+        /// The one.
+        first_event: EventId => Claimed,
+        /// The other.
+        second_event: EventId => Claimed,
+        /// The reviewer's person.
+        reviewer: TeacherId => Teacher,
+        /// How it was found that both are right.
+        reason: Text => Text,
+    }
 }
 
 impl Checked for ProjectOpened {
@@ -129,6 +142,14 @@ impl Checked for SchoolBasedTerm {
         if !matches!(Name::parse(self.semester.as_str()), Some(Name::Semester(_))) {
             let why = "should be like 2022-2023-1".to_owned();
             found.add("semester", self.semester, Problem::BadId(why));
+        }
+    }
+}
+
+impl Checked for OverlapAccepted {
+    fn check(&self, _: &Event, found: &mut Found) {
+        if self.first_event == self.second_event {
+            found.add("second_event", self.second_event, Problem::Repeated);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Ladders (称号阶梯, DOMAIN §7): which titles there are, and what each presupposes on the day of selection.
 
-use super::{Meter, Word};
+use jiff::civil::Date;
+
+use super::{Meter, Policy, Word, version_on};
 use crate::codes::{Award, Level, TitleClass};
 use crate::hours::Hours;
 use crate::ids::{PolicyId, RuleId};
@@ -56,4 +58,23 @@ pub struct Count {
     pub years: Option<i16>,
     /// Under this policy; `None`: as hours count where no policy is about a person.
     pub under: Option<PolicyId>,
+}
+
+/// Policies that have steps, the versions of one together.
+#[derive(Debug)]
+pub(crate) struct Ladders<'s>(Vec<Vec<&'s Policy>>);
+
+impl<'s> Ladders<'s> {
+    /// Those of these policies that have steps.
+    pub(crate) fn among(policies: impl Iterator<Item = &'s Policy>) -> Self {
+        let mut policies: Vec<&Policy> = policies.filter(|policy| !policy.steps.is_empty()).collect();
+        policies.sort_by_key(|policy| (policy.id, policy.version));
+        let of_one = policies.chunk_by(|one, two| one.id == two.id);
+        Self(of_one.map(<[&Policy]>::to_vec).collect())
+    }
+
+    /// Those in force on a day, by policy id.
+    pub(crate) fn on(&self, day: Date) -> impl Iterator<Item = &'s Policy> {
+        self.0.iter().filter_map(move |versions| version_on(versions, day))
+    }
 }

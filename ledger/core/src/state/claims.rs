@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{At, CORRECTIONS_MAX, Fate, State};
+use super::{At, CORRECTIONS_MAX, Fate, Item, State};
 use crate::event::{Event, Field};
 use crate::hours::Hours;
 use crate::ids::{BatchId, ClaimId, EventId, TeacherId};
@@ -313,18 +313,19 @@ impl State {
             index.is_some_and(|index| {
                 self.fate(index, size) == Fate::Stands
                     && self.claims.under.get(&index) == Some(&claim.claim_id)
-                    && self.may_be_claimed_for(index, &last.teacher_id)
+                    && self.may_be_claimed_for(index, &last.teacher_id, size)
             })
         };
         last.what.iter().find(|id| !stands(id)).copied()
     }
 
     /// Whether the entry at `index` credits the teacher, if anybody: a course credits nobody.
-    pub(crate) fn may_be_claimed_for(&self, index: u32, teacher_id: &TeacherId) -> bool {
+    pub(crate) fn may_be_claimed_for(&self, index: u32, teacher_id: &TeacherId, size: u64) -> bool {
         let credits = self.events.nature(index).is_some_and(|(_, nature)| nature.credits);
         let is_hers = || {
-            let items = self.teachers.get(teacher_id).map(|teacher| &teacher.items);
-            items.is_some_and(|items| items.binary_search_by_key(&index, |item| item.index).is_ok())
+            let is_this = |item: &Item| item.index;
+            let person = self.person(teacher_id, size);
+            person.is_some_and(|person| person.items.binary_search_by_key(&index, is_this).is_ok())
         };
         !credits || is_hers()
     }

@@ -19,9 +19,12 @@ mod effect;
 mod events;
 mod evolve;
 mod fold;
+mod merges;
 mod organisations;
 mod rows;
 mod sessions;
+mod ties;
+mod topics;
 mod undo;
 mod views;
 
@@ -29,8 +32,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 pub(crate) use rows::{
-    Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project, ProjectDef, School,
-    Session, SessionDef, Teacher, unshifted,
+    Accepted, Assignment, AssignmentEnd, Competition, CompetitionDef, Detail, Exemption, Item, Load, Project,
+    ProjectDef, School, Session, SessionDef, Teacher, unshifted,
 };
 pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, ProfileView, SchoolView, SessionView};
 
@@ -44,8 +47,13 @@ pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
 use self::events::EventTable;
 pub use self::evolve::Print;
+pub(crate) use self::merges::{IDS_OF_ONE_MAX, MERGES_MAX, Merges};
+pub use self::merges::{Merge, Merged};
 pub(crate) use self::organisations::Organisations;
 pub use self::organisations::{Formed, OrganisationView};
+pub use self::ties::{Tie, TiedTo};
+pub use self::topics::{DayEntry, TopicStage, TopicView};
+pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -76,6 +84,10 @@ pub struct State {
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     pub(crate) organisations: Organisations,
+    /// By their entries, rising.
+    pub(crate) ties: Vec<Tie>,
+    /// By their entries, rising.
+    pub(crate) topic_steps: Vec<TopicStep>,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.
@@ -84,6 +96,7 @@ pub struct State {
     pub(crate) policies: Vec<PolicyVersion>,
     pub(crate) calendars: Vec<CalendarVersion>,
     pub(crate) certificates: Certificates,
+    pub(crate) merges: Merges,
 }
 
 impl State {
@@ -123,7 +136,7 @@ impl State {
     /// teacher.
     pub(crate) fn is_about(&self, event_id: EventId, teacher_id: &TeacherId) -> bool {
         let index = self.stands_or_stood_for(event_id, self.size());
-        let row = index.zip(self.teachers.get(teacher_id));
+        let row = index.zip(self.person(teacher_id, self.size()));
         row.is_some_and(|(index, teacher)| {
             let assigned = teacher.assignments.iter().any(|row| row.index == index);
             let exempted = teacher.exemptions.iter().any(|row| row.index == index);
@@ -197,15 +210,18 @@ impl<'s> At<'s> {
             .is_some_and(|school| self.is_registered(school))
     }
 
-    /// All registered teachers below `size`, by id.
+    /// All registered teachers below `size`, by id: each once, under the id that stands for her.
     pub fn teacher_ids(self) -> Vec<TeacherId> {
-        let mut ids: Vec<_> = self
-            .state
-            .teachers
-            .iter()
-            .filter(|(_, teacher)| self.is_known(teacher))
-            .map(|(id, _)| id)
-            .collect();
+        let mut ids = self.registered_ids();
+        ids.retain(|id| self.state.merges.standing(id, self.size).is_none());
+        ids
+    }
+
+    /// All ids that are registered below `size`, by id, also those that were merged into others.
+    pub fn registered_ids(self) -> Vec<TeacherId> {
+        let known = self.state.teachers.iter();
+        let known = known.filter(|(_, teacher)| self.is_known(teacher));
+        let mut ids: Vec<_> = known.map(|(id, _)| id).collect();
         ids.sort_unstable();
         ids
     }

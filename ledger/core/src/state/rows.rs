@@ -7,7 +7,8 @@ use jiff::civil::Date;
 
 use crate::calendar::Calendar;
 use crate::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType,
+    Stage, TitleClass,
 };
 use crate::event::PersonRegistered;
 use crate::hours::Hours;
@@ -63,6 +64,8 @@ pub(crate) struct Teacher {
     pub(crate) ends: Vec<AssignmentEnd>,
     pub(crate) items: Vec<Item>,
     pub(crate) exemptions: Vec<Exemption>,
+    /// Pairs of her entries that were looked at and are both right.
+    pub(crate) accepted: Vec<Accepted>,
     /// Entries that name her and give no row of the above.
     pub(crate) named: Vec<u32>,
 }
@@ -88,6 +91,7 @@ pub(crate) struct Assignment {
     pub(crate) share_hundredths: u8,
     pub(crate) from: Date,
     pub(crate) until: Option<Date>,
+    pub(crate) nature: Option<AssignmentNature>,
 }
 
 /// The end of a post, found by the event that started it.
@@ -107,6 +111,13 @@ pub(crate) struct Exemption {
     /// The event's last day: it falls into the period that holds it.
     pub(crate) to: Date,
     pub(crate) reduce_by: Hours,
+}
+
+/// Two entries that might be one course posted twice, and are not (重复已核).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted {
+    pub(crate) index: u32,
+    pub(crate) pair: (EventId, EventId),
 }
 
 /// One fact about one person: 24 bytes, because there are millions.

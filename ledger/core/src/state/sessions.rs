@@ -31,7 +31,8 @@ impl At<'_> {
     /// What the teacher did at the session, entry by entry, of what is neither void nor corrected at `size`: nothing if she was
     /// not there. Whoever spoke and listened has two.
     pub fn attendance(self, teacher: &TeacherId, session: &SessionId) -> Vec<AttendanceView> {
-        let (Some(teacher), Some(slot)) = (self.state.teachers.get(teacher), self.state.sessions.slot(session)) else {
+        let teacher = self.state.person(teacher, self.size);
+        let (Some(teacher), Some(slot)) = (teacher, self.state.sessions.slot(session)) else {
             return Vec::new();
         };
         let there = teacher.items.iter().filter_map(|item| {

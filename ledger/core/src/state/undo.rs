@@ -6,7 +6,7 @@
 use super::State;
 use super::rows::{Competition, Load, Project, School, Session, Teacher};
 use crate::entry::{Posted, Verdict};
-use crate::event::{Event, Fact, Field};
+use crate::event::{Event, Fact, Field, MergeReversed, PersonsMerged};
 use crate::ids::LoadId;
 use crate::time::Millis;
 
@@ -84,12 +84,15 @@ impl State {
             calendars,
             clock_corrections,
             certificates,
+            ties,
+            topic_steps,
             // Cut by the events that name them.
             loads: _,
             organisations: _,
             effects: _,
             claims: _,
             documents: _,
+            merges: _,
         } = self;
         events.truncate(mark.size);
         *recorded_at = mark.recorded_at;
@@ -107,6 +110,8 @@ impl State {
         calendars.truncate(mark.calendars);
         clock_corrections.truncate(mark.clock_corrections);
         certificates.cut(mark.size);
+        cut_list(ties, mark.size, |tie| tie.index);
+        cut_list(topic_steps, mark.size, |step| step.index);
     }
 
     /// Cuts every row that the event has added to.
@@ -120,6 +125,15 @@ impl State {
         }
         if let Some(id) = &event.load_id {
             self.cut_load(id, size);
+        }
+        if let Fact::PersonsMerged(PersonsMerged {
+            kept_id, dropped_id, ..
+        })
+        | Fact::MergeReversed(MergeReversed {
+            kept_id, dropped_id, ..
+        }) = &event.fact
+        {
+            self.merges.cut(*kept_id, *dropped_id, size);
         }
         if let Some((kind, id)) = event.fact.organisation() {
             self.cut_organisation(kind, id, size);
@@ -181,6 +195,7 @@ impl Cut for Teacher {
             ends,
             items,
             exemptions,
+            accepted,
             named,
         } = self;
         cut_list(profiles, size, |row| row.index);
@@ -188,6 +203,7 @@ impl Cut for Teacher {
         cut_list(ends, size, |row| row.index);
         cut_list(items, size, |row| row.index);
         cut_list(exemptions, size, |row| row.index);
+        cut_list(accepted, size, |row| row.index);
         cut_list(named, size, |row| *row);
     }
 }

@@ -71,14 +71,16 @@ fn indices(teacher: &Teacher) -> impl Iterator<Item = u32> {
         .chain(teacher.ends.iter().map(|row| row.index))
         .chain(teacher.items.iter().map(|row| row.index))
         .chain(teacher.exemptions.iter().map(|row| row.index))
+        .chain(teacher.accepted.iter().map(|row| row.index))
         .chain(teacher.named.iter().copied())
 }
 
 impl<'s> At<'s> {
-    /// The person's data at `size`: of several registrations the latest by date, then event id, in whatever order they
-    /// came.
+    /// The person's data at `size`, as the id that stands for her was registered: of several registrations the latest by
+    /// date, then event id, in whatever order they came.
     pub fn profile(self, id: &TeacherId) -> Option<&'s ProfileView> {
-        self.state.profile_of(self.state.teachers.get(id)?, self.size)
+        let kept = self.kept_id(id);
+        self.state.profile_of(self.state.teachers.get(&kept)?, self.size)
     }
 
     /// The school's data at `size`, chosen likewise.
@@ -147,7 +149,7 @@ impl<'s> At<'s> {
     /// Indices of the entries below `size` that credit or exempt the teacher, have effect, and whose last day is one of
     /// these.
     pub fn ending_on(self, id: &TeacherId, is_meant: impl Fn(Date) -> bool) -> Vec<u64> {
-        let Some(teacher) = self.state.teachers.get(id) else {
+        let Some(teacher) = self.state.person(id, self.size) else {
             return Vec::new();
         };
         let items = teacher.items.iter().map(|item| (item.index, item.to));
@@ -186,12 +188,12 @@ impl<'s> At<'s> {
         self.state.documents.text(sha256, self.size)
     }
 
-    /// Indices of all entries below `size` that are about the teacher, rising.
+    /// Indices of all entries below `size` that are about the teacher, under whichever of her ids, rising.
     pub fn indices_about(self, id: &TeacherId) -> Vec<u64> {
-        let Some(teacher) = self.state.teachers.get(id) else {
+        let Some(teacher) = self.state.person(id, self.size) else {
             return Vec::new();
         };
-        let mut indices: Vec<u64> = indices(teacher)
+        let mut indices: Vec<u64> = indices(&teacher)
             .map(u64::from)
             .filter(|&index| index < self.size)
             .collect();

@@ -62,8 +62,8 @@ impl Assessor<'_> {
     /// As [`At::tier`], for many teachers.
     pub fn tier(&self, teacher_id: &TeacherId, today: Date) -> Option<Tier> {
         let at = self.at();
-        let known = at.state.teachers.get(teacher_id);
-        let teacher = known.filter(|teacher| at.is_known(teacher))?;
+        let known = at.state.person(teacher_id, at.size);
+        let teacher = &*known.filter(|teacher| at.is_known(teacher))?;
         let mut all = at.state.titles(teacher, at.size);
         all.retain(|title| title.conferred_on <= today);
         all.sort_by_key(|title| {

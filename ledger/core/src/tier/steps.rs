@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::titles::{Ladders, Title};
+use super::titles::Title;
 use super::{is_or_above, level_below, rank};
 use crate::balance::Assessor;
 use crate::codes::{AwardRole, Level, TitleClass};
 use crate::hours::Hours;
 use crate::ids::{PolicyId, RuleId};
-use crate::policy::{Count, LadderStep, Meter, Policy, Prize, Word};
+use crate::policy::{Count, LadderStep, Ladders, Meter, Policy, Prize, Word};
 use crate::state::{At, Detail, Item, Teacher};
 use crate::text::Text;
 use crate::time::{anniversary, plus_days};
@@ -99,12 +99,12 @@ impl<'s> At<'s> {
     }
 }
 
-impl<'s> Assessor<'s> {
+impl Assessor<'_> {
     /// The next steps of a teacher who holds these titles: those of the ladders that are about a post that she holds, whose
     /// title she neither holds nor has surpassed, and that presuppose no title that she lacks.
-    pub(super) fn steps(&self, teacher: &'s Teacher, titles: &[Title], today: Date) -> Vec<Step> {
-        let ladders = Ladders::of(self.at());
-        let mut own = ladders
+    pub(super) fn steps(&self, teacher: &Teacher, titles: &[Title], today: Date) -> Vec<Step> {
+        let mut own = self
+            .ladders
             .on(today)
             .filter(|policy| self.holds_post(teacher, policy, today))
             .peekable();
@@ -137,7 +137,7 @@ impl<'s> Assessor<'s> {
     }
 
     /// The one next step where no ladder is in force for her.
-    fn usual_step(&self, teacher: &'s Teacher, titles: &[Title], today: Date) -> Option<Step> {
+    fn usual_step(&self, teacher: &Teacher, titles: &[Title], today: Date) -> Option<Step> {
         let highest = titles.first().map(|title| (title.class, title.level));
         let first = Some((TitleClass::RisingTeacher, Level::County));
         let (class, level) = highest.map_or(first, |(class, level)| step_after(class, level))?;
@@ -165,7 +165,7 @@ impl<'s> Assessor<'s> {
         })
     }
 
-    fn lacks(&self, teacher: &'s Teacher, step: &LadderStep, today: Date) -> Vec<Lack> {
+    fn lacks(&self, teacher: &Teacher, step: &LadderStep, today: Date) -> Vec<Lack> {
         let At { state, size } = self.at();
         let mut lacks = Vec::new();
         let recommended = |(on, _, to_level): &(Date, _, Level)| *to_level == step.level && *on <= today;
@@ -242,7 +242,7 @@ impl<'s> Assessor<'s> {
         below.any(|item| wins(&item) && state.why_without_effect(teacher, item, size).is_none())
     }
 
-    fn amount(&self, teacher: &'s Teacher, asked: &Count, today: Date) -> Option<Lack> {
+    fn amount(&self, teacher: &Teacher, asked: &Count, today: Date) -> Option<Lack> {
         let first = since(asked.years, today);
         let counted = match self.counted(teacher, asked.under, (first, today)) {
             Ok(Some(meters)) => meters,

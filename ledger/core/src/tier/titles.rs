@@ -7,7 +7,7 @@ use crate::codes::{Level, TitleClass};
 use crate::event::default_renewed_to;
 use crate::ids::{EventId, TeacherId};
 use crate::intern::Slot;
-use crate::policy::{LadderStep, Policy, version_on};
+use crate::policy::{LadderStep, Ladders};
 use crate::state::{At, Detail, Item, State, Teacher};
 use crate::time::plus_days;
 
@@ -75,23 +75,12 @@ pub struct Candidate {
     pub until: Option<Date>,
 }
 
-/// The ladders adopted below a size, of which that in force on a day says what a title presupposes.
-pub(crate) struct Ladders<'s>(Vec<Vec<&'s Policy>>);
-
 // === impl Ladders ===
 
 impl<'s> Ladders<'s> {
+    /// Those adopted below a size, of which that in force on a day says what a title presupposes.
     pub(super) fn of(at: At<'s>) -> Self {
-        let policies = at.policies().map(|version| &*version.policy);
-        let mut policies: Vec<&Policy> = policies.filter(|policy| !policy.steps.is_empty()).collect();
-        policies.sort_by_key(|policy| (policy.id, policy.version));
-        let of_one = policies.chunk_by(|one, two| one.id == two.id);
-        Self(of_one.map(<[&Policy]>::to_vec).collect())
-    }
-
-    /// Those in force on a day, by policy id.
-    pub(super) fn on(&self, day: Date) -> impl Iterator<Item = &'s Policy> {
-        self.0.iter().filter_map(move |versions| version_on(versions, day))
+        Self::among(at.policies().map(|version| &*version.policy))
     }
 
     /// The titles of which one must be held on the day for this one; empty if none need be. A ladder in force that has a
@@ -218,8 +207,8 @@ impl State {
 
     /// As [`State::titles`] of this teacher with one more: what that waits for.
     pub(crate) fn would_wait_for(&self, teacher_id: &TeacherId, title: Title, size: u64) -> Vec<(TitleClass, Level)> {
-        let teacher = self.teachers.get(teacher_id);
-        let mut titles = teacher.map_or_else(Vec::new, |teacher| self.titles_of(teacher, size));
+        let teacher = self.person(teacher_id, size);
+        let mut titles = teacher.map_or_else(Vec::new, |teacher| self.titles_of(&teacher, size));
         titles.push(title);
         Ladders::of(self.at(size)).settle(&mut titles);
         titles.pop().map_or_else(Vec::new, |title| title.waits_for)
@@ -228,7 +217,7 @@ impl State {
     /// The title that a renewal or withdrawal of this teacher names, if it stands at `size`.
     pub(crate) fn title_named(&self, teacher_id: &TeacherId, conferral: EventId, size: u64) -> Option<Title> {
         let standing = u64::from(self.stands_for(conferral, size)?);
-        let titles = self.titles_of(self.teachers.get(teacher_id)?, size);
+        let titles = self.titles_of(&*self.person(teacher_id, size)?, size);
         titles.into_iter().find(|title| title.index == standing)
     }
 

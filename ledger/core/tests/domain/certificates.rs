@@ -28,7 +28,7 @@ fn correcting(number: u128, date: &str, original: u128, fact: Fact) -> Event {
     }
 }
 
-fn issued(id: &str, basis: u128) -> CertificateIssued {
+pub fn issued(id: &str, basis: u128) -> CertificateIssued {
     CertificateIssued {
         teacher_id: teacher(id),
         basis_event: self::id(basis),

@@ -17,11 +17,14 @@ mod held;
 mod home;
 mod import;
 mod lists;
+mod merges;
 mod operations;
 mod organisations;
+mod overlaps;
 mod policies;
 mod post;
 mod reads;
+mod rotations;
 mod school;
 mod second;
 mod sessions;
@@ -31,6 +34,7 @@ mod submissions;
 mod teacher;
 mod teachers;
 mod titles;
+mod topics;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -60,6 +64,11 @@ pub(crate) fn router() -> Router<Console> {
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
         .route("/organisations", get(organisations::show))
+        .route("/rotations", get(rotations::show))
+        .route("/topics", get(topics::show))
+        .route("/overlaps", get(overlaps::show).post(overlaps::accept))
+        .route("/merges", get(merges::show).post(merges::merge))
+        .route("/merges/reverse", post(merges::reverse))
         .route("/school", get(school::show))
         .route("/school.xlsx", get(school::sheet))
         .route("/policies", get(policies::show))

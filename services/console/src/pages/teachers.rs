@@ -37,7 +37,10 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
             button { (visitor.say("查找", "find")) }
         }
         @if let Some(found) = &found { (people(&visitor, name, found)) }
-        @else { p.quiet { (visitor.say("输入姓名，查看她的课时、等级和依据。", "type a name to see her hours, her tier, and what they rest on.")) } }
+        @else {
+            p.noprint { a href="/merges" { (visitor.say("重复档案：一人两个编号的，在这里合并", "merged records: where one person has two ids")) } }
+            p.quiet { (visitor.say("输入姓名，查看她的课时、等级和依据。", "type a name to see her hours, her tier, and what they rest on.")) }
+        }
     };
     Ok(page(&visitor, visitor.say("教师", "Teachers"), &content))
 }

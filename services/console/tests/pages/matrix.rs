@@ -36,6 +36,10 @@ const PAGES: &[(&str, Asked)] = &[
     ("/contests?period=2022", Asked::Contests),
     ("/titles?on=2022-12-31", Asked::Ready("")),
     ("/organisations?on=2022-12-31", Asked::Organisations),
+    ("/rotations?on=2022-12-31", Asked::Rotations),
+    ("/topics?on=2022-12-31", Asked::Topics),
+    ("/merges", Asked::Merges),
+    ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
     ("/policies", Asked::Policies("")),
     ("/policies/teacher-90/1", Asked::Policies("teacher-90")),
@@ -71,6 +75,10 @@ enum Asked {
     /// Who fulfils a step, of this school or of all.
     Ready(&'static str),
     Organisations,
+    Rotations,
+    Topics,
+    Merges,
+    Overlaps,
     Schools,
     Sessions(&'static str),
     /// One session, with the people of the caller's school.
@@ -191,8 +199,24 @@ impl Asked {
                 };
                 ledger.list_contests(call(role, request)).await.map(drop)
             }
+            Self::Rotations => ledger
+                .list_rotations(call(role, api::ListRotationsRequest::default()))
+                .await
+                .map(drop),
+            Self::Topics => ledger
+                .list_topics(call(role, api::ListTopicsRequest::default()))
+                .await
+                .map(drop),
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
+                .await
+                .map(drop),
+            Self::Merges => ledger
+                .list_merges(call(role, api::ListMergesRequest::default()))
+                .await
+                .map(drop),
+            Self::Overlaps => ledger
+                .list_overlaps(call(role, api::ListOverlapsRequest::default()))
                 .await
                 .map(drop),
             Self::Ready(school) => {

@@ -23,6 +23,10 @@ async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_m
             "name=\"period\" value=\"next year\"",
         ),
         ("/organisations?on=soon", "name=\"on\" value=\"soon\""),
+        ("/rotations?on=soon", "name=\"on\" value=\"soon\""),
+        ("/topics?year=last", "name=\"year\" value=\"last\""),
+        ("/merges?about=%21", "name=\"about\" value=\"!\""),
+        ("/overlaps?about=%21", "name=\"about\" value=\"!\""),
         ("/titles?on=tomorrow", "name=\"on\" value=\"tomorrow\""),
         ("/entries?since=yesterday", "name=\"since\" value=\"yesterday\""),
         ("/teachers/T1?size=many", "name=\"size\" value=\"many\""),
@@ -50,12 +54,16 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         "/contests",
         "/titles",
         "/organisations",
+        "/rotations",
+        "/topics",
+        "/merges",
+        "/overlaps",
         "/entries",
         "/teachers/T1",
         "/reads",
         "/schools",
     ] {
-        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2");
+        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2&all=1&all=2");
         let told = pages.get(&DevRole::default(), &address).await;
         assert_eq!(told.status, StatusCode::BAD_REQUEST, "{address}");
         assert!(

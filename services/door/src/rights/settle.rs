@@ -33,6 +33,8 @@ struct Answers {
     teachers: BTreeMap<TeacherId, Known>,
     projects: BTreeMap<ProjectId, Known>,
     claims: BTreeMap<ClaimId, Known>,
+    /// The caller's other ids.
+    own: Vec<String>,
 }
 
 impl Answers {
@@ -43,6 +45,7 @@ impl Answers {
             teachers: asked.teachers.into_iter().zip(answer.teachers).collect(),
             projects: asked.projects.into_iter().zip(answer.projects).collect(),
             claims: asked.claims.into_iter().zip(answer.claims).collect(),
+            own: answer.caller_ids,
         }
     }
 }
@@ -50,7 +53,7 @@ impl Answers {
 impl Rights<'_> {
     /// What the ledger is to be asked before the rest is settled, with the day on which that is; `None` if nothing is.
     pub fn question(&self, today: Date) -> Option<KnownQuestion> {
-        if self.open.is_empty() && self.bounded.is_empty() {
+        if self.open.is_empty() && self.bounded.is_empty() && self.about.is_empty() {
             return None;
         }
         let asked = self.asked();
@@ -63,6 +66,7 @@ impl Rights<'_> {
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
+            caller_id: self.reviewer().unwrap_or_default().to_owned(),
         })
     }
 
@@ -74,6 +78,13 @@ impl Rights<'_> {
     pub fn settle(mut self, answer: Option<KnownAnswer>) -> Result<(), Vec<(usize, Denied)>> {
         let answers = Answers::of(self.asked(), answer.unwrap_or_default());
         let mut denied: BTreeMap<usize, Denied> = self.denied.drain(..).collect();
+        for (position, kind, id) in &self.about {
+            if answers.own.iter().any(|own| own == id.as_str())
+                && let Err(why) = self.about_herself(kind)
+            {
+                denied.entry(*position).or_insert(why);
+            }
+        }
         for open in &self.open {
             if let Err(why) = self.settle_one(open, &answers) {
                 denied.entry(open.position).or_insert(why);
@@ -117,18 +128,13 @@ impl Rights<'_> {
         let known = match open.acts_on {
             ActsOn::Event(id) => {
                 let known = answers.events.get(&id);
-                if let (RoleName::Reviewer, Some(known), Some(me)) =
-                    (self.caller.role().name(), known, self.caller.teacher_id())
-                    && known.about.iter().any(|about| about == me)
+                if let (Some(known), Some(me)) = (known, self.reviewer())
+                    && known
+                        .about
+                        .iter()
+                        .any(|about| about == me || answers.own.contains(about))
                 {
-                    let about = Some(me);
-                    return self.caller.may_post(
-                        open.kind,
-                        Target {
-                            about,
-                            ..Target::default()
-                        },
-                    );
+                    return self.about_herself(open.kind);
                 }
                 known
             }
@@ -212,6 +218,21 @@ impl Rights<'_> {
             },
         };
         self.caller.may_post(open.kind, target)
+    }
+
+    /// The person of a caller who reviews for the county.
+    fn reviewer(&self) -> Option<&str> {
+        let reviews = self.caller.role().name() == RoleName::Reviewer;
+        self.caller.teacher_id().filter(|_| reviews)
+    }
+
+    /// What a reviewer hears of what is about herself.
+    fn about_herself(&self, kind: &str) -> Result<(), Denied> {
+        let target = Target {
+            about: self.reviewer(),
+            ..Target::default()
+        };
+        self.caller.may_post(kind, target)
     }
 
     /// Whether the caller's school holds the session, in a project such as schools open: above, the county says who came.

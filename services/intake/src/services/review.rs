@@ -53,4 +53,25 @@ impl ReviewService for Intake {
         let answer = review::decide_objection(&self.0, &call, request.into_inner()).await;
         answer.map(Response::new).map_err(|error| call.status(error))
     }
+
+    #[instrument(level = "debug", skip_all, fields(items = request.get_ref().items.len()))]
+    async fn merge_persons(&self, request: Request<api::MergePersonsRequest>) -> Answered {
+        let call = self.0.guard.enter(&request)?;
+        let answer = review::persons::merge(&self.0, &call, request.into_inner()).await;
+        answer.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all, fields(items = request.get_ref().items.len()))]
+    async fn accept_overlaps(&self, request: Request<api::AcceptOverlapsRequest>) -> Answered {
+        let call = self.0.guard.enter(&request)?;
+        let answer = review::persons::accept_overlaps(&self.0, &call, request.into_inner()).await;
+        answer.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all, fields(items = request.get_ref().items.len()))]
+    async fn reverse_merges(&self, request: Request<api::ReverseMergesRequest>) -> Answered {
+        let call = self.0.guard.enter(&request)?;
+        let answer = review::persons::reverse(&self.0, &call, request.into_inner()).await;
+        answer.map(Response::new).map_err(|error| call.status(error))
+    }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod cert;
 mod localize;
+mod merge;
 mod review;
 mod tree;
 mod values;
@@ -19,12 +20,13 @@ pub(crate) use self::account::{
 };
 pub(crate) use self::cert::{CertCommand, CertFilter, CertIssueArgs, CertListArgs, CertPdfArgs, CertTranscriptArgs};
 pub(crate) use self::localize::{language, localize};
+pub(crate) use self::merge::{AcceptArgs, MergeCommand, MergeListArgs, OverlapCommand, PairArgs};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
     ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
-    PolicyDiffArgs, ReadsArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand,
-    TokenCreateArgs, UpArgs, VoidArgs,
+    PolicyDiffArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand,
+    TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

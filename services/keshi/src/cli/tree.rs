@@ -9,6 +9,7 @@ use keshi_console::Site;
 
 use super::account::{AccountCommand, ScopeArgs};
 use super::cert::CertCommand;
+use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
     BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Reads(ReadsArgs),
     Schools(SchoolsArgs),
     Organisations(OrganisationsArgs),
+    Rotation(RotationArgs),
+    Topics(TopicsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -90,6 +93,14 @@ pub(crate) enum Command {
     Review {
         #[command(subcommand)]
         command: ReviewCommand,
+    },
+    Merge {
+        #[command(subcommand)]
+        command: MergeCommand,
+    },
+    Overlap {
+        #[command(subcommand)]
+        command: OverlapCommand,
     },
     Policy {
         #[command(subcommand)]
@@ -324,12 +335,48 @@ pub(crate) struct ShortfallArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OrganisationsArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[arg(long, value_name = "PERIOD")]
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RotationArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long)]
+    pub(crate) early: bool,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TopicsArgs {
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<i16>,
+    #[arg(long)]
+    pub(crate) overdue: bool,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -14,13 +14,16 @@ mod import;
 mod load;
 mod log;
 mod login;
+mod merge;
 mod organisations;
+mod overlap;
 mod paper;
 mod people;
 mod policy;
 mod post;
 mod reads;
 mod review;
+mod rotation;
 mod sample;
 mod schools;
 mod sessions;
@@ -29,6 +32,7 @@ mod shortfall;
 mod template;
 mod tier;
 mod token;
+mod topics;
 
 use crate::cli::Command;
 use crate::exit::Outcome;
@@ -67,8 +71,12 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Logout => login::logout(ctx),
         Command::Load { command } => load::run(ctx, command).await,
         Command::Review { command } => review::run(ctx, command).await,
+        Command::Merge { command } => merge::run(ctx, command).await,
+        Command::Overlap { command } => overlap::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
+        Command::Rotation(args) => rotation::run(ctx, args).await,
+        Command::Topics(args) => topics::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

@@ -324,7 +324,7 @@ async fn decide(ctx: &mut Ctx<'_>, session: &Session, args: ReviewDecideArgs) ->
 }
 
 /// Says what became of each; what was not taken is on stderr, with what to do.
-fn told(
+pub(super) fn told(
     ctx: &mut Ctx<'_>,
     session: &Session,
     answer: Result<Response<api::SubmitResponse>, Status>,

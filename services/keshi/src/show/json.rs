@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Account AccountChange AccountWithCode SignIn
-    Balance BalanceDifference CheckedSubmission CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListHeldSessionsResponse ListLoadsResponse ListOrganisationsResponse ListPoliciesResponse ListSchoolsResponse ListShortfallsResponse ReplayResult ResolvePeopleResponse Reading SubmitRequest SubmitResponse Tier ListReadyResponse CertificateCheck ListCertificatesResponse Claim ListClaimsResponse SubmitClaimsRequest
+    Balance BalanceDifference CertificateCheck CheckedSubmission Claim CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListClaimsResponse ListHeldSessionsResponse ListLoadsResponse ListMergesResponse ListOrganisationsResponse ListOverlapsResponse ListPoliciesResponse ListReadyResponse ListRotationsResponse ListSchoolsResponse ListShortfallsResponse ListTopicsResponse Reading ReplayResult ResolvePeopleResponse SubmitClaimsRequest SubmitRequest SubmitResponse Tier
 }
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

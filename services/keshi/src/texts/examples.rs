@@ -201,12 +201,49 @@ const ROWS: &[Row] = &[
         &["keshi review decide SB-0007 --dismissed --reason 已核实签到表"],
     ),
     (
+        "merge",
+        &[
+            "keshi merge into LB-1045 LB-2231 --reason 证件核对一致",
+            "keshi merge list LB-1045",
+        ],
+    ),
+    ("merge list", &["keshi merge list", "keshi merge list LB-1045 --all"]),
+    (
+        "merge into",
+        &["keshi merge into LB-1045 LB-2231 --reason 证件核对一致"],
+    ),
+    (
+        "merge reverse",
+        &["keshi merge reverse LB-1045 LB-2231 --reason 同名不同人"],
+    ),
+    (
+        "overlap",
+        &[
+            "keshi overlap list",
+            "keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场",
+        ],
+    ),
+    (
+        "overlap list",
+        &["keshi overlap list", "keshi overlap list LB-1045 --all"],
+    ),
+    (
+        "overlap accept",
+        &["keshi overlap accept LB-1045 812 907 --reason 上午和下午各一场"],
+    ),
+    (
         "organisations",
         &[
             "keshi organisations",
             "keshi organisations --on 2022-12-31 --period 2022",
+            "keshi organisations --school S-03",
         ],
     ),
+    (
+        "rotation",
+        &["keshi rotation", "keshi rotation --early --on 2022-12-31"],
+    ),
+    ("topics", &["keshi topics", "keshi topics --year 2022 --overdue"]),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

@@ -55,6 +55,13 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::NoSuchCertificate
         | R::OldNumberLate => (&[], Told::Of(CERTIFYING)),
         R::LateNeedsReview => (&["claim_submitted", "historical_load_opened"], Told::Any),
+        R::MergedAlready | R::MergesIntoMerged | R::MergedTheOtherWay | R::NotMerged | R::MergedTooOften => (
+            &["persons_merged", "merge_reversed"],
+            Told::Of(&["persons_merged", "merge_reversed"]),
+        ),
+        R::NoOverlap | R::OwnOverlap => (&[], Told::Of(&["overlap_accepted"])),
+        R::OverlapAccepted => (&["entry_voided"], Told::Of(&["overlap_accepted"])),
+        R::OwnMerge => (&["persons_merged"], Told::Of(&["persons_merged", "merge_reversed"])),
         R::CalendarYearMissing => (&["calendar_adopted"], Told::Of(&["publicity_opened"])),
         R::ClaimIncomplete => (
             &["claim_returned"],

@@ -92,7 +92,16 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
             at.working_day_after(from, days).ok()
         })
     });
+    let caller_ids = engine.query(|at| {
+        let own = TeacherId::new(&question.caller_id).ok();
+        let merged = own.and_then(|own| Some((own, at.merged(&own)?)));
+        merged.map_or_else(Vec::new, |(own, merged)| {
+            let ids = std::iter::once(merged.kept).chain(merged.others);
+            ids.filter(|id| *id != own).map(|id| id.to_string()).collect()
+        })
+    });
     Ok(KnownAnswer {
+        caller_ids,
         publicity_to: publicity_to.map(date_to_wire),
         claims,
         projects,
@@ -150,6 +159,11 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::SchoolLinked(_)
+        | Fact::ExpertPooled(_)
+        | Fact::OverlapAccepted(_)
+        | Fact::PersonsMerged(_)
+        | Fact::MergeReversed(_)
         | Fact::TitleRenewed(_)
         | Fact::TitleWithdrawn(_)
         | Fact::EntryVoided(_)
@@ -159,6 +173,8 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::HistoricalLoadClosed(_)
         | Fact::SchoolBasedTerm(_)
         | Fact::TopicApproved(_)
+        | Fact::TopicOpened(_)
+        | Fact::TopicChecked(_)
         | Fact::TopicConcluded(_)
         | Fact::WorkPublished(_)
         | Fact::WorkAwarded(_)

@@ -172,7 +172,7 @@ fn resolve(
                 let ids = match found.basis {
                     // Where a document was given, a name alone is not enough.
                     Basis::Name if lookup.id_document.is_some() => Vec::new(),
-                    _ => found.teacher_ids,
+                    _ => once_each(engine, found.teacher_ids),
                 };
                 (ids, by_both)
             })
@@ -180,7 +180,8 @@ fn resolve(
             // The id says who she is, unless the document given beside it is another's.
             let is_anothers = found.as_ref().is_ok_and(|found| match found.basis {
                 Basis::Document | Basis::DocumentAndName | Basis::DocumentUnderOtherName => {
-                    !found.teacher_ids.contains(&query.teacher_id)
+                    let mut ids = found.teacher_ids.iter();
+                    !ids.any(|id| kept(engine, id) == kept(engine, &query.teacher_id))
                 }
                 Basis::Name | Basis::Nobody => false,
             });
@@ -223,6 +224,24 @@ fn too_many_matches() -> Fault {
         "同名者过多，无法一次答复；请分几次查询，或加填身份证件号码",
         "there are too many matches for one answer; ask for fewer people at a time, or with their documents",
     )
+}
+
+/// The id that stands for this person.
+fn kept(engine: &Engine, id: &str) -> String {
+    let kept = |teacher: TeacherId| engine.query(|at| at.kept_id(&teacher)).to_string();
+    TeacherId::new(id).map_or_else(|_| id.to_owned(), kept)
+}
+
+/// Each person once, under the id that stands for her: whoever was registered twice is not two of one name.
+fn once_each(engine: &Engine, found: Vec<String>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::with_capacity(found.len());
+    for id in found {
+        let id = kept(engine, &id);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 /// Who looks for somebody, and how she named her.

@@ -213,7 +213,7 @@ impl Question {
         let is_basis =
             |basis: EventId| view.basis_event == basis || view.basis.is_some() && view.basis == at.standing(basis);
         let is_number = |asked: &Asked| view.number.as_ref().is_some_and(|number| number.is_asked(asked));
-        let is_meant = self.teacher.is_none_or(|id| view.teacher_id == id)
+        let is_meant = self.teacher.is_none_or(|id| at.is_one(&view.teacher_id, &id))
             && (self.year == 0 || i32::from(view.on.year()) == self.year)
             && (self.state == api::CertificateState::Unspecified || state(view.validity) == self.state)
             && self.number.as_ref().is_none_or(is_number)

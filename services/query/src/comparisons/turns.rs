@@ -10,17 +10,26 @@ use keshi_proto::api;
 
 use crate::balances::standing_weight;
 
-/// One requirement of one teacher that comes out otherwise.
+/// What of one teacher comes out otherwise.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) teacher_id: TeacherId,
     pub(super) turn: api::Turn,
-    pub(super) before: Option<Standing>,
-    pub(super) after: Option<Standing>,
+    pub(super) what: What,
+}
+
+/// What comes out otherwise: a requirement, or a step to a title, of which at least one side is there.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Requirement(Pair),
+    Step {
+        before: Option<api::TierStep>,
+        after: Option<api::TierStep>,
+    },
 }
 
 /// A requirement of one period under both policies; at least one side is there.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pair {
     pub(super) before: Option<Standing>,
     pub(super) after: Option<Standing>,
@@ -75,13 +84,19 @@ impl Pair {
 impl Row {
     /// The bytes that it takes.
     pub(super) fn weight(&self) -> usize {
-        let standings = self.before.iter().chain(&self.after);
-        size_of::<Self>() + standings.map(standing_weight).sum::<usize>()
+        let held = match &self.what {
+            What::Requirement(Pair { before, after }) => before.iter().chain(after).map(standing_weight).sum::<usize>(),
+            What::Step { before, after } => before.iter().chain(after).map(prost::Message::encoded_len).sum(),
+        };
+        size_of::<Self>() + held
     }
 
     /// Missing after less missing before, in hundredths.
     pub(super) fn missing_change(&self) -> i64 {
         let missing = |standing: &Option<Standing>| missing(standing.as_ref()).hundredths();
-        missing(&self.after).saturating_sub(missing(&self.before))
+        match &self.what {
+            What::Requirement(Pair { before, after }) => missing(after).saturating_sub(missing(before)),
+            What::Step { .. } => 0,
+        }
     }
 }

@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use keshi_core::balance::{Assessor, Standing, TooLarge};
 use keshi_core::ids::{RuleId, TeacherId};
 use keshi_core::state::At;
+use keshi_core::title::title_zh;
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
-use keshi_proto::api;
+use keshi_proto::{api, date_to_wire};
 use tokio::sync::watch;
 
-use super::turns::{Pair, Row, is_short, missing, pairs};
+use super::steps::Next;
+use super::turns::{Pair, Row, What, is_short, missing, pairs};
 use super::{Compare, Progress};
 use crate::balances::unit_of;
 use crate::desk::{Room, Turns};
 use crate::error::Error;
+use crate::ready::Place;
 use crate::scope::Scope;
 
 /// Teachers named whose amounts cannot be counted.
@@ -53,12 +56,16 @@ pub(super) fn compare(
             engine.query_at(size, |at| {
                 let before = Assessor::under(at, &question.before.policies);
                 let after = Assessor::under(at, &question.after.policies);
+                let steps = question.ladders.as_ref().map(|ladders| ladders.sides(at, question));
                 for id in ids.by_ref() {
                     if admits(at, caller, id, question) {
                         let both = before.standings(id, question.period);
                         match both.and_then(|before| Ok((before, after.standings(id, question.period)?))) {
                             Ok((before, after)) => counts.teacher(*id, pairs(before, after), &mut rows),
                             Err(too_large) => counts.too_large(&too_large),
+                        }
+                        if let Some(steps) = &steps {
+                            counts.steps(*id, steps.of(id), &mut rows);
                         }
                     }
                     if step.is_over() {
@@ -90,6 +97,7 @@ fn admits(at: At<'_>, caller: &Caller, id: &TeacherId, question: &Compare) -> bo
 struct Counts {
     result: api::PolicyComparison,
     requirements: BTreeMap<RuleId, api::RequirementComparison>,
+    steps: BTreeMap<Place, api::StepComparison>,
 }
 
 impl Counts {
@@ -107,9 +115,11 @@ impl Counts {
                 after_name: after.name.clone(),
                 period: period.name.to_string(),
                 size: question.size,
+                steps_on: question.ladders.as_ref().map(|ladders| date_to_wire(ladders.on)),
                 ..api::PolicyComparison::default()
             },
             requirements: BTreeMap::new(),
+            steps: BTreeMap::new(),
         }
     }
 
@@ -141,12 +151,10 @@ impl Counts {
         for pair in pairs {
             self.requirement(&pair);
             if let Some(turn) = pair.turn() {
-                let Pair { before, after } = pair;
                 rows.push(Row {
                     teacher_id,
                     turn,
-                    before,
-                    after,
+                    what: What::Requirement(pair),
                 });
             }
         }
@@ -167,15 +175,47 @@ impl Counts {
             Some(api::Turn::NowMet) => counts.now_met += 1,
             Some(api::Turn::MoreMissing) => counts.more_missing += 1,
             Some(api::Turn::LessMissing) => counts.less_missing += 1,
-            Some(api::Turn::Unspecified) | None => {}
+            Some(api::Turn::Unspecified | api::Turn::NowReady | api::Turn::NoLongerReady) | None => {}
+        }
+    }
+
+    /// Counts one teacher's next steps, and notes those that she fulfils under one of the two alone.
+    fn steps(&mut self, teacher_id: TeacherId, next: BTreeMap<Place, Next>, rows: &mut Vec<Row>) {
+        for (at, Next { before, after }) in next {
+            let is_ready = |step: &Option<api::TierStep>| step.as_ref().is_some_and(|step| step.missing_zh.is_empty());
+            let (was, is) = (is_ready(&before), is_ready(&after));
+            let counts = self.steps.entry(at).or_insert_with(|| titled(at));
+            counts.ready_before += i64::from(was);
+            counts.ready_after += i64::from(is);
+            counts.now_ready += i64::from(!was && is);
+            counts.no_longer_ready += i64::from(was && !is);
+            if was != is {
+                let turn = if is {
+                    api::Turn::NowReady
+                } else {
+                    api::Turn::NoLongerReady
+                };
+                let what = What::Step { before, after };
+                rows.push(Row { teacher_id, turn, what });
+            }
         }
     }
 
     fn finish(self) -> api::PolicyComparison {
         api::PolicyComparison {
             requirements: self.requirements.into_values().collect(),
+            steps: self.steps.into_values().collect(),
             ..self.result
         }
+    }
+}
+
+fn titled((class, Reverse(level)): Place) -> api::StepComparison {
+    api::StepComparison {
+        class: class.code(),
+        level: level.code(),
+        name_zh: title_zh(class, level),
+        ..api::StepComparison::default()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, Cursor, fitting, page_size, question};
 use crate::people::schools_and_subject;
 use crate::place::{dates, one};
-use crate::scope::Read;
+use crate::scope::{Read, is_herself};
 use crate::{Context, bounds, shortfalls};
 
 /// Most teachers without a policy that are named.
@@ -95,7 +95,7 @@ impl Context {
         let page = page.get(..shortfalls.len()).unwrap_or(page);
         let shown: BTreeSet<TeacherId> = page.iter().map(|row| row.teacher_id).collect();
         for id in &shown {
-            let need = if call.caller.teacher_id() == Some(id.as_str()) {
+            let need = if self.engine.query_at(size, |at| is_herself(at, &call.caller, id)) {
                 Need::Nothing
             } else {
                 Need::Record

@@ -58,6 +58,7 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
                 month: 12,
                 day: 31,
             }),
+            caller_id: String::new(),
         }
         .encode_to_vec(),
         PutQuestion {

@@ -12,6 +12,7 @@ mod entries;
 mod evidence;
 mod explained;
 mod growth;
+mod merges;
 mod names;
 mod organisations;
 mod overview;
@@ -25,3 +26,4 @@ mod sessions;
 mod submissions;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
+mod topics;

@@ -3,6 +3,7 @@
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::policy_choice::Policy as Given;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::event as pb;
 use keshi_proto::event::fact::Fact;
@@ -163,4 +164,88 @@ async fn everybody_finds_those_about_whom_she_may_read_and_a_wrong_question_is_t
         let answer = ready(&office, &admin, request.clone()).await;
         assert_eq!(answer.unwrap_err().code(), Code::InvalidArgument, "{request:?}");
     }
+}
+
+#[tokio::test]
+async fn what_another_ladder_would_change_is_told_by_title_with_both_sides_and_nothing_is_adopted() {
+    let (office, admin) = county().await;
+    let size = office.engine.head().size;
+    // Older teachers may be selected, and nobody needs a recommendation.
+    let text = LADDER
+        .replace("age_max = 40", "age_max = 60")
+        .replace("recommended = true\n", "")
+        .replace("version = 1", "version = 2");
+    let compared = compare(&office, &admin, Given::Document(text)).await;
+    let result = compared.result.unwrap();
+    assert_eq!(result.steps_on, day(2022, 12, 1), "today, while the year runs");
+    assert_eq!((result.teachers, result.requirements.len()), (0, 0));
+    let counts: Vec<_> = result
+        .steps
+        .iter()
+        .map(|step| {
+            let (before, after) = (step.ready_before, step.ready_after);
+            (
+                step.name_zh.as_str(),
+                before,
+                after,
+                step.now_ready,
+                step.no_longer_ready,
+            )
+        })
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            ("县级教学能手", 0, 0, 0, 0),
+            ("地市级教学能手", 0, 3, 3, 0),
+            ("县级学科带头人", 1, 2, 1, 0)
+        ]
+    );
+    // Of T3, whose birth date nobody knows, nothing is promised.
+    let changed = compared.changes.iter().map(|change| {
+        let after = change.step_after.as_ref().unwrap();
+        (change.teacher_id.as_str(), change.turn(), after.name_zh.as_str())
+    });
+    let changed: Vec<_> = changed.collect();
+    let now = api::Turn::NowReady;
+    assert_eq!(
+        changed,
+        [
+            ("T1", now, "地市级教学能手"),
+            ("T2", now, "地市级教学能手"),
+            ("T2", now, "县级学科带头人"),
+            ("T3", now, "地市级教学能手")
+        ]
+    );
+    let of_leader = &compared.changes[2];
+    assert_eq!(of_leader.step_before.as_ref().unwrap().missing_zh, ["已超过 40 周岁"]);
+    assert_eq!(of_leader.name, "严立超");
+    // And the other way round, with a ladder that has no such step.
+    let fewer = LADDER.split("[[step]]\nid = \"S3\"").next().unwrap().to_owned();
+    let compared = compare(&office, &admin, Given::Document(fewer)).await;
+    let [lost] = &compared.changes[..] else {
+        panic!("{:?}", compared.changes)
+    };
+    assert_eq!(lost.turn(), api::Turn::NoLongerReady);
+    assert!(lost.step_after.is_none() && lost.step_before.is_some());
+    assert_eq!(office.engine.head().size, size);
+}
+
+async fn compare(office: &Office, token: &str, after: Given) -> api::ComparePoliciesResponse {
+    let choice = |policy| Some(api::PolicyChoice { policy: Some(policy) });
+    let request = api::ComparePoliciesRequest {
+        before: choice(Given::Adopted("ladder".to_owned())),
+        after: choice(after),
+        period: "2022".to_owned(),
+        ..api::ComparePoliciesRequest::default()
+    };
+    let mut client = LedgerServiceClient::new(office.channel.clone());
+    let answer = client.compare_policies(with(token, request)).await.unwrap();
+    let mut answer = answer.into_inner();
+    let mut all = api::ComparePoliciesResponse::default();
+    while let Some(message) = answer.message().await.unwrap() {
+        all.changes.extend(message.changes);
+        all.result = message.result;
+    }
+    all
 }

@@ -1,7 +1,8 @@
 //! What may stand in a column's cells.
 
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, LessonType, Level, Mode, Post,
+    SessionType, Stage, TitleClass, TopicCheck,
 };
 
 /// What may stand in a column's cells.
@@ -46,6 +47,9 @@ pub enum Words {
     Class,
     Stage,
     Post,
+    Nature,
+    Pool,
+    TopicCheck,
 }
 
 impl Words {
@@ -71,6 +75,9 @@ impl Words {
             Self::Class => all!(TitleClass),
             Self::Stage => all!(Stage),
             Self::Post => all!(Post),
+            Self::Nature => all!(AssignmentNature),
+            Self::Pool => all!(ExpertPool),
+            Self::TopicCheck => all!(TopicCheck),
         }
     }
 }

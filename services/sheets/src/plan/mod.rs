@@ -7,6 +7,7 @@ mod draft;
 mod fields;
 mod ids;
 mod lessons;
+mod office;
 mod people;
 mod register;
 mod roster;

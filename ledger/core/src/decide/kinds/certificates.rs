@@ -9,7 +9,7 @@ use crate::event::{CertificateIssued, CertificateReissued, CertificateVoided, Ev
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
 use crate::registry::NoBasis;
-use crate::state::State;
+use crate::state::{Certificate, State};
 
 const BASIS: &str = "basis_event";
 const CERTIFICATE: &str = "certificate_event";
@@ -56,7 +56,8 @@ impl View<'_> {
     fn not_in_hand(&self, certificate: EventId, teacher: TeacherId) -> Option<Ruling> {
         let index = self.state.events.recorded(certificate);
         let row = index.and_then(|index| self.state.certificates.get(index));
-        let Some(row) = row.filter(|row| row.teacher_id == teacher) else {
+        let is_hers = |row: &&Certificate| self.state.is_one(row.teacher_id, teacher, self.size);
+        let Some(row) = row.filter(is_hers) else {
             return Some(Ruling::refused(ReasonCode::NoSuchCertificate, CERTIFICATE, certificate));
         };
         let void = self.state.certificates.voided_by(row.index, self.size)?;

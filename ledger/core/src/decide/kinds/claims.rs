@@ -103,17 +103,27 @@ impl View<'_> {
         batch.ok_or_else(|| Ruling::refused(ReasonCode::UnknownBatch, "batch_id", id))
     }
 
+    fn is_one(&self, one: TeacherId, other: TeacherId) -> bool {
+        self.state.is_one(one, other, self.size)
+    }
+
+    /// Whether the claim is this person's, under whichever of her ids.
+    fn is_claim_of(&self, claim: &ClaimView<'_>, teacher: TeacherId) -> bool {
+        claim.teacher_id().is_some_and(|hers| self.is_one(hers, teacher))
+    }
+
     /// Nobody reviews what she submitted, what is about herself, nor what she objected to.
     fn not_her_own(&self, claim: &ClaimView<'_>, reviewer: TeacherId) -> Result<(), Ruling> {
         let submitted = claim.submissions.iter();
         let own = submitted
             .into_iter()
-            .any(|one| one.submitted_by == reviewer || one.teacher_id == reviewer);
+            .any(|one| self.is_one(one.submitted_by, reviewer) || self.is_one(one.teacher_id, reviewer));
         let about_her = || {
             let what = claim.submission().into_iter().flat_map(|last| &last.what);
             what.into_iter().any(|id| self.state.is_about(*id, &reviewer))
         };
-        let objected = || claim.objections.iter().any(|one| one.raised_by == Some(reviewer));
+        let by_her = |by: TeacherId| self.is_one(by, reviewer);
+        let objected = || claim.objections.iter().any(|one| one.raised_by.is_some_and(by_her));
         if own || about_her() || objected() {
             return Err(Ruling::refused(ReasonCode::OwnReview, "reviewer", claim.claim_id));
         }
@@ -123,7 +133,7 @@ impl View<'_> {
     fn step(&self, taken: &Taken) -> Result<(), Ruling> {
         let claim = self.known_claim(taken.claim_id)?;
         let last = claim.submission();
-        if last.is_none_or(|last| last.teacher_id != taken.teacher_id) {
+        if !self.is_claim_of(&claim, taken.teacher_id) {
             return Err(Ruling::refused(ReasonCode::WrongTarget, "teacher_id", taken.teacher_id));
         }
         self.not_her_own(&claim, taken.reviewer)?;
@@ -183,7 +193,7 @@ impl Judged for ClaimSubmitted {
 impl ClaimSubmitted {
     fn refusal(&self, view: &View<'_>) -> Result<(), Ruling> {
         if let Some(claim) = view.state.claim(&self.claim_id, view.size) {
-            if claim.teacher_id() != Some(self.teacher_id) {
+            if !view.is_claim_of(&claim, self.teacher_id) {
                 return Err(Ruling::refused(ReasonCode::WrongTarget, "claim_id", self.claim_id));
             }
             if review::next(Some(claim.stage), Step::Submit).is_none() {
@@ -208,7 +218,7 @@ impl ClaimSubmitted {
         }
         let of_others = self.what.iter().find(|id| {
             let index = view.state.events.recorded(**id);
-            index.is_some_and(|index| !view.state.may_be_claimed_for(index, &self.teacher_id))
+            index.is_some_and(|index| !view.state.may_be_claimed_for(index, &self.teacher_id, view.size))
         });
         match of_others {
             Some(id) => Err(Ruling::refused(ReasonCode::WrongTarget, "what", id)),
@@ -293,7 +303,7 @@ impl ObjectionRaised {
     fn refusal(&self, view: &View<'_>) -> Result<(), Ruling> {
         let claim = view.known_claim(self.claim_id)?;
         let batch = view.known_batch(self.batch_id)?;
-        if claim.teacher_id() != Some(self.teacher_id) || !batch.claims.contains(&self.claim_id) {
+        if !view.is_claim_of(&claim, self.teacher_id) || !batch.claims.contains(&self.claim_id) {
             return Err(Ruling::refused(ReasonCode::NotInBatch, "claim_id", self.claim_id));
         }
         // The day in China on which it was taken in: the last one ends at midnight.
@@ -337,7 +347,7 @@ impl ObjectionDecided {
                 self.objection_event,
             ));
         };
-        if claim.teacher_id() != Some(self.teacher_id) {
+        if !view.is_claim_of(&claim, self.teacher_id) {
             return Err(Ruling::refused(ReasonCode::WrongTarget, "teacher_id", self.teacher_id));
         }
         view.not_her_own(&claim, self.reviewer)?;

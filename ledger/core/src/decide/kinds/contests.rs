@@ -15,8 +15,8 @@ impl Judged for Recommended {
         let title = self.from_title?;
         let wrong = view.wrong_target("from_title", title, self.teacher_id, TitleConferred::KIND);
         wrong.or_else(|| {
-            let teacher = view.state.teachers.get(&self.teacher_id)?;
-            let held = view.state.is_title_held(teacher, (title, event.to), view.size)?;
+            let teacher = view.state.person(&self.teacher_id, view.size)?;
+            let held = view.state.is_title_held(&teacher, (title, event.to), view.size)?;
             (!held).then(|| Ruling::waiting_for("from_title", title))
         })
     }

@@ -1,7 +1,9 @@
 //! People, posts and exemptions.
 
 use super::Fold;
-use crate::event::{AssignmentEnded, AssignmentStarted, Event, ExemptionGranted, PersonRegistered};
+use crate::event::{
+    AssignmentEnded, AssignmentStarted, Event, ExemptionGranted, MergeReversed, PersonRegistered, PersonsMerged,
+};
 use crate::state::State;
 use crate::state::rows::{Assignment, AssignmentEnd, Exemption, ProfileView};
 
@@ -33,6 +35,7 @@ impl Fold for AssignmentStarted {
                 share_hundredths: self.share_hundredths,
                 from: event.from,
                 until: self.until,
+                nature: self.nature,
             });
         }
     }
@@ -61,5 +64,21 @@ impl Fold for ExemptionGranted {
                 reduce_by: self.reduce_by,
             });
         }
+    }
+}
+
+impl Fold for PersonsMerged {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        state.merges.merge(index, self.kept_id, self.dropped_id);
+        state.name(self.kept_id, index);
+        state.name(self.dropped_id, index);
+    }
+}
+
+impl Fold for MergeReversed {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        state.merges.reverse(index, self.kept_id, self.dropped_id);
+        state.name(self.kept_id, index);
+        state.name(self.dropped_id, index);
     }
 }

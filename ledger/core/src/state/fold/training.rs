@@ -2,10 +2,11 @@
 
 use super::Fold;
 use crate::event::{
-    AttendanceRecorded, Event, ProjectOpened, SchoolBasedTerm, SessionCancelled, SessionHeld, SessionMoved,
+    AttendanceRecorded, Event, OverlapAccepted, ProjectOpened, SchoolBasedTerm, SessionCancelled, SessionHeld,
+    SessionMoved,
 };
 use crate::state::State;
-use crate::state::rows::{Detail, ProjectDef, SessionDef};
+use crate::state::rows::{Accepted, Detail, ProjectDef, SessionDef};
 
 impl Fold for ProjectOpened {
     fn fold(&self, state: &mut State, index: u32, _: &Event) {
@@ -76,5 +77,16 @@ impl Fold for SchoolBasedTerm {
             semester: state.semesters_named.mention(self.semester),
         };
         state.add(self.teacher_id, index, event, detail);
+    }
+}
+
+impl Fold for OverlapAccepted {
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        if let Some(teacher) = state.teachers.entry(self.teacher_id) {
+            teacher.accepted.push(Accepted {
+                index,
+                pair: (self.first_event, self.second_event),
+            });
+        }
     }
 }

@@ -38,6 +38,15 @@ pub fn config(cases: u32) -> ProptestConfig {
     }
 }
 
+/// So many cases in the long form of the tests, else as many as fit into a run of all.
+pub fn long(long: u32, short: u32) -> u32 {
+    if std::env::var_os("KESHI_TEST_LONG").is_some() {
+        long
+    } else {
+        short
+    }
+}
+
 /// Postings of all kinds, with references among them, in no sensible order.
 pub fn postings(most: usize) -> impl Strategy<Value = Vec<Event>> {
     raws(most).prop_map(|raws| events(&raws))

@@ -133,7 +133,7 @@ fn staged(claim: &api::Claim, lang: Lang) -> Markup {
 }
 
 /// What was not taken of a submission, each with its reason; empty if all of it was.
-fn refusals(response: &api::SubmitResponse, lang: Lang) -> Vec<String> {
+pub(super) fn refusals(response: &api::SubmitResponse, lang: Lang) -> Vec<String> {
     let Some(receipt) = &response.receipt else {
         let later = lang.pick(
             "已接收，尚未入账；请稍后刷新",
@@ -149,6 +149,6 @@ fn refusals(response: &api::SubmitResponse, lang: Lang) -> Vec<String> {
 }
 
 /// Where something was wrong, in one box.
-fn problems(says: &[String]) -> Markup {
+pub(super) fn problems(says: &[String]) -> Markup {
     html! { @if !says.is_empty() { div.problem role="alert" { @for what in says { p { (what) } } } } }
 }

@@ -86,6 +86,12 @@ async fn shown(visitor: &Visitor, asked: &Asked, above: &Markup) -> Answer {
         @if answer.claims.is_empty() { p.quiet { (visitor.say("没有等您办理的申报。", "no claim waits for you.")) } }
         @else { (lines(visitor, &answer.claims)) }
         (turning(visitor, "/reviews", asked, &answer.next_page_token))
+        @if visitor.who.role.school().is_none() {
+            p.noprint { (visitor.say("另见：", "see also: "))
+                a href="/overlaps" { (visitor.say("重复待定", "perhaps posted twice")) } " "
+                a href="/merges" { (visitor.say("重复档案", "merged records")) }
+            }
+        }
     };
     Ok(page(visitor, title, &content))
 }

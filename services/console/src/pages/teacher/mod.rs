@@ -55,7 +55,14 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
             return visitor.again(title, &wrong, &when::fields(&visitor, &path, &asked, &wrong));
         }
     };
-    let Found { balance, tier, head } = found;
+    let Found {
+        balance,
+        tier,
+        organisations,
+        rotations,
+        merged,
+        head,
+    } = found;
     let name = if balance.name.is_empty() {
         &balance.teacher_id
     } else {
@@ -63,11 +70,14 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     };
     let content = html! {
         (about(&visitor, &balance))
+        (merged)
         p.printonly { (issued()) }
         (when::fields(&visitor, &path, &asked, &Wrong::default()))
         (when::sliders(&visitor, &path, &asked, &balance, head))
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
+        (organisations)
+        (rotations)
         (further(&visitor, &path, &asked, &balance, head))
         p.printonly.signature { (SIGNATURE) }
     };
@@ -78,6 +88,10 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
 struct Found {
     balance: api::Balance,
     tier: api::Tier,
+    organisations: Markup,
+    rotations: Markup,
+    /// What is said of her other ids.
+    merged: Markup,
     /// Entries of the ledger now.
     head: u64,
 }
@@ -93,6 +107,7 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
         .into_inner()
         .size;
     let request = asked.request(visitor, teacher_id, head)?;
+    let purpose = request.purpose.clone();
     let tier = api::GetTierRequest {
         teacher_id: teacher_id.to_owned(),
         on: request.until,
@@ -101,10 +116,16 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     };
     let balance = visitor.api.ledger().get_balance(visitor.api.call(request)).await;
     let balance = balance.map_err(Wrong::of)?.into_inner();
+    let at = tier.at;
     let tier = visitor.api.ledger().get_tier(visitor.api.call(tier)).await;
+    let tier = tier.map_err(Wrong::of)?.into_inner();
+    let merged = super::merges::hers(visitor, teacher_id, &balance.teacher_id, at).await;
     Ok(Found {
+        organisations: super::organisations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
+        rotations: super::rotations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         balance,
-        tier: tier.map_err(Wrong::of)?.into_inner(),
+        tier,
+        merged: merged.map_err(Wrong::of)?,
         head,
     })
 }

@@ -2,7 +2,9 @@
 
 use keshi_core::lang::Lang;
 use keshi_proto::api::{PolicyChange, PolicyComparison, RequirementComparison};
-use keshi_words::comparison::{known, more_missing, side, stands, state, too_large, totals};
+use keshi_words::comparison::{
+    STEP_HEADINGS, known, more_missing, side, stands, state, step, step_cells, steps_on, title, too_large, totals, turn,
+};
 
 use crate::show::add;
 use crate::show::table::{Align, Table, Width};
@@ -17,9 +19,15 @@ pub(super) fn text(changes: &[PolicyChange], result: &PolicyComparison, lang: La
             lang.pick("没有人因此变化\n", "nobody would stand otherwise\n"),
         );
     } else {
-        add(&mut text, table(changes, lang).render(width));
+        let (steps, hours): (Vec<_>, Vec<_>) = changes.iter().partition(|change| title(change).is_some());
+        if !hours.is_empty() {
+            add(&mut text, table(&hours, lang).render(width));
+        }
+        if !steps.is_empty() {
+            add(&mut text, step_table(&steps, lang).render(width));
+        }
     }
-    if !result.requirements.is_empty() {
+    if !result.requirements.is_empty() || !result.steps.is_empty() {
         text.push('\n');
     }
     add(&mut text, below(result, lang, width));
@@ -36,7 +44,19 @@ fn below(result: &PolicyComparison, lang: Lang, width: Width) -> String {
     if !result.requirements.is_empty() {
         add(&mut text, requirements(&result.requirements, lang).render(width));
     }
-    for said in std::iter::once(totals(result)).chain(too_large(result)) {
+    if !result.steps.is_empty() {
+        let align = |place| if place == 0 { Align::Left } else { Align::Right };
+        let headings = STEP_HEADINGS.map(|(zh, en)| lang.pick(zh, en));
+        let mut table =
+            Table::new([0, 1, 2, 3].map(|place| (headings.get(place).copied().unwrap_or_default(), align(place))));
+        for counts in &result.steps {
+            table.row(step_cells(counts));
+        }
+        add(&mut text, table.render(width));
+    }
+    // Of hours nothing is said where only titles were compared.
+    let of_hours = (result.teachers > 0 || result.steps_on.is_none()).then(|| totals(result));
+    for said in of_hours.into_iter().chain(too_large(result)).chain(steps_on(result)) {
         add(&mut text, format!("{}\n", said.pick(lang)));
     }
     text
@@ -52,7 +72,7 @@ fn heading(result: &PolicyComparison, lang: Lang) -> String {
     )
 }
 
-fn table(changes: &[PolicyChange], lang: Lang) -> Table {
+fn table(changes: &[&PolicyChange], lang: Lang) -> Table {
     let mut table = Table::new([
         (lang.pick("教师编号", "teacher id"), Align::Left),
         (lang.pick("姓名", "name"), Align::Left),
@@ -81,6 +101,28 @@ fn table(changes: &[PolicyChange], lang: Lang) -> Table {
             unit(&known.unit, &known.meter, lang),
             amount(after.map_or(0, |after| after.missing_centiamount)),
             more_missing(change),
+        ]);
+    }
+    table
+}
+
+fn step_table(changes: &[&PolicyChange], lang: Lang) -> Table {
+    let mut table = Table::new([
+        (lang.pick("教师编号", "teacher id"), Align::Left),
+        (lang.pick("姓名", "name"), Align::Left),
+        (lang.pick("称号", "title"), Align::Left),
+        (lang.pick("变化", "change"), Align::Left),
+        (lang.pick("此前", "before"), Align::Left),
+        (lang.pick("试算", "after"), Align::Left),
+    ]);
+    for change in changes {
+        table.row([
+            change.teacher_id.clone(),
+            change.name.clone(),
+            title(change).unwrap_or_default().to_owned(),
+            turn(change.turn(), lang).to_owned(),
+            step(change.step_before.as_ref(), lang),
+            step(change.step_after.as_ref(), lang),
         ]);
     }
     table

@@ -27,6 +27,7 @@ fn a_comparison_lists_who_comes_out_otherwise_and_counts_them() {
             before: Some(standing(9600, 9000, api::Status::Met)),
             after: Some(standing(9600, 12000, api::Status::Short)),
             missing_change_centiamount: 2400,
+            ..api::PolicyChange::default()
         },
         api::PolicyChange {
             teacher_id: "T2".into(),
@@ -71,6 +72,46 @@ fn a_comparison_lists_who_comes_out_otherwise_and_counts_them() {
     insta::assert_snapshot!("comparison_en", render::text(&changes, &result, Lang::En, Width::ANY));
     let none = render::text(&[], &api::PolicyComparison::default(), Lang::En, Width::ANY);
     assert!(none.contains("nobody would stand otherwise"), "{none}");
+}
+
+#[test]
+fn a_comparison_of_ladders_says_who_may_newly_be_selected_and_nothing_of_hours() {
+    let step = |missing: &[&str]| api::TierStep {
+        name_zh: "县级学科带头人".into(),
+        missing_zh: missing.iter().map(ToString::to_string).collect(),
+        policy_id: "ladder".into(),
+        version: 2,
+        step_id: "S3".into(),
+        ..api::TierStep::default()
+    };
+    let changes = [api::PolicyChange {
+        teacher_id: "T2".into(),
+        turn: api::Turn::NowReady.into(),
+        step_before: Some(step(&["已超过 40 周岁"])),
+        step_after: Some(step(&[])),
+        ..api::PolicyChange::default()
+    }];
+    let result = api::PolicyComparison {
+        before_policy_id: "ladder".into(),
+        after_policy_id: "ladder".into(),
+        after_version: 2,
+        period: "2022".into(),
+        size: 40,
+        steps: vec![api::StepComparison {
+            name_zh: "县级学科带头人".into(),
+            ready_before: 1,
+            ready_after: 2,
+            now_ready: 1,
+            ..api::StepComparison::default()
+        }],
+        steps_on: Some(keshi_proto::event::Date {
+            year: 2022,
+            month: 12,
+            day: 31,
+        }),
+        ..api::PolicyComparison::default()
+    };
+    insta::assert_snapshot!("ladders_zh", render::text(&changes, &result, Lang::Zh, Width::ANY));
 }
 
 #[test]
