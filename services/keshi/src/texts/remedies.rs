@@ -119,6 +119,7 @@ fn asks_of(issue: &Issue) -> (Asked, Told) {
         | Issue::NotANumber
         | Issue::TooFine
         | Issue::NotWhole
+        | Issue::OneOnly
         | Issue::NotADay
         | Issue::NotAYear
         | Issue::NotYesNo
