@@ -103,7 +103,7 @@ facts! {
     SchoolClosed "school_closed" { school_id, successor_id, }
     SchoolsMerged "schools_merged" { school_ids, successor_id, }
     PersonRegistered "person_registered" { teacher_id, stage, subject, hired_on, career_from, rank, }
-    AssignmentStarted "assignment_started" { teacher_id, school_id, unit, post, share_hundredths, until, }
+    AssignmentStarted "assignment_started" { teacher_id, school_id, unit, post, share_hundredths, until, nature, }
     AssignmentEnded "assignment_ended" { teacher_id, started_event, }
     CalendarAdopted "calendar_adopted" { calendar_id, sha256, }
     ProjectOpened "project_opened" {
@@ -169,4 +169,8 @@ facts! {
     GroupFormed "group_formed" { group_id, name, member_schools, lead_id, until, }
     BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, }
     StudioFormed "studio_formed" { studio_id, name, class, level, subject, host_id, member_ids, until, }
+    SchoolLinked "school_linked" { researcher_id, school_id, until, }
+    ExpertPooled "expert_pooled" { teacher_id, pool, subject, doc_no, until, }
+    TopicOpened "topic_opened" { topic_id, lead_ids, remark, }
+    TopicChecked "topic_checked" { topic_id, lead_ids, result, remark, }
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use keshi_core::check::DAYS;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::Delivery;
 use keshi_core::hours::Hours;
@@ -175,7 +175,7 @@ macro_rules! code_fields {
 }
 
 code_fields! {
-    AttendanceResult AttendanceRole Award AwardRole Bound LessonType Level Mode Post SessionType Stage TitleClass
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
 }
 
 macro_rules! count_fields {

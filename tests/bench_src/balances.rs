@@ -123,6 +123,7 @@ fn filled(entries: u64) -> State {
             post: Post::Teacher,
             share_hundredths: 100,
             until: None,
+            nature: None,
         };
         add(county::event(next(), first, fact));
     }

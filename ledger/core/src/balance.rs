@@ -25,6 +25,7 @@ mod lines;
 mod overlaps;
 mod person;
 mod probation;
+mod rotation;
 mod settle;
 mod standing;
 
@@ -33,6 +34,7 @@ pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
 pub use self::overlaps::{OVERLAPS_MAX, Overlap};
+pub use self::rotation::{Rotation, TermStanding};
 
 use std::sync::Arc;
 

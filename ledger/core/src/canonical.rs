@@ -5,8 +5,8 @@
 use jiff::civil::Date;
 
 use crate::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use crate::hours::Hours;
 use crate::ids::{
@@ -168,7 +168,7 @@ macro_rules! write_codes {
     })* };
 }
 write_codes! {
-    AttendanceResult AttendanceRole Award AwardRole Bound LessonType Level Mode Post SessionType Stage TitleClass
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
 }
 
 macro_rules! write_texts {

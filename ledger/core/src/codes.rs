@@ -146,6 +146,24 @@ codes! {
         SubjectLeader = 3 "学科带头人" "subject leader",
         MasterTeacher = 4 "教学名师" "master teacher",
     }
+    /// 任职性质: what a post away from one's own school is, where it is one.
+    AssignmentNature {
+        Rotation = 1 "轮岗" "rotation",
+        Exchange = 2 "交流" "exchange",
+        Secondment = 3 "借调" "secondment",
+        Support = 4 "支教" "support teaching",
+    }
+    /// 中期检查结果
+    TopicCheck {
+        Passed = 1 "通过" "passed",
+        ToMend = 2 "整改" "to be mended",
+        Stopped = 3 "终止" "stopped",
+    }
+    /// 专家库
+    ExpertPool {
+        Subject = 1 "学科专家库" "subject experts",
+        Policy = 2 "政策专家库" "policy experts",
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, LessonType, Level, Mode, Post,
+    SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::entry::Verdict;
 use keshi_core::event::Fact;
@@ -52,7 +53,7 @@ fn the_numbers_of_codes_are_those_of_the_proto_enums() {
         })* };
     }
     check! {
-        AttendanceResult AttendanceRole Award AwardRole LessonType Level Mode Post SessionType Stage TitleClass
+        AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
     }
 }
 

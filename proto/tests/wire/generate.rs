@@ -2,19 +2,20 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -218,9 +219,8 @@ impl Gen {
             "outreach_delivered" | "lesson_given" | "lesson_observed" | "mentoring" | "school_visit" => self.work(kind),
             "competition_held" | "entry_made" | "award_given" | "recommended" | "title_conferred"
             | "candidate_chosen" | "title_renewed" | "title_withdrawn" => self.honours(kind, to),
-            "school_based_term" | "topic_approved" | "topic_concluded" | "work_published" | "work_awarded" => {
-                self.papers(kind)
-            }
+            "school_based_term" | "topic_approved" | "topic_opened" | "topic_checked" | "topic_concluded"
+            | "work_published" | "work_awarded" => self.papers(kind),
             "claim_submitted"
             | "claim_school_checked"
             | "claim_county_checked"
@@ -232,6 +232,7 @@ impl Gen {
             | "objection_decided"
             | "publicity_ended" => self.claims(kind),
             "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
+            "school_linked" | "expert_pooled" => self.tie(kind, to),
             kind => self.office(kind, to),
         }
     }
@@ -401,6 +402,11 @@ impl Gen {
                 post: self.pick(Post::ALL),
                 share_hundredths: u8::try_from(self.below(100) + 1).unwrap(),
                 until: self.chance().then_some(from),
+                nature: if self.chance() {
+                    Some(self.pick(AssignmentNature::ALL))
+                } else {
+                    None
+                },
             }
             .into(),
             "assignment_ended" => AssignmentEnded {
@@ -618,6 +624,27 @@ impl Gen {
         }
     }
 
+    fn tie(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{SchoolId, TeacherId};
+        let until = self.chance().then_some(to);
+        match kind {
+            "school_linked" => SchoolLinked {
+                researcher_id: self.id("T", TeacherId::new),
+                school_id: self.id("S", SchoolId::new),
+                until,
+            }
+            .into(),
+            _ => ExpertPooled {
+                teacher_id: self.id("T", TeacherId::new),
+                pool: self.pick(ExpertPool::ALL),
+                subject: Some(self.text()),
+                doc_no: self.opt(Self::text),
+                until,
+            }
+            .into(),
+        }
+    }
+
     /// People, none twice.
     fn people(&mut self, from: u64, least: u64) -> Vec<keshi_core::ids::TeacherId> {
         let count = least + self.below(4);
@@ -643,6 +670,19 @@ impl Gen {
                 level: self.pick(Level::ALL),
                 lead_ids: self.people(0, 1),
                 member_ids: self.people(100, 0),
+            }
+            .into(),
+            "topic_opened" => TopicOpened {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                remark: self.opt(Self::text),
+            }
+            .into(),
+            "topic_checked" => TopicChecked {
+                topic_id: self.id("K", TopicId::new),
+                lead_ids: self.people(0, 1),
+                result: self.pick(TopicCheck::ALL),
+                remark: Some(self.text()),
             }
             .into(),
             "topic_concluded" => TopicConcluded {

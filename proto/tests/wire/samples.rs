@@ -2,19 +2,20 @@
 
 use jiff::civil::{Date, date};
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode, Post, SessionType,
+    Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -158,6 +159,7 @@ fn people() -> Vec<Fact> {
             post: Post::PartTimeResearcher,
             share_hundredths: 50,
             until: Some(date(2025, 8, 31)),
+            nature: None,
         }
         .into(),
         AssignmentEnded {
@@ -586,6 +588,33 @@ fn later() -> Vec<Fact> {
             second_event: id(76),
             reviewer: TeacherId::new("T-03").unwrap(),
             reason: text("上午和下午各一场"),
+        }
+        .into(),
+        SchoolLinked {
+            researcher_id: teacher(),
+            school_id: school("S-01"),
+            until: Some(date(2023, 8, 31)),
+        }
+        .into(),
+        ExpertPooled {
+            teacher_id: teacher(),
+            pool: ExpertPool::Subject,
+            subject: some("小学数学"),
+            doc_no: some("留教研发〔2022〕6号"),
+            until: Some(date(2025, 3, 13)),
+        }
+        .into(),
+        TopicOpened {
+            topic_id: TopicId::new("K-17").unwrap(),
+            lead_ids: vec![teacher()],
+            remark: some("同意开题"),
+        }
+        .into(),
+        TopicChecked {
+            topic_id: TopicId::new("K-17").unwrap(),
+            lead_ids: vec![teacher()],
+            result: TopicCheck::ToMend,
+            remark: some("补充课例"),
         }
         .into(),
     ]

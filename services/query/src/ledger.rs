@@ -67,6 +67,8 @@ impl LedgerService for Query {
         get_tier GetTierRequest -> Tier
         list_ready ListReadyRequest -> ListReadyResponse
         list_organisations ListOrganisationsRequest -> ListOrganisationsResponse
+        list_rotations ListRotationsRequest -> ListRotationsResponse
+        list_topics ListTopicsRequest -> ListTopicsResponse
         list_overlaps ListOverlapsRequest -> ListOverlapsResponse
         list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse

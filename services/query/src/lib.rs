@@ -51,6 +51,7 @@ mod policies;
 mod posts;
 mod reads;
 mod ready;
+mod rotations;
 mod school_balances;
 mod schools;
 mod scope;
@@ -58,6 +59,7 @@ mod sessions;
 mod shortfalls;
 mod submissions;
 mod tiers;
+mod topics;
 mod words;
 
 use std::fmt;

@@ -1,4 +1,7 @@
-//! Groups of schools, subject bases and studios, as they are on a day, with the year in numbers.
+//! Groups of schools, subject bases, studios, linked schools and pools of experts, as they are on a day, with the year in
+//! numbers.
+
+mod ties;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +19,10 @@ use crate::Context;
 use crate::error::Error;
 use crate::ledger::day;
 use crate::page::{ANSWER_BYTES_MAX, whole};
-use crate::people::readable;
+use crate::people::{readable, teacher_id};
 use crate::place::{blocking, dates, one};
-use crate::scope::Read;
+use crate::scope::{ALWAYS, Read, admit};
+use crate::shortfalls::registered;
 
 impl Context {
     pub(crate) async fn list_organisations(
@@ -26,7 +30,10 @@ impl Context {
         call: &Call,
         request: api::ListOrganisationsRequest,
     ) -> Result<api::ListOrganisationsResponse, Error> {
-        call.caller.may_read_sessions()?;
+        let mut of = Of::read(&request)?;
+        if of.teacher.is_none() {
+            call.caller.may_read_sessions()?;
+        }
         let on = request.on.map_or_else(|| Ok(self.today()), |date| day("on", &date))?;
         let kind = kind(request.kind)?;
         let name = match request.period.as_str() {
@@ -34,18 +41,31 @@ impl Context {
             text => self.period_name(text)?,
         };
         let size = self.place(request.at.as_ref(), call.deadline).await?;
+        if let Some(id) = of.teacher {
+            let kept = self.engine.query_at(size, |at| {
+                admit(at, &call.caller, &id, ALWAYS)?;
+                Ok::<_, Error>(at.kept_id(&id))
+            })?;
+            of.teacher = Some(kept);
+        }
+        if !of.school.is_empty() {
+            self.engine.query_at(size, |at| registered(at, &of.school))?;
+        }
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let engine = self.engine.clone();
         let told = blocking(move || {
             engine.query_at(size, |at| -> Result<Vec<api::Organisation>, Error> {
                 let sessions = sessions_of(at, &dates(name, at)?);
                 let all = at.organisations(on).into_iter();
-                let meant = all.filter(|view| kind.is_none_or(|kind| kind == view.kind));
-                Ok(meant.map(|view| to_api(at, &view, on, &sessions)).collect())
+                let formed = all.map(|view| to_api(at, &view, on, &sessions));
+                let all = formed.chain(ties::linked(at, on)).chain(ties::pooled(at, on));
+                let meant = all.filter(|one| kind.is_none_or(|kind| kind == one.kind()));
+                Ok(meant.filter_map(|one| of.keep(one)).collect())
             })
         });
         let mut organisations = told.await??;
-        self.name_members(call, &mut organisations, (on, size)).await?;
+        self.name_members(call, &mut organisations, (on, size), &request.purpose)
+            .await?;
         whole(api::ListOrganisationsResponse {
             organisations,
             size,
@@ -61,6 +81,7 @@ impl Context {
         call: &Call,
         organisations: &mut [api::Organisation],
         (on, size): (Date, u64),
+        purpose: &str,
     ) -> Result<(), Error> {
         let members = organisations.iter().flat_map(|one| &one.members);
         let ids: BTreeSet<&str> = members.map(|member| member.teacher_id.as_str()).collect();
@@ -69,7 +90,13 @@ impl Context {
             may_read.collect()
         });
         for (id, need) in &told {
-            self.note_read(&call.caller, *need, id.as_str(), Read::of("organisations", &on), "")?;
+            self.note_read(
+                &call.caller,
+                *need,
+                id.as_str(),
+                Read::of("organisations", &on),
+                purpose,
+            )?;
         }
         let names = self.names(told.iter().map(|(id, _)| *id).collect()).await?;
         let names: BTreeMap<String, String> = told.iter().map(|(id, _)| id.to_string()).zip(names).collect();
@@ -80,12 +107,41 @@ impl Context {
     }
 }
 
-fn kind(code: i32) -> Result<Option<OrganisationKind>, Error> {
+/// Of whom or what the caller wants them alone.
+#[derive(Debug)]
+struct Of {
+    teacher: Option<TeacherId>,
+    /// Empty: all.
+    school: String,
+}
+
+impl Of {
+    fn read(request: &api::ListOrganisationsRequest) -> Result<Self, Error> {
+        let teacher = Some(&request.teacher_id).filter(|text| !text.is_empty());
+        Ok(Self {
+            teacher: teacher.map(|text| teacher_id(text)).transpose()?,
+            school: request.school_id.clone(),
+        })
+    }
+
+    /// The organisation as far as it is hers or the school's: of one teacher without the others.
+    fn keep(&self, mut one: api::Organisation) -> Option<api::Organisation> {
+        if !self.school.is_empty() {
+            let names_it = one.schools.iter().any(|school| school.school_id == self.school);
+            names_it.then_some(())?;
+        }
+        if let Some(id) = &self.teacher {
+            one.members.retain(|member| member.teacher_id == id.as_str());
+            (!one.members.is_empty()).then_some(())?;
+        }
+        Some(one)
+    }
+}
+
+fn kind(code: i32) -> Result<Option<api::OrganisationKind>, Error> {
     match api::OrganisationKind::try_from(code) {
         Ok(api::OrganisationKind::Unspecified) => Ok(None),
-        Ok(api::OrganisationKind::Group) => Ok(Some(OrganisationKind::Group)),
-        Ok(api::OrganisationKind::Base) => Ok(Some(OrganisationKind::Base)),
-        Ok(api::OrganisationKind::Studio) => Ok(Some(OrganisationKind::Studio)),
+        Ok(kind) => Ok(Some(kind)),
         Err(_) => Err(one("kind", code.to_string(), "没有这类组织", "there is no such kind")),
     }
 }
@@ -147,6 +203,7 @@ fn member(at: At<'_>, id: &TeacherId, leads: bool, on: Date) -> api::Organisatio
         name: String::new(),
         leads,
         has_left: !holds,
+        ..api::OrganisationMember::default()
     }
 }
 
@@ -155,5 +212,6 @@ fn school(at: At<'_>, id: &SchoolId, on: Date) -> api::OrganisationSchool {
         school_id: id.to_string(),
         name: at.school(id).map(|school| school.name.to_string()).unwrap_or_default(),
         closed: at.closing(id).is_some_and(|(last, _)| last < on),
+        ..api::OrganisationSchool::default()
     }
 }

@@ -153,6 +153,9 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.names(fact.school_id.as_ref().map(|id| school(at, id)));
             parts.names(&fact.unit);
             word!(parts, fact.post);
+            if let Some(nature) = fact.nature {
+                word!(parts, nature);
+            }
         }
         Fact::AssignmentEnded(fact) => {
             if let Some(index) = at.index_of(fact.started_event) {
@@ -235,6 +238,12 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.title(fact.class, fact.level);
             parts.names(&fact.subject);
         }
+        Fact::SchoolLinked(fact) => parts.name(&school(at, &fact.school_id)),
+        Fact::ExpertPooled(fact) => {
+            word!(parts, fact.pool);
+            parts.names(&fact.subject);
+            parts.names(&fact.doc_no);
+        }
         Fact::OverlapAccepted(fact) => {
             let entry = |id| {
                 at.index_of(id)
@@ -276,6 +285,15 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         Fact::TopicApproved(fact) => {
             parts.name(&named(fact.name.as_ref(), &fact.topic_id));
             word!(parts, fact.level);
+        }
+        Fact::TopicOpened(fact) => {
+            parts.name(&fact.topic_id);
+            parts.names(&fact.remark);
+        }
+        Fact::TopicChecked(fact) => {
+            parts.name(&fact.topic_id);
+            word!(parts, fact.result);
+            parts.names(&fact.remark);
         }
         Fact::TopicConcluded(fact) => {
             parts.name(&named(fact.name.as_ref(), &fact.topic_id));

@@ -57,6 +57,20 @@ words! {
         WorksPublished "发表" "published works",
         /// Papers and results that won a prize.
         WorksAwarded "成果获奖" "prizes for works",
+        /// District groups of schools.
+        Groups "片区" "district groups",
+        /// Subject bases.
+        Bases "学科基地" "subject bases",
+        /// Studios of titled teachers.
+        Studios "工作室" "studios",
+        /// Titles renewed after a re-examination.
+        Renewals "复核续期" "title renewals",
+        /// Schools that researchers look after.
+        LinkedSchools "联系点" "linked schools",
+        /// The office's experts, with their terms.
+        Experts "专家库" "experts",
+        /// Mid-term checks of research topics.
+        TopicChecks "中期检查" "mid-term checks",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -154,6 +168,11 @@ pub enum Col {
     Members,
     Authors,
     WorkKind,
+    OrgName,
+    Schools,
+    Nature,
+    Pool,
+    OpenedOn,
     Correct,
     Void,
 }
@@ -216,6 +235,13 @@ impl Kind {
             Self::Topics => tables::TOPICS,
             Self::WorksPublished => tables::WORKS_PUBLISHED,
             Self::WorksAwarded => tables::WORKS_AWARDED,
+            Self::Groups => tables::GROUPS,
+            Self::Bases => tables::BASES,
+            Self::Studios => tables::STUDIOS,
+            Self::Renewals => tables::RENEWALS,
+            Self::LinkedSchools => tables::LINKED_SCHOOLS,
+            Self::Experts => tables::EXPERTS,
+            Self::TopicChecks => tables::TOPIC_CHECKS,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -241,6 +267,13 @@ impl Kind {
             Self::Topics => "topic_approved",
             Self::WorksPublished => "work_published",
             Self::WorksAwarded => "work_awarded",
+            Self::Groups => "group_formed",
+            Self::Bases => "base_formed",
+            Self::Studios => "studio_formed",
+            Self::Renewals => "title_renewed",
+            Self::LinkedSchools => "school_linked",
+            Self::Experts => "expert_pooled",
+            Self::TopicChecks => "topic_checked",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",
@@ -309,6 +342,7 @@ fn template_tables(kind: Kind) -> [Table; 2] {
         Form::Text
         | Form::Id
         | Form::People
+        | Form::Schools
         | Form::School
         | Form::Place
         | Form::Date

@@ -33,6 +33,8 @@ pub enum Issue {
     TooFine,
     /// No whole number from 0 on.
     NotWhole,
+    /// More than one where one may stand.
+    OneOnly,
     /// No day.
     NotADay,
     /// No year.
@@ -92,6 +94,7 @@ impl RowProblem {
             Issue::NotANumber => text("不是数字", "it is not a number"),
             Issue::TooFine => text("小数超过两位", "it has more than two decimals"),
             Issue::NotWhole => text("不是从 0 起的整数", "it is not a whole number from 0 on"),
+            Issue::OneOnly => text("只能填一个", "only one may stand here"),
             Issue::NotADay => text("不是日期", "it is not a date"),
             Issue::NotAYear => text("不是四位年份", "it is not a year of four digits"),
             Issue::NotYesNo => text("既不是“是”也不是“否”", "it is neither 是 nor 否"),
@@ -148,6 +151,7 @@ impl RowProblem {
             ),
             Issue::TooFine => text("按规定四舍五入到两位小数", "round it to two decimals"),
             Issue::NotWhole => text("填整数，如 2", "give a whole number such as 2"),
+            Issue::OneOnly => text("只留一个编号", "leave one id"),
             Issue::NotADay => text(
                 "按 2022-03-05 的样子填写；起止日期分填两列",
                 "write it like 2022-03-05; first and last day have columns of their own",

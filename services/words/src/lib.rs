@@ -6,7 +6,7 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
-//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`]: the answers of those names.
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
@@ -30,9 +30,11 @@ pub mod people;
 pub mod policy;
 pub mod reading;
 pub mod reason;
+pub mod rotation;
 pub mod school;
 pub mod schools;
 pub mod session;
 pub mod shortfall;
 pub mod tier;
 pub mod time;
+pub mod topic;

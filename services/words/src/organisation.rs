@@ -1,7 +1,8 @@
-//! Groups of schools, subject bases and studios, for people.
+//! Groups of schools, subject bases, studios, linked schools and pools of experts, for people.
 
 use keshi_core::lang::Lang;
 use keshi_proto::api::{Organisation, OrganisationKind};
+use keshi_proto::event::Date;
 
 use crate::names::count;
 use crate::time::date;
@@ -28,7 +29,19 @@ pub const fn kind(kind: OrganisationKind, lang: Lang) -> &'static str {
         (OrganisationKind::Base, Lang::En) => "subject base",
         (OrganisationKind::Studio, Lang::Zh) => "工作室",
         (OrganisationKind::Studio, Lang::En) => "studio",
+        (OrganisationKind::LinkedSchools, Lang::Zh) => "联系点",
+        (OrganisationKind::LinkedSchools, Lang::En) => "linked schools",
+        (OrganisationKind::ExpertPool, Lang::Zh) => "专家库",
+        (OrganisationKind::ExpertPool, Lang::En) => "expert pool",
     }
+}
+
+/// Until when somebody or something is part of it, in brackets; empty where no end is set.
+pub fn term(until: Option<&Date>, lang: Lang) -> String {
+    let until = until.map(|last| date(Some(last)));
+    until.map_or_else(String::new, |last| {
+        lang.pick(format!("（至 {last}）"), format!(" (until {last})"))
+    })
 }
 
 /// The cells of one, in the order of [`HEADINGS`].
@@ -50,7 +63,8 @@ pub fn row(organisation: &Organisation, lang: Lang) -> [String; 8] {
         } else {
             ""
         };
-        format!("{name}{leads}{left}")
+        let term = term(member.until.as_ref(), lang);
+        format!("{name}{leads}{left}{term}")
     });
     let schools = organisation.schools.iter().map(|school| {
         let closed = if school.closed {
@@ -63,12 +77,16 @@ pub fn row(organisation: &Organisation, lang: Lang) -> [String; 8] {
         } else {
             &school.name
         };
-        format!("{name}{closed}")
+        let term = term(school.until.as_ref(), lang);
+        format!("{name}{closed}{term}")
     });
     let of = [organisation.subject.as_str(), organisation.title_zh.as_str()];
     let of: Vec<&str> = of.into_iter().filter(|text| !text.is_empty()).collect();
     let sessions = match organisation.kind() {
-        OrganisationKind::Group | OrganisationKind::Unspecified => String::new(),
+        OrganisationKind::Group
+        | OrganisationKind::LinkedSchools
+        | OrganisationKind::ExpertPool
+        | OrganisationKind::Unspecified => String::new(),
         OrganisationKind::Base | OrganisationKind::Studio => count(organisation.sessions.unsigned_abs()),
     };
     let since = date(organisation.since.as_ref());

@@ -35,6 +35,11 @@ pub fn date(date: Option<&event::Date>) -> String {
     })
 }
 
+/// From the first day on, to the last if one is set.
+pub fn span(from: Option<&event::Date>, to: Option<&event::Date>) -> String {
+    format!("{} … {}", date(from), date(to)).trim_end().to_owned()
+}
+
 /// One day, or the first and the last.
 pub fn dates(from: Option<&event::Date>, to: Option<&event::Date>) -> String {
     let (from, to) = (date(from), date(to));

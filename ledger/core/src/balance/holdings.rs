@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::codes::Post;
+use crate::codes::{AssignmentNature, Post};
 use crate::ids::{SchoolId, TeacherId};
 use crate::state::{Assignment, AssignmentEnd, At, State, Teacher};
 use crate::text::Text;
@@ -24,6 +24,8 @@ pub struct Holding {
     pub from: Date,
     /// Last day, if it has ended or is limited.
     pub to: Option<Date>,
+    /// 轮岗, 交流, 借调, 支教, if it is one.
+    pub nature: Option<AssignmentNature>,
 }
 
 impl State {
@@ -66,6 +68,7 @@ impl At<'_> {
                 share_hundredths: assignment.share_hundredths,
                 from: assignment.from,
                 to: self.state.last_day(&teacher, assignment, self.size),
+                nature: assignment.nature,
             })
             .collect()
     }

@@ -14,10 +14,10 @@ mod training;
 use super::rules::View;
 use super::ruling::Ruling;
 use crate::event::{
-    AttendanceRecorded, AwardGiven, BaseFormed, CandidateChosen, CompetitionHeld, EntryMade, Event, FigureNoted,
-    GroupFormed, HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, ProjectOpened,
-    SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TopicApproved,
-    TopicConcluded, WorkAwarded, WorkPublished, with_fact,
+    AttendanceRecorded, AwardGiven, BaseFormed, CandidateChosen, CompetitionHeld, EntryMade, Event, ExpertPooled,
+    FigureNoted, GroupFormed, HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
+    ProjectOpened, SchoolLinked, SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
@@ -44,7 +44,8 @@ no_rule_of_its_own! {
     SchoolRegistered ProjectOpened SessionHeld SessionMoved SessionCancelled AttendanceRecorded
     OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
     HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
-    CandidateChosen GroupFormed BaseFormed StudioFormed
+    CandidateChosen GroupFormed BaseFormed StudioFormed SchoolLinked ExpertPooled
+    TopicOpened TopicChecked
 }
 
 impl View<'_> {

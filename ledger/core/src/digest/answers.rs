@@ -57,8 +57,12 @@ impl Rows<'_> {
                 share_hundredths,
                 from,
                 to,
+                nature,
             } = holding;
-            self.bare("holds", &[&school, &unit, &post, &share_hundredths, &from, &to]);
+            self.bare(
+                "holds",
+                &[&school, &unit, &post, &share_hundredths, &from, &to, &nature],
+            );
         }
         self.hash("answers", &id, hasher);
     }

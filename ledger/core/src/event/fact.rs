@@ -128,6 +128,7 @@ facts! {
     ObjectionRaised ObjectionDecided PublicityEnded
     GroupFormed BaseFormed StudioFormed
     PersonsMerged MergeReversed OverlapAccepted
+    SchoolLinked ExpertPooled TopicOpened TopicChecked
 }
 
 impl Fact {

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 pub(super) use super::check::Found;
 use super::{Delivery, Event};
 use crate::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use crate::hours::Hours;
 use crate::ids::{
@@ -193,7 +193,7 @@ macro_rules! values {
 }
 
 values! {
-    AttendanceResult AttendanceRole Award AwardRole Bound LessonType Level Mode Post SessionType Stage TitleClass Hours
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Hours
     Date Sha256 bool u8 u16 u32
 }
 
@@ -223,7 +223,7 @@ said! {
     Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
 }
-said! { AttendanceResult AttendanceRole Award AwardRole LessonType Level Mode Post SessionType Stage TitleClass Bound => |value| value.zh().to_owned() }
+said! { AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Bound => |value| value.zh().to_owned() }
 said! { bool => |value| if *value { "是" } else { "否" }.to_owned() }
 said! { Delivery => |value| format!("{}：{} 节 {} 讲", value.teacher_id, value.lessons, value.talks) }
 

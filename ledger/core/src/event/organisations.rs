@@ -1,4 +1,5 @@
-//! The office's own organisations: groups of schools, subject bases, studios (DOMAIN §2, §6).
+//! The office's own organisations: groups of schools, subject bases, studios; schools that researchers look after, pools
+//! of experts (DOMAIN §2, §3, §6).
 //!
 //! Formed again under its id, one changes from that day on: its name, lead or members. It ends by the last day that the
 //! newest forming states.
@@ -7,7 +8,7 @@ use jiff::civil::Date;
 
 use super::Event;
 use super::kind::{Checked, Found, kinds};
-use crate::codes::{Level, TitleClass};
+use crate::codes::{ExpertPool, Level, TitleClass};
 use crate::ids::{BaseId, GroupId, SchoolId, TeacherId};
 use crate::text::Text;
 use crate::violation::Problem;
@@ -76,6 +77,28 @@ kinds! {
         /// Last day, if it has one.
         until: Option<Date> => Value,
     }
+    /// A school becomes one that a researcher looks after (DOMAIN §3), from the event's first day on.
+    SchoolLinked "school_linked" "联系点" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The researcher.
+        researcher_id: TeacherId => Subject,
+        /// The school.
+        school_id: SchoolId => School,
+        /// Last day, inclusive, when known.
+        until: Option<Date> => Value,
+    }
+    /// Somebody becomes one of the office's experts for a term, from the event's first day on.
+    ExpertPooled "expert_pooled" "专家入库" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The expert.
+        teacher_id: TeacherId => Subject,
+        /// 专家库
+        pool: ExpertPool => Value,
+        /// 学科; of a policy expert her field.
+        subject: Option<Text> => Text,
+        /// 文号
+        doc_no: Option<Text> => Text,
+        /// Last day of the term, inclusive, when known.
+        until: Option<Date> => Value,
+    }
 }
 
 impl Checked for GroupFormed {
@@ -109,5 +132,20 @@ impl Checked for StudioFormed {
     fn check(&self, event: &Event, found: &mut Found) {
         found.after("until", self.until, event.to);
         found.people(("host_id", &[self.host_id]), &self.member_ids);
+    }
+}
+
+impl Checked for SchoolLinked {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.from);
+    }
+}
+
+impl Checked for ExpertPooled {
+    fn check(&self, event: &Event, found: &mut Found) {
+        found.after("until", self.until, event.from);
+        if self.pool == ExpertPool::Subject && self.subject.is_none() {
+            found.missing("subject");
+        }
     }
 }

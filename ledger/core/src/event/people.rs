@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::kind::{Checked, Found, kinds};
 use super::{Event, LEAST};
-use crate::codes::{Post, Stage};
+use crate::codes::{AssignmentNature, Post, Stage};
 use crate::hours::Hours;
 use crate::ids::{EventId, PolicyId, RuleId, SchoolId, TeacherId};
 use crate::text::Text;
@@ -39,6 +39,8 @@ kinds! {
         share_hundredths: u8 => Value,
         /// Last day in post, inclusive, when known.
         until: Option<Date> => Value,
+        /// 轮岗, 交流, 借调, 支教: away from her own school, for a least time.
+        nature: Option<AssignmentNature> => Value,
     }
     /// A person leaves a post; the event's last day is the last day in post.
     AssignmentEnded "assignment_ended" "离任" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {

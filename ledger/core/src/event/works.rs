@@ -2,7 +2,7 @@
 
 use super::Event;
 use super::kind::{Checked, Found, kinds};
-use crate::codes::{Award, Level};
+use crate::codes::{Award, Level, TopicCheck};
 use crate::ids::{TeacherId, TopicId, WorkId};
 use crate::text::Text;
 
@@ -19,6 +19,26 @@ kinds! {
         lead_ids: Vec<TeacherId> => Subject,
         /// 成员
         member_ids: Vec<TeacherId> => Subject,
+    }
+    /// The plan of a research topic is defended, and work begins.
+    TopicOpened "topic_opened" "开题" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The topic.
+        topic_id: TopicId => Name,
+        /// 主持人
+        lead_ids: Vec<TeacherId> => Subject,
+        /// 论证意见
+        remark: Option<Text> => Text,
+    }
+    /// A research topic is looked at half way.
+    TopicChecked "topic_checked" "中期检查" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
+        /// The topic.
+        topic_id: TopicId => Name,
+        /// 主持人
+        lead_ids: Vec<TeacherId> => Subject,
+        /// 检查结果
+        result: TopicCheck => Value,
+        /// 意见
+        remark: Option<Text> => Text,
     }
     /// A research topic is concluded.
     TopicConcluded "topic_concluded" "结题" { voidable: true, correctable: true, may_lie_ahead: false, credits: true } {
@@ -86,5 +106,20 @@ impl Checked for WorkPublished {
 impl Checked for WorkAwarded {
     fn check(&self, _: &Event, found: &mut Found) {
         found.people(("author_ids", &self.author_ids), &[]);
+    }
+}
+
+impl Checked for TopicOpened {
+    fn check(&self, _: &Event, found: &mut Found) {
+        found.people(("lead_ids", &self.lead_ids), &[]);
+    }
+}
+
+impl Checked for TopicChecked {
+    fn check(&self, _: &Event, found: &mut Found) {
+        found.people(("lead_ids", &self.lead_ids), &[]);
+        if self.result != TopicCheck::Passed && self.remark.is_none() {
+            found.missing("remark");
+        }
     }
 }

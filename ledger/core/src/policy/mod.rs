@@ -6,6 +6,7 @@
 mod filter;
 mod fraction;
 mod ladder;
+mod office;
 mod parse;
 mod review;
 mod rules;
@@ -21,13 +22,14 @@ pub(crate) use self::fraction::gcd;
 pub use self::fraction::{Fraction, FractionError};
 pub(crate) use self::ladder::Ladders;
 pub use self::ladder::{Count, LadderStep, Prize};
+pub use self::office::{MIDTERM_MONTHS, usual_months};
 pub use self::review::ReviewRules;
 pub use self::rules::{
     Base, Cap, Carry, Ceiling, Conversion, Kind, OneOf, OnlyIf, Per, Prorate, Requirement, Role, Share, Substitution,
 };
 
 use crate::certificate::Form;
-use crate::codes::{AttendanceRole, Level, Post};
+use crate::codes::{AssignmentNature, AttendanceRole, Level, Post};
 use crate::event::PolicyAdopted;
 use crate::ids::{PolicyId, RuleId, Sha256};
 use crate::time::anniversary;
@@ -84,6 +86,10 @@ pub struct Policy {
     pub certificates: Option<Form>,
     /// How the office reviews claims, where this policy says so.
     pub review: Option<ReviewRules>,
+    /// 轮岗、交流等最少月数, where this policy says so.
+    pub assignment_terms: Vec<(AssignmentNature, u32)>,
+    /// Months after its approval by which a topic is checked (中期), where this policy says so.
+    pub midterm_months: Option<u32>,
 }
 
 /// The cycles (周期) of a policy.
@@ -348,6 +354,8 @@ static PLAIN: LazyLock<Policy> = LazyLock::new(|| {
         targets: Vec::new(),
         certificates: None,
         review: None,
+        assignment_terms: Vec::new(),
+        midterm_months: None,
     }
 });
 

@@ -27,6 +27,9 @@ pub const ONE_OF_MAX: usize = 32;
 /// Most steps of a ladder: every class at every level that has titles, and as many again.
 pub const STEPS_MAX: usize = 32;
 
+/// Most least times of posts: each nature has one.
+pub const ASSIGNMENT_TERMS_MAX: usize = 16;
+
 /// Most amounts that one step asks for: each is counted over the years that it names.
 pub const COUNTS_MAX: usize = 8;
 

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::{At, PolicyVersion};
-use crate::policy::ReviewRules;
+use crate::codes::AssignmentNature;
+use crate::policy::{MIDTERM_MONTHS, ReviewRules, usual_months};
 
 /// Most days that are looked at for the end of a publicity: a holiday and a few weeks.
 const LOOK_AHEAD_DAYS: usize = 400;
@@ -22,6 +23,28 @@ impl At<'_> {
         let begun = same.filter(|other| other.policy.effective_from <= day);
         let last = begun.map(|other| other.policy.version).max();
         version.policy.is_in_force(day) && last == Some(version.policy.version)
+    }
+
+    /// The least time in months of a post of this nature that began on `day`: of several policies in force then that say it,
+    /// by the one adopted last; else the usual one, if there is one.
+    pub fn assignment_months(self, nature: AssignmentNature, day: Date) -> Option<u32> {
+        let said = |version: &&PolicyVersion| {
+            let mut terms = version.policy.assignment_terms.iter();
+            terms.find(|(of, _)| *of == nature).map(|&(_, months)| months)
+        };
+        let stated = self.policies().filter(|version| said(version).is_some());
+        let in_force = stated.filter(|version| self.is_in_force(version, day));
+        in_force.last().as_ref().and_then(said).or_else(|| usual_months(nature))
+    }
+
+    /// After how many months a topic approved on `day` is checked (中期), chosen likewise.
+    pub fn midterm_months(self, day: Date) -> u32 {
+        let stated = self
+            .policies()
+            .filter(|version| version.policy.midterm_months.is_some());
+        let in_force = stated.filter(|version| self.is_in_force(version, day));
+        let said = in_force.last().and_then(|version| version.policy.midterm_months);
+        said.unwrap_or(MIDTERM_MONTHS)
     }
 
     /// As [`At::reviews`], or the defaults.

@@ -23,6 +23,8 @@ mod merges;
 mod organisations;
 mod rows;
 mod sessions;
+mod ties;
+mod topics;
 mod undo;
 mod views;
 
@@ -49,6 +51,9 @@ pub(crate) use self::merges::{IDS_OF_ONE_MAX, MERGES_MAX, Merges};
 pub use self::merges::{Merge, Merged};
 pub(crate) use self::organisations::Organisations;
 pub use self::organisations::{Formed, OrganisationView};
+pub use self::ties::{Tie, TiedTo};
+pub use self::topics::{DayEntry, TopicStage, TopicView};
+pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -79,6 +84,10 @@ pub struct State {
     pub(crate) referred: Table<EventId, ()>,
     pub(crate) loads: BTreeMap<LoadId, Load>,
     pub(crate) organisations: Organisations,
+    /// By their entries, rising.
+    pub(crate) ties: Vec<Tie>,
+    /// By their entries, rising.
+    pub(crate) topic_steps: Vec<TopicStep>,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 
 use crate::calendar::Calendar;
 use crate::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType,
+    Stage, TitleClass,
 };
 use crate::event::PersonRegistered;
 use crate::hours::Hours;
@@ -90,6 +91,7 @@ pub(crate) struct Assignment {
     pub(crate) share_hundredths: u8,
     pub(crate) from: Date,
     pub(crate) until: Option<Date>,
+    pub(crate) nature: Option<AssignmentNature>,
 }
 
 /// The end of a post, found by the event that started it.

@@ -84,6 +84,8 @@ impl State {
             calendars,
             clock_corrections,
             certificates,
+            ties,
+            topic_steps,
             // Cut by the events that name them.
             loads: _,
             organisations: _,
@@ -108,6 +110,8 @@ impl State {
         calendars.truncate(mark.calendars);
         clock_corrections.truncate(mark.clock_corrections);
         certificates.cut(mark.size);
+        cut_list(ties, mark.size, |tie| tie.index);
+        cut_list(topic_steps, mark.size, |step| step.index);
     }
 
     /// Cuts every row that the event has added to.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, LessonType, Level, Mode, Post, SessionType, Stage,
-    TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
+    Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
@@ -12,12 +12,13 @@ use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
     CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
     ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, Fact, FigureNoted, GroupFormed, HistoricalLoadClosed,
-    HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
-    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
-    PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicConcluded, WorkAwarded, WorkPublished,
+    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
+    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -88,6 +89,7 @@ fn register() -> Vec<Case> {
             post: Post::Teacher => Post::Researcher,
             share_hundredths: 100 => 50,
             until: None => Some(day("2024-01-01")),
+            nature: None => Some(AssignmentNature::Rotation),
         }),
         case!(AssignmentEnded {
             teacher_id: teacher("T1") => teacher("T2"),
@@ -481,6 +483,29 @@ fn organisations() -> Vec<Case> {
             subject: None => Some(text("语文")),
             host_id: teacher("T1") => teacher("T2"),
             member_ids: vec![] => vec![teacher("T3")],
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(TopicOpened {
+            topic_id: TopicId::new("K1").unwrap() => TopicId::new("K2").unwrap(),
+            lead_ids: vec![teacher("T1")] => vec![teacher("T2")],
+            remark: None => Some(text("同意开题")),
+        }),
+        case!(TopicChecked {
+            topic_id: TopicId::new("K1").unwrap() => TopicId::new("K2").unwrap(),
+            lead_ids: vec![teacher("T1")] => vec![teacher("T2")],
+            result: TopicCheck::Passed => TopicCheck::Stopped,
+            remark: None => Some(text("数据不全")),
+        }),
+        case!(SchoolLinked {
+            researcher_id: teacher("T1") => teacher("T2"),
+            school_id: school("S1") => school("S2"),
+            until: None => Some(day("2024-01-01")),
+        }),
+        case!(ExpertPooled {
+            teacher_id: teacher("T1") => teacher("T2"),
+            pool: ExpertPool::Subject => ExpertPool::Policy,
+            subject: Some(text("语文")) => Some(text("数学")),
+            doc_no: None => Some(text("留教研发〔2022〕6号")),
             until: None => Some(day("2024-01-01")),
         }),
     ]

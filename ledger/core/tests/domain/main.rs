@@ -25,5 +25,6 @@ mod overlaps;
 mod properties;
 mod settling;
 mod tiers;
+mod topics;
 mod waiting;
 mod worked_example;

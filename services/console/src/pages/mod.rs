@@ -24,6 +24,7 @@ mod overlaps;
 mod policies;
 mod post;
 mod reads;
+mod rotations;
 mod school;
 mod second;
 mod sessions;
@@ -33,6 +34,7 @@ mod submissions;
 mod teacher;
 mod teachers;
 mod titles;
+mod topics;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -62,6 +64,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/contests", get(contests::show))
         .route("/titles", get(titles::show))
         .route("/organisations", get(organisations::show))
+        .route("/rotations", get(rotations::show))
+        .route("/topics", get(topics::show))
         .route("/overlaps", get(overlaps::show).post(overlaps::accept))
         .route("/merges", get(merges::show).post(merges::merge))
         .route("/merges/reverse", post(merges::reverse))

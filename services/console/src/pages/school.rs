@@ -83,12 +83,18 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
             return visitor.again(plain, &wrong, &question(&visitor, &asked, &schools, &wrong));
         }
     };
+    let organisations = super::organisations::of_school(&visitor, asked.school_id.trim(), asked.purpose.trim()).await;
+    let organisations = match organisations {
+        Ok(organisations) => organisations,
+        Err(wrong) => return visitor.again(plain, &wrong, &question(&visitor, &asked, &schools, &wrong)),
+    };
     let title = schools.name(asked.school_id.trim());
     let content = html! {
         (question(&visitor, &asked, &schools, &Wrong::default()))
         p.printonly { @if !asked.period.is_empty() { "期间：" (asked.period) "　" } (issued()) }
         (summary(&visitor, &all))
         (list(&visitor, &all))
+        (organisations)
         @if !all.balances.is_empty() {
             p.actions.noprint {
                 a.button.second href=(address("/school.xlsx", &without_page(&asked))) { (visitor.say("下载表格（xlsx）", "download as spreadsheet (xlsx)")) }

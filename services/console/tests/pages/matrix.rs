@@ -36,6 +36,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/contests?period=2022", Asked::Contests),
     ("/titles?on=2022-12-31", Asked::Ready("")),
     ("/organisations?on=2022-12-31", Asked::Organisations),
+    ("/rotations?on=2022-12-31", Asked::Rotations),
+    ("/topics?on=2022-12-31", Asked::Topics),
     ("/merges", Asked::Merges),
     ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
@@ -73,6 +75,8 @@ enum Asked {
     /// Who fulfils a step, of this school or of all.
     Ready(&'static str),
     Organisations,
+    Rotations,
+    Topics,
     Merges,
     Overlaps,
     Schools,
@@ -195,6 +199,14 @@ impl Asked {
                 };
                 ledger.list_contests(call(role, request)).await.map(drop)
             }
+            Self::Rotations => ledger
+                .list_rotations(call(role, api::ListRotationsRequest::default()))
+                .await
+                .map(drop),
+            Self::Topics => ledger
+                .list_topics(call(role, api::ListTopicsRequest::default()))
+                .await
+                .map(drop),
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
                 .await

@@ -25,6 +25,8 @@ impl RegistryService for Intake {
         form_groups FormGroupsRequest
         form_bases FormBasesRequest
         form_studios FormStudiosRequest
+        link_schools LinkSchoolsRequest
+        pool_experts PoolExpertsRequest
         start_assignments StartAssignmentsRequest
         end_assignments EndAssignmentsRequest
         open_historical_loads OpenHistoricalLoadsRequest

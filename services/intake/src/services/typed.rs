@@ -41,6 +41,8 @@ impl CompetitionService for Intake {
         renew_titles RenewTitlesRequest
         withdraw_titles WithdrawTitlesRequest
         approve_topics ApproveTopicsRequest
+        open_topics OpenTopicsRequest
+        check_topics CheckTopicsRequest
         conclude_topics ConcludeTopicsRequest
         publish_works PublishWorksRequest
         award_works AwardWorksRequest

@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Reads(ReadsArgs),
     Schools(SchoolsArgs),
     Organisations(OrganisationsArgs),
+    Rotation(RotationArgs),
+    Topics(TopicsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -333,12 +335,48 @@ pub(crate) struct ShortfallArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OrganisationsArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[arg(long, value_name = "PERIOD")]
     pub(crate) period: Option<PeriodArg>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RotationArgs {
+    #[arg(value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long)]
+    pub(crate) early: bool,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TopicsArgs {
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<i16>,
+    #[arg(long)]
+    pub(crate) overdue: bool,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

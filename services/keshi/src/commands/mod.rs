@@ -23,6 +23,7 @@ mod policy;
 mod post;
 mod reads;
 mod review;
+mod rotation;
 mod sample;
 mod schools;
 mod sessions;
@@ -31,6 +32,7 @@ mod shortfall;
 mod template;
 mod tier;
 mod token;
+mod topics;
 
 use crate::cli::Command;
 use crate::exit::Outcome;
@@ -73,6 +75,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Overlap { command } => overlap::run(ctx, command).await,
         Command::Schools(args) => schools::run(ctx, &args).await,
         Command::Organisations(args) => organisations::run(ctx, &args).await,
+        Command::Rotation(args) => rotation::run(ctx, args).await,
+        Command::Topics(args) => topics::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

@@ -236,8 +236,14 @@ const ROWS: &[Row] = &[
         &[
             "keshi organisations",
             "keshi organisations --on 2022-12-31 --period 2022",
+            "keshi organisations --school S-03",
         ],
     ),
+    (
+        "rotation",
+        &["keshi rotation", "keshi rotation --early --on 2022-12-31"],
+    ),
+    ("topics", &["keshi topics", "keshi topics --year 2022 --overdue"]),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

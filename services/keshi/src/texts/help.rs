@@ -1036,8 +1036,23 @@ const ROWS: &[Row] = &[
     ),
     (
         "organisations",
-        "列出片区、学科基地和工作室：负责人、成员、期间场次",
-        "List groups of schools, subject bases and studios: leads, members, sessions of a period",
+        "列出片区、学科基地、工作室、联系点和专家库：负责人、成员、学校、任期、期间场次",
+        "List groups of schools, subject bases, studios, linked schools and expert pools: leads, members, schools, terms, sessions of a period",
+    ),
+    (
+        "organisations.teacher",
+        "只看这位教师所在的（编号或姓名）",
+        "Only those of this teacher (id or name)",
+    ),
+    (
+        "organisations.school",
+        "只看这所学校所在的（编号）",
+        "Only those of this school (id)",
+    ),
+    (
+        "organisations.purpose",
+        "查阅事由，记入查阅记录",
+        "Why, for the log of reads",
     ),
     (
         "organisations.on",
@@ -1049,6 +1064,41 @@ const ROWS: &[Row] = &[
         "场次数按哪个期间，如 2022（默认当年）",
         "Of which period the sessions are counted, such as 2022 (default: the day's year)",
     ),
+    (
+        "rotation",
+        "列出轮岗、交流、借调、支教：已满和最少月数、期满日、谁未满",
+        "List rotation, exchange, secondment and support teaching: months done and due, and who ends early",
+    ),
+    (
+        "rotation.teacher",
+        "只看这位教师（编号或姓名）",
+        "Only this teacher's (id or name)",
+    ),
+    (
+        "rotation.school",
+        "只看在这所学校的（编号）",
+        "Only posts at this school (id)",
+    ),
+    ("rotation.early", "只看未满的", "Only those that end early"),
+    ("rotation.on", "按哪一天（默认今天）", "On which day (default: today)"),
+    (
+        "rotation.purpose",
+        "查阅事由，记入查阅记录",
+        "Why, for the log of reads",
+    ),
+    (
+        "topics",
+        "列出课题：立项、开题、中期、结题，以及各年各级在研、逾期、结题数",
+        "List research topics: approval, opening, mid-term check, conclusion, and how many by year and level",
+    ),
+    ("topics.year", "只看这一年立项的", "Only those approved in this year"),
+    (
+        "topics.overdue",
+        "只看中期逾期的",
+        "Only those overdue for the mid-term check",
+    ),
+    ("topics.on", "按哪一天（默认今天）", "On which day (default: today)"),
+    ("topics.purpose", "查阅事由，记入查阅记录", "Why, for the log of reads"),
     (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",

@@ -62,7 +62,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 60] = [
+pub const TABLE: [Row; 64] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -70,6 +70,8 @@ pub const TABLE: [Row; 60] = [
     row("group_formed",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("base_formed",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("studio_formed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("school_linked",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("expert_pooled",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("calendar_adopted",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("person_registered",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("assignment_started",      [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
@@ -97,6 +99,8 @@ pub const TABLE: [Row; 60] = [
     row("title_renewed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("title_withdrawn",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("topic_approved",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_opened",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("topic_checked",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("topic_concluded",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("work_published",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("work_awarded",            [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -249,6 +253,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::GroupFormed(_)
         | Fact::BaseFormed(_)
         | Fact::StudioFormed(_)
+        | Fact::SchoolLinked(_)
+        | Fact::ExpertPooled(_)
         | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)
@@ -260,6 +266,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::HistoricalLoadClosed(_)
         | Fact::SchoolBasedTerm(_)
         | Fact::TopicApproved(_)
+        | Fact::TopicOpened(_)
+        | Fact::TopicChecked(_)
         | Fact::TopicConcluded(_)
         | Fact::WorkPublished(_)
         | Fact::WorkAwarded(_)

@@ -26,3 +26,4 @@ mod sessions;
 mod submissions;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
+mod topics;

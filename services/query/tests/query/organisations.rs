@@ -1,5 +1,6 @@
 //! Groups of schools, subject bases and studios on a day.
 
+use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_proto::api::OrganisationKind;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
@@ -8,7 +9,7 @@ use keshi_proto::event as pb;
 use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 
-use crate::support::{NOW, Office, assignment, day, event, person, refused, with};
+use crate::support::{NOW, Office, assignment, day, event, of_teacher, person, refused, with};
 
 fn on(year: i32, fact: Fact) -> api::Event {
     api::Event {
@@ -117,4 +118,132 @@ async fn members_are_named_to_those_who_may_read_about_them_and_each_is_noted() 
         noted.iter().map(|line| line.teacher_id.as_str()).collect::<Vec<_>>(),
         ["T2"]
     );
+}
+
+fn tied(id: &str, from: i32, until: Option<i32>, fact: impl Fn(Option<pb::Date>) -> Fact) -> api::Event {
+    api::Event {
+        event_id: format!("6b657368-6900-4000-8000-{id:0>12}"),
+        ..on(from, fact(until.and_then(|year| day(year, 8, 31))))
+    }
+}
+
+fn linked(researcher: &str, school: &str) -> impl Fn(Option<pb::Date>) -> Fact {
+    move |until| {
+        Fact::SchoolLinked(pb::SchoolLinked {
+            researcher_id: researcher.to_owned(),
+            school_id: school.to_owned(),
+            until,
+        })
+    }
+}
+
+fn pooled(teacher: &str, pool: pb::ExpertPool, subject: &str) -> impl Fn(Option<pb::Date>) -> Fact {
+    move |until| {
+        Fact::ExpertPooled(pb::ExpertPooled {
+            teacher_id: teacher.to_owned(),
+            pool: pool.into(),
+            subject: subject.to_owned(),
+            doc_no: String::new(),
+            until,
+        })
+    }
+}
+
+/// Kind, id, subject, members and schools of each.
+fn told(all: &[api::Organisation]) -> Vec<String> {
+    let line = |one: &api::Organisation| {
+        let members: Vec<_> = one.members.iter().map(|row| row.teacher_id.as_str()).collect();
+        let schools: Vec<_> = one.schools.iter().map(|row| row.school_id.as_str()).collect();
+        let (members, schools) = (members.join(","), schools.join(","));
+        format!("{:?} {} {} {members} {schools}", one.kind(), one.id, one.subject)
+    };
+    all.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn linked_schools_and_experts_are_told_by_their_terms_and_a_correction_or_void_holds() {
+    let (office, admin) = Office::furnished().await;
+    let subject = pb::ExpertPool::Subject;
+    let events = vec![
+        tied("1", 2020, Some(2022), linked("T1", "S1")),
+        tied("2", 2021, None, linked("T1", "S2")),
+        tied("3", 2021, Some(2023), pooled("T2", subject, "语文")),
+        tied("4", 2021, None, pooled("T1", subject, "数学")),
+        tied("5", 2021, None, pooled("T1", pb::ExpertPool::Policy, "")),
+    ];
+    office.record(&admin, events).await;
+    let all = listed(&office, &admin, 2021, 0).await.unwrap();
+    assert_eq!(
+        told(&all),
+        [
+            "LinkedSchools T1  T1 S1,S2",
+            "ExpertPool subject 数学 T1 ",
+            "ExpertPool subject 语文 T2 ",
+            "ExpertPool policy  T1 ",
+        ]
+    );
+    assert_eq!(
+        (all[0].schools[0].until, all[2].members[0].until),
+        (day(2022, 8, 31), day(2023, 8, 31))
+    );
+    // The term of 联系点 S1 is over, and only what holds on the day is told.
+    let kind = api::OrganisationKind::LinkedSchools.into();
+    let later = listed(&office, &admin, 2022, kind).await.unwrap();
+    assert_eq!(told(&later), ["LinkedSchools T1  T1 S2"]);
+    // The link to S2 ends early by a correction, and the policy expert's term is void.
+    let ends = api::Event {
+        supersedes: "6b657368-6900-4000-8000-000000000002".to_owned(),
+        ..tied("6", 2021, Some(2022), linked("T1", "S2"))
+    };
+    let void = Fact::EntryVoided(pb::EntryVoided {
+        target_event: "6b657368-6900-4000-8000-000000000005".to_owned(),
+        reason: "重复".to_owned(),
+        authorised_by: String::new(),
+    });
+    office.record(&admin, vec![ends, event(void)]).await;
+    let after = listed(&office, &admin, 2022, 0).await.unwrap();
+    assert_eq!(
+        told(&after),
+        ["ExpertPool subject 数学 T1 ", "ExpertPool subject 语文 T2 "]
+    );
+}
+
+#[tokio::test]
+async fn a_subject_expert_without_subject_and_a_term_that_ends_before_it_begins_are_refused_by_their_fields() {
+    let (office, admin) = Office::furnished().await;
+    let nameless = tied("1", 2022, None, pooled("T1", pb::ExpertPool::Subject, ""));
+    let backwards = tied("2", 2022, Some(2021), linked("T1", "S1"));
+    for (event, field) in [(nameless, "subject"), (backwards, "until")] {
+        let answer = office.submit(&admin, vec![event]).await.unwrap_err();
+        let fields = refused(&answer, Code::InvalidArgument, "InvalidFields");
+        assert!(fields.len() == 1 && fields[0].contains(field), "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_teacher_is_told_of_her_own_organisations_alone_and_a_school_of_its_own() {
+    let (office, admin) = Office::furnished().await;
+    office.record(&admin, vec![on(2021, base("T1", &["T2"]))]).await;
+    office
+        .record(&admin, vec![tied("2", 2021, None, linked("T1", "S2"))])
+        .await;
+    let ask = async |token: &str, teacher_id: &str, school_id: &str| {
+        let request = api::ListOrganisationsRequest {
+            on: day(2022, 12, 31),
+            teacher_id: teacher_id.to_owned(),
+            school_id: school_id.to_owned(),
+            ..api::ListOrganisationsRequest::default()
+        };
+        let mut client = LedgerServiceClient::new(office.channel.clone());
+        let answer = client.list_organisations(with(token, request)).await?;
+        Ok::<_, Status>(told(&answer.into_inner().organisations))
+    };
+    let own = office.token(RoleName::Teacher, of_teacher("T2"));
+    assert_eq!(ask(&own, "T2", "").await.unwrap(), ["Base B1 小学语文 T2 S1"]);
+    for (teacher_id, school_id) in [("T1", ""), ("", ""), ("", "S1")] {
+        let denied = ask(&own, teacher_id, school_id).await.unwrap_err();
+        assert_eq!(denied.code(), Code::PermissionDenied, "{teacher_id} {school_id}");
+    }
+    assert_eq!(ask(&admin, "", "S2").await.unwrap(), ["LinkedSchools T1  T1 S2"]);
+    assert_eq!(ask(&admin, "", "S99").await.unwrap_err().code(), Code::InvalidArgument);
 }

@@ -1,7 +1,8 @@
 //! What may stand in a column's cells.
 
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, LessonType, Level, Mode, Post,
+    SessionType, Stage, TitleClass, TopicCheck,
 };
 
 /// What may stand in a column's cells.
@@ -15,6 +16,8 @@ pub enum Form {
     People,
     /// The id of a school, or its full name.
     School,
+    /// Schools, each by its id or full name, with 、 between them.
+    Schools,
     /// The id of a base or group, or its name.
     Place,
     /// A day.
@@ -46,6 +49,9 @@ pub enum Words {
     Class,
     Stage,
     Post,
+    Nature,
+    Pool,
+    TopicCheck,
 }
 
 impl Words {
@@ -71,6 +77,9 @@ impl Words {
             Self::Class => all!(TitleClass),
             Self::Stage => all!(Stage),
             Self::Post => all!(Post),
+            Self::Nature => all!(AssignmentNature),
+            Self::Pool => all!(ExpertPool),
+            Self::TopicCheck => all!(TopicCheck),
         }
     }
 }
@@ -82,6 +91,7 @@ pub fn form_zh(form: Form) -> String {
         Form::Id => "编号（字母、数字、. _ -，至多 32 位）".to_owned(),
         Form::People => "教师编号，几个之间用顿号隔开".to_owned(),
         Form::School => "学校编号或学校全称".to_owned(),
+        Form::Schools => "学校编号或学校全称，几所之间用顿号隔开".to_owned(),
         Form::Place => "编号或名称".to_owned(),
         Form::Date => "日期，如 2022-03-05".to_owned(),
         Form::Year => "四位年份".to_owned(),

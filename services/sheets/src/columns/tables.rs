@@ -1,8 +1,12 @@
 //! The columns of each kind of sheet.
 
+mod office;
+mod organisations;
 mod sessions;
 mod works;
 
+pub(super) use self::office::{EXPERTS, LINKED_SCHOOLS, RENEWALS, TOPIC_CHECKS};
+pub(super) use self::organisations::{BASES, GROUPS, STUDIOS};
 pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
 pub(super) use self::works::{CANDIDATES, TOPICS, WORKS_AWARDED, WORKS_PUBLISHED};
 
@@ -809,6 +813,13 @@ pub(super) const POSTS: &[Column] = &[
     .or(&["任职开始日期", "开始日期"]),
     POST_TO,
     SHARE,
+    may(
+        Col::Nature,
+        "任职性质",
+        Form::Word(Words::Nature),
+        "",
+        "rotation, exchange, secondment or support teaching; blank: a post of her own",
+    ),
     may(
         Col::LeftOn,
         "离任日期",

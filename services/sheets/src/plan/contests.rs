@@ -139,7 +139,7 @@ impl Drafting<'_, '_> {
     }
 
     /// The event that confers a title: known from the title itself, so that a recommendation can name it.
-    fn title_event(&self, teacher_id: TeacherId, class: TitleClass, level: Level, day: Date) -> EventId {
+    pub(super) fn title_event(&self, teacher_id: TeacherId, class: TitleClass, level: Level, day: Date) -> EventId {
         let (class, level, day) = (class.code().to_string(), level.code().to_string(), day.to_string());
         self.ids
             .event("title_conferred", &[teacher_id.as_str(), &class, &level, &day])

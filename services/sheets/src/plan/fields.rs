@@ -70,6 +70,9 @@ const WORD_ALIASES: &[(Words, &str, i32)] = &[
     (Words::Class, "名师", 4),
 ];
 
+/// What people write between the ids of several people or schools.
+const BETWEEN_IDS: [char; 7] = ['、', ',', '，', ';', '；', ' ', '\n'];
+
 /// One row under reading.
 pub(super) struct Fields<'a> {
     sheet: &'a Sheet,
@@ -178,7 +181,7 @@ impl<'a> Fields<'a> {
             return Vec::new();
         };
         let mut found = Vec::new();
-        for part in written.split(['、', ',', '，', ';', '；', ' ', '\n']) {
+        for part in written.split(BETWEEN_IDS) {
             let part = squeezed(part);
             if part.is_empty() {
                 continue;
@@ -201,12 +204,24 @@ impl<'a> Fields<'a> {
 
     /// A school, by id or by full name.
     pub(super) fn school(&mut self, col: Col) -> Option<SchoolId> {
-        let text = squeezed(&self.written(col)?);
+        let written = self.written(col)?;
+        self.named_school(col, &written)
+    }
+
+    fn named_school(&mut self, col: Col, written: &str) -> Option<SchoolId> {
+        let text = squeezed(written);
         let found = SchoolId::new(&text).ok().or_else(|| self.schools.by_name(&text));
         if found.is_none() {
             self.note(col, Issue::UnknownSchool);
         }
         found
+    }
+
+    /// Schools with 、 between them; `None` if one of them is unknown.
+    pub(super) fn schools(&mut self, col: Col) -> Option<Vec<SchoolId>> {
+        let written = self.written(col)?;
+        let parts = written.split(BETWEEN_IDS).filter(|part| !part.trim().is_empty());
+        parts.map(|part| self.named_school(col, part)).collect()
     }
 
     /// A day.

@@ -7,6 +7,8 @@ mod draft;
 mod fields;
 mod ids;
 mod lessons;
+mod office;
+mod organisations;
 mod people;
 mod register;
 mod roster;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use keshi_core::check::DAYS;
-use keshi_core::codes::{Post, Stage};
+use keshi_core::codes::{AssignmentNature, Post, Stage};
 use keshi_core::event::{
     AssignmentEnded, AssignmentStarted, ExemptionGranted, PersonRegistered, SchoolClosed, SchoolRegistered,
 };
@@ -176,6 +176,9 @@ impl Drafting<'_, '_> {
             post: post?,
             share_hundredths: share_hundredths?,
             until,
+            nature: self
+                .fields
+                .word(Col::Nature, Words::Nature, AssignmentNature::from_code),
         };
         Some((fact, from?))
     }

@@ -1,7 +1,7 @@
 //! 培养对象, 课题, 发表, 成果获奖.
 
 use keshi_core::codes::{Award, Level, TitleClass};
-use keshi_core::event::{CandidateChosen, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished};
+use keshi_core::event::{CandidateChosen, TopicApproved, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished};
 use keshi_core::ids::{TeacherId, TopicId, WorkId};
 use keshi_core::text::Text;
 
@@ -12,13 +12,13 @@ use crate::problem::Issue;
 use crate::read::{Row, Sheet};
 
 impl Drafting<'_, '_> {
-    fn level(&mut self) -> Option<Level> {
+    pub(super) fn level(&mut self) -> Option<Level> {
         self.fields
             .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code))
     }
 
     /// The row's own person first, then those of `col`.
-    fn with(&mut self, first: TeacherId, col: Col) -> Vec<TeacherId> {
+    pub(super) fn with(&mut self, first: TeacherId, col: Col) -> Vec<TeacherId> {
         let mut all = vec![first];
         all.extend(self.fields.people(col));
         all
@@ -49,12 +49,19 @@ impl Drafting<'_, '_> {
         Some(())
     }
 
+    /// A topic is its name and level, in every sheet.
+    pub(super) fn topic_id(&self, name: &Text, level: Level) -> Option<TopicId> {
+        let id = self.ids.short("K", &[name.as_str(), &level.code().to_string()]);
+        TopicId::new(&id).ok()
+    }
+
     /// A topic is its name and level, so that its conclusion finds it. Once there is one, it is the row's own event.
     pub(super) fn topic(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let lead = self.person(sheet, row);
         let name = self.fields.must(Col::TopicName, Fields::text);
         let level = self.level();
         let (from, to) = self.days();
+        let opened = self.fields.date(Col::OpenedOn);
         let concluded = self.fields.date(Col::ConcludedOn);
         let result = self.fields.text(Col::Conclusion);
         let member_ids = self.fields.people(Col::Members);
@@ -64,8 +71,7 @@ impl Drafting<'_, '_> {
             self.fields.note(Col::ConcludedOn, Issue::Missing);
             return None;
         }
-        let id = self.ids.short("K", &[name.as_str(), &level.code().to_string()]);
-        let topic_id = TopicId::new(&id).ok()?;
+        let topic_id = self.topic_id(&name, level)?;
         let event_id = self.ids.event("topic_approved", &[topic_id.as_str()]);
         let fact = TopicApproved {
             topic_id,
@@ -75,6 +81,15 @@ impl Drafting<'_, '_> {
             member_ids: member_ids.clone(),
         };
         self.add(event_id, from, to, fact);
+        if let Some(on) = opened {
+            let event_id = self.ids.event("topic_opened", &[topic_id.as_str()]);
+            let fact = TopicOpened {
+                topic_id,
+                lead_ids: lead_ids.clone(),
+                remark: None,
+            };
+            self.add(event_id, on, on, fact);
+        }
         if let Some(on) = concluded {
             let event_id = self.ids.event("topic_concluded", &[topic_id.as_str()]);
             let fact = TopicConcluded {

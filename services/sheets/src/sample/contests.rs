@@ -81,6 +81,7 @@ struct Funnel<'c> {
     awards: Table,
     sent: Table,
     titles: Table,
+    studios: Table,
 }
 
 /// 教学能手 10 → 6 → 3; 思政 3 → 3; innovation 14 → 4 → 3; 保育员 11 from 8 kindergartens → 1; 精品课例 → 1.
@@ -111,6 +112,17 @@ pub(super) fn contests(county: &County, skilled: &[usize], rng: &mut Rng) -> Vec
             Kind::Titles,
             &with_person(&[Col::Class, Col::Level, Col::From, Col::DocNo]),
         ),
+        studios: table(
+            Kind::Studios,
+            &with_person(&[
+                Col::OrgName,
+                Col::Class,
+                Col::Level,
+                Col::Subject,
+                Col::Members,
+                Col::From,
+            ]),
+        ),
     };
     for contest in [&EXPERTS, &CIVICS, &INNOVATION, &CITY_INNOVATION, &CARERS, &LESSONS] {
         funnel.held(contest);
@@ -135,7 +147,13 @@ pub(super) fn contests(county: &County, skilled: &[usize], rng: &mut Rng) -> Vec
             funnel.sent_from(&LESSONS, place, date(2022, 10, 10));
         }
     }
-    vec![funnel.contests, funnel.awards, funnel.sent, funnel.titles]
+    vec![
+        funnel.contests,
+        funnel.awards,
+        funnel.sent,
+        funnel.titles,
+        funnel.studios,
+    ]
 }
 
 /// The prize of the one at `seat`, of so many first, second and third ones.
@@ -221,6 +239,34 @@ impl Funnel<'_> {
                 self.conferred(place, Level::City, date(2022, 12, 5), CITY_PAPER);
             }
         }
+        // Two stations, of the first two.
+        if let [first, second, others @ ..] = entrants {
+            let (ones, twos) = others.split_at(others.len().min(6));
+            self.station(*first, ones);
+            self.station(*second, twos.get(..6).unwrap_or(twos));
+        }
+    }
+
+    /// A station (教学能手工作站) of one of the city's experts, with others of the county's.
+    fn station(&mut self, host: usize, members: &[usize]) {
+        let Some(teacher) = self.county.teachers.get(host) else {
+            return;
+        };
+        let members: Vec<&str> = members
+            .iter()
+            .filter_map(|&place| self.county.teachers.get(place))
+            .map(|one| one.id.as_str())
+            .collect();
+        let mut row = person(teacher);
+        row.extend([
+            text(format!("{}教学能手工作站", teacher.subject)),
+            text("教学能手"),
+            text(Level::County.zh()),
+            text(teacher.subject),
+            text(members.join("、")),
+            day(date(2022, 9, 5)),
+        ]);
+        self.studios.rows.push(row);
     }
 
     /// 11 of 8 kindergartens: two from each of the first three.

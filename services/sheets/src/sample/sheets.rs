@@ -1,5 +1,7 @@
 //! The sample's workbooks of schools and people, and what all workbooks are written with.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use keshi_core::codes::Post;
 
@@ -60,7 +62,25 @@ pub(super) fn schools(county: &County) -> Vec<Table> {
             day(school.since),
         ]);
     }
-    vec![table]
+    vec![table, groups(county)]
+}
+
+/// The six groups (片区), each with its schools.
+fn groups(county: &County) -> Table {
+    let mut table = table(Kind::Groups, &[Col::Group, Col::OrgName, Col::Schools, Col::From]);
+    let numbers: BTreeSet<usize> = county.schools.iter().map(|school| school.group).collect();
+    for number in numbers {
+        let own: Vec<_> = county.schools.iter().filter(|school| school.group == number).collect();
+        let ids: Vec<&str> = own.iter().map(|school| school.id.as_str()).collect();
+        let township = own.first().map_or("", |school| school.township);
+        table.rows.push(vec![
+            text(format!("PQ{number}")),
+            text(format!("{township}教研片区")),
+            text(ids.join("、")),
+            day(jiff::civil::date(2018, 9, 3)),
+        ]);
+    }
+    table
 }
 
 pub(super) fn teachers(county: &County, part_time: &[usize]) -> Vec<Table> {

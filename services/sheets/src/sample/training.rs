@@ -284,6 +284,8 @@ const BASE_SESSIONS: usize = 14;
 const BASE_MEMBERS: usize = 12;
 
 /// 14 bases of 14 sessions are 196 (近200场次); of these 32 have 7 and the others 8 present: 1,536 (1500余人次).
+///
+/// The second sheet is of the bases themselves, each led by the first of its team.
 pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
     let mut cols = PERSON.to_vec();
     cols.extend([
@@ -302,12 +304,29 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
         Col::Subject,
         Col::Place,
     ]);
-    let mut table = table(Kind::Training, &cols);
+    let mut sessions = table(Kind::Training, &cols);
+    let mut formed = table(
+        Kind::Bases,
+        &[
+            &[Col::Base, Col::OrgName][..],
+            &PERSON,
+            &[Col::Subject, Col::Members, Col::From],
+        ]
+        .concat(),
+    );
     for (base, (subject, stage)) in BASES.iter().enumerate() {
         let own = county.of_schools(|teacher, school| school.stage == *stage && teacher.subject == *subject);
         let mut members = rng.sample(&own, BASE_MEMBERS);
         let others = county.of_schools(|teacher, school| school.stage == *stage && teacher.subject != *subject);
         members.extend(rng.sample(&others, BASE_MEMBERS - members.len()));
+        let team: Vec<&Teacher> = members.iter().filter_map(|&place| county.teachers.get(place)).collect();
+        if let Some((lead, others)) = team.split_first() {
+            let mut row = vec![text(format!("JD{:02}", base + 1)), text(format!("{subject}学科基地"))];
+            row.extend(person(lead));
+            let others: Vec<&str> = others.iter().map(|one| one.id.as_str()).collect();
+            row.extend([text(*subject), text(others.join("、")), day(date(2019, 9, 2))]);
+            formed.rows.push(row);
+        }
         for session in 0..BASE_SESSIONS {
             let present = if (base * BASE_SESSIONS + session) % 6 == 5 {
                 7
@@ -342,11 +361,11 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
                     text(*subject),
                     text("基地学校"),
                 ]);
-                table.rows.push(row);
+                sessions.rows.push(row);
             }
         }
     }
-    vec![table]
+    vec![sessions, formed]
 }
 
 /// Every other week in term time, Wednesdays to Fridays.

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod office;
 mod parts;
 mod planning;
 mod reading;

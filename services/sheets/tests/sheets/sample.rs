@@ -285,6 +285,35 @@ fn twenty_eight_papers_won_six_first_six_second_and_sixteen_third_prizes() {
 }
 
 #[test]
+fn six_groups_fourteen_bases_and_two_stations_are_formed_as_schools_and_sessions_name_them() {
+    let groups = distinct(|fact| match fact {
+        Fact::GroupFormed(f) => Some((f.group_id, f.member_schools.clone())),
+        _ => None,
+    });
+    for (group, members) in &groups {
+        let own: Vec<_> = facts()
+            .filter_map(|(_, fact)| match fact {
+                Fact::SchoolRegistered(f) if f.group == Some(*group) => Some(f.school_id),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(own.iter().collect::<BTreeSet<_>>(), members.iter().collect(), "{group}");
+    }
+    let bases = distinct(|fact| match fact {
+        Fact::BaseFormed(f) => Some(f.base_id),
+        _ => None,
+    });
+    let with_sessions = distinct(|fact| match fact {
+        Fact::SessionHeld(f) => f.base,
+        _ => None,
+    });
+    assert_eq!(bases, with_sessions);
+    let stations =
+        facts().filter(|(_, fact)| matches!(fact, Fact::StudioFormed(f) if f.class == TitleClass::ExpertTeacher));
+    assert_eq!((groups.len(), bases.len(), stations.count()), (6, 14, 2));
+}
+
+#[test]
 fn nothing_happened_after_2022() {
     assert!(facts().all(|(event, _)| event.to <= date(2022, 12, 31)));
 }

@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub(super) use self::values::number;
 use self::values::{id, one_of};
 use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,
-    ReviewRules, Rounding,
+    ReviewRules, Rounding, office,
 };
 use crate::codes::Post;
 use crate::document::{Problem, Reader, TableReader};
@@ -87,6 +88,8 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
     let one_of = limits::one_of(reader, &mut table, &requirements);
     let certificates = certificates::read(reader, &mut table);
     let review = ReviewRules::read(reader, &mut table);
+    let assignment_terms = office::terms(reader, &mut table);
+    let midterm_months = office::midterm(reader, &mut table);
     requirements::check(reader, &requirements, &caps, &substitutions);
     let steps = ladder::read(reader, &mut table);
     let targets = ladder::targets(reader, &mut table);
@@ -119,6 +122,8 @@ fn read<'t>(reader: &mut Reader<'t>, mut table: TableReader<'t>) -> Option<Polic
         steps,
         targets,
         review,
+        assignment_terms,
+        midterm_months,
     };
     Some(policy)
 }

@@ -41,7 +41,7 @@ pub(super) fn one_of<'t, T: Copy>(
 }
 
 /// A whole number within limits, if the key is there.
-pub(super) fn number<'t>(
+pub(in crate::policy) fn number<'t>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,

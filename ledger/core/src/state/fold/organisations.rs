@@ -1,10 +1,11 @@
-//! Groups, bases, studios.
+//! Groups, bases, studios; linked schools and experts.
 
 use super::Fold;
-use crate::event::{BaseFormed, Event, GroupFormed, OrganisationKind, StudioFormed};
+use crate::event::{BaseFormed, Event, ExpertPooled, GroupFormed, OrganisationKind, SchoolLinked, StudioFormed};
 use crate::ids::TeacherId;
 use crate::state::State;
 use crate::state::organisations::Formed;
+use crate::state::ties::{Tie, TiedTo};
 
 impl Fold for GroupFormed {
     fn fold(&self, state: &mut State, index: u32, event: &Event) {
@@ -57,6 +58,32 @@ impl Fold for StudioFormed {
         };
         state.form(OrganisationKind::Studio, self.studio_id.as_str(), formed);
         state.name_all(std::iter::once(&self.host_id).chain(&self.member_ids), index);
+    }
+}
+
+impl Fold for SchoolLinked {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        state.ties.push(Tie {
+            index,
+            teacher_id: self.researcher_id,
+            from: event.from,
+            until: self.until,
+            to: TiedTo::School(self.school_id),
+        });
+        state.name(self.researcher_id, index);
+    }
+}
+
+impl Fold for ExpertPooled {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        state.ties.push(Tie {
+            index,
+            teacher_id: self.teacher_id,
+            from: event.from,
+            until: self.until,
+            to: TiedTo::Pool(self.pool, self.subject.clone()),
+        });
+        state.name(self.teacher_id, index);
     }
 }
 

@@ -35,6 +35,7 @@ impl Fold for AssignmentStarted {
                 share_hundredths: self.share_hundredths,
                 from: event.from,
                 until: self.until,
+                nature: self.nature,
             });
         }
     }

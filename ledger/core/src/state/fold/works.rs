@@ -1,17 +1,39 @@
 //! Topics and works.
 
 use super::Fold;
-use crate::event::{Event, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished};
-use crate::ids::TeacherId;
+use crate::event::{Event, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished};
+use crate::ids::{TeacherId, TopicId};
 use crate::state::State;
 use crate::state::rows::Detail;
+use crate::state::{TopicAct, TopicDef, TopicStep};
 
 /// No meter counts it before it is concluded.
 impl Fold for TopicApproved {
-    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
         for id in self.lead_ids.iter().chain(&self.member_ids) {
             state.name(*id, index);
         }
+        let def = TopicDef {
+            name: self.name.clone(),
+            level: self.level,
+            leads: self.lead_ids.clone(),
+            members: self.member_ids.clone(),
+        };
+        state.topic_step(index, self.topic_id, event, TopicAct::Approved(def));
+    }
+}
+
+impl Fold for TopicOpened {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        self.lead_ids.iter().for_each(|id| state.name(*id, index));
+        state.topic_step(index, self.topic_id, event, TopicAct::Opened);
+    }
+}
+
+impl Fold for TopicChecked {
+    fn fold(&self, state: &mut State, index: u32, event: &Event) {
+        self.lead_ids.iter().for_each(|id| state.name(*id, index));
+        state.topic_step(index, self.topic_id, event, TopicAct::Checked(self.result));
     }
 }
 
@@ -32,6 +54,25 @@ impl Fold for TopicConcluded {
             };
             state.add(*id, index, event, detail);
         }
+        let def = TopicDef {
+            name: self.name.clone(),
+            level: self.level,
+            leads: self.lead_ids.clone(),
+            members: self.member_ids.clone(),
+        };
+        let act = TopicAct::Concluded(def, self.result.clone());
+        state.topic_step(index, self.topic_id, event, act);
+    }
+}
+
+impl State {
+    fn topic_step(&mut self, index: u32, topic_id: TopicId, event: &Event, act: TopicAct) {
+        self.topic_steps.push(TopicStep {
+            index,
+            topic_id,
+            on: event.to,
+            act,
+        });
     }
 }
 

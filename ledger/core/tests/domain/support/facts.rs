@@ -77,6 +77,7 @@ pub fn assigned(id: &str, post: Post, at: Option<&str>) -> Fact {
         post,
         share_hundredths: 100,
         until: None,
+        nature: None,
     };
     fact.into()
 }

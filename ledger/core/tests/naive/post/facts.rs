@@ -71,6 +71,7 @@ pub fn register(own: &Fact) -> core::Fact {
             post,
             share_hundredths: share,
             until: until.map(Day::jiff),
+            nature: None,
         }),
         Fact::AssignmentEnd { teacher: id, started } => core::Fact::from(core::AssignmentEnded {
             teacher_id: teacher(id),

@@ -137,7 +137,9 @@ fn lists(visitor: &Visitor) -> Markup {
                 a href="/schools" { (visitor.say("学校名录", "schools")) }
                 // They are told with their sessions, of which a teacher reads nothing.
                 @if visitor.role() != RoleName::Teacher {
-                    a href="/organisations" { (visitor.say("片区、基地和工作室", "groups, bases and studios")) }
+                    a href="/organisations" { (visitor.say("组织", "organisations")) }
+                a href="/rotations" { (visitor.say("轮岗交流", "rotation and secondment")) }
+                a href="/topics" { (visitor.say("课题", "topics")) }
                 }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }

@@ -103,6 +103,7 @@ fn input(number: usize, column: &Column, value: &str, told: &Told, lang: Lang) -
         Form::Text
         | Form::Id
         | Form::People
+        | Form::Schools
         | Form::School
         | Form::Place
         | Form::Date
@@ -165,11 +166,14 @@ fn hint(column: &Column, lang: Lang) -> Option<String> {
         return Some(column.about.to_owned());
     }
     match column.form {
-        Form::School | Form::Place | Form::Id | Form::People if !is_personal(column.col) => Some(form_zh(column.form)),
+        Form::School | Form::Place | Form::Id | Form::People | Form::Schools if !is_personal(column.col) => {
+            Some(form_zh(column.form))
+        }
         Form::Text if !column.example.is_empty() && !is_personal(column.col) => Some(format!("如 {}", column.example)),
         Form::Text
         | Form::Id
         | Form::People
+        | Form::Schools
         | Form::School
         | Form::Place
         | Form::Date

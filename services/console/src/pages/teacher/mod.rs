@@ -58,6 +58,8 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
     let Found {
         balance,
         tier,
+        organisations,
+        rotations,
         merged,
         head,
     } = found;
@@ -74,6 +76,8 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         (when::sliders(&visitor, &path, &asked, &balance, head))
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
+        (organisations)
+        (rotations)
         (further(&visitor, &path, &asked, &balance, head))
         p.printonly.signature { (SIGNATURE) }
     };
@@ -84,6 +88,8 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
 struct Found {
     balance: api::Balance,
     tier: api::Tier,
+    organisations: Markup,
+    rotations: Markup,
     /// What is said of her other ids.
     merged: Markup,
     /// Entries of the ledger now.
@@ -101,6 +107,7 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
         .into_inner()
         .size;
     let request = asked.request(visitor, teacher_id, head)?;
+    let purpose = request.purpose.clone();
     let tier = api::GetTierRequest {
         teacher_id: teacher_id.to_owned(),
         on: request.until,
@@ -111,10 +118,13 @@ async fn look(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Foun
     let balance = balance.map_err(Wrong::of)?.into_inner();
     let at = tier.at;
     let tier = visitor.api.ledger().get_tier(visitor.api.call(tier)).await;
+    let tier = tier.map_err(Wrong::of)?.into_inner();
     let merged = super::merges::hers(visitor, teacher_id, &balance.teacher_id, at).await;
     Ok(Found {
+        organisations: super::organisations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
+        rotations: super::rotations::of_teacher(visitor, &balance.teacher_id, &purpose).await?,
         balance,
-        tier: tier.map_err(Wrong::of)?.into_inner(),
+        tier,
         merged: merged.map_err(Wrong::of)?,
         head,
     })

@@ -89,6 +89,14 @@ pub(in super::super) const TOPICS: &[Column] = &[
     .or(&["其他主持人编号"]),
     may(Col::Members, "成员", Form::People, "", "the members, by their ids").or(&["成员编号", "参与人编号"]),
     may(
+        Col::OpenedOn,
+        "开题日期",
+        Form::Date,
+        "",
+        "the day on which its plan was defended; blank if it was not",
+    )
+    .or(&["开题时间"]),
+    may(
         Col::ConcludedOn,
         "结题日期",
         Form::Date,
