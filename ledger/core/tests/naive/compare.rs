@@ -17,6 +17,7 @@ use crate::model::Meter;
 pub struct Section {
     pub policy: String,
     pub meters: BTreeSet<(Meter, i64)>,
+    pub pending: BTreeSet<(Meter, i64)>,
     pub standings: BTreeSet<Standing>,
     /// What has effect and is credited.
     pub lines: BTreeSet<Line>,
@@ -100,6 +101,11 @@ impl Section {
                 .iter()
                 .map(|row| (meter(row.0), row.1.hundredths()))
                 .collect(),
+            pending: section
+                .pending
+                .iter()
+                .map(|row| (meter(row.0), row.1.hundredths()))
+                .collect(),
             standings: section.standings.iter().map(Standing::of_engine).collect(),
             ..Self::default()
         };
@@ -122,6 +128,7 @@ impl Section {
         let mut plain = Self {
             policy: section.policy.to_owned(),
             meters: section.meters.iter().copied().collect(),
+            pending: section.pending.iter().copied().collect(),
             standings: section.standings.iter().map(Standing::of_naive).collect(),
             ..Self::default()
         };
@@ -251,6 +258,7 @@ impl Line {
                 Some(Why::Corrected) => "corrected",
                 Some(Why::Cancelled) => "cancelled",
                 Some(Why::Waiting) => "waiting",
+                Some(Why::UnderReview) => "under review",
                 Some(Why::NotInForce) => "not in force",
                 Some(Why::NotCredited) => "not credited",
                 Some(Why::Presence) => "below presence",
@@ -299,6 +307,8 @@ impl fmt::Display for Difference {
         for (engine, naive) in self.engine.iter().zip(&self.naive) {
             rows(f, "engine", &engine.meters, &naive.meters)?;
             rows(f, "naive ", &naive.meters, &engine.meters)?;
+            rows(f, "engine", &engine.pending, &naive.pending)?;
+            rows(f, "naive ", &naive.pending, &engine.pending)?;
             rows(f, "engine", &engine.standings, &naive.standings)?;
             rows(f, "naive ", &naive.standings, &engine.standings)?;
             rows(f, "engine", &engine.lines, &naive.lines)?;

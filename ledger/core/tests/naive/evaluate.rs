@@ -4,6 +4,7 @@
 
 pub mod best;
 pub mod caps;
+pub mod claims;
 pub mod county;
 pub mod credits;
 pub mod days;
@@ -36,6 +37,8 @@ pub struct Section {
     pub standings: Vec<Standing>,
     /// What each meter counts in the asked period.
     pub meters: Vec<(Meter, i64)>,
+    /// What would count there more, were all claims credited, as far as it is anything.
+    pub pending: Vec<(Meter, i64)>,
 }
 
 /// One entry in one meter.
@@ -151,8 +154,14 @@ impl Case<'_> {
             let inside = lines.iter().filter(|line| line.inside && line.meter == meter);
             inside.map(|line| line.counted).sum()
         };
+        let waits = |meter: Meter| -> i64 {
+            let waiting = |line: &&Line| line.inside && line.meter == meter && line.why == Some(Why::UnderReview);
+            lines.iter().filter(waiting).map(|line| line.converted).sum()
+        };
+        let pending = credits::METERS.map(|meter| (meter, waits(meter)));
         Some(Section {
             policy: of_scope.id,
+            pending: pending.into_iter().filter(|row| row.1 > 0).collect(),
             meters: credits::METERS.map(|meter| (meter, counts(meter))).to_vec(),
             lines,
             standings,

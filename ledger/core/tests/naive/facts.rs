@@ -22,6 +22,8 @@ pub struct Event {
     pub to: Day,
     /// The event whose place it takes.
     pub supersedes: Option<u128>,
+    /// It counts once this claim is credited.
+    pub claim: Option<Id>,
     pub fact: Fact,
 }
 
@@ -139,6 +141,26 @@ pub enum Fact {
     Void {
         target: u128,
     },
+    Claim {
+        claim: Id,
+        teacher: Id,
+        act: Act,
+    },
+}
+
+/// What is done to a claim; a step names the submission that was looked at.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Submit { what: Vec<u128> },
+    SchoolCheck { submitted: u128 },
+    CountyCheck { submitted: u128 },
+    Return { submitted: u128 },
+    Reject { submitted: u128 },
+    Publish { batch: String },
+    Object { batch: String },
+    Decide { objection: u128, upheld: bool },
+    EndPublicity { batch: String },
+    Credit { submitted: u128 },
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! Small random counties: a few people and policies, many things that happen on the same few days.
 
+pub mod claims;
 pub mod conversions;
 pub mod events;
 pub mod people;
@@ -30,6 +31,7 @@ pub struct RawCounty {
     sessions: Vec<Raw>,
     policies: Vec<RawPolicy>,
     events: Vec<Raw>,
+    claims: Vec<Raw>,
     asks: Vec<Raw>,
 }
 
@@ -81,6 +83,7 @@ pub fn raw_counties() -> impl Strategy<Value = RawCounty> {
         vec(raw_policy(), 1..=2),
         vec(raw(), 0..=60),
         vec(raw(), 2..=4),
+        vec(raw(), 0..=3),
     );
     (raw(), raw(), places).prop_map(|(base, calendar, places)| RawCounty {
         base,
@@ -91,6 +94,7 @@ pub fn raw_counties() -> impl Strategy<Value = RawCounty> {
         policies: places.3,
         events: places.4,
         asks: places.5,
+        claims: places.6,
     })
 }
 
@@ -135,7 +139,7 @@ pub struct Setting {
 }
 
 /// Something to post, and where in the order.
-struct Posting {
+pub struct Posting {
     place: u32,
     event: Event,
 }
@@ -172,6 +176,9 @@ impl RawCounty {
             posting.event.id = *id;
         }
         let first = postings.len() - self.events.len();
+        for (posting, raw) in postings[first..].iter_mut().zip(&self.events) {
+            posting.event.claim = claims::over(&posting.event.fact, raw[18]);
+        }
         for (number, raw) in self
             .events
             .iter()
@@ -179,6 +186,19 @@ impl RawCounty {
             .filter(|(_, raw)| raw[20].is_multiple_of(7))
         {
             correct(&mut postings, first + number, raw[19]);
+        }
+        let mut next = count..;
+        let mut id = || self.id(next.next().unwrap());
+        for (own, raw) in claims::CLAIMS.into_iter().zip(&self.claims) {
+            let under: Vec<u128> = postings
+                .iter()
+                .filter(|row| row.event.claim == Some(own.0))
+                .map(|row| row.event.id)
+                .collect();
+            // One that claims nothing is not even sent.
+            if !under.is_empty() {
+                postings.extend(claims::postings(own, raw, &under, &mut id));
+            }
         }
         postings.sort_by_key(|posting| posting.place);
         County {
@@ -209,6 +229,7 @@ impl RawCounty {
                     from,
                     to,
                     supersedes: None,
+                    claim: None,
                     fact,
                 },
             });
@@ -269,6 +290,9 @@ fn correct(postings: &mut [Posting], place: usize, word: u16) {
     if is_correctable && !others.is_empty() {
         let original = others[usize::from(word) % others.len()];
         postings[place].event.supersedes = Some(postings[original].event.id);
+        if !word.is_multiple_of(4) {
+            postings[place].event.claim = postings[original].event.claim;
+        }
     }
 }
 
@@ -284,6 +308,6 @@ fn ask(raw: &Raw, setting: &Setting) -> Ask {
         _ => format!("{}..{}", year - 1, year + tape.one(&[3, 0, 1])),
     };
     let teacher = people::TEACHERS[tape.one(&[0, 0, 0, 0, 0, 1, 2])];
-    let share = if tape.chance(20) { tape.pick(100) } else { 100 };
+    let share = if tape.chance(35) { tape.pick(100) } else { 100 };
     Ask { teacher, period, share }
 }

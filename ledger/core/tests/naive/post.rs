@@ -1,5 +1,6 @@
 //! Posts a generated county to a ledger in memory, as the intake would.
 
+mod claims;
 mod facts;
 
 use keshi_core::codes::Stage;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use self::facts::{event_id, register, school, text, training, work};
 use crate::day::Day;
-use crate::facts::{Event, Fact, Recorded, Semester};
+use crate::facts::{Act, Event, Fact, Recorded, Semester};
 use crate::model::Policy;
 use crate::toml;
 
@@ -23,14 +24,16 @@ use crate::toml;
 pub struct InLedger {
     pub state: State,
     pub facts: Vec<Recorded>,
+    /// What it refused, and how many of the facts it had taken before.
+    pub refused: Vec<(usize, Event)>,
 }
 
 fn event(id: u128, from: Day, to: Day, fact: impl Into<core::Fact>) -> core::Event {
     core::Event::of(event_id(id), from.jiff(), to.jiff(), fact)
 }
 
-/// Posts all events in one submission, on a day after all of them; each stands or falls by itself. An error if a
-/// document is refused: all generated ones must be read.
+/// Posts all events, from a day after all of them on, which passes only while a publicity runs; each stands or falls by
+/// itself. An error if a document is refused: all generated ones must be read.
 pub fn post(events: &[Event]) -> Result<InLedger, String> {
     let start = Day::of(2010, 1, 1);
     let registered = core::SchoolRegistered {
@@ -40,8 +43,14 @@ pub fn post(events: &[Event]) -> Result<InLedger, String> {
         township: None,
         group: None,
     };
-    let mut postings = vec![(None, event(1, start, start, registered))];
-    for (place, own) in events.iter().enumerate() {
+    let mut today = Day::of(2026, 9, 1);
+    let posting = |own: Option<Event>, day: Day, event| Posting { own, day, event };
+    let mut postings = vec![
+        posting(None, today, event(1, start, start, registered)),
+        posting(None, today, event(2, start, start, claims::registered())),
+    ];
+    postings.extend(working_days().map(|event| posting(None, today, event)));
+    for own in events {
         let document = match &own.fact {
             Fact::Policy(policy) => Some(toml::document(policy)),
             Fact::Calendar(semesters) => Some(calendar(own.id, semesters)),
@@ -49,46 +58,94 @@ pub fn post(events: &[Event]) -> Result<InLedger, String> {
         };
         if let Some(document) = &document {
             let parts = parts(own, document).into_iter();
-            postings.extend(parts.map(|part| (None, part)));
+            postings.extend(parts.map(|part| posting(None, today, part)));
         }
-        let fact = fact(own, document.as_deref());
-        let posted = core::Event {
-            supersedes: own.supersedes.map(event_id),
-            ..event(own.id, own.from, own.to, fact)
+        let (from, to) = match &own.fact {
+            Fact::Claim { act, .. } => {
+                if matches!(act, Act::EndPublicity { .. }) {
+                    today = today.plus(claims::PUBLICITY_DAYS + 1);
+                }
+                let runs = matches!(act, Act::Publish { .. });
+                (today, today.plus(if runs { claims::PUBLICITY_DAYS } else { 0 }))
+            }
+            _ => (own.from, own.to),
         };
-        postings.push((Some(place), posted));
+        let fact = fact(own, document.as_deref());
+        let own_event = core::Event {
+            supersedes: own.supersedes.map(event_id),
+            claim_id: own.claim.map(claims::claim_id),
+            ..event(own.id, from, to, fact)
+        };
+        let own = Event {
+            from,
+            to,
+            ..own.clone()
+        };
+        postings.push(posting(Some(own), today, own_event));
     }
-    record(events, postings)
+    record(&postings)
 }
 
-fn record(events: &[Event], postings: Vec<(Option<usize>, core::Event)>) -> Result<InLedger, String> {
-    let (places, events_of_core): (Vec<_>, Vec<_>) = postings.into_iter().unzip();
-    let noon = Day::of(2026, 9, 1)
-        .jiff()
-        .at(4, 0, 0, 0)
-        .to_zoned(jiff::tz::TimeZone::UTC);
-    let submission = Submission {
-        submission_id: SubmissionId::new(Uuid::from_u128(1)),
-        office: OfficeCode::new("610729").unwrap(),
-        poster: PosterId::new("clerk-1").unwrap(),
-        received_at: Millis(noon.unwrap().timestamp().as_millisecond()),
-        taking: Taking::Each,
-        events: events_of_core.into_iter().map(Posted::Event).collect(),
+/// The calendar of the working days.
+fn working_days() -> impl Iterator<Item = core::Event> {
+    let start = Day::of(2019, 1, 1);
+    let own = Event {
+        id: 3,
+        from: start,
+        to: start,
+        supersedes: None,
+        claim: None,
+        fact: Fact::Calendar(Vec::new()),
     };
+    let adopted = core::CalendarAdopted {
+        calendar_id: CalendarId::new("gongzuori").unwrap(),
+        sha256: Sha256::of(claims::WORKING_DAYS.as_bytes()),
+    };
+    let parts = parts(&own, claims::WORKING_DAYS);
+    parts.into_iter().chain([event(own.id, start, start, adopted)])
+}
+
+/// What is posted on a day, and the county's event, with the days that it got.
+struct Posting {
+    own: Option<Event>,
+    day: Day,
+    event: core::Event,
+}
+
+fn record(postings: &[Posting]) -> Result<InLedger, String> {
     let mut state = State::new();
-    let decision = decide(&mut state, &submission, &Originals::new());
-    let mut facts = Vec::new();
-    for (place, verdict) in places.iter().zip(&decision.verdicts) {
-        let code = verdict.reason.as_ref().map(|reason| reason.code);
-        if code == Some(ReasonCode::DocumentInvalid) {
-            return Err(format!("{:?}", verdict.reason));
-        }
-        if let (Some(place), Some(index), true) = (place, verdict.index, verdict.verdict.is_in_ledger()) {
-            let event = events[*place].clone();
-            facts.push(Recorded { index, event });
+    let (mut facts, mut refused) = (Vec::new(), Vec::new());
+    for (number, of_day) in (1..).zip(postings.chunk_by(|one, two| one.day == two.day)) {
+        let decision = decide(&mut state, &submission(number, of_day), &Originals::new());
+        for (posting, verdict) in of_day.iter().zip(&decision.verdicts) {
+            let code = verdict.reason.as_ref().map(|reason| reason.code);
+            if code == Some(ReasonCode::DocumentInvalid) {
+                return Err(format!("{:?}", verdict.reason));
+            }
+            let Some(event) = posting.own.clone() else { continue };
+            match verdict.index.filter(|_| verdict.verdict.is_in_ledger()) {
+                Some(index) => facts.push(Recorded { index, event }),
+                None => refused.push((facts.len(), event)),
+            }
         }
     }
-    Ok(InLedger { state, facts })
+    Ok(InLedger { state, facts, refused })
+}
+
+fn submission(number: u128, of_day: &[Posting]) -> Submission {
+    let noon = of_day[0].day.jiff().at(4, 0, 0, 0);
+    let noon = noon.to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+    Submission {
+        submission_id: SubmissionId::new(Uuid::from_u128(number)),
+        office: OfficeCode::new("610729").unwrap(),
+        poster: PosterId::new("clerk-1").unwrap(),
+        received_at: Millis(noon.timestamp().as_millisecond()),
+        taking: Taking::Each,
+        events: of_day
+            .iter()
+            .map(|posting| Posted::Event(posting.event.clone()))
+            .collect(),
+    }
 }
 
 fn parts(own: &Event, document: &str) -> Vec<core::Event> {
@@ -145,6 +202,7 @@ fn fact(own: &Event, document: Option<&str>) -> core::Fact {
             reason: text("误报"),
             authorised_by: None,
         }),
+        Fact::Claim { .. } => claims::claim(&own.fact),
         Fact::Person { .. } | Fact::Assignment { .. } | Fact::AssignmentEnd { .. } | Fact::Title { .. } => {
             register(&own.fact)
         }

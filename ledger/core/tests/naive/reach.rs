@@ -8,8 +8,9 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
 use crate::compare::period;
+use crate::facts::Fact;
 use crate::generate::raw_counties;
-use crate::post::post;
+use crate::post::{InLedger, post};
 
 const COUNTIES: usize = 1_500;
 
@@ -26,8 +27,8 @@ const EXPECTED: &[(&str, usize)] = &[
     ("NotPassed", 120),
     ("NotInTable", 800),
     ("RoundsToNothing", 50),
-    ("Incomplete", 80),
-    ("OtherOfSession", 400),
+    ("Incomplete", 60),
+    ("OtherOfSession", 250),
     ("BestOnly", 300),
     ("cut by a day limit", 120),
     ("cut by a cap", 800),
@@ -47,6 +48,30 @@ const EXPECTED: &[(&str, usize)] = &[
     ("Probation", 5),
     ("GraceIn", 30),
     ("GraceOut", 30),
+    ("UnderReview", 1_000),
+    ("counted under a claim", 200),
+    ("corrected under a claim", 5),
+    ("pending amounts", 300),
+    ("Submit", 1_000),
+    ("SchoolCheck", 500),
+    ("CountyCheck", 300),
+    ("Publish", 300),
+    ("EndPublicity", 200),
+    ("Object", 40),
+    ("Decide", 30),
+    ("Return", 100),
+    ("Reject", 50),
+    ("Credit", 150),
+    ("refused Submit", 50),
+    ("refused SchoolCheck", 100),
+    ("refused CountyCheck", 50),
+    ("refused Publish", 50),
+    ("refused EndPublicity", 50),
+    ("refused Object", 50),
+    ("refused Decide", 20),
+    ("refused Return", 10),
+    ("refused Reject", 10),
+    ("refused Credit", 50),
 ];
 
 /// The first word of what a value is written as.
@@ -94,6 +119,36 @@ fn note(balance: &Balance, met: &mut BTreeMap<String, usize>) {
     }
 }
 
+fn note_claimed(ledger: &InLedger, balance: &Balance, met: &mut BTreeMap<String, usize>) {
+    let mut add = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
+    for section in balance.sections.iter().filter(|section| section.policy.is_some()) {
+        section.pending.iter().for_each(|_| add("pending amounts"));
+        let counted = section.lines.iter().filter(|line| line.counted.hundredths() > 0);
+        let indices: Vec<u64> = counted.map(|line| line.index).collect();
+        let claimed = ledger.facts.iter().filter(|row| row.event.claim.is_some());
+        claimed
+            .filter(|row| indices.contains(&row.index))
+            .for_each(|_| add("counted under a claim"));
+    }
+}
+
+fn note_claims(ledger: &InLedger, met: &mut BTreeMap<String, usize>) {
+    let mut add = |what: String| *met.entry(what).or_default() += 1;
+    for row in &ledger.facts {
+        if let Fact::Claim { act, .. } = &row.event.fact {
+            add(name(act));
+        }
+        if row.event.claim.is_some() && row.event.supersedes.is_some() {
+            add("corrected under a claim".to_owned());
+        }
+    }
+    for (_, event) in &ledger.refused {
+        if let Fact::Claim { act, .. } = &event.fact {
+            add(format!("refused {}", name(act)));
+        }
+    }
+}
+
 #[test]
 fn generated_counties_reach_every_rule() {
     let mut runner = TestRunner::deterministic();
@@ -102,6 +157,7 @@ fn generated_counties_reach_every_rule() {
         let county = raw_counties().new_tree(&mut runner).unwrap().current().county();
         let ledger = post(&county.events).unwrap();
         let size = ledger.state.size();
+        note_claims(&ledger, &mut met);
         for ask in &county.asks {
             let Some((period, _)) = period(&ask.period, &ledger.state, size) else {
                 continue;
@@ -109,6 +165,7 @@ fn generated_counties_reach_every_rule() {
             let teacher = TeacherId::new(ask.teacher).unwrap();
             if let Some(balance) = ledger.state.at(size).balance(&teacher, period).unwrap() {
                 note(&balance, &mut met);
+                note_claimed(&ledger, &balance, &mut met);
             }
         }
     }

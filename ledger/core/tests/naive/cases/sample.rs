@@ -28,6 +28,7 @@ impl County {
             from: Day::parse(from),
             to: Day::parse(to),
             supersedes: None,
+            claim: None,
             fact,
         };
         self.facts.push(Recorded {

@@ -4,6 +4,7 @@ use std::mem::discriminant;
 
 use keshi_core::codes::{Level, Mode, Post, SessionType, TitleClass};
 
+use super::claims;
 use super::deeds::Effect;
 use crate::day::Day;
 use crate::facts::{Fact, Id, Recorded, Semester};
@@ -50,6 +51,8 @@ fn corrected_by<'f>(row: &Recorded, all: &[&'f Recorded]) -> Option<&'f Recorded
     let mut corrections = all.iter().copied().filter(|other| {
         other.event.supersedes == Some(row.event.id)
             && discriminant(&other.event.fact) == discriminant(&row.event.fact)
+            // Under a claim only what is under the same one is corrected.
+            && (other.event.claim.is_none() || other.event.claim == row.event.claim)
             && !is_voided(other.event.id, &other.event.fact, all)
     });
     corrections.next()
@@ -83,7 +86,10 @@ pub fn undone(row: &Recorded, all: &[&Recorded]) -> Option<Effect> {
 impl<'f> County<'f> {
     pub fn at(facts: &'f [Recorded], size: u64) -> Self {
         let all: Vec<&Recorded> = facts.iter().filter(|row| row.index < size).collect();
-        let live = all.iter().copied().filter(|row| undone(row, &all).is_none());
+        let live = all
+            .iter()
+            .copied()
+            .filter(|row| undone(row, &all).is_none() && !claims::pends(row, &all));
         let live: Vec<&Recorded> = live.collect();
         let semesters = semesters(&live);
         Self { all, live, semesters }

@@ -36,6 +36,7 @@ pub enum Why {
     Corrected,
     Cancelled,
     Waiting,
+    UnderReview,
     NotInForce,
     NotCredited,
     Presence,
@@ -112,6 +113,7 @@ fn uncredited<'d>(policy: Option<&'d Policy>, deed: &'d Deed, day: Day, why: Why
         Effect::Corrected => Why::Corrected,
         Effect::Cancelled => Why::Cancelled,
         Effect::Waiting => Why::Waiting,
+        Effect::UnderReview => Why::UnderReview,
         Effect::Has => why,
     };
     Credit {
@@ -146,8 +148,9 @@ fn credit<'d>(
         (Effect::Corrected, _) => Err(Why::Corrected),
         (Effect::Cancelled, _) => Err(Why::Cancelled),
         (Effect::Waiting, _) => Err(Why::Waiting),
+        (Effect::UnderReview, Some(conversion)) => Ok(worth(policy?, conversion, deed).unwrap_or(Fraction::ZERO)),
         (Effect::Has, None) if policy.is_none() => Err(Why::NotInForce),
-        (Effect::Has, None) => Ok(Fraction::whole(i64::from(natural?) * 100)),
+        (Effect::Has | Effect::UnderReview, None) => Ok(Fraction::whole(i64::from(natural?) * 100)),
         (Effect::Has, Some(conversion)) => worth(policy?, conversion, deed).and_then(|amount| {
             let vanishes = amount > Fraction::ZERO && rounded(policy.unwrap().rounding, amount) == 0;
             if vanishes {
@@ -158,6 +161,8 @@ fn credit<'d>(
         }),
     };
     let (converted, why) = match worth {
+        // Shown, and counts nothing.
+        Ok(amount) if deed.effect == Effect::UnderReview => (amount, Some(Why::UnderReview)),
         Ok(amount) => (amount, None),
         Err(why) => (Fraction::ZERO, Some(why)),
     };

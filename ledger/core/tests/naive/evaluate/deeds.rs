@@ -2,6 +2,7 @@
 
 use keshi_core::codes::{AttendanceRole, Award, Level, Mode};
 
+use super::claims;
 use super::county::{County, undone};
 use crate::day::Day;
 use crate::facts::{Fact, Id, Recorded};
@@ -52,6 +53,8 @@ pub enum Effect {
     Corrected,
     Cancelled,
     Waiting,
+    /// Its claim is not credited.
+    UnderReview,
 }
 
 /// All deeds of a teacher, without effect or with it.
@@ -63,7 +66,7 @@ pub fn of(county: &County<'_>, teacher: Id) -> Vec<Deed> {
         };
         let views = deed
             .session
-            .filter(|_| deed.kind == Kind::Attendance && deed.effect != Effect::Cancelled);
+            .filter(|session| deed.kind == Kind::Attendance && !county.is_cancelled(session));
         let views = views.map_or_else(Vec::new, |session| county.sessions(session));
         let before = deeds.len();
         for (version, view) in views.iter().enumerate() {
@@ -121,6 +124,8 @@ fn deed(county: &County<'_>, id: Id, row: &Recorded) -> Option<Deed> {
     let mut deed = about(county, id, row)?;
     if let Some(undone) = undone(row, &county.all) {
         deed.effect = undone;
+    } else if claims::pends(row, &county.all) {
+        deed.effect = Effect::UnderReview;
     }
     Some(deed)
 }

@@ -79,7 +79,7 @@ impl Piece<'_> {
         let cut: i64 = self.cuts.iter().map(|cut| cut.amount).sum();
         let converted = match credit.why {
             None => self.counted + cut,
-            Some(why) if why < Why::OtherOfSession => 0,
+            Some(why) if why < Why::OtherOfSession && why != Why::UnderReview => 0,
             Some(_) => credit.round(credit.converted),
         };
         Line {

@@ -54,6 +54,7 @@ pub fn event(raw: &Raw, setting: &Setting) -> Event {
         from,
         to,
         supersedes: None,
+        claim: None,
         fact,
     }
 }

@@ -146,6 +146,7 @@ pub fn session(place: usize, raw: &Raw, hot: &[Day]) -> Event {
         from: day,
         to: day,
         supersedes: None,
+        claim: None,
         fact: Fact::Session {
             session: SESSIONS[place],
             // Now and then one that never arrives.

@@ -17,7 +17,7 @@ pub fn text(text: &str) -> Text {
     Text::new(text).unwrap()
 }
 
-fn teacher(id: Id) -> TeacherId {
+pub fn teacher(id: Id) -> TeacherId {
     TeacherId::new(id).unwrap()
 }
 
