@@ -65,16 +65,19 @@ pub struct Count {
 pub(crate) struct Ladders<'s>(Vec<Vec<&'s Policy>>);
 
 impl<'s> Ladders<'s> {
-    /// Those of these policies that have steps.
+    /// Those of these policies of which a version has steps. The others of their versions are kept: one without steps ends
+    /// the ladder as any version ends the one before it (DOMAIN §8).
     pub(crate) fn among(policies: impl Iterator<Item = &'s Policy>) -> Self {
-        let mut policies: Vec<&Policy> = policies.filter(|policy| !policy.steps.is_empty()).collect();
+        let mut policies: Vec<&Policy> = policies.collect();
         policies.sort_by_key(|policy| (policy.id, policy.version));
         let of_one = policies.chunk_by(|one, two| one.id == two.id);
-        Self(of_one.map(<[&Policy]>::to_vec).collect())
+        let climbs = |versions: &&[&Policy]| versions.iter().any(|policy| !policy.steps.is_empty());
+        Self(of_one.filter(climbs).map(<[&Policy]>::to_vec).collect())
     }
 
     /// Those in force on a day, by policy id.
     pub(crate) fn on(&self, day: Date) -> impl Iterator<Item = &'s Policy> {
-        self.0.iter().filter_map(move |versions| version_on(versions, day))
+        let in_force = self.0.iter().filter_map(move |versions| version_on(versions, day));
+        in_force.filter(|policy| !policy.steps.is_empty())
     }
 }

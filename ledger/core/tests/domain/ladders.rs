@@ -71,6 +71,45 @@ fn a_renewal_gives_five_more_years_and_posted_twice_no_more() {
     assert_eq!(as_recorded.titles[0].valid_to, day("2025-05-31"));
 }
 
+/// One step to a title that nothing leads to, and a version that has none any more.
+const WITH_A_STEP: &str = r#"language = 1
+id = "jieti"
+version = 1
+name = "阶梯"
+effective_from = 2020-01-01
+[scope]
+post = ["教师"]
+[[step]]
+id = "S1"
+title = "市级教学能手"
+"#;
+
+const WITHOUT_STEPS: &str = r#"language = 1
+id = "jieti"
+version = 2
+name = "阶梯"
+effective_from = 2022-01-01
+retroactive = true
+[scope]
+post = ["教师"]
+[[requirement]]
+id = "R1"
+meter = "training_hours"
+period = "calendar_year"
+min = "1"
+"#;
+
+#[test]
+fn a_version_without_steps_ends_the_ladder_of_the_one_before() {
+    let mut ledger = county();
+    adopted(&mut ledger, adopt_policy(1_000, "2020-01-01", WITH_A_STEP));
+    adopted(&mut ledger, adopt_policy(1_100, "2022-01-01", WITHOUT_STEPS));
+    assert_eq!(names(&tier(&ledger, "2021-12-31")), ["地市级教学能手"]);
+    assert_eq!(names(&tier(&ledger, "2022-01-01")), ["县级教学新秀"]);
+    assert_verdict(&ledger.post(expert(60, "2022-06-01", Level::City)), Verdict::Waiting);
+    assert_verdict(&ledger.post(expert(61, "2021-06-01", Level::City)), Verdict::Recorded);
+}
+
 #[test]
 fn an_expired_title_is_not_renewed_until_an_earlier_renewal_arrives() {
     let mut ledger = county();

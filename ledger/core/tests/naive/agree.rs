@@ -15,7 +15,7 @@ use crate::smaller::smallest;
 use crate::toml;
 
 /// The number of cases, many more in the long form of the tests, and a seed that is random or `PROPTEST_RNG_SEED`, and printed.
-fn config() -> ProptestConfig {
+pub fn config() -> ProptestConfig {
     use std::hash::{BuildHasher, Hasher};
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let random = || std::hash::RandomState::new().build_hasher().finish();
@@ -63,7 +63,7 @@ fn other_verdict(ledger: &InLedger) -> Option<String> {
 }
 
 /// The recorded facts, policies as documents.
-fn told(ledger: &InLedger) -> String {
+pub fn told(ledger: &InLedger) -> String {
     let mut out = String::new();
     for row in &ledger.facts {
         match &row.event.fact {

@@ -62,7 +62,7 @@ const IDLE: [&str; 6] = [
     "not credited",
 ];
 
-fn day(date: jiff::civil::Date) -> Day {
+pub fn day(date: jiff::civil::Date) -> Day {
     Day::of(date.year().into(), date.month().into(), date.day().into())
 }
 

@@ -16,6 +16,7 @@ pub mod pieces;
 pub mod standings;
 pub mod substitute;
 pub mod tally;
+pub mod tier;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -35,6 +35,8 @@ pub enum Fact {
         teacher: Id,
         hired_on: Option<Day>,
         career_from: Option<Day>,
+        /// 职称
+        rank: Option<Id>,
     },
     Assignment {
         teacher: Id,
@@ -104,6 +106,26 @@ pub enum Fact {
         class: TitleClass,
         level: Level,
         valid_to: Option<Day>,
+    },
+    Renewed {
+        teacher: Id,
+        title: u128,
+        valid_to: Option<Day>,
+    },
+    Withdrawn {
+        teacher: Id,
+        title: u128,
+    },
+    Recommended {
+        teacher: Id,
+        competition: Id,
+        to: Level,
+    },
+    Candidate {
+        teacher: Id,
+        class: TitleClass,
+        level: Level,
+        until: Option<Day>,
     },
     SchoolTerm {
         teacher: Id,

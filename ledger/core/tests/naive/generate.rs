@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod conversions;
 pub mod events;
+pub mod ladders;
 pub mod people;
 pub mod policies;
 pub mod requirements;

@@ -3,6 +3,7 @@
 
 mod agree;
 mod cases;
+mod climb;
 mod compare;
 mod day;
 mod evaluate;

@@ -1,6 +1,6 @@
 //! A policy as plain data, every key of the policy language in it. Amounts are hundredths.
 
-use keshi_core::codes::{Award, LessonType, Level, Mode, Post, SessionType};
+use keshi_core::codes::{Award, LessonType, Level, Mode, Post, SessionType, TitleClass};
 
 use crate::day::Day;
 use crate::fraction::Fraction;
@@ -26,6 +26,31 @@ pub struct Policy {
     pub caps: Vec<Cap>,
     pub substitutions: Vec<Substitution>,
     pub one_of: Vec<OneOf>,
+    pub steps: Vec<Step>,
+}
+
+/// A step of a ladder.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub id: &'static str,
+    pub class: TitleClass,
+    pub level: Level,
+    pub after: Vec<(TitleClass, Level)>,
+    pub recommended: bool,
+    /// 培养对象, for so many years.
+    pub candidate: Option<i64>,
+    pub career_years: Option<i64>,
+    pub ranks: Vec<&'static str>,
+    pub prize: Option<Prize>,
+    /// Lessons observed, in hundredths, in so many years or ever.
+    pub observed: Option<(i64, Option<i64>)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Prize {
+    pub levels: Vec<Level>,
+    pub awards: Vec<Award>,
+    pub years: Option<i64>,
 }
 
 /// Requirements of which one is enough.

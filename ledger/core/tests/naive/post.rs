@@ -203,9 +203,14 @@ fn fact(own: &Event, document: Option<&str>) -> core::Fact {
             authorised_by: None,
         }),
         Fact::Claim { .. } => claims::claim(&own.fact),
-        Fact::Person { .. } | Fact::Assignment { .. } | Fact::AssignmentEnd { .. } | Fact::Title { .. } => {
-            register(&own.fact)
-        }
+        Fact::Person { .. }
+        | Fact::Assignment { .. }
+        | Fact::AssignmentEnd { .. }
+        | Fact::Title { .. }
+        | Fact::Renewed { .. }
+        | Fact::Withdrawn { .. }
+        | Fact::Recommended { .. }
+        | Fact::Candidate { .. } => register(&own.fact),
         Fact::Topic { .. } | Fact::Published { .. } | Fact::Awarded { .. } | Fact::Exemption { .. } => work(&own.fact),
         other => training(own.id, other),
     }

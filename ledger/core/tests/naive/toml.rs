@@ -1,5 +1,7 @@
 //! Writes a modelled policy as the TOML document that an office would adopt.
 
+mod ladder;
+
 use std::fmt::Write as _;
 
 use keshi_core::codes::Level;
@@ -108,6 +110,7 @@ pub fn document(policy: &Policy) -> String {
         let ids = list(&row.requirements, |id| quoted(id));
         writeln!(out, "[[one_of]]\nid = \"{}\"\nrequirements = {ids}", row.id).unwrap();
     }
+    policy.steps.iter().for_each(|row| out.push_str(&ladder::step(row)));
     out
 }
 

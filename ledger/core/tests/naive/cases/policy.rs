@@ -190,5 +190,6 @@ pub fn sample() -> Policy {
         ],
         substitutions: Vec::new(),
         one_of: Vec::new(),
+        steps: Vec::new(),
     }
 }

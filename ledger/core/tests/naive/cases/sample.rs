@@ -46,6 +46,7 @@ impl County {
                 teacher: "T1",
                 hired_on: Some(Day::parse("2010-09-01")),
                 career_from: None,
+                rank: None,
             },
         );
         let assignment = Fact::Assignment {

@@ -96,7 +96,7 @@ impl<'f> County<'f> {
     }
 
     /// The event that stands for the one posted under this id: itself, or the last that corrects it.
-    fn stands_for(&self, id: u128) -> Option<u128> {
+    pub fn stands_for(&self, id: u128) -> Option<u128> {
         let row = self.all.iter().find(|row| row.event.id == id)?;
         match undone(row, &self.all) {
             None => Some(id),
@@ -133,6 +133,7 @@ impl<'f> County<'f> {
                 teacher,
                 hired_on,
                 career_from,
+                ..
             } if teacher == id => Some(((row.event.to, row.event.id), hired_on, career_from)),
             _ => None,
         });
@@ -265,7 +266,7 @@ impl<'f> County<'f> {
 }
 
 /// County 1, city 2, province 3, nation 4.
-const fn height(level: Level) -> u8 {
+pub const fn height(level: Level) -> u8 {
     match level {
         Level::National => 4,
         Level::Province => 3,

@@ -51,6 +51,7 @@ pub fn person(teacher: &'static str, tape: &mut Tape<'_>, year: i64) -> Fact {
         teacher,
         hired_on: tape.some(85, &days),
         career_from: tape.some(70, &days),
+        rank: None,
     }
 }
 

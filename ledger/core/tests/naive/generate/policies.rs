@@ -189,6 +189,7 @@ fn version(head: &Head, number: u32, from: Day, tape: &mut Tape<'_>, raw: &RawPo
         caps: Vec::new(),
         substitutions: Vec::new(),
         one_of: Vec::new(),
+        steps: Vec::new(),
     };
     settle_shares(&mut policy);
     if tape.chance(12) {

@@ -51,13 +51,14 @@ pub fn register(own: &Fact) -> core::Fact {
             teacher: id,
             hired_on,
             career_from,
+            rank,
         } => core::Fact::from(core::PersonRegistered {
             teacher_id: teacher(id),
             stage: Stage::Primary,
             subject: None,
             hired_on: hired_on.map(Day::jiff),
             career_from: career_from.map(Day::jiff),
-            rank: None,
+            rank: rank.map(text),
         }),
         Fact::Assignment {
             teacher: id,
@@ -88,6 +89,50 @@ pub fn register(own: &Fact) -> core::Fact {
             level,
             doc_no: None,
             valid_to: valid_to.map(Day::jiff),
+        }),
+        _ => of_title(own),
+    }
+}
+
+fn of_title(own: &Fact) -> core::Fact {
+    match *own {
+        Fact::Renewed {
+            teacher: id,
+            title,
+            valid_to,
+        } => core::Fact::from(core::TitleRenewed {
+            teacher_id: teacher(id),
+            title_event: event_id(title),
+            doc_no: None,
+            valid_to: valid_to.map(Day::jiff),
+        }),
+        Fact::Withdrawn { teacher: id, title } => core::Fact::from(core::TitleWithdrawn {
+            teacher_id: teacher(id),
+            title_event: event_id(title),
+            reason: text("考核不合格"),
+            doc_no: None,
+        }),
+        Fact::Recommended {
+            teacher: id,
+            competition,
+            to,
+        } => core::Fact::from(core::Recommended {
+            teacher_id: teacher(id),
+            from_comp: Some(competition_id(competition)),
+            from_title: None,
+            to_level: to,
+        }),
+        Fact::Candidate {
+            teacher: id,
+            class,
+            level,
+            until,
+        } => core::Fact::from(core::CandidateChosen {
+            teacher_id: teacher(id),
+            class,
+            level,
+            doc_no: None,
+            until: until.map(Day::jiff),
         }),
         _ => unreachable!(),
     }
