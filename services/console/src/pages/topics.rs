@@ -172,7 +172,7 @@ fn topics(topics: &[api::Topic], lang: Lang) -> Markup {
 fn step(step: Option<&api::TopicStep>, says: &str) -> Markup {
     html! {
         @match step {
-            Some(step) => a href=(format!("/entries/{}", step.index)) { (says) },
+            Some(step) => a.day href=(format!("/entries/{}", step.index)) { (says) },
             None => (says),
         }
     }
