@@ -124,7 +124,7 @@ fn organisations(all: &[api::Organisation], lang: Lang) -> Markup {
             members(&organisation.members, lang),
             schools(&organisation.schools, lang),
             text(sessions),
-            text(days),
+            html! { span.day { (days) } },
             html! { a href=(format!("/entries/{}", organisation.index)) { (organisation.index) } },
         ]);
     }

@@ -144,16 +144,16 @@ fn counts(counts: &[api::TopicCount], asked: &Asked, lang: Lang) -> Markup {
 fn topics(topics: &[api::Topic], lang: Lang) -> Markup {
     let mut table = Table::new(HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Set::Text)));
     for topic in topics {
-        let [id, name, level, _, _, _, midterm, concluded, stage] = row(topic, lang);
+        let [id, name, level, _, approved, opened, midterm, concluded, stage] = row(topic, lang);
         table.row([
             text(id),
             html! { b { (name) } },
             text(level),
             members(&topic.members, lang),
-            step(topic.approved.as_ref(), keshi_words::topic::on(topic.approved.as_ref())),
-            step(topic.opened.as_ref(), keshi_words::topic::on(topic.opened.as_ref())),
-            html! { @if topic.overdue { b { (midterm) } } @else { (step(topic.checks.last(), midterm)) } },
-            step(topic.concluded.as_ref(), concluded),
+            step(topic.approved.as_ref(), &approved),
+            step(topic.opened.as_ref(), &opened),
+            html! { @if topic.overdue { b { (midterm) } } @else { (step(topic.checks.last(), &midterm)) } },
+            step(topic.concluded.as_ref(), &concluded),
             text(stage),
         ]);
     }
@@ -169,10 +169,10 @@ fn topics(topics: &[api::Topic], lang: Lang) -> Markup {
 }
 
 /// What was said, leading to the entry that says it.
-fn step(step: Option<&api::TopicStep>, says: String) -> Markup {
+fn step(step: Option<&api::TopicStep>, says: &str) -> Markup {
     html! {
         @match step {
-            Some(step) => a href=(format!("/entries/{}", step.index)) { (says) },
+            Some(step) => a.day href=(format!("/entries/{}", step.index)) { (says) },
             None => (says),
         }
     }

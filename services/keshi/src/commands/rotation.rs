@@ -78,6 +78,8 @@ fn listed(all: &[api::Rotation], lang: Lang) -> Table {
         let align = if is_number { Align::Right } else { Align::Left };
         (lang.pick(zh, en), align)
     }));
-    all.iter().for_each(|rotation| table.row(row(rotation, lang)));
+    for rotation in all {
+        table.row(row(rotation, lang));
+    }
     table
 }

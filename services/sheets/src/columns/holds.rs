@@ -14,7 +14,10 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
         "hours" | "centihours" => &[Col::SessionHours],
         "planned_hours" | "planned_centihours" => &[Col::PlannedHours],
         "teacher_id" if kind == Kind::LessonsObserved => &[Col::TaughtName, Col::TaughtTeacher],
-        "teacher_id" | "observer_id" | "researcher_id" | "started_event" => &[Col::Name, Col::Teacher],
+        "lead_id" if kind == Kind::Groups => &[Col::Leads],
+        "teacher_id" | "observer_id" | "researcher_id" | "started_event" | "lead_id" | "host_id" => {
+            &[Col::Name, Col::Teacher]
+        }
         "role" if fact == "award_given" => &[Col::AwardRole],
         "role" => &[Col::Role],
         "result" if fact == "topic_concluded" => &[Col::Conclusion],
@@ -25,8 +28,6 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
         "group_id" => &[Col::Group, Col::OrgName],
         "base_id" | "studio_id" => &[Col::Base, Col::OrgName],
         "member_schools" => &[Col::Schools],
-        "lead_id" if kind == Kind::Groups => &[Col::Leads],
-        "lead_id" | "host_id" => &[Col::Name, Col::Teacher],
         "name" | "topic_id" if matches!(kind, Kind::Topics | Kind::TopicChecks) => &[Col::TopicName],
         "work_kind" => &[Col::WorkKind],
         "lead_ids" => &[Col::Leads, Col::Name, Col::Teacher],
