@@ -4,6 +4,7 @@ mod answers;
 mod balances;
 mod bounds;
 mod certificates;
+mod claims;
 mod comparisons;
 mod contests;
 mod corrected;
