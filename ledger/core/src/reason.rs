@@ -462,6 +462,11 @@ reasons! {
         zh: "{value} 的合并已过多：一人最多 16 个编号，一个编号最多合并 32 次", "核对编号；确需合并的，先撤销其中并错的",
         en: "{value} was merged too often: one person has at most 16 ids, and one id is merged at most 32 times", "check the ids; reverse those of the merges that were wrong first",
     }
+    /// Who leads the topic is not among those whom the step names.
+    LeadLeftOut = 150 {
+        zh: "立项{at}的主持人 {value} 没有写上", "写上立项时的全部主持人；本人主持的课题请由另一位审核员办理",
+        en: "{value}, who leads the topic by its approval{at}, is not named", "name all leads of the approval; of a topic of your own, let another reviewer decide",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.

@@ -9,6 +9,7 @@ mod documents;
 mod people;
 mod records;
 mod schools;
+mod topics;
 mod training;
 
 use super::rules::View;
@@ -17,7 +18,7 @@ use crate::event::{
     AttendanceRecorded, AwardGiven, BaseFormed, CandidateChosen, CompetitionHeld, EntryMade, Event, ExpertPooled,
     FigureNoted, GroupFormed, HistoricalLoadClosed, LessonGiven, LessonObserved, Mentoring, OutreachDelivered,
     ProjectOpened, SchoolLinked, SchoolRegistered, SchoolVisit, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished, with_fact,
+    StudioFormed, TopicApproved, TopicConcluded, WorkAwarded, WorkPublished, with_fact,
 };
 use crate::ids::{EventId, TeacherId};
 use crate::reason::ReasonCode;
@@ -45,7 +46,6 @@ no_rule_of_its_own! {
     OutreachDelivered LessonGiven LessonObserved Mentoring SchoolVisit CompetitionHeld EntryMade AwardGiven
     HistoricalLoadClosed TopicApproved TopicConcluded WorkPublished WorkAwarded FigureNoted
     CandidateChosen GroupFormed BaseFormed StudioFormed SchoolLinked ExpertPooled
-    TopicOpened TopicChecked
 }
 
 impl View<'_> {

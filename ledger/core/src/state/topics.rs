@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::At;
+use super::{At, State};
 use crate::codes::{Level, TopicCheck};
 use crate::ids::{EventId, TeacherId, TopicId};
 use crate::policy::Length;
@@ -97,6 +97,19 @@ pub struct TopicView {
     pub midterm_by: Option<Date>,
     /// 中期逾期: that day is over, and it runs without a check.
     pub overdue: bool,
+}
+
+impl State {
+    /// The approval that says what a topic is, and its entry: of several the earliest.
+    pub(crate) fn approval(&self, topic_id: TopicId, size: u64) -> Option<(u32, &TopicDef)> {
+        let own = self.topic_steps.iter().filter(|step| step.topic_id == topic_id);
+        let live = own.filter(|step| self.live(step.index, size));
+        let approvals = live.filter_map(|step| match &step.act {
+            TopicAct::Approved(def) => Some(((step.on, self.events.id(step.index)), (step.index, def))),
+            TopicAct::Opened | TopicAct::Checked(_) | TopicAct::Concluded(..) => None,
+        });
+        approvals.min_by_key(|(order, _)| *order).map(|(_, found)| found)
+    }
 }
 
 impl<'s> At<'s> {

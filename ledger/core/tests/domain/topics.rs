@@ -2,14 +2,16 @@
 
 use keshi_core::balance::TermStanding;
 use keshi_core::codes::{AssignmentNature, Level, Post, TopicCheck};
+use keshi_core::entry::Verdict;
 use keshi_core::event::{AssignmentStarted, Event, Fact, TopicApproved, TopicChecked, TopicConcluded, TopicOpened};
 use keshi_core::ids::TopicId;
+use keshi_core::reason::ReasonCode;
 use keshi_core::state::{TopicStage, TopicView};
 use keshi_core::submission::Taking;
 
 use crate::documents::{RESEARCHERS, adopt_policy, policy};
 use crate::support::facts::{school, teacher, text};
-use crate::support::{Ledger, day, facts, id, on};
+use crate::support::{Ledger, assert_refused, assert_verdict, day, facts, id, on};
 
 fn topic() -> TopicId {
     TopicId::new("K1").unwrap()
@@ -191,4 +193,28 @@ fn the_least_time_and_the_check_are_as_the_policy_of_the_first_day_says() {
     assert_eq!(stands(&ledger, "2020-08-31"), (12, Some(12), TermStanding::Fulfilled));
     let topics = ledger.state.at(ledger.size()).topics(day("2020-09-02"));
     assert!(topics[0].overdue && topics[0].midterm_by == Some(day("2020-09-01")));
+}
+
+#[test]
+fn a_step_names_who_leads_the_topic_by_its_approval_so_that_nobody_checks_her_own() {
+    let by = |number, leads: &[&str]| {
+        let fact = TopicChecked {
+            topic_id: topic(),
+            lead_ids: leads.iter().map(|id| teacher(id)).collect(),
+            result: TopicCheck::Passed,
+            remark: None,
+        };
+        on(number, "2021-02-01", fact)
+    };
+    let mut ledger = Ledger::county();
+    // Before the approval nobody can tell.
+    ledger.post(by(610, &["T2"]));
+    ledger.post(on(601, "2020-03-01", approved()));
+    let refused = ledger.post(by(611, &["T2"]));
+    assert_refused(&refused, ReasonCode::LeadLeftOut);
+    let reason = refused.reason.expect("a reason");
+    assert_eq!((reason.field.as_str(), reason.value.as_str()), ("lead_ids", "T1"));
+    for (number, leads) in [(612, &["T1"][..]), (613, &["T2", "T1"])] {
+        assert_verdict(&ledger.post(by(number, leads)), Verdict::Recorded);
+    }
 }

@@ -104,6 +104,7 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         | R::PublicityBackdated
         | R::UnknownObjection
         | R::CorrectsClaimed
+        | R::LeadLeftOut
         | R::ClaimTooOften => (&[], Told::Any),
     }
 }

@@ -23,9 +23,7 @@ impl Drafting<'_, '_> {
 
     pub(super) fn contest(&mut self) -> Option<()> {
         let name = self.fields.must(Col::Contest, Fields::text);
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let level = self.level();
         let organiser = self.fields.text(Col::Organiser);
         let (from, to) = self.days();
         let (name, level, from, to) = (name?, level?, from?, to?);
@@ -147,12 +145,8 @@ impl Drafting<'_, '_> {
 
     pub(super) fn title(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let teacher_id = self.person(sheet, row);
-        let class = self
-            .fields
-            .must(Col::Class, |f, col| f.word(col, Words::Class, TitleClass::from_code));
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let class = self.class();
+        let level = self.level();
         let (from, to) = self.days();
         let doc_no = self.fields.text(Col::DocNo);
         let valid_to = self.fields.date(Col::ValidTo);

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use keshi_core::check;
+use keshi_core::codes::{Level, TitleClass};
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::{EventId, TeacherId};
 use keshi_core::text::{Text, resident};
@@ -13,7 +14,7 @@ use super::ids::Ids;
 use super::people::{Finder, Found, PersonKey};
 use super::{Options, Place, Undo};
 use crate::cell::Cell;
-use crate::columns::{Col, Kind};
+use crate::columns::{Col, Kind, Words};
 use crate::problem::{Issue, RowProblem};
 use crate::read::{Row, Sheet};
 
@@ -145,6 +146,18 @@ impl Drafting<'_, '_> {
                 None
             }
         }
+    }
+
+    /// The level that the row must say.
+    pub(super) fn level(&mut self) -> Option<Level> {
+        self.fields
+            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code))
+    }
+
+    /// The class of a title that the row must say.
+    pub(super) fn class(&mut self) -> Option<TitleClass> {
+        self.fields
+            .must(Col::Class, |f, col| f.word(col, Words::Class, TitleClass::from_code))
     }
 
     /// First and last day; a blank last day is the first.

@@ -1,6 +1,6 @@
 //! 送教送培, 授课, 听课, 到校: a row is one event.
 
-use keshi_core::codes::{LessonType, Level};
+use keshi_core::codes::LessonType;
 use keshi_core::event::{Delivery, LessonGiven, LessonObserved, OutreachDelivered, SchoolVisit};
 use keshi_core::ids::OutreachId;
 use keshi_core::text::Text;
@@ -64,9 +64,7 @@ impl Drafting<'_, '_> {
         let lesson_type = self.fields.must(Col::LessonType, |f, col| {
             f.word(col, Words::LessonType, LessonType::from_code)
         });
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let level = self.level();
         let school_id = self.fields.school(Col::School);
         let subject = self.fields.text(Col::Subject);
         let content = self.fields.text(Col::Content);

@@ -1,6 +1,6 @@
 //! 复核续期, 联系点, 专家库, 中期检查.
 
-use keshi_core::codes::{ExpertPool, Level, TitleClass, TopicCheck};
+use keshi_core::codes::{ExpertPool, TopicCheck};
 use keshi_core::event::{ExpertPooled, SchoolLinked, TitleRenewed, TopicChecked};
 use keshi_core::text::Text;
 use keshi_core::violation::Problem;
@@ -14,12 +14,8 @@ use crate::read::{Row, Sheet};
 impl Drafting<'_, '_> {
     pub(super) fn renewal(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let teacher_id = self.person(sheet, row);
-        let class = self
-            .fields
-            .must(Col::Class, |f, col| f.word(col, Words::Class, TitleClass::from_code));
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let class = self.class();
+        let level = self.level();
         let conferred = self.fields.must(Col::TitleDay, Fields::date);
         let on = self.fields.must(Col::From, Fields::date);
         let doc_no = self.fields.text(Col::DocNo);

@@ -1,13 +1,12 @@
 //! 片区, 学科基地, 工作室.
 
-use keshi_core::codes::{Level, TitleClass};
 use keshi_core::event::{BaseFormed, GroupFormed, StudioFormed};
 use keshi_core::ids::{BaseId, GroupId, IdError};
 use keshi_core::text::Text;
 
 use super::draft::Drafting;
 use super::fields::Fields;
-use crate::columns::{Col, Words};
+use crate::columns::Col;
 use crate::problem::Issue;
 use crate::read::{Row, Sheet};
 
@@ -73,12 +72,8 @@ impl Drafting<'_, '_> {
     pub(super) fn studio(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let organisation = self.organisation(Col::Base, "B", BaseId::new);
         let host_id = self.person(sheet, row);
-        let class = self
-            .fields
-            .must(Col::Class, |f, col| f.word(col, Words::Class, TitleClass::from_code));
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let class = self.class();
+        let level = self.level();
         let subject = self.fields.text(Col::Subject);
         let member_ids = self.fields.people(Col::Members);
         let (from, to) = self.days();

@@ -16,9 +16,7 @@ use crate::read::{Row, Sheet};
 impl Drafting<'_, '_> {
     pub(super) fn training(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let teacher_id = self.person(sheet, row);
-        let level = self
-            .fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code));
+        let level = self.level();
         let name = self.fields.must(Col::Project, Fields::text);
         let hours_present = self.fields.must(Col::Hours, Fields::hours);
         if let Some(credits) = self.fields.hours(Col::Credits)

@@ -1,6 +1,6 @@
 //! 培养对象, 课题, 发表, 成果获奖.
 
-use keshi_core::codes::{Award, Level, TitleClass};
+use keshi_core::codes::{Award, Level};
 use keshi_core::event::{CandidateChosen, TopicApproved, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished};
 use keshi_core::ids::{TeacherId, TopicId, WorkId};
 use keshi_core::text::Text;
@@ -12,11 +12,6 @@ use crate::problem::Issue;
 use crate::read::{Row, Sheet};
 
 impl Drafting<'_, '_> {
-    pub(super) fn level(&mut self) -> Option<Level> {
-        self.fields
-            .must(Col::Level, |f, col| f.word(col, Words::Level, Level::from_code))
-    }
-
     /// The row's own person first, then those of `col`.
     pub(super) fn with(&mut self, first: TeacherId, col: Col) -> Vec<TeacherId> {
         let mut all = vec![first];
@@ -26,9 +21,7 @@ impl Drafting<'_, '_> {
 
     pub(super) fn candidate(&mut self, sheet: &Sheet, row: &Row) -> Option<()> {
         let teacher_id = self.person(sheet, row);
-        let class = self
-            .fields
-            .must(Col::Class, |f, col| f.word(col, Words::Class, TitleClass::from_code));
+        let class = self.class();
         let level = self.level();
         let (from, to) = self.days();
         let doc_no = self.fields.text(Col::DocNo);
