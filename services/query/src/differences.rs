@@ -65,7 +65,8 @@ impl Context {
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("difference", &name), &purpose)?;
-        let mut changes = to_api(&changes, self.name(id).await?, self.today());
+        let name = self.name(changes.teacher_id).await?;
+        let mut changes = to_api(&changes, name, self.today());
         let lines = changes.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         let lines = lines.flat_map(|change| change.before.iter_mut().chain(&mut change.after));
         self.say_what(after, lines.collect()).await?;

@@ -191,7 +191,9 @@ impl Context {
             .await?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("balance", &period), &purpose)?;
         let days = (balance.period.from, balance.period.to);
-        let mut balance = balance_to_api(&balance, self.name(id).await?, self.today(), explain);
+        // Somebody merged is shown, and called, as whom she is kept.
+        let name = self.name(balance.teacher_id).await?;
+        let mut balance = balance_to_api(&balance, name, self.today(), explain);
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, days));
         (balance.school_names, balance.subject) = of;
         balance.until = until.map(date_to_wire);
@@ -210,15 +212,15 @@ impl Context {
         let id = asked_about(&call.caller, &id)?;
         let on = on.map_or_else(|| Ok(self.today()), |date| day("on", &date))?;
         let size = self.place(at.as_ref(), call.deadline).await?;
-        let (need, tier) = self.engine.query_at(size, |at| -> Result<_, Error> {
+        let (need, tier, kept) = self.engine.query_at(size, |at| -> Result<_, Error> {
             let need = admit(at, &call.caller, &id, (on, on))?;
             let tier = at.tier(&id, on);
-            Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?))
+            Ok((need, tier.ok_or(Error::UnknownTeacher { id, size })?, at.kept_id(&id)))
         })?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("tier", &on), &purpose)?;
-        let born = self.birth_dates(vec![id]).await?.pop().flatten();
+        let born = self.birth_dates(vec![kept]).await?.pop().flatten();
         let mut tier = tier_to_api(&tier, born, (on, size));
-        (tier.teacher_id, tier.name) = (id.to_string(), self.name(id).await?);
+        (tier.teacher_id, tier.name) = (kept.to_string(), self.name(kept).await?);
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, (on, on)));
         (tier.school_names, tier.subject) = of;
         whole(tier)

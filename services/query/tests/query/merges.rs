@@ -211,3 +211,54 @@ async fn nobody_is_merged_with_a_person_whose_identity_was_erased() {
         assert!(fields[0].contains(field), "{fields:?}");
     }
 }
+
+#[tokio::test]
+async fn whoever_is_merged_is_called_as_whom_she_is_kept_and_at_an_earlier_size_as_she_was() {
+    let (office, admin, reviewer) = office().await;
+    let identities = [("T1", "韩雨"), ("T2", "韩羽")].map(|(id, name)| api::Identity {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::Identity::default()
+    });
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let request = api::PutIdentitiesRequest {
+        identities: identities.to_vec(),
+    };
+    registry.put_identities(with(&admin, request)).await.unwrap();
+    let merged = merge(&office, &reviewer, "T1", "T2").await.unwrap();
+    let size = merged.index.unwrap();
+    let at = |size| {
+        Some(api::At {
+            at: Some(api::at::At::Size(size)),
+            ..api::At::default()
+        })
+    };
+    let kept = ("T1".to_owned(), "韩雨".to_owned());
+    for (size, expected) in [(size + 1, kept), (size, ("T2".to_owned(), "韩羽".to_owned()))] {
+        let mut ledger = LedgerServiceClient::new(office.channel.clone());
+        let balance = api::GetBalanceRequest {
+            teacher_id: "T2".to_owned(),
+            period: "2022".to_owned(),
+            at: at(size),
+            ..api::GetBalanceRequest::default()
+        };
+        let balance = ledger.get_balance(with(&admin, balance)).await.unwrap().into_inner();
+        assert_eq!((balance.teacher_id, balance.name), expected);
+        let tier = api::GetTierRequest {
+            teacher_id: "T2".to_owned(),
+            at: at(size),
+            ..api::GetTierRequest::default()
+        };
+        let tier = ledger.get_tier(with(&admin, tier)).await.unwrap().into_inner();
+        assert_eq!((tier.teacher_id, tier.name), expected);
+        let changes = api::DiffBalanceRequest {
+            teacher_id: "T2".to_owned(),
+            period: "2022".to_owned(),
+            before: at(0),
+            after: at(size),
+            ..api::DiffBalanceRequest::default()
+        };
+        let changes = ledger.diff_balance(with(&admin, changes)).await.unwrap().into_inner();
+        assert_eq!((changes.teacher_id, changes.name), expected);
+    }
+}
