@@ -8,7 +8,7 @@ use keshi_core::event::Fact;
 use keshi_core::hours::Hours;
 use keshi_core::ids::{BatchId, ClaimId, EventId, TeacherId};
 use keshi_core::review::{self, Stage, Step};
-use keshi_core::state::{At, ClaimView};
+use keshi_core::state::{At, ClaimStanding, ClaimView};
 use keshi_door::{AnswerRoom, Call, Stranger};
 use keshi_engine::Engine;
 use keshi_office::access::{Caller, Need, RoleName, Target};
@@ -34,6 +34,9 @@ const PAGE_DEFAULT: usize = 50;
 
 /// Most claims on a page: of each a few entries are read.
 const PAGE_MAX: usize = 200;
+
+/// Claims that are looked at between two looks at the clock.
+const CLAIMS_BETWEEN_LOOKS: usize = 256;
 
 /// Most batches that are told of at once. An office has a few at a time.
 const BATCHES_MAX: usize = 50;
@@ -107,7 +110,7 @@ impl Context {
         let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
         let work = move |turns: &Turns| {
-            let found = turns.step(|_| engine.query_at(wanted.size, |at| wanted.find(at, &caller)))?;
+            let found = wanted.find(&engine, &caller, turns)?;
             let claims = turns.step(|_| told(&engine, wanted.size, &caller, &found.on_page))??;
             Ok((found, claims))
         };
@@ -317,53 +320,105 @@ fn batch_to_api(batch: &keshi_core::state::BatchView<'_>) -> api::PublicityBatch
 }
 
 impl Wanted {
-    /// Goes through all claims once: an office has some ten thousand, and each is a look at its last steps.
-    fn find(&self, at: At<'_>, caller: &Caller) -> Found {
-        let reads_all = caller.may_read_all().is_ok();
-        let mut needs: BTreeMap<TeacherId, Option<Need>> = BTreeMap::new();
-        let mut schools: BTreeMap<TeacherId, bool> = BTreeMap::new();
-        let mut found = Found::default();
-        let mut rows: Vec<(ClaimId, TeacherId, Need)> = Vec::new();
-        // Since when, and which row: these are what is sorted, since a row is five times as large.
-        let mut order: Vec<(u64, usize)> = Vec::new();
-        for claim in at.claims() {
-            let Some(teacher) = claim.teacher_id() else { continue };
-            let need = if is_herself(at, caller, &teacher) {
-                Some(Need::Nothing)
-            } else if reads_all {
-                Some(Need::Record)
-            } else {
-                *needs.entry(teacher).or_insert_with(|| {
-                    let scope = Scope::of(at, &teacher, ALWAYS)?;
-                    scope.admits(caller, &teacher).ok()
+    /// Goes through all claims once, step by step: an office has some ten thousand.
+    fn find(&self, engine: &Engine, caller: &Caller, turns: &Turns) -> Result<Found, Error> {
+        let mut look = Look {
+            reads_all: caller.may_read_all().is_ok(),
+            ..Look::default()
+        };
+        let mut after = None;
+        loop {
+            let more = turns.step(|step| {
+                engine.query_at(self.size, |at| {
+                    let mut claims = at.standings(after).peekable();
+                    while !step.is_over() {
+                        for (id, claim) in claims.by_ref().take(CLAIMS_BETWEEN_LOOKS) {
+                            self.look_at(at, caller, (id, claim), &mut look);
+                            after = Some(id);
+                        }
+                        if claims.peek().is_none() {
+                            return false;
+                        }
+                    }
+                    true
                 })
-            };
-            let Some(need) = need else { continue };
-            *found.counts.entry(claim.stage).or_default() += 1;
-            let is_meant = (self.stages.is_empty() || self.stages.contains(&claim.stage))
-                && self.teacher.is_none_or(|only| at.is_one(&only, &teacher))
-                && self.since.is_none_or(|day| waits_since(&claim) <= day)
-                && (self.kind.is_empty() || is_of_kind(at, &claim, &self.kind))
-                && (self.school.is_empty()
-                    || *schools
-                        .entry(teacher)
-                        .or_insert_with(|| is_of_school(at, &teacher, &self.school)));
-            if is_meant {
-                order.push((claim.since, rows.len()));
-                rows.push((claim.claim_id, teacher, need));
+            })?;
+            if !more {
+                return Ok(look.into_page(&self.page));
             }
         }
-        // Of one moment in the order of their ids, in which they came.
-        let end = self.page.end.min(order.len());
-        if let Some(last) = end.checked_sub(1) {
-            order.select_nth_unstable(last);
+    }
+
+    fn look_at(&self, at: At<'_>, caller: &Caller, (id, claim): (ClaimId, ClaimStanding), look: &mut Look) {
+        let teacher = claim.teacher_id;
+        let need = if is_herself(at, caller, &teacher) {
+            Some(Need::Nothing)
+        } else if look.reads_all {
+            Some(Need::Record)
+        } else {
+            *look.needs.entry(teacher).or_insert_with(|| {
+                let scope = Scope::of(at, &teacher, ALWAYS)?;
+                scope.admits(caller, &teacher).ok()
+            })
+        };
+        let Some(need) = need else { return };
+        *look.counts.entry(claim.stage).or_default() += 1;
+        let is_meant = (self.stages.is_empty() || self.stages.contains(&claim.stage))
+            && self.teacher.is_none_or(|only| at.is_one(&only, &teacher))
+            && (self.school.is_empty()
+                || *look
+                    .schools
+                    .entry(teacher)
+                    .or_insert_with(|| is_of_school(at, &teacher, &self.school)))
+            && self.is_meant_whole(at, &id);
+        if is_meant {
+            look.order.push((claim.since, look.rows.len()));
+            look.rows.push((id, teacher, need));
         }
-        let up_to = order.get_mut(..end).unwrap_or_default();
+    }
+
+    /// What cannot be told from where it stands, if that is asked for.
+    fn is_meant_whole(&self, at: At<'_>, id: &ClaimId) -> bool {
+        if self.since.is_none() && self.kind.is_empty() {
+            return true;
+        }
+        at.claim(id).is_some_and(|claim| {
+            self.since.is_none_or(|day| waits_since(&claim) <= day)
+                && (self.kind.is_empty() || is_of_kind(at, &claim, &self.kind))
+        })
+    }
+}
+
+/// A walk over all claims.
+#[derive(Default)]
+struct Look {
+    reads_all: bool,
+    needs: BTreeMap<TeacherId, Option<Need>>,
+    schools: BTreeMap<TeacherId, bool>,
+    counts: BTreeMap<Stage, i64>,
+    rows: Vec<(ClaimId, TeacherId, Need)>,
+    /// Since when, and which row: these are what is sorted, since a row is five times as large.
+    order: Vec<(u64, usize)>,
+}
+
+impl Look {
+    fn into_page(mut self, page: &Range<usize>) -> Found {
+        // Of one moment in the order of their ids, in which they came.
+        let end = page.end.min(self.order.len());
+        if let Some(last) = end.checked_sub(1) {
+            self.order.select_nth_unstable(last);
+        }
+        let up_to = self.order.get_mut(..end).unwrap_or_default();
         up_to.sort_unstable();
-        let on_page = up_to.get(self.page.start.min(end)..).unwrap_or_default();
-        found.on_page = on_page.iter().filter_map(|(_, row)| rows.get(*row).copied()).collect();
-        found.total = rows.len();
-        found
+        let on_page = up_to.get(page.start.min(end)..).unwrap_or_default();
+        Found {
+            on_page: on_page
+                .iter()
+                .filter_map(|(_, row)| self.rows.get(*row).copied())
+                .collect(),
+            total: self.rows.len(),
+            counts: self.counts,
+        }
     }
 }
 

@@ -265,6 +265,8 @@ impl Rows<'_> {
                 submissions,
                 acts,
                 objections,
+                // Follows from the others.
+                now: _,
             } = claim;
             for row in submissions {
                 self.row("submitted", row.index, &[&row.teacher_id, &row.submitted_by, &row.what]);

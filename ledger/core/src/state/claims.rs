@@ -4,6 +4,7 @@
 //! A row of a fact has 24 bytes and no room for its claim, so that stands here: a ledger without claims keeps nothing.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use jiff::civil::Date;
 
@@ -36,6 +37,19 @@ pub(crate) struct Claim {
     pub(crate) submissions: Vec<ClaimSubmission>,
     pub(crate) acts: Vec<Act>,
     pub(crate) objections: Vec<Objection>,
+    /// What the acts come to, beside them: a list of all claims goes by this alone.
+    pub(crate) now: Option<ClaimStanding>,
+}
+
+/// Whose a claim is and where it stands, without what was done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimStanding {
+    /// Whose it is.
+    pub teacher_id: TeacherId,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The entry of the last step: since when it stands there.
+    pub since: u64,
 }
 
 /// What was submitted under a claim at one time.
@@ -169,6 +183,14 @@ impl ClaimView<'_> {
         self.submission().map(|last| last.teacher_id)
     }
 
+    fn standing(&self) -> Option<ClaimStanding> {
+        Some(ClaimStanding {
+            teacher_id: self.teacher_id()?,
+            stage: self.stage,
+            since: self.since,
+        })
+    }
+
     /// The decision of an objection, if it had been taken.
     pub fn decision<'o>(&self, objection: &'o Objection) -> Option<&'o Decided> {
         let decision = objection.decision.as_ref();
@@ -212,9 +234,27 @@ impl Claim {
         })
     }
 
-    fn cut(&mut self, size: u32) {
+    /// What a view of this size says of it.
+    fn standing(&self, claim_id: ClaimId, size: u64) -> Option<ClaimStanding> {
+        // Who asks below the last step asks what was before it.
+        let now = self.now.filter(|now| now.since < size);
+        now.or_else(|| self.view(claim_id, size)?.standing())
+    }
+
+    /// Takes a step, which comes after all others.
+    pub(crate) fn act(&mut self, claim_id: ClaimId, act: Act) {
+        self.acts.push(act);
+        self.settle(claim_id);
+    }
+
+    fn settle(&mut self, claim_id: ClaimId) {
+        self.now = self.view(claim_id, u64::MAX).and_then(|view| view.standing());
+    }
+
+    fn cut(&mut self, claim_id: ClaimId, size: u32) {
         self.submissions.retain(|row| row.index < size);
         self.acts.retain(|row| row.index < size);
+        self.settle(claim_id);
         self.objections.retain(|row| row.index < size);
         for objection in &mut self.objections {
             objection.decision = objection.decision.take().filter(|decided| decided.index < size);
@@ -258,7 +298,7 @@ impl Claims {
 
     fn cut(&mut self, id: &ClaimId, size: u32) {
         if let Some(claim) = self.rows.get_mut(id) {
-            claim.cut(size);
+            claim.cut(*id, size);
             if claim.is_empty() {
                 self.rows.remove(id);
             }
@@ -341,6 +381,13 @@ impl<'s> At<'s> {
     pub fn claims(self) -> impl Iterator<Item = ClaimView<'s>> {
         let rows = self.state.claims.rows.iter();
         rows.filter_map(move |(id, claim)| claim.view(*id, self.size))
+    }
+
+    /// Where all claims stand that come after this one, by id: for lists of many, which look at each.
+    pub fn standings(self, after: Option<ClaimId>) -> impl Iterator<Item = (ClaimId, ClaimStanding)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = self.state.claims.rows.range((from, Bound::Unbounded));
+        rows.filter_map(move |(id, claim)| Some((*id, claim.standing(*id, self.size)?)))
     }
 
     /// The batch of this id, if it was opened.

@@ -40,7 +40,7 @@ pub use rows::{AttendanceView, CalendarVersion, LoadView, PolicyVersion, Profile
 pub use self::at::At;
 use self::certificates::Certificates;
 pub(crate) use self::certificates::{Certificate, Change};
-pub use self::claims::{Act, BatchView, ClaimSubmission, ClaimView, Decided, Objection};
+pub use self::claims::{Act, BatchView, ClaimStanding, ClaimSubmission, ClaimView, Decided, Objection};
 pub(crate) use self::claims::{Batch, Claim, Claims, OBJECTIONS_MAX, SUBMISSIONS_MAX};
 use self::effect::Effects;
 pub use self::effect::Since;

@@ -719,37 +719,6 @@ fn what_waits_for_its_claim_is_summed_apart_from_what_counts() {
     );
 }
 
-#[test]
-fn a_queue_of_fifty_thousand_claims_pages_fast() {
-    let mut ledger = county();
-    let poster = ledger.entries[0].clone();
-    let mut record = |event: Event| {
-        let index = ledger.state.size();
-        ledger.state.evolve(&keshi_core::entry::Entry {
-            index,
-            posted: keshi_core::entry::Posted::Event(event),
-            ..poster.clone()
-        });
-    };
-    for number in 0..50_000_u128 {
-        let id = format!("C{number}");
-        record(claimed(1_000_000 + number * 2, &id));
-        record(on(
-            1_000_001 + number * 2,
-            TODAY,
-            submitted(&id, &[1_000_000 + number * 2]),
-        ));
-    }
-    let at = ledger.state.at(ledger.state.size());
-    let begun = std::time::Instant::now();
-    let waiting = at.claims().filter(|claim| claim.stage == Stage::Submitted).count();
-    let took = begun.elapsed();
-    assert_eq!(waiting, 50_000);
-    println!("one look at 50,000 claims: {took:?}");
-    // Without optimising; the program as it is built takes a tenth of it.
-    assert!(took < std::time::Duration::from_secs(1), "{took:?}");
-}
-
 /// DOMAIN §9.
 #[test]
 fn where_the_office_runs_reviews_what_comes_late_comes_under_a_claim_or_a_load() {

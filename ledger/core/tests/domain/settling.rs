@@ -172,6 +172,12 @@ proptest! {
         let kept = |ledger: &Ledger| ["T1", "T2", "T3", "T4"].map(|id| ledger.state.at(ledger.size()).kept_id(&teacher(id)));
         prop_assert_eq!(kept(&one), kept(&other));
         prop_assert_eq!(one.credited(), other.credited());
+        for size in 0..=other.size() {
+            let at = other.state.at(size);
+            let whole = at.claims().map(|claim| (claim.claim_id, claim.teacher_id(), claim.stage, claim.since));
+            let listed = at.standings(None).map(|(id, on)| (id, Some(on.teacher_id), on.stage, on.since));
+            prop_assert_eq!(whole.collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+        }
         let replayed = other.replayed(other.size());
         prop_assert_eq!(answers(&replayed), answers(&other.state));
     }

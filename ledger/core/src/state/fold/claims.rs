@@ -132,13 +132,14 @@ impl State {
     ) {
         let recorded_at = self.recorded_at;
         let claim = self.claims.rows.entry(claim_id).or_default();
-        claim.acts.push(Act {
+        let act = Act {
             index,
             recorded_at,
             step,
             by,
             reason,
             batch,
-        });
+        };
+        claim.act(claim_id, act);
     }
 }
