@@ -46,9 +46,9 @@ impl Context {
             .await?
             .map_err(|error| refused(&error))?;
         let size = self.engine.head().size;
-        let (is_registered, entries) = self.engine.query_at(size, |at| {
+        let (is_registered, entries, others) = self.engine.query_at(size, |at| {
             let is_registered = at.profile(&id).is_some();
-            (is_registered, at.indices_about(&id).len())
+            (is_registered, at.indices_about(&id).len(), at.other_ids(&id))
         });
         if !is_registered && identity.is_none() && erased_at.is_none() {
             return Err(Error::UnknownTeacher { id, size });
@@ -77,6 +77,7 @@ impl Context {
             reads: page.lines.into_iter().map(|line| reading(line, &names)).collect(),
             next_page_token: next.map_or_else(String::new, |cursor| cursor.token(question)),
             evidence: files.iter().map(|(sha256, kept)| told(sha256, kept)).collect(),
+            other_ids: others.iter().map(ToString::to_string).collect(),
             broken_lines: page.broken.into_iter().map(Place::name).collect(),
         })
     }

@@ -103,6 +103,21 @@ pub fn things(held: &api::Held, lang: Lang) -> Vec<Thing> {
             until: lang.pick(format!("{last}，到期删除"), format!("{last}, then it is deleted")),
         });
     }
+    if !held.other_ids.is_empty() {
+        let ids = held.other_ids.join(lang.pick("、", ", "));
+        all.push(Thing {
+            what: lang.pick("本人的其他编号", "her other ids"),
+            says: lang.pick(
+                format!("{ids}（合并的重复档案；所存各按其编号另查）"),
+                format!("{ids} (records that were merged; what is held under each is asked by its id)"),
+            ),
+            kept: lang.pick("台账（只记编号）", "ledger (by her id alone)"),
+            purpose: lang.pick("同一人的课时合在一起", "so that the hours of one person are together"),
+            until: lang
+                .pick("长期，可撤销合并", "for good; a merge can be reversed")
+                .to_owned(),
+        });
+    }
     all.push(Thing {
         what: lang.pick("台账条目", "entries of the ledger"),
         says: lang.pick(

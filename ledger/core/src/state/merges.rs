@@ -256,6 +256,13 @@ impl<'s> At<'s> {
         self.state.is_one(*one, *other, self.size)
     }
 
+    /// The other ids of this person.
+    pub fn other_ids(self, id: &TeacherId) -> Vec<TeacherId> {
+        let mut ids = self.state.ids_of(*id, self.size);
+        ids.retain(|other| other != id);
+        ids
+    }
+
     /// The ids that are one person's with this one, if there are others.
     pub fn merged(self, id: &TeacherId) -> Option<Merged> {
         let mut ids = self.state.ids_of(*id, self.size);

@@ -111,9 +111,8 @@ pub(super) fn explain(error: &clap::Error, lang: Lang) -> String {
     let arg = of(ContextKind::InvalidArg).unwrap_or_default();
     let value = of(ContextKind::InvalidValue).unwrap_or_default();
     let sub = of(ContextKind::InvalidSubcommand).unwrap_or_default();
-    let why = std::error::Error::source(error)
-        .map(|why| format!("：{why}"))
-        .unwrap_or_default();
+    let why = std::error::Error::source(error).map(|why| in_words(&value, &why.to_string(), lang));
+    let why = why.map(|why| format!("：{why}")).unwrap_or_default();
     let zh = match error.kind() {
         ErrorKind::InvalidValue if value.is_empty() => format!("{arg} 需要一个值"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{arg} 的值 “{value}” 不对{why}"),
@@ -153,6 +152,20 @@ pub(super) fn explain(error: &clap::Error, lang: Lang) -> String {
         text = format!("{text}\n  {}{usage}", lang.pick("用法：", "usage: "));
     }
     format!("{text}\n  {}", lang.pick("详见 keshi help", "see keshi help"))
+}
+
+/// What is wrong with a value; of whole numbers the standard library says it in English only.
+fn in_words(value: &str, why: &str, lang: Lang) -> String {
+    let no_digit = "x".parse::<u64>().map_err(|error| error.to_string());
+    if no_digit.is_err_and(|no_digit| no_digit == why) {
+        return lang.pick("不是整数", "it is no whole number").to_owned();
+    }
+    if why.is_ascii() && value.parse::<i128>().is_ok() {
+        return lang
+            .pick("这个数太大或太小", "the number is too large or too small")
+            .to_owned();
+    }
+    why.to_owned()
 }
 
 #[cfg(test)]
@@ -257,6 +270,15 @@ mod tests {
         }
         assert!(error("keshi blance T1", Lang::En).1.contains("balance"));
         assert!(error("keshi void", Lang::En).1.contains("ENTRY"));
+        for (line, what) in [
+            ("keshi topics --year abc", "不是整数"),
+            ("keshi topics --year 70000", "这个数太大或太小"),
+            ("keshi log --from 1.5", "不是整数"),
+        ] {
+            let zh = error(line, Lang::Zh).1;
+            let said = zh.lines().next().unwrap_or_default();
+            assert!(said.contains(what), "{line}: {zh}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `keshi people`: the people register.
 
+use keshi_core::lang::Say;
 use keshi_office::people::change_key;
 use keshi_proto::api;
 use keshi_words::held::{HEADINGS, things};
@@ -99,6 +100,16 @@ fn say_things(ctx: &mut Ctx<'_>, held: &api::Held) -> Outcome {
     ))
 }
 
+/// What is held of somebody under another of her ids.
+fn held_still(id: &str) -> Say {
+    say(
+        format!("本人另有编号 {id}（合并的重复档案），其身份信息仍在：如一并删除，请运行 keshi people erase {id}"),
+        format!(
+            "her other id {id}, of a record that was merged, has its identity still: to erase that too, run keshi people erase {id}"
+        ),
+    )
+}
+
 async fn erase(ctx: &mut Ctx<'_>, session: &Session, whom: &str, purpose: String) -> Outcome {
     let teacher_id = teacher(session, (ctx.lang, ctx.width()), whom, &purpose).await?;
     let request = api::EraseIdentityRequest {
@@ -106,13 +117,17 @@ async fn erase(ctx: &mut Ctx<'_>, session: &Session, whom: &str, purpose: String
         purpose,
     };
     let answer = session.registry().erase_identity(session.call(request)).await;
-    let said = if answer.map_err(|status| session.failed(&status))?.into_inner().erased {
+    let api::EraseIdentityResponse { erased, other_ids } =
+        answer.map_err(|status| session.failed(&status))?.into_inner();
+    let said = if erased {
         say(
             format!("教师 {teacher_id} 的身份信息已删除，密钥已销毁；台账条目和合计不变"),
             format!(
                 "the identity of teacher {teacher_id} is erased and its key destroyed; entries and totals are as they were"
             ),
         )
+    } else if let Some(id) = other_ids.first() {
+        return Err(Failure::failed(held_still(id)));
     } else {
         return Err(Failure::failed(say(
             format!("人员档案中没有教师 {teacher_id} 的身份信息：请核对编号"),
@@ -120,6 +135,7 @@ async fn erase(ctx: &mut Ctx<'_>, session: &Session, whom: &str, purpose: String
         )));
     };
     ctx.print_text(said.pick(ctx.lang))?;
+    other_ids.iter().for_each(|id| ctx.note(&held_still(id)));
     ctx.note(&say(
         "此前的备份连同密钥仍可读出该信息：请更换密钥（keshi people rotate-key）、销毁旧密钥，并再做一次备份",
         "backups of before tell it still to who has the key: change the key (keshi people rotate-key), destroy the old one, and make \

@@ -36,18 +36,24 @@ impl Context {
         self.note_looked(poster, &question.teacher_id, "erased", &question.purpose)?;
         let (people, now) = (Arc::clone(&self.parts.people), self.parts.guard.now());
         let evidence = Arc::clone(&self.parts.evidence);
+        let others = TeacherId::new(&question.teacher_id).ok();
+        let others = others.map_or_else(Vec::new, |id| self.engine.query(|at| at.other_ids(&id)));
         let erased = blocking(move || {
             let erased = people.erase(&question.teacher_id, now)?;
             // Without her key they are bytes that mean nothing; what cannot be removed now, doctor tells of.
             if let Err(cause) = evidence.erase(&question.teacher_id) {
                 tracing::error!(%cause, "files of somebody who was erased are left, unreadable");
             }
-            Ok(erased)
+            let mut other_ids = Vec::new();
+            for id in others {
+                if people.get(id.as_str())?.is_some() {
+                    other_ids.push(id.to_string());
+                }
+            }
+            Ok(api::EraseIdentityResponse { erased, other_ids })
         })
         .await?;
-        Ok(api::EraseIdentityResponse {
-            erased: erased.map_err(Error::People)?,
-        })
+        Ok(erased.map_err(Error::People)?)
     }
 }
 

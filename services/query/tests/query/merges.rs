@@ -2,6 +2,7 @@
 
 use keshi_office::access::{RoleName, Scope};
 use keshi_proto::api;
+use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::review_service_client::ReviewServiceClient;
@@ -260,5 +261,37 @@ async fn whoever_is_merged_is_called_as_whom_she_is_kept_and_at_an_earlier_size_
         };
         let changes = ledger.diff_balance(with(&admin, changes)).await.unwrap().into_inner();
         assert_eq!((changes.teacher_id, changes.name), expected);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_erased_under_one_id_is_said_to_be_held_under_the_other_until_that_is_erased_too() {
+    let (office, admin, reviewer) = office().await;
+    let identities = [("T1", "韩雨"), ("T2", "韩雨")].map(|(id, name)| api::Identity {
+        teacher_id: id.to_owned(),
+        name: name.to_owned(),
+        ..api::Identity::default()
+    });
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let request = api::PutIdentitiesRequest {
+        identities: identities.to_vec(),
+    };
+    registry.put_identities(with(&admin, request)).await.unwrap();
+    merge(&office, &reviewer, "T1", "T2").await.unwrap();
+    let mut audit = AuditServiceClient::new(office.channel.clone());
+    let held = api::GetHeldRequest {
+        teacher_id: "T1".to_owned(),
+        ..api::GetHeldRequest::default()
+    };
+    let held = audit.get_held(with(&admin, held)).await.unwrap().into_inner();
+    assert_eq!(held.other_ids, ["T2"]);
+    for (id, others) in [("T1", vec!["T2"]), ("T2", Vec::new())] {
+        let erase = api::EraseIdentityRequest {
+            teacher_id: id.to_owned(),
+            ..api::EraseIdentityRequest::default()
+        };
+        let told = registry.erase_identity(with(&admin, erase)).await.unwrap().into_inner();
+        assert!(told.erased);
+        assert_eq!(told.other_ids, others);
     }
 }

@@ -19,7 +19,7 @@ use tonic::Status;
 use crate::download::file;
 use crate::extract::Named;
 use crate::fault::Answer;
-use crate::pages::import::{bytes, too_slow, unread_form};
+use crate::pages::import::{bytes, skip, too_slow, unread_form};
 use crate::visitor::Visitor;
 
 /// Most files that a claim is submitted with.
@@ -43,41 +43,64 @@ pub(super) struct Attached {
     bytes: Vec<u8>,
 }
 
-/// Reads a form with files: its fields, and those.
-pub(super) async fn receive(request: Request) -> Result<(Vec<(String, String)>, Vec<Attached>), Say> {
-    timeout(FORM_LIMIT, read(request)).await.map_err(|_| too_slow())?
+/// A form with files, as far as it could be read.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) files: Vec<Attached>,
+    /// Why not all of it was taken. What was typed stands before the files, so that it is not lost with them.
+    pub(super) trouble: Option<Say>,
 }
 
-async fn read(request: Request) -> Result<(Vec<(String, String)>, Vec<Attached>), Say> {
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread_form())?;
-    let begun = Instant::now();
-    let (mut fields, mut files) = (Vec::new(), Vec::<Attached>::new());
-    let mut before = 0;
-    while let Some(part) = parts.next_field().await.map_err(|_| too_large())? {
-        let name = part.name().unwrap_or_default().to_owned();
-        match part.file_name().map(ToOwned::to_owned) {
-            // A browser sends a file without a name where none was chosen.
-            Some(given) if given.is_empty() => {}
-            Some(given) => {
-                if files.len() >= FILES_MAX {
-                    return Err(say(
-                        format!("一次至多附 {FILES_MAX} 份材料；请合并后再传"),
-                        format!("a claim has at most {FILES_MAX} files: put some together"),
-                    ));
+/// Reads a form with files.
+pub(super) async fn receive(request: Request) -> Received {
+    let mut received = Received::default();
+    let read = timeout(FORM_LIMIT, received.read(request)).await;
+    if let Err(why) = read.unwrap_or_else(|_| Err(too_slow())) {
+        received.trouble.get_or_insert(why);
+    }
+    received
+}
+
+impl Received {
+    async fn read(&mut self, request: Request) -> Result<(), Say> {
+        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread_form())?;
+        let begun = Instant::now();
+        let mut before = 0;
+        while let Some(mut part) = parts.next_field().await.map_err(|_| too_large())? {
+            let name = part.name().unwrap_or_default().to_owned();
+            match part.file_name().map(ToOwned::to_owned) {
+                // A browser sends a file without a name where none was chosen.
+                Some(given) if given.is_empty() => {}
+                Some(_) if self.files.len() >= FILES_MAX => {
+                    self.trouble.get_or_insert_with(too_many);
+                    skip(&mut part, begun, before).await?;
                 }
-                let bytes = bytes(part, FILE_BYTES_MAX, begun, before)
-                    .await
-                    .map_err(|_| too_large())?;
-                before += bytes.len();
-                files.push(Attached { name: given, bytes });
-            }
-            None => {
-                let text = bytes(part, TEXT_BYTES_MAX, begun, before).await?;
-                fields.push((name, String::from_utf8_lossy(&text).into_owned()));
+                Some(given) => match bytes(&mut part, FILE_BYTES_MAX, begun, before).await {
+                    Ok(bytes) => {
+                        before += bytes.len();
+                        self.files.push(Attached { name: given, bytes });
+                    }
+                    Err(_) => {
+                        self.trouble.get_or_insert_with(too_large);
+                        skip(&mut part, begun, before + FILE_BYTES_MAX).await?;
+                    }
+                },
+                None => {
+                    let text = bytes(&mut part, TEXT_BYTES_MAX, begun, before).await?;
+                    self.fields.push((name, String::from_utf8_lossy(&text).into_owned()));
+                }
             }
         }
+        Ok(())
     }
-    Ok((fields, files))
+}
+
+fn too_many() -> Say {
+    say(
+        format!("一次至多附 {FILES_MAX} 份材料；请合并后再传"),
+        format!("a claim has at most {FILES_MAX} files: put some together"),
+    )
 }
 
 fn too_large() -> Say {

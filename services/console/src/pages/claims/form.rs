@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::attached::{self, Attached};
+use super::attached::{self, Attached, Received};
 use super::{address, problems, refusals};
 use crate::Console;
 use crate::extract::{Filled, Named};
@@ -180,13 +180,13 @@ pub(super) async fn take(
         Ok(place) => place,
         Err(busy) => return Ok(Ok(again(&visitor, what, &Typed::default(), &says(busy)))),
     };
-    let (fields, files) = match attached::receive(request).await {
-        Ok(received) => received,
-        Err(why) => return Ok(Ok(again(&visitor, what, &Typed::default(), &says(why)))),
-    };
+    let Received { fields, files, trouble } = attached::receive(request).await;
     let typed = serde_urlencoded::to_string(&fields).ok();
     let typed = typed.and_then(|text| serde_urlencoded::from_str(&text).ok());
     let mut typed: Typed = typed.unwrap_or_default();
+    if let Some(why) = trouble {
+        return Ok(Ok(again(&visitor, what, &typed, &says(why))));
+    }
     if !files.is_empty() {
         let kept = keep(&visitor, &typed, files).await;
         match kept {

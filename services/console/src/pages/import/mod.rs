@@ -23,7 +23,7 @@ use crate::fault::Unanswered;
 use crate::imports::Held;
 use crate::visitor::Visitor;
 
-pub(crate) use self::upload::{bytes, too_slow, unread_form};
+pub(crate) use self::upload::{bytes, skip, too_slow, unread_form};
 
 /// Bytes of one upload: the largest file that is read, and what a form adds.
 const UPLOAD_BYTES_MAX: usize = 65 << 20;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
 use keshi_core::ids::{LoadId, SchoolId};
 use keshi_core::lang::{Say, say};
 use keshi_core::text::Text;
@@ -82,7 +83,7 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| unread_form())?;
     let begun = Instant::now();
     let mut files = Vec::new();
-    while let Some(part) = timeout(PART_LIMIT, parts.next_field())
+    while let Some(mut part) = timeout(PART_LIMIT, parts.next_field())
         .await
         .map_err(|_| too_slow())?
         .map_err(|error| unread(&error))?
@@ -97,14 +98,14 @@ async fn receive(request: Request, typed: &mut Typed) -> Result<Vec<File>, Say> 
                         format!("at most {FILES_MAX} files at once; import them in several turns"),
                     ));
                 }
-                let bytes = bytes(part, usize::MAX, begun, taken(&files)).await?;
+                let bytes = bytes(&mut part, usize::MAX, begun, taken(&files)).await?;
                 files.push(File {
                     name: own_name(&file),
                     bytes,
                 });
             }
             ("org" | "load" | "from" | "correct", None) => {
-                let text = String::from_utf8_lossy(&bytes(part, TEXT_BYTES_MAX, begun, taken(&files)).await?)
+                let text = String::from_utf8_lossy(&bytes(&mut part, TEXT_BYTES_MAX, begun, taken(&files)).await?)
                     .trim()
                     .to_owned();
                 match name.as_str() {
@@ -136,16 +137,9 @@ fn taken(files: &[File]) -> usize {
 }
 
 /// The bytes of a part; the whole request has a limit of its own.
-pub(crate) async fn bytes(mut part: Field<'_>, max: usize, begun: Instant, before: usize) -> Result<Vec<u8>, Say> {
+pub(crate) async fn bytes(part: &mut Field<'_>, max: usize, begun: Instant, before: usize) -> Result<Vec<u8>, Say> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = timeout_at(
-        due(begun, before + bytes.len()).min(Instant::now() + PART_LIMIT),
-        part.chunk(),
-    )
-    .await
-    .map_err(|_| too_slow())?
-    .map_err(|error| unread(&error))?
-    {
+    while let Some(chunk) = chunk(part, begun, before + bytes.len()).await? {
         if bytes.len() + chunk.len() > max {
             return Err(say(
                 format!("一项至多 {max} 字节"),
@@ -155,6 +149,21 @@ pub(crate) async fn bytes(mut part: Field<'_>, max: usize, begun: Instant, befor
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// Reads what is left of a part and keeps nothing of it, so that what comes after it, and who sends it, can be answered.
+pub(crate) async fn skip(part: &mut Field<'_>, begun: Instant, before: usize) -> Result<(), Say> {
+    let mut skipped = before;
+    while let Some(chunk) = chunk(part, begun, skipped).await? {
+        skipped += chunk.len();
+    }
+    Ok(())
+}
+
+async fn chunk(part: &mut Field<'_>, begun: Instant, before: usize) -> Result<Option<Bytes>, Say> {
+    let due = due(begun, before).min(Instant::now() + PART_LIMIT);
+    let chunk = timeout_at(due, part.chunk()).await.map_err(|_| too_slow())?;
+    chunk.map_err(|error| unread(&error))
 }
 
 /// The file's own name, without the folder that some browsers send.
