@@ -10,6 +10,7 @@ use crate::evaluate::claims::takes;
 use crate::evaluate::sections;
 use crate::facts::{Event, Fact, Recorded};
 use crate::generate::{Ask, raw_counties};
+use crate::merges::Merges;
 use crate::post::{InLedger, post};
 use crate::smaller::smallest;
 use crate::toml;
@@ -48,16 +49,20 @@ fn disagreement(ledger: &InLedger, ask: &Ask) -> Option<String> {
 
 /// A step of a claim that one opinion takes and the other refuses, or an entry that claims stand in the way of.
 fn other_verdict(ledger: &InLedger) -> Option<String> {
-    let facts: Vec<&Recorded> = ledger.facts.iter().collect();
-    let taken = (0..).zip(&facts).map(|(before, row)| (before, &row.event, true));
+    let taken = (0..).zip(&ledger.facts).map(|(before, row)| (before, &row.event, true));
     let steps = ledger
         .refused
         .iter()
         .filter(|row| matches!(row.1.fact, Fact::Claim { .. }));
     let refused = steps.map(|(before, event)| (*before, event, false));
+    let takes_it = |event: &Event, before: &[Recorded]| {
+        let merges = Merges::of(before);
+        let before = merges.facts(before);
+        takes(&merges.event(event), &before.iter().collect::<Vec<_>>())
+    };
     let mut other = taken
         .chain(refused)
-        .filter(|row| takes(row.1, &facts[..row.0]) != row.2);
+        .filter(|row| takes_it(row.1, &ledger.facts[..row.0]) != row.2);
     let (_, event, taken) = other.next()?;
     Some(format!("the engine takes it: {taken}\n{event:?}\n{}", told(ledger)))
 }

@@ -10,7 +10,7 @@ use crate::agree::{config, told};
 use crate::compare::day;
 use crate::evaluate::county::height;
 use crate::evaluate::tier::{Next, Tier, Title, tier};
-use crate::facts::Event;
+use crate::facts::{Event, Fact, Ground};
 use crate::generate::ladders::{AskTier, raw_ladders};
 use crate::post::{InLedger, post};
 use crate::smaller::smallest;
@@ -102,7 +102,7 @@ proptest! {
 }
 
 /// How often each thing must at least be met with.
-const EXPECTED: [(&str, usize); 10] = [
+const EXPECTED: [(&str, usize); 12] = [
     ("in force", 500),
     ("waiting", 500),
     ("past", 500),
@@ -113,6 +113,8 @@ const EXPECTED: [(&str, usize); 10] = [
     ("usual steps", 300),
     ("missing", 500),
     ("above the county", 100),
+    ("asked of one merged", 200),
+    ("recommended from a title, and ready", 5),
 ];
 
 #[test]
@@ -123,6 +125,26 @@ fn generated_ladders_reach_every_rule() {
     for _ in 0..1_500 {
         let (events, asks) = raw_ladders().new_tree(&mut runner).unwrap().current().county();
         let ledger = post(&events).unwrap();
+        let t1 = keshi_core::ids::TeacherId::new("T1").unwrap();
+        for ask in &asks {
+            let size = ledger.state.size() * ask.share / 100;
+            let is_merged = ledger.state.at(size).merged(&t1).is_some();
+            *met.entry("asked of one merged").or_default() += usize::from(is_merged);
+        }
+        let by_title = events.iter().any(|event| {
+            matches!(
+                event.fact,
+                Fact::Recommended {
+                    from: Ground::Title(_),
+                    ..
+                }
+            )
+        });
+        let ready = asks.iter().filter_map(|ask| both(&ledger, ask)).any(|(said, _)| {
+            let of_ladder = |step: &&Next| step.0.is_none() && step.2 > 1;
+            said.steps.iter().filter(of_ladder).any(|step| step.3.is_empty())
+        });
+        *met.entry("recommended from a title, and ready").or_default() += usize::from(by_title && ready);
         for (said, _) in asks.iter().filter_map(|ask| both(&ledger, ask)) {
             let mut add = |what, times: usize| *met.entry(what).or_default() += times;
             let titles = |fits: &dyn Fn(&&Title) -> bool| said.titles.iter().filter(fits).count();

@@ -27,6 +27,7 @@ use self::pieces::Piece;
 use crate::day::Day;
 use crate::evaluate::periods::Period;
 use crate::facts::{Id, Recorded};
+use crate::merges::Merges;
 use crate::model::{Meter, PeriodKind, Policy};
 
 /// What one policy says about one teacher in the period asked for.
@@ -99,7 +100,8 @@ pub struct Case<'c> {
 
 /// The sections of a teacher for the days from `asked.0` to `asked.1`, at size `size`.
 pub fn sections(facts: &[Recorded], size: u64, teacher: Id, asked: (Day, Day)) -> Vec<Section> {
-    let county = County::at(facts, size);
+    let (facts, teacher) = as_one(facts, size, teacher);
+    let county = County::at(&facts, size);
     let mut sections = Vec::new();
     for policy in county.policy_ids() {
         let versions = county.versions(policy);
@@ -112,6 +114,13 @@ pub fn sections(facts: &[Recorded], size: u64, teacher: Id, asked: (Day, Day)) -
         sections.extend(case.section(asked));
     }
     sections
+}
+
+/// What was posted below the size, and who she is, each person under one id.
+fn as_one(facts: &[Recorded], size: u64, teacher: Id) -> (Vec<Recorded>, Id) {
+    let below = || facts.iter().filter(|row| row.index < size);
+    let merges = Merges::of(below());
+    (merges.facts(below()), merges.kept(teacher))
 }
 
 impl Case<'_> {

@@ -118,7 +118,7 @@ pub enum Fact {
     },
     Recommended {
         teacher: Id,
-        competition: Id,
+        from: Ground,
         to: Level,
     },
     Candidate {
@@ -163,11 +163,27 @@ pub enum Fact {
     Void {
         target: u128,
     },
+    Merged {
+        kept: Id,
+        dropped: Id,
+    },
+    Parted {
+        kept: Id,
+        dropped: Id,
+    },
     Claim {
         claim: Id,
         teacher: Id,
         act: Act,
     },
+}
+
+/// What a recommendation rests on.
+#[derive(Clone, Copy, Debug)]
+pub enum Ground {
+    Competition(Id),
+    /// The event that conferred it.
+    Title(u128),
 }
 
 /// What is done to a claim; a step names the submission that was looked at.

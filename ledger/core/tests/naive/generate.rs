@@ -34,6 +34,7 @@ pub struct RawCounty {
     events: Vec<Raw>,
     claims: Vec<Raw>,
     asks: Vec<Raw>,
+    merges: Vec<Raw>,
 }
 
 /// Postings in their order, and what is asked of the ledger afterwards.
@@ -85,6 +86,7 @@ pub fn raw_counties() -> impl Strategy<Value = RawCounty> {
         vec(raw(), 0..=60),
         vec(raw(), 2..=4),
         vec(raw(), 0..=3),
+        vec(raw(), 0..=3),
     );
     (raw(), raw(), places).prop_map(|(base, calendar, places)| RawCounty {
         base,
@@ -96,6 +98,7 @@ pub fn raw_counties() -> impl Strategy<Value = RawCounty> {
         events: places.4,
         asks: places.5,
         claims: places.6,
+        merges: places.7,
     })
 }
 
@@ -201,6 +204,7 @@ impl RawCounty {
                 postings.extend(claims::postings(own, raw, &under, &mut id));
             }
         }
+        postings.extend(self.merges.iter().map(|raw| people::merge(raw, id(), 1_000)));
         postings.sort_by_key(|posting| posting.place);
         County {
             events: postings.into_iter().map(|posting| posting.event).collect(),

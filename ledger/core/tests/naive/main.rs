@@ -10,6 +10,7 @@ mod evaluate;
 mod facts;
 mod fraction;
 mod generate;
+mod merges;
 mod model;
 mod post;
 mod reach;

@@ -14,7 +14,7 @@ use keshi_core::submission::{Submission, Taking};
 use keshi_core::time::Millis;
 use uuid::Uuid;
 
-use self::facts::{event_id, register, school, text, training, work};
+use self::facts::{event_id, register, school, teacher, text, training, work};
 use crate::day::Day;
 use crate::facts::{Act, Event, Fact, Recorded, Semester};
 use crate::model::Policy;
@@ -211,6 +211,18 @@ fn fact(own: &Event, document: Option<&str>) -> core::Fact {
         | Fact::Withdrawn { .. }
         | Fact::Recommended { .. }
         | Fact::Candidate { .. } => register(&own.fact),
+        Fact::Merged { kept, dropped } => core::Fact::from(core::PersonsMerged {
+            kept_id: teacher(kept),
+            dropped_id: teacher(dropped),
+            reviewer: claims::reviewer(),
+            reason: text("证件一致"),
+        }),
+        Fact::Parted { kept, dropped } => core::Fact::from(core::MergeReversed {
+            kept_id: teacher(kept),
+            dropped_id: teacher(dropped),
+            reviewer: claims::reviewer(),
+            reason: text("证件不同"),
+        }),
         Fact::Topic { .. } | Fact::Published { .. } | Fact::Awarded { .. } | Fact::Exemption { .. } => work(&own.fact),
         other => training(own.id, other),
     }

@@ -72,6 +72,12 @@ const EXPECTED: &[(&str, usize)] = &[
     ("refused Return", 10),
     ("refused Reject", 10),
     ("refused Credit", 50),
+    ("Merged", 500),
+    ("Parted", 50),
+    ("refused Merged", 50),
+    ("refused Parted", 100),
+    ("asked of a dropped id", 100),
+    ("asked of one kept", 200),
 ];
 
 /// The first word of what a value is written as.
@@ -141,11 +147,19 @@ fn note_claims(ledger: &InLedger, met: &mut BTreeMap<String, usize>) {
         if row.event.claim.is_some() && row.event.supersedes.is_some() {
             add("corrected under a claim".to_owned());
         }
+        note_merge(&row.event.fact, "", &mut add);
     }
     for (_, event) in &ledger.refused {
         if let Fact::Claim { act, .. } = &event.fact {
             add(format!("refused {}", name(act)));
         }
+        note_merge(&event.fact, "refused ", &mut add);
+    }
+}
+
+fn note_merge(fact: &Fact, before: &str, add: &mut dyn FnMut(String)) {
+    if matches!(fact, Fact::Merged { .. } | Fact::Parted { .. }) {
+        add(format!("{before}{}", name(fact)));
     }
 }
 
@@ -165,6 +179,13 @@ fn generated_counties_reach_every_rule() {
             let teacher = TeacherId::new(ask.teacher).unwrap();
             if let Some(balance) = ledger.state.at(size).balance(&teacher, period).unwrap() {
                 note(&balance, &mut met);
+                let merged = ledger.state.at(size).merged(&teacher);
+                let mut add = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
+                match merged.map(|merged| merged.kept == teacher) {
+                    Some(true) => add("asked of one kept"),
+                    Some(false) => add("asked of a dropped id"),
+                    None => {}
+                }
                 note_claimed(&ledger, &balance, &mut met);
             }
         }

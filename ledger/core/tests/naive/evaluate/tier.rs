@@ -2,9 +2,10 @@
 
 use keshi_core::codes::{AwardRole, Level, TitleClass};
 
+use super::as_one;
 use super::county::{County, height};
 use crate::day::Day;
-use crate::facts::{Fact, Id, Recorded};
+use crate::facts::{Fact, Ground, Id, Recorded};
 use crate::model::{Policy, Prize, Step};
 
 /// A title as conferred, renewed and withdrawn.
@@ -36,7 +37,8 @@ pub struct Tier {
 }
 
 pub fn tier(facts: &[Recorded], size: u64, teacher: Id, today: Day) -> Tier {
-    let county = County::at(facts, size);
+    let (facts, teacher) = as_one(facts, size, teacher);
+    let county = County::at(&facts, size);
     let begun = county.titles(teacher).into_iter().filter(|title| title.on <= today);
     let (held, mut past): (Vec<_>, Vec<_>) = begun.partition(|title| today <= title.to);
     let (waiting, titles): (Vec<_>, Vec<_>) = held.into_iter().partition(|title| title.waits);
@@ -231,13 +233,23 @@ impl County<'_> {
 
     fn is_recommended(&self, id: Id, level: Level, today: Day) -> bool {
         self.live.iter().any(|row| match row.event.fact {
-            Fact::Recommended {
-                teacher,
-                competition,
-                to,
-            } => teacher == id && to == level && row.event.to <= today && self.competition(competition).is_some(),
+            Fact::Recommended { teacher, from, to } => {
+                let rests = |ground| match ground {
+                    Ground::Competition(competition) => self.competition(competition).is_some(),
+                    Ground::Title(title) => self.held_on(id, title, row.event.to),
+                };
+                teacher == id && to == level && row.event.to <= today && rests(from)
+            }
             _ => false,
         })
+    }
+
+    /// Whether what stands for this title of hers held on the day.
+    fn held_on(&self, id: Id, title: u128, day: Day) -> bool {
+        let stands = self.stands_for(title);
+        let titles = self.titles(id).into_iter();
+        let mut titles = titles.filter(|title| Some(title.id) == stands && !title.waits);
+        titles.any(|title| title.on <= day && day <= title.to)
     }
 
     fn lacks_career(&self, id: Id, years: i64, today: Day) -> Option<String> {

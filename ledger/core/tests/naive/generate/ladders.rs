@@ -4,11 +4,12 @@ use keshi_core::codes::{Award, AwardRole, Level, TitleClass};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::people::merge;
 use super::policies::{RawPolicy, policies};
 use super::tape::{Raw, Tape};
 use super::{correct, raw, raw_policy};
 use crate::day::Day;
-use crate::facts::{Event, Fact};
+use crate::facts::{Event, Fact, Ground};
 use crate::generate::Posting;
 use crate::model::{Policy, Prize, Step};
 
@@ -20,6 +21,7 @@ pub struct RawLadders {
     steps: Vec<Raw>,
     events: Vec<Raw>,
     asks: Vec<Raw>,
+    merges: Vec<Raw>,
 }
 
 impl std::fmt::Debug for RawLadders {
@@ -41,6 +43,7 @@ pub fn raw_ladders() -> impl Strategy<Value = RawLadders> {
         vec(raw(), 1..=6),
         vec(raw(), 0..=30),
         vec(raw(), 3..=5),
+        vec(raw(), 0..=2),
     );
     (raw(), places).prop_map(|(base, places)| RawLadders {
         base,
@@ -48,6 +51,7 @@ pub fn raw_ladders() -> impl Strategy<Value = RawLadders> {
         steps: places.1,
         events: places.2,
         asks: places.3,
+        merges: places.4,
     })
 }
 
@@ -86,6 +90,7 @@ impl RawLadders {
             let word = (place + u64::from(self.base[23])).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             u128::from(word) << 32 | u128::from(place + 1_000)
         };
+        let merges = first + self.events.len()..;
         let titles: Vec<u128> = (first..)
             .zip(&self.events)
             .filter(|(_, raw)| raw[0] % 10 < 4)
@@ -107,6 +112,8 @@ impl RawLadders {
                 correct(&mut postings, place, raw[19]);
             }
         }
+        let merged = merges.zip(&self.merges).map(|(place, raw)| merge(raw, id(place), 220));
+        postings.extend(merged);
         postings.sort_by_key(|posting| posting.place);
         let asks = self.asks.iter().map(|raw| {
             let mut tape = Tape::new(raw);
@@ -243,7 +250,11 @@ fn fact(kind: usize, tape: &mut Tape<'_>, (on, titles, all): (Day, &[u128], &[u1
         },
         (6, _) => Fact::Recommended {
             teacher,
-            competition: tape.one(&["C1", "C2"]),
+            from: if tape.chance(40) {
+                Ground::Title(title)
+            } else {
+                Ground::Competition(tape.one(&["C1", "C2"]))
+            },
             to: level,
         },
         (7, _) => Fact::Candidate {

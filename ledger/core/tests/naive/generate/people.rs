@@ -2,8 +2,8 @@
 
 use keshi_core::codes::{Level, Mode, Post, SessionType};
 
-use super::Setting;
 use super::tape::{Raw, Tape};
+use super::{Posting, Setting};
 use crate::day::Day;
 use crate::facts::{Event, Fact, Semester};
 
@@ -52,6 +52,29 @@ pub fn person(teacher: &'static str, tape: &mut Tape<'_>, year: i64) -> Fact {
         hired_on: tape.some(85, &days),
         career_from: tape.some(70, &days),
         rank: None,
+    }
+}
+
+/// Two registrations found to be one person's, or no longer.
+pub fn merge(raw: &Raw, id: u128, places: u16) -> Posting {
+    let mut tape = Tape::new(raw);
+    let (kept, dropped) = tape.one(&[("T1", "T2"), ("T1", "T2"), ("T1", "T3"), ("T2", "T1"), ("T3", "T2")]);
+    let day = Day::of(2026, 8, 1);
+    let fact = if tape.chance(30) {
+        Fact::Parted { kept, dropped }
+    } else {
+        Fact::Merged { kept, dropped }
+    };
+    Posting {
+        place: 1 + u32::from(tape.word() % places),
+        event: Event {
+            id,
+            from: day,
+            to: day,
+            supersedes: None,
+            claim: None,
+            fact,
+        },
     }
 }
 

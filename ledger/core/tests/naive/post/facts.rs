@@ -11,7 +11,7 @@ use keshi_core::text::Text;
 use uuid::Uuid;
 
 use crate::day::Day;
-use crate::facts::{Fact, Id};
+use crate::facts::{Fact, Ground, Id};
 
 pub fn text(text: &str) -> Text {
     Text::new(text).unwrap()
@@ -112,16 +112,18 @@ fn of_title(own: &Fact) -> core::Fact {
             reason: text("考核不合格"),
             doc_no: None,
         }),
-        Fact::Recommended {
-            teacher: id,
-            competition,
-            to,
-        } => core::Fact::from(core::Recommended {
-            teacher_id: teacher(id),
-            from_comp: Some(competition_id(competition)),
-            from_title: None,
-            to_level: to,
-        }),
+        Fact::Recommended { teacher: id, from, to } => {
+            let (from_comp, from_title) = match from {
+                Ground::Competition(id) => (Some(competition_id(id)), None),
+                Ground::Title(id) => (None, Some(event_id(id))),
+            };
+            core::Fact::from(core::Recommended {
+                teacher_id: teacher(id),
+                from_comp,
+                from_title,
+                to_level: to,
+            })
+        }
         Fact::Candidate {
             teacher: id,
             class,
