@@ -207,6 +207,31 @@ async fn work(url: &str, data: &Path, folder: &Path) {
     assert!(ran.out.contains(PEOPLE[0].1), "{}", ran.out);
 }
 
+/// A file goes with a claim and comes back as it was, once.
+fn claims_with_files_by_the_command_line(data: &Path, folder: &Path) {
+    let plain = |path: &Path| path.to_str().expect("a plain path").to_owned();
+    let (claim, paper, saved) = (folder.join("claim.json"), folder.join("听课.pdf"), folder.join("saved"));
+    fs::write(&paper, "%PDF-1.7 another scan").expect("it is written");
+    fs::create_dir(&saved).expect("a directory");
+    let lesson = r#"{"occurredFrom":{"year":2022,"month":4,"day":1},"occurredTo":{"year":2022,"month":4,"day":1},
+        "fact":{"lessonGiven":{"teacherId":"T2","type":2,"level":40,"periods":1}}}"#;
+    let item = format!(r#"{{"items":[{{"claimId":"C-2","teacherId":"T2","events":[{lesson}]}}],"by":"T2"}}"#);
+    fs::write(&claim, item).expect("it is written");
+    keshi(data, &["review", "submit", &plain(&claim), "--attach", &plain(&paper)]);
+    let save = ["review", "evidence", "C-2", "--to", &plain(&saved)];
+    let told = keshi(data, &save).out;
+    let path = told.trim();
+    assert!(path.ends_with("-听课.pdf"), "{told}");
+    let (read, sent) = (
+        fs::read(path).expect("it is there"),
+        fs::read(&paper).expect("its bytes"),
+    );
+    assert_eq!(read, sent);
+    let again = run(&[&save[..], &["--data", &plain(data), "--lang", "en"]].concat());
+    assert_eq!(again.code, Some(1), "{}{}", again.out, again.err);
+    assert!(again.err.contains("move it away"), "{}", again.err);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_erased_is_gone_from_all_copies() {
     let mut nats = NatsServer::start().await;
@@ -215,6 +240,7 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     let up = || Keshi::up(data.path(), &["--dev", "--office", "610729", "--bus", &url]).expect("it listens");
     let server = up();
     work(&server.url(), data.path(), folder.path()).await;
+    claims_with_files_by_the_command_line(data.path(), folder.path());
     let backup = folder.path().join("backup");
     keshi(data.path(), &["backup", backup.to_str().expect("a plain path")]);
     tells_nobody(data.path(), "the data directory of a running office");
@@ -276,7 +302,7 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     tells_nobody(&nats.store(), "the store of the stream");
     let doctor = |data: &Path| run(&["doctor", "--data", data.to_str().expect("plain"), "--lang", "en"]).out;
     let told = doctor(data.path());
-    assert!(told.contains("1 files of evidence, each verified"), "{told}");
+    assert!(told.contains("2 files of evidence, each verified"), "{told}");
     let evidence = ledger::dir(data.path()).with_file_name("evidence");
     disk::copy(&backup.join("office/evidence"), &folder.path().join("from-backup"));
     for entry in fs::read_dir(&evidence).expect("a directory").map(Result::unwrap) {
@@ -289,7 +315,7 @@ async fn neither_data_directory_nor_stream_nor_backup_tells_a_name_and_who_is_er
     }
     let told = doctor(data.path());
     assert!(
-        told.contains("1 files that the ledger names as evidence are not here"),
+        told.contains("2 files that the ledger names as evidence are not here"),
         "{told}"
     );
 

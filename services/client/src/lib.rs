@@ -2,6 +2,8 @@
 //! line, the pages, and an import that either of them makes.
 #![deny(missing_docs)]
 
+pub mod evidence;
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;

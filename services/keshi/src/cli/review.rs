@@ -20,9 +20,19 @@ pub(crate) enum ReviewCommand {
         #[arg(long, value_name = "TEXT")]
         purpose: Option<String>,
     },
+    Evidence {
+        #[arg(value_name = "CLAIM")]
+        claim: String,
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        to: PathBuf,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+    },
     Submit {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
     },
     Check {
         #[command(flatten)]

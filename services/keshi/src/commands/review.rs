@@ -1,7 +1,9 @@
 //! `keshi review`: claims (申报), their reviews (初审, 审核), publicity (公示) and crediting (入账).
 
+mod evidence;
+
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keshi_core::lang::Lang;
 use keshi_core::review::{Stage, Step};
@@ -33,7 +35,11 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: ReviewCommand) -> Outcome {
             };
             show(ctx, &session, asked).await
         }
-        ReviewCommand::Submit { file } => submit(ctx, &session, &file).await,
+        ReviewCommand::Evidence { claim, to, purpose } => {
+            let purpose = purpose.unwrap_or_default();
+            evidence::save(ctx, &session, (claim, &to), purpose).await
+        }
+        ReviewCommand::Submit { file, attach } => submit(ctx, &session, &file, &attach).await,
         ReviewCommand::Check { claims } => step(ctx, &session, claims, None).await,
         ReviewCommand::Return { claims } => step(ctx, &session, claims, Some(Step::Return)).await,
         ReviewCommand::Reject { claims } => step(ctx, &session, claims, Some(Step::Reject)).await,
@@ -188,19 +194,22 @@ fn objected(objection: &api::Objection, lang: Lang) -> String {
     )
 }
 
-async fn claim(session: &Session, asked: api::GetClaimRequest) -> Outcome<api::Claim> {
+pub(super) async fn claim(session: &Session, asked: api::GetClaimRequest) -> Outcome<api::Claim> {
     let answer = session.claims().get_claim(session.call(asked)).await;
     Ok(answer.map_err(|status| session.failed(&status))?.into_inner())
 }
 
-async fn submit(ctx: &mut Ctx<'_>, session: &Session, file: &Path) -> Outcome {
+async fn submit(ctx: &mut Ctx<'_>, session: &Session, file: &Path, attach: &[PathBuf]) -> Outcome {
     let text = read_text(file)?;
-    let request = json::parse::<api::SubmitClaimsRequest>(&text)?.map_err(|why| {
+    let mut request = json::parse::<api::SubmitClaimsRequest>(&text)?.map_err(|why| {
         Failure::failed(say(
             format!("{} 不是 SubmitClaimsRequest：{why}", file.display()),
             format!("{} is no SubmitClaimsRequest: {why}", file.display()),
         ))
     })?;
+    if !attach.is_empty() {
+        evidence::attach(session, &mut request, attach).await?;
+    }
     let answer = session.reviews().submit_claims(session.call(request)).await;
     told(ctx, session, answer, &[])
 }

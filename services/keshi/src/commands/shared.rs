@@ -132,10 +132,14 @@ fn listed(people: &[api::PersonMatch], total: i64, (lang, Width(width)): (Lang, 
     text.trim_end().replace('\n', "\n  ")
 }
 
-/// The text of a file that the user named.
-pub(crate) fn read_text(path: &Path) -> Outcome<String> {
+/// A file that is taken as it is.
+///
+/// # Errors
+///
+/// It cannot be read, is none, or has more than so many bytes.
+pub(crate) fn read_bytes(path: &Path, max: u64) -> Outcome<Vec<u8>> {
     let shown = path.display();
-    let bytes = bounded(path, TEXT_BYTES_MAX).map_err(|unread| match unread {
+    bounded(path, max).map_err(|unread| match unread {
         Unread::Io(error) => Failure::failed(
             say(
                 format!("无法读取 {shown}：请核对路径"),
@@ -144,14 +148,20 @@ pub(crate) fn read_text(path: &Path) -> Outcome<String> {
             .because(&error),
         ),
         Unread::NoFile => Failure::failed(say(
-            format!("{shown} 不是文件：请指定规则或校历文件"),
-            format!("{shown} is no file: name a policy or a calendar"),
+            format!("{shown} 不是文件：请指定一个文件"),
+            format!("{shown} is no file: name a file"),
         )),
         Unread::TooLarge(_) => Failure::failed(say(
-            format!("{shown} 太大：规则和校历至多 {TEXT_BYTES_MAX} 字节"),
-            format!("{shown} is too large: a policy or calendar has at most {TEXT_BYTES_MAX} bytes"),
+            format!("{shown} 太大：至多 {max} 字节"),
+            format!("{shown} is too large: at most {max} bytes are taken"),
         )),
-    })?;
+    })
+}
+
+/// The text of a file that the user named.
+pub(crate) fn read_text(path: &Path) -> Outcome<String> {
+    let shown = path.display();
+    let bytes = read_bytes(path, TEXT_BYTES_MAX)?;
     String::from_utf8(bytes).map_err(|_| {
         Failure::failed(say(
             format!("{shown} 不是 UTF-8 文本：请另存为 UTF-8"),

@@ -176,7 +176,14 @@ const ROWS: &[Row] = &[
         ],
     ),
     ("review show", &["keshi review show SB-0007"]),
-    ("review submit", &["keshi review submit 申报.json"]),
+    ("review evidence", &["keshi review evidence SB-0007 --to 材料"]),
+    (
+        "review submit",
+        &[
+            "keshi review submit 申报.json",
+            "keshi review submit 申报.json --attach 证书.pdf",
+        ],
+    ),
     ("review check", &["keshi review check SB-0007 SB-0008"]),
     ("review return", &["keshi review return SB-0007 --reason 缺活动证明"]),
     (

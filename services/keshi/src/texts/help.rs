@@ -809,6 +809,27 @@ const ROWS: &[Row] = &[
     ),
     ("review submit.file", "JSON 文件", "The JSON file"),
     (
+        "review submit.attach",
+        "随申报附上的佐证材料（PDF 或图片，每份至多 10 MiB）；可写多次，只用于一项申报",
+        "Evidence that goes with the claim (PDF or a picture, up to 10 MiB each); may be given several times, with one claim only",
+    ),
+    (
+        "review evidence",
+        "把一项申报的佐证材料存到目录里",
+        "Save the evidence behind a claim in a directory",
+    ),
+    ("review evidence.claim", "申报编号", "Id of the claim"),
+    (
+        "review evidence.to",
+        "存到哪个目录；不写为当前目录",
+        "The directory; the current one if not said",
+    ),
+    (
+        "review evidence.purpose",
+        "查询事由，记入查阅记录",
+        "Why you ask, for the log of reads",
+    ),
+    (
         "review list.purpose",
         "查询事由，记入查阅记录",
         "Why you ask, for the log of reads",

@@ -6,13 +6,10 @@ use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::response::Response;
-use bytes::Bytes;
 use jiff::civil::Date;
-use keshi_core::hex;
-use keshi_core::ids::Sha256;
+use keshi_client::evidence;
 use keshi_core::lang::{Say, say};
 use keshi_office::evidence::FILE_BYTES_MAX;
-use keshi_proto::{api, date_to_wire};
 use tokio::time::{Instant, timeout};
 use tonic::Status;
 
@@ -27,9 +24,6 @@ pub(super) const FILES_MAX: usize = 5;
 
 /// Bytes of one form: its files, and what else stands in it.
 pub(super) const FORM_BYTES_MAX: usize = FILES_MAX * FILE_BYTES_MAX + (256 << 10);
-
-/// Bytes sent to the services at once.
-const PIECE_BYTES: usize = 1 << 20;
 
 /// Longest text of a field, in bytes.
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -126,50 +120,15 @@ pub(super) async fn keep(
 ) -> Result<Vec<String>, Status> {
     let mut hashes = Vec::with_capacity(files.len());
     for Attached { name, bytes } in files {
-        let (sha256, size) = (hex::show(&Sha256::of(&bytes).0), bytes.len());
-        let bytes = Bytes::from(bytes);
-        let mut offset = 0;
-        loop {
-            let end = (offset + PIECE_BYTES).min(size);
-            let request = api::PutEvidenceRequest {
-                teacher_id: teacher_id.to_owned(),
-                name: name.clone(),
-                sha256: sha256.clone(),
-                size: i64::try_from(size).unwrap_or(i64::MAX),
-                offset: i64::try_from(offset).unwrap_or(i64::MAX),
-                piece: bytes.slice(offset..end).to_vec(),
-                occurred_to: Some(date_to_wire(occurred_to)),
-            };
-            visitor.api.claims().put_evidence(visitor.api.call(request)).await?;
-            offset = end;
-            if offset >= size {
-                break;
-            }
-        }
-        hashes.push(sha256);
+        hashes.push(evidence::send(&visitor.api, teacher_id, occurred_to, (&name, &bytes)).await?);
     }
     Ok(hashes)
 }
 
 /// A file to be saved: never shown by the browser itself, whatever is in it.
 pub(super) async fn download(visitor: Visitor, Named((claim, hash)): Named<(String, String)>) -> Answer {
-    let mut all = Vec::new();
-    let told = loop {
-        let request = api::GetEvidenceRequest {
-            claim_id: claim.clone(),
-            sha256: hash.clone(),
-            offset: i64::try_from(all.len()).unwrap_or(i64::MAX),
-            purpose: String::new(),
-        };
-        let answer = visitor.api.claims().get_evidence(visitor.api.call(request)).await;
-        let answer = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
-        all.extend_from_slice(&answer.piece);
-        let told = answer.file.unwrap_or_default();
-        let is_whole = usize::try_from(told.size).is_ok_and(|size| all.len() >= size);
-        if is_whole || answer.piece.is_empty() {
-            break told;
-        }
-    };
+    let fetched = evidence::fetch(&visitor.api, &claim, &hash, "").await;
+    let (told, all) = fetched.map_err(|status| visitor.unanswered(status))?;
     Ok(safe(file(&told.name, "evidence", all), &told.media_type))
 }
 
