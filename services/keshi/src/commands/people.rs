@@ -135,7 +135,9 @@ async fn erase(ctx: &mut Ctx<'_>, session: &Session, whom: &str, purpose: String
         )));
     };
     ctx.print_text(said.pick(ctx.lang))?;
-    other_ids.iter().for_each(|id| ctx.note(&held_still(id)));
+    for id in &other_ids {
+        ctx.note(&held_still(id));
+    }
     ctx.note(&say(
         "此前的备份连同密钥仍可读出该信息：请更换密钥（keshi people rotate-key）、销毁旧密钥，并再做一次备份",
         "backups of before tell it still to who has the key: change the key (keshi people rotate-key), destroy the old one, and make \

@@ -70,16 +70,15 @@ impl Received {
                     self.trouble.get_or_insert_with(too_many);
                     skip(&mut part, begun, before).await?;
                 }
-                Some(given) => match bytes(&mut part, FILE_BYTES_MAX, begun, before).await {
-                    Ok(bytes) => {
+                Some(given) => {
+                    if let Ok(bytes) = bytes(&mut part, FILE_BYTES_MAX, begun, before).await {
                         before += bytes.len();
                         self.files.push(Attached { name: given, bytes });
-                    }
-                    Err(_) => {
+                    } else {
                         self.trouble.get_or_insert_with(too_large);
                         skip(&mut part, begun, before + FILE_BYTES_MAX).await?;
                     }
-                },
+                }
                 None => {
                     let text = bytes(&mut part, TEXT_BYTES_MAX, begun, before).await?;
                     self.fields.push((name, String::from_utf8_lossy(&text).into_owned()));
