@@ -50,6 +50,8 @@ pub struct Rights<'c> {
     open: Vec<Open>,
     /// Whom the events of a reviewer are about: none of them may be herself under another id.
     about: Vec<(usize, &'static str, TeacherId)>,
+    /// Who are to be one person.
+    merging: Vec<(usize, TeacherId)>,
     /// Events that may not be posted by what they say themselves.
     denied: Vec<(usize, Denied)>,
 }
@@ -76,6 +78,7 @@ impl<'c> Rights<'c> {
             bounded: Vec::new(),
             open: Vec::new(),
             about: Vec::new(),
+            merging: Vec::new(),
             denied: Vec::new(),
         }
     }
@@ -108,6 +111,10 @@ impl<'c> Rights<'c> {
                     self.about.push((position, kind, *id));
                 }
             }
+        }
+        if let Fact::PersonsMerged(merge) = &event.fact {
+            let both = [merge.kept_id, merge.dropped_id];
+            self.merging.extend(both.map(|id| (position, id)));
         }
         if let Fact::SessionHeld(session) = &event.fact {
             self.now.hold(session);

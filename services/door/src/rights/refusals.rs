@@ -124,6 +124,17 @@ pub(super) fn taken(event: EventId) -> Denied {
     }
 }
 
+/// Who was erased is nobody whom another could be found to be: with her identity went what would show it.
+pub(super) fn nobody_any_more(teacher: TeacherId) -> Denied {
+    Denied {
+        reason: say(
+            format!("教师 {teacher} 的身份信息已删除，无从核实是否同一人"),
+            format!("the identity of teacher {teacher} was erased, and nothing is left to show who she is"),
+        ),
+        remedy: say("请去掉这一对", "leave this pair out"),
+    }
+}
+
 pub(super) fn with_the_county(claim: ClaimId) -> Denied {
     Denied {
         reason: say(

@@ -11,8 +11,8 @@ use keshi_proto::date_to_wire;
 use keshi_proto::log::{Known, KnownAnswer, KnownQuestion};
 
 use super::refusals::{
-    credited_by_review, neither_hers, not_of_hers, not_there, placed_elsewhere, project_first, session_beyond_school,
-    taken, with_the_county,
+    credited_by_review, neither_hers, nobody_any_more, not_of_hers, not_there, placed_elsewhere, project_first,
+    session_beyond_school, taken, with_the_county,
 };
 use super::{Open, Rights, is_schools};
 
@@ -35,6 +35,8 @@ struct Answers {
     claims: BTreeMap<ClaimId, Known>,
     /// The caller's other ids.
     own: Vec<String>,
+    /// Of those who are to be one person, who was erased.
+    erased: BTreeSet<String>,
 }
 
 impl Answers {
@@ -46,6 +48,7 @@ impl Answers {
             projects: asked.projects.into_iter().zip(answer.projects).collect(),
             claims: asked.claims.into_iter().zip(answer.claims).collect(),
             own: answer.caller_ids,
+            erased: answer.erased.into_iter().collect(),
         }
     }
 }
@@ -53,7 +56,8 @@ impl Answers {
 impl Rights<'_> {
     /// What the ledger is to be asked before the rest is settled, with the day on which that is; `None` if nothing is.
     pub fn question(&self, today: Date) -> Option<KnownQuestion> {
-        if self.open.is_empty() && self.bounded.is_empty() && self.about.is_empty() {
+        let asks = !self.open.is_empty() || !self.bounded.is_empty();
+        if !asks && self.about.is_empty() && self.merging.is_empty() {
             return None;
         }
         let asked = self.asked();
@@ -66,7 +70,7 @@ impl Rights<'_> {
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
-            merging: Vec::new(),
+            merging: self.merging.iter().map(|(_, id)| id.to_string()).collect(),
             caller_id: self.reviewer().unwrap_or_default().to_owned(),
         })
     }
@@ -84,6 +88,11 @@ impl Rights<'_> {
                 && let Err(why) = self.about_herself(kind)
             {
                 denied.entry(*position).or_insert(why);
+            }
+        }
+        for (position, id) in &self.merging {
+            if answers.erased.contains(id.as_str()) {
+                denied.entry(*position).or_insert_with(|| nobody_any_more(*id));
             }
         }
         for open in &self.open {

@@ -3,10 +3,9 @@
 //! All of it may be said, taken back and said again in the same words, so an event's id is of its submission: the same
 //! submission again changes nothing, and another is another act.
 
-use keshi_door::{Call, topics};
+use keshi_door::Call;
 use keshi_proto::api::{self, MergedPair};
 use keshi_proto::event as pb;
-use keshi_proto::log::{KnownAnswer, KnownQuestion};
 use uuid::Uuid;
 
 use super::{Made, derived, person, posted, step, wrong};
@@ -33,7 +32,6 @@ pub(crate) async fn merge(
         items,
         by,
     } = request;
-    none_erased(context, call, &items).await?;
     let decided = Decided {
         submission_id,
         items,
@@ -105,30 +103,6 @@ pub(crate) async fn accept_overlaps(
         reason: item.reason,
     };
     decide(context, call, decided, key, fact).await
-}
-
-/// Who was erased is nobody whom another could be found to be: with her identity went what would show it.
-async fn none_erased(context: &Context, call: &Call, items: &[MergedPair]) -> Result<(), Error> {
-    let ids = items.iter().flat_map(|pair| [&pair.kept_id, &pair.dropped_id]);
-    let question = KnownQuestion {
-        merging: ids.take(2 * ITEMS_MAX).cloned().collect(),
-        ..KnownQuestion::default()
-    };
-    let answer: KnownAnswer = context.ask(topics::KNOWN, &question, call.next_deadline()).await?;
-    let found = items.iter().enumerate().find_map(|(place, pair)| {
-        let fields = [("kept_id", &pair.kept_id), ("dropped_id", &pair.dropped_id)];
-        let erased = fields.into_iter().find(|(_, id)| answer.erased.contains(id));
-        erased.map(|(field, id)| (format!("items[{place}].{field}"), id))
-    });
-    match found {
-        None => Ok(()),
-        Some((field, id)) => Err(wrong(
-            &field,
-            id,
-            "此人的身份信息已删除，无从核实是否同一人；请去掉这一对",
-            "this person's identity was erased, and nothing is left to show who she is: leave this pair out",
-        )),
-    }
 }
 
 /// Posts one event for each item.

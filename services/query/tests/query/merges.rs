@@ -6,6 +6,8 @@ use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::review_service_client::ReviewServiceClient;
+use keshi_proto::event as pb;
+use keshi_proto::event::fact::Fact;
 use tonic::{Code, Status};
 
 use crate::support::{Office, attendance, of_school, of_teacher, person, refused, session, with};
@@ -206,10 +208,21 @@ async fn nobody_is_merged_with_a_person_whose_identity_was_erased() {
         ..api::EraseIdentityRequest::default()
     };
     registry.erase_identity(with(&admin, erase)).await.unwrap();
-    for (kept, dropped, field) in [("T1", "T2", "items[0].dropped_id"), ("T2", "T1", "items[0].kept_id")] {
+    for (kept, dropped) in [("T1", "T2"), ("T2", "T1")] {
         let answer = merge(&office, &reviewer, kept, dropped).await.unwrap_err();
-        let fields = refused(&answer, Code::InvalidArgument, "InvalidFields");
-        assert!(fields[0].contains(field), "{fields:?}");
+        refused(&answer, Code::PermissionDenied, "NotAllowed");
+        assert!(answer.message().contains("T2 was erased"), "{answer:?}");
+        // Nor by the way that all events take.
+        let fact = pb::PersonsMerged {
+            kept_id: kept.to_owned(),
+            dropped_id: dropped.to_owned(),
+            reviewer: "T3".to_owned(),
+            reason: "证件一致".to_owned(),
+        };
+        let raw = keshi_tests::caller::event(Fact::PersonsMerged(fact));
+        let answer = office.submit(&reviewer, vec![raw]).await.unwrap_err();
+        refused(&answer, Code::PermissionDenied, "NotAllowed");
+        assert!(answer.message().contains("T2 was erased"), "{answer:?}");
     }
 }
 
