@@ -21,6 +21,7 @@ mod ladders;
 mod licence;
 mod merges;
 mod naive;
+mod national;
 mod overlaps;
 mod properties;
 mod settling;
