@@ -29,3 +29,4 @@ mod tiers;
 mod topics;
 mod waiting;
 mod worked_example;
+mod works;
