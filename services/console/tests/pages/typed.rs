@@ -65,7 +65,8 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         "/reads",
         "/schools",
     ] {
-        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2&all=1&all=2");
+        let address =
+            format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2&all=1&all=2&year=1&year=2");
         let told = pages.get(&DevRole::default(), &address).await;
         assert_eq!(told.status, StatusCode::BAD_REQUEST, "{address}");
         assert!(
