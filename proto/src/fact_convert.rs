@@ -167,7 +167,7 @@ facts! {
     ObjectionDecided "objection_decided" { objection_event, claim_id, teacher_id, upheld, reason, reviewer, }
     PublicityEnded "publicity_ended" { batch_id, reviewer, }
     GroupFormed "group_formed" { group_id, name, member_schools, lead_id, until, }
-    BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, }
+    BaseFormed "base_formed" { base_id, name, subject, school_id, lead_id, member_ids, until, research, }
     StudioFormed "studio_formed" { studio_id, name, class, level, subject, host_id, member_ids, until, }
     SchoolLinked "school_linked" { researcher_id, school_id, until, }
     ExpertPooled "expert_pooled" { teacher_id, pool, subject, doc_no, until, }

@@ -22,6 +22,7 @@ mod gather;
 mod grace;
 mod holdings;
 mod lines;
+mod national;
 mod overlaps;
 mod person;
 mod probation;
@@ -33,6 +34,7 @@ pub use self::assessor::Assessor;
 pub use self::course::Course;
 pub use self::extent::{Excess, Extent, SPAN_YEARS_MAX, STANDINGS_MAX, STEPS_MAX};
 pub use self::holdings::Holding;
+pub use self::national::{National, NationalRest, NationalRow, NationalYear, RestOf};
 pub use self::overlaps::{OVERLAPS_MAX, Overlap};
 pub use self::rotation::{Rotation, TermStanding};
 
@@ -43,7 +45,7 @@ use thiserror::Error;
 
 use crate::codes::{AttendanceResult, LessonType, Level};
 use crate::hours::Hours;
-use crate::ids::{ClaimId, EventId, PolicyId, RuleId, TeacherId};
+use crate::ids::{ClaimId, EventId, PolicyId, ProjectId, RuleId, TeacherId};
 use crate::period::Period;
 use crate::policy::{Meter, Requirement};
 use crate::review::Stage;
@@ -66,6 +68,8 @@ pub struct Line {
     pub kind: &'static str,
     /// What it was: the project's or competition's name, the topic's or work's id, if there is one.
     pub what: Option<Text>,
+    /// The training project of its session, if it has one.
+    pub project: Option<ProjectId>,
     /// The meter that it belongs to.
     pub meter: Meter,
     /// The amount in the event.

@@ -46,5 +46,6 @@ pub mod tier;
 pub mod time;
 pub mod title;
 pub mod violation;
+pub mod works;
 
 pub use crate::event::check;

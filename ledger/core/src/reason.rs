@@ -572,6 +572,7 @@ pub fn field_zh(field: &str) -> &str {
         "semester" => "学期",
         "lead_ids" => "主持人",
         "member_ids" => "成员",
+        "research" => "是否教研基地",
         "author_ids" => "作者",
         "work_kind" => "作品类别",
         "contest" => "评选名称",

@@ -608,6 +608,7 @@ impl Gen {
                 lead_id: lead,
                 member_ids: people,
                 until,
+                research: self.chance(),
             }
             .into(),
             _ => StudioFormed {

@@ -88,6 +88,22 @@ pub fn events() -> Vec<Event> {
     events
 }
 
+/// A research base: a subject base says nothing of that.
+pub fn research_base() -> Event {
+    let day = date(2021, 9, 6);
+    let fact = BaseFormed {
+        base_id: BaseId::new("JY-01").unwrap(),
+        name: text("小学教研基地"),
+        subject: None,
+        school_id: Some(school("S-01")),
+        lead_id: teacher(),
+        member_ids: vec![TeacherId::new("T-02").unwrap()],
+        until: None,
+        research: true,
+    };
+    event(203, day, day, fact.into())
+}
+
 /// A lesson that counts once its claim is credited.
 pub fn claimed_lesson() -> Event {
     let day = date(2026, 9, 18);
@@ -555,6 +571,7 @@ fn later() -> Vec<Fact> {
             lead_id: teacher(),
             member_ids: vec![TeacherId::new("T-02").unwrap()],
             until: Some(date(2027, 8, 31)),
+            research: false,
         }
         .into(),
         StudioFormed {

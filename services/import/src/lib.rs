@@ -16,6 +16,7 @@ pub mod certificates;
 mod changes;
 mod check;
 pub mod document;
+pub mod national;
 mod people;
 mod roster;
 mod send;

@@ -19,21 +19,41 @@ pub(crate) fn each_teacher<F>(
     turns: &Turns,
     found: &mut F,
     look: impl Fn(&mut F, At<'_>, &Assessor<'_>, TeacherId),
-    mut weigh: impl FnMut(&F) -> Result<(), Error>,
+    weigh: impl FnMut(&F) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    let look = |found: &mut F, at: At<'_>, assessor: &Assessor<'_>, id| {
+        look(found, at, assessor, id);
+        true
+    };
+    some_teachers((engine, size, 0), turns, found, look, weigh).map(|_| ())
+}
+
+/// As [`each_teacher`], without the first `from`, as long as `look` wants another; and how many teachers there are in all.
+///
+/// # Errors
+///
+/// As there.
+pub(crate) fn some_teachers<F>(
+    (engine, size, from): (&Engine, u64, usize),
+    turns: &Turns,
+    found: &mut F,
+    look: impl Fn(&mut F, At<'_>, &Assessor<'_>, TeacherId) -> bool,
+    mut weigh: impl FnMut(&F) -> Result<(), Error>,
+) -> Result<usize, Error> {
     #[allow(
         clippy::redundant_closure_for_method_calls,
         reason = "the method is of one lifetime, not of any"
     )]
-    let ids = turns.step(|_| engine.query_at(size, |at| at.teacher_ids()))?;
-    let mut ids = ids.iter();
-    while !ids.as_slice().is_empty() {
+    let all = turns.step(|_| engine.query_at(size, |at| at.teacher_ids()))?;
+    let mut ids = all.get(from..).unwrap_or_default().iter();
+    let mut wants = true;
+    while wants && !ids.as_slice().is_empty() {
         turns.step(|step| {
             engine.query_at(size, |at| {
                 let assessor = Assessor::new(at);
                 for id in ids.by_ref() {
-                    look(found, at, &assessor, *id);
-                    if step.is_over() {
+                    wants = look(found, at, &assessor, *id);
+                    if !wants || step.is_over() {
                         break;
                     }
                 }
@@ -41,5 +61,5 @@ pub(crate) fn each_teacher<F>(
         })?;
         weigh(found)?;
     }
-    Ok(())
+    Ok(all.len())
 }

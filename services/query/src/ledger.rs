@@ -69,6 +69,8 @@ impl LedgerService for Query {
         list_organisations ListOrganisationsRequest -> ListOrganisationsResponse
         list_rotations ListRotationsRequest -> ListRotationsResponse
         list_topics ListTopicsRequest -> ListTopicsResponse
+        list_works ListWorksRequest -> ListWorksResponse
+        list_national_records ListNationalRecordsRequest -> ListNationalRecordsResponse
         list_overlaps ListOverlapsRequest -> ListOverlapsResponse
         list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse

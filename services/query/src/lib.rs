@@ -41,6 +41,7 @@ mod ledger;
 mod listing;
 mod loads;
 mod merges;
+mod national;
 mod organisations;
 mod overlaps;
 mod overview;
@@ -61,6 +62,7 @@ mod submissions;
 mod tiers;
 mod topics;
 mod words;
+mod works;
 
 use std::fmt;
 use std::sync::Arc;

@@ -173,6 +173,7 @@ fn to_api(at: At<'_>, view: &OrganisationView<'_>, on: Date, sessions: &BTreeMap
     let members = team.iter().map(|id| member(at, id, false, on));
     let (kind, counts) = match view.kind {
         OrganisationKind::Group => (api::OrganisationKind::Group, false),
+        OrganisationKind::Base if now.research => (api::OrganisationKind::ResearchBase, true),
         OrganisationKind::Base => (api::OrganisationKind::Base, true),
         OrganisationKind::Studio => (api::OrganisationKind::Studio, true),
     };

@@ -27,7 +27,7 @@ const FOUND_MAX: usize = 50;
 const LOOKED_AT_ONCE: usize = 256;
 
 /// In place of a name that the register has but cannot read.
-const UNREADABLE: &str = "（人员档案损坏）";
+pub(crate) const UNREADABLE: &str = "（人员档案损坏）";
 
 impl Context {
     /// The names of these teachers, empty where the register never had one, and said to be erased where it was; a damaged record

@@ -169,6 +169,7 @@ pub enum Col {
     Authors,
     WorkKind,
     OrgName,
+    Research,
     Schools,
     Nature,
     Pool,
@@ -180,6 +181,29 @@ pub enum Col {
 impl Col {
     /// How many there are.
     pub(crate) const COUNT: usize = Self::Void as usize + 1;
+}
+
+/// The columns of the national teacher system (国内培训), in its order: those with which the sheet 培训 begins, for reading and for
+/// export alike.
+pub const NATIONAL: [Col; 12] = [
+    Col::Name,
+    Col::IdType,
+    Col::IdNo,
+    Col::Year,
+    Col::Level,
+    Col::Project,
+    Col::Provider,
+    Col::Mode,
+    Col::Hours,
+    Col::Credits,
+    Col::From,
+    Col::To,
+];
+
+/// The headings of [`NATIONAL`], as the sheet 培训 has them.
+pub fn national_headings() -> impl Iterator<Item = &'static str> {
+    let column = |col: Col| Kind::Training.column(col);
+    NATIONAL.into_iter().filter_map(column).map(|column| column.heading)
 }
 
 /// Whether a sheet must have the column.
@@ -415,6 +439,7 @@ mod tests {
         ];
         let ours = Kind::Training.columns().iter().map(|column| column.heading);
         assert!(ours.take(national.len()).eq(national));
+        assert!(national_headings().eq(national), "what is exported is what is read");
     }
 
     /// The part of the README that describes the columns.

@@ -49,6 +49,53 @@ pub fn write_table(path: &Path, title: &str, headings: &[&str], rows: Vec<Vec<Ce
     workbook(path, &[table])
 }
 
+/// One list of a workbook with several.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// The worksheet's name.
+    pub name: String,
+    /// The columns' names.
+    pub headings: Vec<String>,
+    /// The rows, each with as many cells as there are columns.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// The bytes of a workbook of these lists, each as [`write_table`] writes one; `name` is what an error calls it.
+///
+/// # Errors
+///
+/// [`WriteError`] if a list does not fit into a workbook.
+pub fn lists_bytes(name: &str, lists: Vec<List>) -> Result<Vec<u8>, WriteError> {
+    let table = |list: List| Table {
+        name: sheet_name(&list.name),
+        headings: list.headings,
+        rows: list.rows,
+        lists: Vec::new(),
+    };
+    let tables: Vec<Table> = lists.into_iter().map(table).collect();
+    let bytes = book_of(&tables).and_then(|mut book| book.save_to_buffer());
+    bytes.map_err(|cause| failed(Path::new(name), cause))
+}
+
+/// A list as comma-separated values in UTF-8 with its mark, by which Excel knows them; lines end as in Windows.
+///
+/// A text that a spreadsheet would take for a formula begins with a space, which readers of ours leave out.
+pub fn csv_bytes(list: &List) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!(" {text}"),
+        cell => cell.text(),
+    };
+    // To memory, and every row is as long as the headings are: neither can fail.
+    let _ = writer.write_record(&list.headings);
+    for row in &list.rows {
+        let _ = writer.write_record(row.iter().map(text));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
 /// A text as Excel takes it for a worksheet's name: at most 31 characters, none of `[]:*?/\\'`.
 pub(crate) fn sheet_name(text: &str) -> String {
     let name: String = text.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();

@@ -6,7 +6,7 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
-//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`]: the answers of those names.
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`], [`work`], [`national`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
@@ -23,6 +23,7 @@ pub mod line;
 pub mod load;
 pub mod merge;
 pub mod names;
+pub mod national;
 pub mod organisation;
 pub mod overlap;
 pub mod paper;
@@ -38,3 +39,4 @@ pub mod shortfall;
 pub mod tier;
 pub mod time;
 pub mod topic;
+pub mod work;

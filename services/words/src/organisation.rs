@@ -27,6 +27,8 @@ pub const fn kind(kind: OrganisationKind, lang: Lang) -> &'static str {
         (OrganisationKind::Group, Lang::En) => "group of schools",
         (OrganisationKind::Base, Lang::Zh) => "学科基地",
         (OrganisationKind::Base, Lang::En) => "subject base",
+        (OrganisationKind::ResearchBase, Lang::Zh) => "教研基地",
+        (OrganisationKind::ResearchBase, Lang::En) => "research base",
         (OrganisationKind::Studio, Lang::Zh) => "工作室",
         (OrganisationKind::Studio, Lang::En) => "studio",
         (OrganisationKind::LinkedSchools, Lang::Zh) => "联系点",
@@ -87,7 +89,9 @@ pub fn row(organisation: &Organisation, lang: Lang) -> [String; 8] {
         | OrganisationKind::LinkedSchools
         | OrganisationKind::ExpertPool
         | OrganisationKind::Unspecified => String::new(),
-        OrganisationKind::Base | OrganisationKind::Studio => count(organisation.sessions.unsigned_abs()),
+        OrganisationKind::Base | OrganisationKind::ResearchBase | OrganisationKind::Studio => {
+            count(organisation.sessions.unsigned_abs())
+        }
     };
     let since = date(organisation.since.as_ref());
     let until = organisation

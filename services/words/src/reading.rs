@@ -47,6 +47,8 @@ pub fn what(word: &str, lang: Lang) -> &str {
         "organisations" => "组织",
         "rotations" => "轮岗交流",
         "topics" => "课题",
+        "works" => "成果",
+        "national" => "国内培训导出",
         "overview" => "一年概览",
         "name" => "姓名",
         "reads" => "查阅记录",

@@ -13,6 +13,7 @@ use crate::state::{Fate, Item, ProjectDef, SessionDef, State};
 /// A project, as filters see it.
 #[derive(Debug)]
 pub(super) struct ProjectFacts {
+    pub(super) slot: Slot,
     pub(super) level: Level,
     pub(super) mode: Mode,
     pub(super) category: Option<Word>,
@@ -75,6 +76,7 @@ impl Assessor<'_> {
         let mut known = self.projects.borrow_mut();
         let facts = known.entry(slot).or_insert_with(|| {
             Rc::new(ProjectFacts {
+                slot,
                 level: project.level,
                 mode: project.mode,
                 category: project.category.as_ref().map(|text| Word::new(text.as_str())),

@@ -27,6 +27,8 @@ pub(super) fn plain(assessor: &Assessor<'_>, person: &Person<'_>, credits: Vec<C
 
 fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> Line {
     let what = what(assessor, &credit);
+    let project = credit.traits.project.as_ref();
+    let project = project.and_then(|project| assessor.state.projects.key(project.slot));
     Line {
         index: credit.index.into(),
         event_id: credit.event_id,
@@ -35,6 +37,7 @@ fn line(assessor: &Assessor<'_>, credit: Credit<'_>, overlaps: Option<u64>) -> L
         on: credit.on,
         kind: credit.kind.word(),
         what,
+        project,
         meter: credit.meter,
         asked: credit.asked,
         converted: credit.converted,

@@ -143,6 +143,8 @@ impl Rows<'_> {
             kind,
             // The name of its project, competition or work, which is folded there.
             what: _,
+            // Its session's, which is folded there.
+            project: _,
             meter,
             asked,
             converted,

@@ -191,13 +191,16 @@ impl Rows<'_> {
                     until,
                     name,
                     subject,
+                    research,
                     of,
                     lead,
                     members,
                     schools,
                 } = formed;
                 let (class, level) = of.unzip();
-                let says: &[&dyn Canonical] = &[on, until, name, subject, &class, &level, lead, members, schools];
+                let says: &[&dyn Canonical] = &[
+                    on, until, name, subject, research, &class, &level, lead, members, schools,
+                ];
                 self.row("formed", *index, says);
             }
             self.hash(&format!("{kind:?}"), &&**id, hasher);

@@ -41,7 +41,7 @@ kinds! {
         /// Last day, if it has one.
         until: Option<Date> => Value,
     }
-    /// A subject base with its core team.
+    /// A subject base with its core team, or a research base.
     BaseFormed "base_formed" "学科基地成立" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {
         /// The base, as sessions name it.
         base_id: BaseId => Name,
@@ -57,6 +57,8 @@ kinds! {
         member_ids: Vec<TeacherId> => Teacher,
         /// Last day, if it has one.
         until: Option<Date> => Value,
+        /// 教研基地: a base for research of all subjects, and none of one.
+        research: bool => Value,
     }
     /// A studio of a titled teacher: 名师工作室, 学科带头人工作坊 or 教学能手工作站 by her class.
     StudioFormed "studio_formed" "工作室成立" { voidable: true, correctable: true, may_lie_ahead: false, credits: false } {

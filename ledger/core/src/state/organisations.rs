@@ -23,6 +23,8 @@ pub struct Formed {
     pub name: Text,
     /// 学科
     pub subject: Option<Text>,
+    /// 教研基地, of a base.
+    pub research: bool,
     /// Class and level of a studio.
     pub of: Option<(TitleClass, Level)>,
     /// 负责人, 主持人

@@ -474,6 +474,7 @@ fn organisations() -> Vec<Case> {
             lead_id: teacher("T1") => teacher("T2"),
             member_ids: vec![] => vec![teacher("T3")],
             until: None => Some(day("2024-01-01")),
+            research: false => true,
         }),
         case!(StudioFormed {
             studio_id: BaseId::new("B1").unwrap() => BaseId::new("B2").unwrap(),

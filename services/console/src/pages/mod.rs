@@ -18,6 +18,7 @@ mod home;
 mod import;
 mod lists;
 mod merges;
+mod national;
 mod operations;
 mod organisations;
 mod overlaps;
@@ -35,6 +36,7 @@ mod teacher;
 mod teachers;
 mod titles;
 mod topics;
+mod works;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -66,6 +68,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/organisations", get(organisations::show))
         .route("/rotations", get(rotations::show))
         .route("/topics", get(topics::show))
+        .route("/works", get(works::show))
+        .route("/national", get(national::show).post(national::export))
         .route("/overlaps", get(overlaps::show).post(overlaps::accept))
         .route("/merges", get(merges::show).post(merges::merge))
         .route("/merges/reverse", post(merges::reverse))

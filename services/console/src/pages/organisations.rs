@@ -16,9 +16,10 @@ use crate::page::page;
 use crate::table::{Set, Table, text};
 use crate::visitor::Visitor;
 
-const KINDS: [api::OrganisationKind; 5] = [
+const KINDS: [api::OrganisationKind; 6] = [
     api::OrganisationKind::Group,
     api::OrganisationKind::Base,
+    api::OrganisationKind::ResearchBase,
     api::OrganisationKind::Studio,
     api::OrganisationKind::LinkedSchools,
     api::OrganisationKind::ExpertPool,

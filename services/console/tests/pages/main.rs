@@ -10,6 +10,7 @@ mod html;
 mod matrix;
 mod misread;
 mod names;
+mod national;
 mod office;
 mod record;
 mod roll;
@@ -17,3 +18,4 @@ mod stop;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
 mod typed;
+mod works;

@@ -38,6 +38,10 @@ const PAGES: &[(&str, Asked)] = &[
     ("/organisations?on=2022-12-31", Asked::Organisations),
     ("/rotations?on=2022-12-31", Asked::Rotations),
     ("/topics?on=2022-12-31", Asked::Topics),
+    ("/works?year=2022", Asked::Works("")),
+    ("/works?about=T1", Asked::Works("T1")),
+    ("/works?about=T9", Asked::Works("T9")),
+    ("/national", Asked::National),
     ("/merges", Asked::Merges),
     ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
@@ -77,6 +81,9 @@ enum Asked {
     Organisations,
     Rotations,
     Topics,
+    /// Of this teacher or of all.
+    Works(&'static str),
+    National,
     Merges,
     Overlaps,
     Schools,
@@ -207,6 +214,21 @@ impl Asked {
                 .list_topics(call(role, api::ListTopicsRequest::default()))
                 .await
                 .map(drop),
+            Self::Works(about) => {
+                let request = api::ListWorksRequest {
+                    teacher_id: about.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_works(call(role, request)).await.map(drop)
+            }
+            Self::National => {
+                let request = api::ListNationalRecordsRequest {
+                    year: 2022,
+                    purpose: "报送".to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_national_records(call(role, request)).await.map(drop)
+            }
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
                 .await

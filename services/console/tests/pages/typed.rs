@@ -25,6 +25,7 @@ async fn a_question_that_is_wrong_comes_back_with_what_was_typed_and_the_field_m
         ("/organisations?on=soon", "name=\"on\" value=\"soon\""),
         ("/rotations?on=soon", "name=\"on\" value=\"soon\""),
         ("/topics?year=last", "name=\"year\" value=\"last\""),
+        ("/works?year=last", "name=\"year\" value=\"last\""),
         ("/merges?about=%21", "name=\"about\" value=\"!\""),
         ("/overlaps?about=%21", "name=\"about\" value=\"!\""),
         ("/titles?on=tomorrow", "name=\"on\" value=\"tomorrow\""),
@@ -56,6 +57,7 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         "/organisations",
         "/rotations",
         "/topics",
+        "/works",
         "/merges",
         "/overlaps",
         "/entries",
@@ -63,7 +65,8 @@ async fn a_question_that_says_a_thing_twice_is_told_so() {
         "/reads",
         "/schools",
     ] {
-        let address = format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2&all=1&all=2");
+        let address =
+            format!("{path}?period=1&period=2&name=1&name=2&since=1&since=2&on=1&on=2&all=1&all=2&year=1&year=2");
         let told = pages.get(&DevRole::default(), &address).await;
         assert_eq!(told.status, StatusCode::BAD_REQUEST, "{address}");
         assert!(

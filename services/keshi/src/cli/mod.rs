@@ -23,14 +23,14 @@ pub(crate) use self::localize::{language, localize};
 pub(crate) use self::merge::{AcceptArgs, MergeCommand, MergeListArgs, OverlapCommand, PairArgs};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
-    AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
-    ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
+    AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, ExportArgs,
+    Globals, ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
     PolicyDiffArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand,
-    TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
+    TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs, WorksArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, PolicyId, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, FormatArg, PolicyId, RolesArg, SampleName, ServerArg};
 use crate::exit::{Failure, Outcome, Say};
 
 /// What a command line asks for.

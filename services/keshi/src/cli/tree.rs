@@ -12,8 +12,8 @@ use super::cert::CertCommand;
 use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
-    BusArg, LangArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg, ServerArg, StageArg,
-    TimeArg, TitleArg,
+    BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg,
+    ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
 };
 
 #[derive(Debug, Parser)]
@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Organisations(OrganisationsArgs),
     Rotation(RotationArgs),
     Topics(TopicsArgs),
+    Works(WorksArgs),
+    Export(ExportArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -377,6 +379,40 @@ pub(crate) struct TopicsArgs {
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WorksArgs {
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<i16>,
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<WorkKindArg>,
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelArg>,
+    #[arg(long, value_name = "TEACHER")]
+    pub(crate) teacher: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: i16,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub(crate) policy: Option<String>,
+    #[arg(long, value_name = "xlsx|csv")]
+    pub(crate) format: Option<FormatArg>,
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: String,
 }
 
 #[derive(Clone, Debug, Args)]

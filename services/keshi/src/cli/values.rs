@@ -13,6 +13,7 @@ use keshi_core::time::CHINA;
 use keshi_core::title::{title_of, titles_zh};
 use keshi_office::access::RoleName;
 use keshi_proto::api;
+use keshi_words::work;
 
 /// The made-up counties there are.
 pub(crate) const SAMPLES: &[&str] = &["liuba-2022"];
@@ -51,6 +52,21 @@ pub(crate) struct TitleArg(pub(crate) TitleClass, pub(crate) Level);
 /// 岗位
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PostArg(pub(crate) Post);
+
+/// 级别
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LevelArg(pub(crate) Level);
+
+/// What an entry says of a work: 发表, 成果获奖, 赛教获奖
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WorkKindArg(pub(crate) api::WorkKind);
+
+/// What a list is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormatArg {
+    Xlsx,
+    Csv,
+}
 
 /// An adopted policy: its id, or one version as `id@version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,6 +257,47 @@ impl FromStr for PostArg {
         Post::from_word(text)
             .map(Self)
             .ok_or_else(|| one_of("没有这个岗位", "no such post", known))
+    }
+}
+
+impl FromStr for LevelArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let known = Level::ALL.iter().map(|level| (level.zh(), level.en()));
+        Level::from_word(text)
+            .map(Self)
+            .ok_or_else(|| one_of("没有这个级别", "no such level", known))
+    }
+}
+
+impl FromStr for WorkKindArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let names = |kind| (work::kind(kind, Lang::Zh), work::kind(kind, Lang::En));
+        let kind = work::KINDS.into_iter().find(|kind| {
+            let (zh, en) = names(*kind);
+            zh == text || en == text
+        });
+        kind.map(Self)
+            .ok_or_else(|| one_of("没有这类成果记录", "no such kind", work::KINDS.into_iter().map(names)))
+    }
+}
+
+impl FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        match text {
+            "xlsx" => Ok(Self::Xlsx),
+            "csv" => Ok(Self::Csv),
+            _ => Err(one_of(
+                "没有这种格式",
+                "no such format",
+                [("xlsx", "xlsx"), ("csv", "csv")].into_iter(),
+            )),
+        }
     }
 }
 

@@ -195,7 +195,8 @@ fn say_done(ctx: &mut Ctx<'_>, said: &Say) -> Outcome {
     ctx.print_text(said.pick(ctx.lang))
 }
 
-fn failure(session: &Session, unamended: &Unamended) -> Failure {
+/// Why no certificate can rest on an entry.
+pub(crate) fn failure(session: &Session, unamended: &Unamended) -> Failure {
     match unamended {
         Unamended::Services(status) => session.failed(status),
         other => Failure::failed(other.say()),

@@ -10,6 +10,7 @@ mod calendar;
 mod cert;
 mod completions;
 mod doctor;
+mod export;
 mod import;
 mod load;
 mod log;
@@ -33,12 +34,14 @@ mod template;
 mod tier;
 mod token;
 mod topics;
+mod works;
 
 use crate::cli::Command;
 use crate::exit::Outcome;
 use crate::{Ctx, LogLevel, up};
 
 pub(crate) use self::backup::make_backup;
+pub(crate) use self::cert::failure as unamended;
 pub(crate) use self::doctor::{Around, about_running};
 pub(crate) use self::import::{Job, Tally, load_files};
 pub(crate) use self::shared::why_not;
@@ -77,6 +80,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Rotation(args) => rotation::run(ctx, args).await,
         Command::Topics(args) => topics::run(ctx, args).await,
+        Command::Works(args) => works::run(ctx, args).await,
+        Command::Export(args) => export::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

@@ -251,6 +251,14 @@ const ROWS: &[Row] = &[
         &["keshi rotation", "keshi rotation --early --on 2022-12-31"],
     ),
     ("topics", &["keshi topics", "keshi topics --year 2022 --overdue"]),
+    ("works", &["keshi works --year 2022", "keshi works --teacher LB-0203"]),
+    (
+        "export",
+        &[
+            "keshi export --year 2022 -o 国内培训2022.xlsx --purpose 报送2022年度全国教师管理信息系统",
+            "keshi export --year 2022 --school LB-XX01 -o 国内培训2022.csv --purpose 本校核对",
+        ],
+    ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

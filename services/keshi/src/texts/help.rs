@@ -1121,6 +1121,65 @@ const ROWS: &[Row] = &[
     ("topics.on", "按哪一天（默认今天）", "On which day (default: today)"),
     ("topics.purpose", "查阅事由，记入查阅记录", "Why, for the log of reads"),
     (
+        "works",
+        "列出成果：同一成果的发表和各次获奖并列，哪一项计件、各人计入多少课时，以及各年各级一、二、三等奖件数",
+        "List works: publications and prizes of one beside each other, which counts and what it brings whom, and how many won which \
+         prize by year and level",
+    ),
+    (
+        "works.year",
+        "只看这一年发表或获奖的",
+        "Only those published or won in this year",
+    ),
+    (
+        "works.kind",
+        "只看有这类记录的：成果获奖、赛教获奖、发表",
+        "Only those with entries of this kind: prize for the work, prize in a competition, published",
+    ),
+    (
+        "works.level",
+        "只看这个级别的，如 地市级",
+        "Only those of this level, such as city",
+    ),
+    (
+        "works.teacher",
+        "只看这位教师的（编号或姓名）",
+        "Only this teacher's (id or name)",
+    ),
+    ("works.purpose", "查阅事由，记入查阅记录", "Why, for the log of reads"),
+    (
+        "export",
+        "按全国教师管理信息系统（国内培训）的栏目和顺序导出一年的培训，含身份证件号码；学时学分取整，余数和未导出的人另列",
+        "Export a year's training in the columns of the national teacher system (国内培训), with ID numbers; whole hours alone, what is \
+         left over and who is left out in a list of their own",
+    ),
+    ("export.year", "培训年度，如 2022", "The year, such as 2022"),
+    (
+        "export.school",
+        "只导出当年曾在该校任职的教师（编号）；学校管理员默认本校",
+        "Only teachers who stood at this school in the year (id); a clerk's own by default",
+    ),
+    (
+        "export.policy",
+        "按这项规则计算（编号）；默认各人适用的规则",
+        "As this policy counts (id); by default the one that each stands under",
+    ),
+    (
+        "export.format",
+        "xlsx（默认，余数在第二张表）或 csv（余数另写一个文件）；默认按文件名的结尾",
+        "xlsx (default, with what is left over in a second sheet) or csv (with that in a second file); by default as the file's name ends",
+    ),
+    (
+        "export.output",
+        "写到这个文件，只有本人可读；已有的同名文件被替换",
+        "Write it to this file, readable by you only; a file of that name is replaced",
+    ),
+    (
+        "export.purpose",
+        "事由，必填；导出的每个人都在查阅记录中记一行",
+        "What for, needed: each person who is exported leaves a line in the log of reads",
+    ),
+    (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",
         "List the register of schools: ids, names, stages, townships, groups, days, and in which school one goes on",

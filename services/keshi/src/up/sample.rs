@@ -1,5 +1,7 @@
 //! Loads the made-up county through the server's own front door, as a clerk's `keshi import` would.
 
+mod reviews;
+
 use std::path::Path;
 
 use jiff::civil::{Date, date};
@@ -87,7 +89,7 @@ async fn load_from(ctx: &mut Ctx<'_>, session: &Session, dir: &Path, manifest: &
             count(tally.of(RowOutcome::Duplicate))
         ),
     ));
-    Ok(())
+    reviews::load(ctx, session).await
 }
 
 fn in_ledger(tally: &crate::commands::Tally) -> u64 {

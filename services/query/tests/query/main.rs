@@ -15,6 +15,7 @@ mod explained;
 mod growth;
 mod merges;
 mod names;
+mod national;
 mod organisations;
 mod overview;
 mod places;
@@ -28,3 +29,4 @@ mod submissions;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
 mod topics;
+mod works;

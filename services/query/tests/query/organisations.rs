@@ -27,6 +27,7 @@ fn base(lead_id: &str, member_ids: &[&str]) -> Fact {
         lead_id: lead_id.to_owned(),
         member_ids: member_ids.iter().map(|&id| id.to_owned()).collect(),
         until: None,
+        research: false,
     })
 }
 
@@ -79,6 +80,30 @@ async fn a_base_is_told_as_it_was_on_the_day_and_who_has_left_is_marked() {
     assert_eq!(listed(&office, &admin, 2020, 0).await.unwrap().len(), 0);
     let wrong = listed(&office, &admin, 2022, 9).await.unwrap_err();
     assert_eq!(wrong.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_research_base_is_told_apart_from_subject_bases() {
+    let (office, admin) = Office::furnished().await;
+    let Fact::BaseFormed(formed) = base("T1", &[]) else {
+        unreachable!()
+    };
+    let for_research = Fact::BaseFormed(pb::BaseFormed {
+        base_id: "JY1".to_owned(),
+        name: "小学教研基地".to_owned(),
+        subject: String::new(),
+        research: true,
+        ..formed
+    });
+    office
+        .record(&admin, vec![on(2021, base("T1", &[])), on(2021, for_research)])
+        .await;
+    let of = async |kind: OrganisationKind| {
+        let all = listed(&office, &admin, 2022, kind.into()).await.unwrap();
+        all.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(of(OrganisationKind::Base).await, ["B1"]);
+    assert_eq!(of(OrganisationKind::ResearchBase).await, ["JY1"]);
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ pub(crate) fn holders(kind: Kind, fact: &str, field: &str) -> &'static [Col] {
         "listeners" => &[Col::Listeners],
         "requested_by_school" => &[Col::Requested],
         "comment_given" => &[Col::Comment],
+        "research" => &[Col::Research],
         "purpose" => &[Col::Purpose],
         "comp_id" | "from_comp" | "contest" => &[Col::Contest],
         "edition" => &[Col::Edition],

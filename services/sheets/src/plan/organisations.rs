@@ -51,6 +51,7 @@ impl Drafting<'_, '_> {
         let lead_id = self.person(sheet, row);
         let subject = self.fields.text(Col::Subject);
         let school_id = self.fields.school(Col::School);
+        let research = self.fields.yes(Col::Research);
         let member_ids = self.fields.people(Col::Members);
         let (from, to) = self.days();
         let until = self.fields.date(Col::ValidTo);
@@ -64,6 +65,7 @@ impl Drafting<'_, '_> {
             lead_id,
             member_ids,
             until,
+            research,
         };
         self.add(event_id, from, to, fact);
         Some(())

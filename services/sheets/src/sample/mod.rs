@@ -4,6 +4,7 @@
 //! no phone number begins with 100. It is the same on every machine: its own generator, a fixed seed, no clock.
 //! Its totals are those of the office's annual report (DOMAIN §12), as far as this release's kinds of events reach.
 
+mod claims;
 mod contests;
 mod county;
 mod lessons;
@@ -15,6 +16,7 @@ mod works;
 use std::fs;
 use std::path::Path;
 
+pub use self::claims::{Act, BATCH, Claim, claims};
 use self::county::County;
 use self::rng::{Rng, SEED};
 use crate::WriteError;
@@ -189,6 +191,12 @@ impl Manifest {
             };
             lines.push(format!("  {}  （{how}）", file.name));
         }
+        lines.push(String::new());
+        lines.push("申报及其审核、公示，约二十张证书，在 keshi up --sample 装入时办理，不在文件中。".to_owned());
+        lines.push(
+            "claims with their reviews and publicity, and some twenty certificates, are made by keshi up --sample and are in no file."
+                .to_owned(),
+        );
         lines.push(String::new());
         lines.push("可查询的教师（期间 2022） / teachers worth asking about (period 2022):".to_owned());
         lines.extend(

@@ -7,6 +7,7 @@ use keshi_core::time::plus_days;
 use super::county::{County, RESEARCHERS, School, Teacher};
 use super::rng::Rng;
 use super::sheets::{PERSON, day, number, person, table, text};
+use crate::cell::Cell;
 use crate::columns::{Col, Kind};
 use crate::write::Table;
 
@@ -259,6 +260,9 @@ pub(super) fn projects(county: &County, rng: &mut Rng) -> Vec<Table> {
     vec![table]
 }
 
+/// Where the research bases are, by the stage of the school.
+const RESEARCH_BASES: [Stage; 3] = [Stage::Primary, Stage::Junior, Stage::Senior];
+
 /// The subjects of the 14 bases.
 const BASES: [(&str, Stage); 14] = [
     ("小学语文", Stage::Primary),
@@ -310,7 +314,7 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
         &[
             &[Col::Base, Col::OrgName][..],
             &PERSON,
-            &[Col::Subject, Col::Members, Col::From],
+            &[Col::Subject, Col::School, Col::Research, Col::Members, Col::From],
         ]
         .concat(),
     );
@@ -324,7 +328,13 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
             let mut row = vec![text(format!("JD{:02}", base + 1)), text(format!("{subject}学科基地"))];
             row.extend(person(lead));
             let others: Vec<&str> = others.iter().map(|one| one.id.as_str()).collect();
-            row.extend([text(*subject), text(others.join("、")), day(date(2019, 9, 2))]);
+            row.extend([
+                text(*subject),
+                text(""),
+                text("否"),
+                text(others.join("、")),
+                day(date(2019, 9, 2)),
+            ]);
             formed.rows.push(row);
         }
         for session in 0..BASE_SESSIONS {
@@ -365,7 +375,33 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
             }
         }
     }
+    formed.rows.extend(research_bases(county));
     vec![sessions, formed]
+}
+
+/// The three research bases (教研基地), each at a school and led by a researcher, with the school's first teachers. What they do is
+/// in no sheet: the report counts the sessions of subject bases.
+fn research_bases(county: &County) -> impl Iterator<Item = Vec<Cell>> {
+    RESEARCH_BASES.iter().enumerate().filter_map(|(place, stage)| {
+        let lead = county.teachers.get(place)?;
+        let seat = county.schools.iter().position(|school| school.stage == *stage)?;
+        let school = county.schools.get(seat)?;
+        let team = county.teachers.iter().filter(|teacher| teacher.school == Some(seat));
+        let team: Vec<&str> = team.take(3).map(|teacher| teacher.id.as_str()).collect();
+        let mut row = vec![
+            text(format!("JY{:02}", place + 1)),
+            text(format!("{}教研基地", stage.zh())),
+        ];
+        row.extend(person(lead));
+        row.extend([
+            text(""),
+            text(&school.id),
+            text("是"),
+            text(team.join("、")),
+            day(date(2021, 9, 6)),
+        ]);
+        Some(row)
+    })
 }
 
 /// Every other week in term time, Wednesdays to Fridays.

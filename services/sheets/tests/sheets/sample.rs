@@ -12,10 +12,11 @@ use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Name;
+use keshi_core::review::Step;
 use keshi_proto::store::encode_event;
 use keshi_sheets::plan::{Found, Options, People, Plan, Rows};
 use keshi_sheets::read;
-use keshi_sheets::sample::{self, FileKind, Manifest};
+use keshi_sheets::sample::{self, Act, FileKind, Manifest};
 
 use crate::support::{Ledger, folder, options};
 
@@ -285,7 +286,7 @@ fn twenty_eight_papers_won_six_first_six_second_and_sixteen_third_prizes() {
 }
 
 #[test]
-fn six_groups_fourteen_bases_and_two_stations_are_formed_as_schools_and_sessions_name_them() {
+fn six_groups_fourteen_bases_three_for_research_and_two_stations_are_formed_as_schools_and_sessions_name_them() {
     let groups = distinct(|fact| match fact {
         Fact::GroupFormed(f) => Some((f.group_id, f.member_schools.clone())),
         _ => None,
@@ -300,9 +301,15 @@ fn six_groups_fourteen_bases_and_two_stations_are_formed_as_schools_and_sessions
         assert_eq!(own.iter().collect::<BTreeSet<_>>(), members.iter().collect(), "{group}");
     }
     let bases = distinct(|fact| match fact {
-        Fact::BaseFormed(f) => Some(f.base_id),
+        Fact::BaseFormed(f) if !f.research => Some(f.base_id),
         _ => None,
     });
+    let for_research = distinct(|fact| match fact {
+        Fact::BaseFormed(f) if f.research => Some((f.base_id, f.school_id)),
+        _ => None,
+    });
+    let seats: BTreeSet<_> = for_research.iter().filter_map(|(_, school)| *school).collect();
+    assert_eq!((for_research.len(), seats.len()), (3, 3), "教研基地 3");
     let with_sessions = distinct(|fact| match fact {
         Fact::SessionHeld(f) => f.base,
         _ => None,
@@ -422,6 +429,69 @@ fn one_researcher_meets_the_policy_and_each_of_the_others_misses_what_the_manife
     assert_eq!(misses("LB-0004"), ["R2 2022-2023-1 9"]);
     assert_eq!(misses("LB-0005"), ["R3 2021-2022 1"]);
     assert_eq!(misses("LB-0006"), ["R4 2022-11 1"]);
+}
+
+/// Whose each claim is, and what was done to it in words.
+fn claimed() -> Vec<(String, TeacherId, Vec<String>)> {
+    let claims = sample::claims().into_iter();
+    let told = claims.map(|claim| {
+        let acts = claim.acts.iter().map(|act| match act {
+            Act::Submit { .. } => "submit".to_owned(),
+            Act::Review(step, by, _) => format!("{step:?} by {by}"),
+            Act::Publish(by) => format!("Publish by {by}"),
+        });
+        (
+            claim.id.clone(),
+            TeacherId::new(&claim.teacher_id).unwrap(),
+            acts.collect(),
+        )
+    });
+    told.collect()
+}
+
+#[test]
+fn claims_stand_in_every_stage_before_the_last_and_nobody_reviews_her_own() {
+    let claims = claimed();
+    let known = distinct(|fact| match fact {
+        Fact::PersonRegistered(f) => Some(f.teacher_id),
+        _ => None,
+    });
+    let owners: BTreeSet<_> = claims.iter().map(|(_, owner, _)| *owner).collect();
+    assert_eq!((claims.len(), owners.len()), (14, 14));
+    assert!(owners.is_subset(&known));
+    // Each act follows from the one before, as the review's own table has it.
+    let mut stages = BTreeSet::new();
+    for claim in sample::claims() {
+        let mut stage = None;
+        for act in &claim.acts {
+            let step = match act {
+                Act::Submit { .. } => Step::Submit,
+                Act::Review(step, by, why) => {
+                    assert_ne!(*by, claim.teacher_id, "{}", claim.id);
+                    let needs = matches!(step, Step::Return | Step::Reject);
+                    assert_eq!(needs, !why.is_empty(), "{}: {step:?}", claim.id);
+                    *step
+                }
+                Act::Publish(_) => Step::Publish,
+            };
+            let next = keshi_core::review::next(stage, step);
+            assert!(next.is_some(), "{}: {step:?} from {stage:?}", claim.id);
+            stage = next;
+        }
+        stages.insert(stage.unwrap());
+    }
+    let mut missing: Vec<_> = keshi_core::review::Stage::ALL
+        .iter()
+        .filter(|stage| !stages.contains(stage))
+        .collect();
+    assert_eq!(
+        missing.pop(),
+        Some(&keshi_core::review::Stage::Credited),
+        "that takes working days"
+    );
+    assert!(missing.is_empty(), "{missing:?}");
+    let history = |id: &str| claims.iter().find(|(of, ..)| of == id).unwrap().2.len();
+    assert_eq!(history("SB-LB-07"), 4, "returned, mended, checked");
 }
 
 #[test]

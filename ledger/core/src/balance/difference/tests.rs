@@ -33,6 +33,7 @@ fn line(index: u64, amount: u32) -> Line {
         on: day,
         kind: "attendance_recorded",
         what: None,
+        project: None,
         meter: Meter::TrainingHours,
         asked: hours(amount),
         converted: hours(amount),

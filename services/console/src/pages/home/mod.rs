@@ -140,9 +140,13 @@ fn lists(visitor: &Visitor) -> Markup {
                     a href="/organisations" { (visitor.say("组织", "organisations")) }
                 a href="/rotations" { (visitor.say("轮岗交流", "rotation and secondment")) }
                 a href="/topics" { (visitor.say("课题", "topics")) }
+                a href="/works" { (visitor.say("成果", "works")) }
                 }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }
+                @if super::national::exports(visitor) {
+                    a href="/national" { (visitor.say("国内培训导出", "export for the national system")) }
+                }
                 a href="/loads" { (visitor.say("历史补录", "historical loads")) }
             }
         }

@@ -79,6 +79,14 @@ pub(in super::super) const BASES: &[Column] = &[
         "the school where it is",
     )
     .or(&["基地学校"]),
+    may(
+        Col::Research,
+        "是否教研基地",
+        Form::YesNo,
+        "否",
+        "whether it is a research base (教研基地) and none of one subject; blank means 否",
+    )
+    .or(&["教研基地"]),
     MEMBERS,
     FORMED,
     UNTIL,
