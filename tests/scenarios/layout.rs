@@ -128,7 +128,7 @@ const CORE: [&[&str]; 4] = [
     // State: rows, and how an entry changes them.
     &["state"],
     // Answers, and beside them what becomes of a submission.
-    &["balance", "decide", "digest", "record", "registry", "tier"],
+    &["balance", "decide", "digest", "record", "registry", "tier", "works"],
 ];
 
 #[test]

@@ -91,13 +91,13 @@ impl Context {
         let (size, from) = (page.size, page.from);
         let work = move |turns: &Turns| {
             let found = wanted.found((&engine, size), turns, &mut room)?;
-            let counts = wanted.counts(&found);
+            let counts = counts(&found);
             let mut meant: Vec<(WorkId, Work)> =
                 found.works.into_iter().filter(|(_, work)| wanted.takes(work)).collect();
             meant.sort_by_key(|(id, work)| (std::cmp::Reverse(last_day(work)), *id));
             let all = meant.len();
-            let on_page = meant.into_iter().skip(from).take(limit).collect();
-            let told = Told::of(on_page, &wanted, (&engine, size, &caller), turns)?;
+            let on_page: Vec<_> = meant.into_iter().skip(from).take(limit).collect();
+            let told = Told::of(&on_page, &wanted, (&engine, size, &caller), turns)?;
             Ok((counts, all, told, room))
         };
         let (counts, all, told, _room_of_result) = self.desk.work(seat, Some(call.deadline), work).await?;
@@ -184,41 +184,6 @@ impl Wanted {
         Ok(found)
     }
 
-    /// 件: of each year and kind of prize each work once, at its highest.
-    fn counts(&self, found: &Found) -> Counts {
-        let mut counts = Counts::new();
-        for work in found.works.values() {
-            let mut years: Vec<i16> = work.values().map(|entry| entry.of.on.year()).collect();
-            years.sort_unstable();
-            years.dedup();
-            for (kind, year) in PRIZES
-                .iter()
-                .flat_map(|kind| years.iter().map(move |year| (*kind, *year)))
-            {
-                let top = best_of(work, kind, Some(year));
-                let Some((level, award)) = top.and_then(|top| top.level.zip(top.award)) else {
-                    continue;
-                };
-                let year = i32::from(year);
-                let count = counts
-                    .entry((-year, kind, level.code()))
-                    .or_insert_with(|| api::WorkCount {
-                        year,
-                        kind: kind_to_api(kind).into(),
-                        level: level.code(),
-                        ..api::WorkCount::default()
-                    });
-                match award {
-                    Award::First => count.first += 1,
-                    Award::Second => count.second += 1,
-                    Award::Third => count.third += 1,
-                    Award::Excellent => count.excellent += 1,
-                }
-            }
-        }
-        counts
-    }
-
     fn takes(&self, work: &Work) -> bool {
         let fits = |entry: &WorkEntry| {
             self.level.is_none_or(|level| entry.level == Some(level))
@@ -235,6 +200,41 @@ impl Wanted {
                 && fits(entry)
         })
     }
+}
+
+/// 件: of each year and kind of prize each work once, at its highest.
+fn counts(found: &Found) -> Counts {
+    let mut counts = Counts::new();
+    for work in found.works.values() {
+        let mut years: Vec<i16> = work.values().map(|entry| entry.of.on.year()).collect();
+        years.sort_unstable();
+        years.dedup();
+        for (kind, year) in PRIZES
+            .iter()
+            .flat_map(|kind| years.iter().map(move |year| (*kind, *year)))
+        {
+            let top = best_of(work, kind, Some(year));
+            let Some((level, award)) = top.and_then(|top| top.level.zip(top.award)) else {
+                continue;
+            };
+            let year = i32::from(year);
+            let count = counts
+                .entry((-year, kind, level.code()))
+                .or_insert_with(|| api::WorkCount {
+                    year,
+                    kind: kind_to_api(kind).into(),
+                    level: level.code(),
+                    ..api::WorkCount::default()
+                });
+            match award {
+                Award::First => count.first += 1,
+                Award::Second => count.second += 1,
+                Award::Third => count.third += 1,
+                Award::Excellent => count.excellent += 1,
+            }
+        }
+    }
+    counts
 }
 
 /// The value of a code that may be left out.

@@ -135,12 +135,12 @@ fn a_project_is_one_row_in_whole_hours_and_what_is_left_over_stands_beside() {
 #[test]
 fn what_caps_cut_is_in_no_row() {
     let mut events = events();
-    let more = (0..6).flat_map(|n| {
+    let more = (0_u8..6).flat_map(|n| {
         let day = format!("2022-07-{:02}", n * 2 + 1);
         let name = format!("Y{n}");
         [
-            on(200 + 2 * u128::from(n as u8), &day, session(&name, "P1")),
-            on(201 + 2 * u128::from(n as u8), &day, attended("T1", &name, "6")),
+            on(200 + 2 * u128::from(n), &day, session(&name, "P1")),
+            on(201 + 2 * u128::from(n), &day, attended("T1", &name, "6")),
         ]
     });
     events.extend(more);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keshi_core::balance::{Assessor, Line, Why};
 use keshi_core::codes::{Award, Level};
 use keshi_core::event::Fact;
-use keshi_core::ids::TeacherId;
+use keshi_core::ids::{TeacherId, WorkId};
 use keshi_core::period::Name;
 use keshi_core::state::At;
 use keshi_core::works::Part;
@@ -46,7 +46,7 @@ type Credits = BTreeMap<(TeacherId, u64), Vec<api::WorkCredit>>;
 impl Told {
     /// In steps at the desk.
     pub(super) fn of(
-        works: Vec<(keshi_core::ids::WorkId, Work)>,
+        works: &[(WorkId, Work)],
         wanted: &Wanted,
         (engine, size, caller): (&Engine, u64, &Caller),
         turns: &Turns,
