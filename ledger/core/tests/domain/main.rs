@@ -23,6 +23,7 @@ mod merges;
 mod naive;
 mod overlaps;
 mod properties;
+mod questions;
 mod settling;
 mod tiers;
 mod topics;

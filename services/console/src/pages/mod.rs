@@ -23,6 +23,7 @@ mod organisations;
 mod overlaps;
 mod policies;
 mod post;
+mod questions;
 mod reads;
 mod rotations;
 mod school;
@@ -66,6 +67,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/organisations", get(organisations::show))
         .route("/rotations", get(rotations::show))
         .route("/topics", get(topics::show))
+        .route("/questions", get(questions::show).post(questions::act))
+        .route("/questions/rate", post(questions::rate))
         .route("/overlaps", get(overlaps::show).post(overlaps::accept))
         .route("/merges", get(merges::show).post(merges::merge))
         .route("/merges/reverse", post(merges::reverse))

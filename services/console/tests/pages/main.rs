@@ -11,6 +11,7 @@ mod matrix;
 mod misread;
 mod names;
 mod office;
+mod questions;
 mod record;
 mod roll;
 mod stop;

@@ -38,6 +38,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/organisations?on=2022-12-31", Asked::Organisations),
     ("/rotations?on=2022-12-31", Asked::Rotations),
     ("/topics?on=2022-12-31", Asked::Topics),
+    ("/questions?on=2022-12-31", Asked::Questions("")),
+    ("/questions?school_id=S1", Asked::Questions("S1")),
     ("/merges", Asked::Merges),
     ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
@@ -77,6 +79,8 @@ enum Asked {
     Organisations,
     Rotations,
     Topics,
+    /// What this school asks, or all.
+    Questions(&'static str),
     Merges,
     Overlaps,
     Schools,
@@ -207,6 +211,13 @@ impl Asked {
                 .list_topics(call(role, api::ListTopicsRequest::default()))
                 .await
                 .map(drop),
+            Self::Questions(school) => {
+                let request = api::ListQuestionsRequest {
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_questions(call(role, request)).await.map(drop)
+            }
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))
                 .await

@@ -25,8 +25,8 @@ pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, Revie
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
     ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
-    PolicyDiffArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand,
-    TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
+    PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs,
+    TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

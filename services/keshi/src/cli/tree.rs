@@ -80,6 +80,7 @@ pub(crate) enum Command {
     Organisations(OrganisationsArgs),
     Rotation(RotationArgs),
     Topics(TopicsArgs),
+    Questions(QuestionsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -371,6 +372,22 @@ pub(crate) struct TopicsArgs {
     pub(crate) year: Option<i16>,
     #[arg(long)]
     pub(crate) overdue: bool,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct QuestionsArgs {
+    #[arg(long, value_name = "SEMESTER")]
+    pub(crate) semester: Option<String>,
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[command(flatten)]

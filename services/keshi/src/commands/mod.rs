@@ -21,6 +21,7 @@ mod paper;
 mod people;
 mod policy;
 mod post;
+mod questions;
 mod reads;
 mod review;
 mod rotation;
@@ -77,6 +78,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Rotation(args) => rotation::run(ctx, args).await,
         Command::Topics(args) => topics::run(ctx, args).await,
+        Command::Questions(args) => questions::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

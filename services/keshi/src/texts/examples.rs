@@ -244,6 +244,13 @@ const ROWS: &[Row] = &[
         &["keshi rotation", "keshi rotation --early --on 2022-12-31"],
     ),
     ("topics", &["keshi topics", "keshi topics --year 2022 --overdue"]),
+    (
+        "questions",
+        &[
+            "keshi questions --semester 2022-2023-1",
+            "keshi questions --subject 小学语文 --school LB-XX01",
+        ],
+    ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

@@ -7,6 +7,7 @@
 mod contests;
 mod county;
 mod lessons;
+mod questions;
 mod rng;
 mod sheets;
 mod training;
@@ -169,6 +170,7 @@ fn workbooks() -> Vec<Workbook> {
         ("08-到校.xlsx", lessons::visits(&county, &mut rng)),
         ("09-赛教.xlsx", contests::contests(&county, &skilled, &mut rng)),
         ("10-培养与成果.xlsx", works::works(&county, &mut rng)),
+        ("11-订单式教研.xlsx", questions::questions(&county)),
     ]
 }
 

@@ -141,6 +141,10 @@ fn lists(visitor: &Visitor) -> Markup {
                 a href="/rotations" { (visitor.say("轮岗交流", "rotation and secondment")) }
                 a href="/topics" { (visitor.say("课题", "topics")) }
                 }
+                // Schools ask, researchers and the county answer.
+                @if !matches!(visitor.role(), RoleName::Teacher | RoleName::Lead) {
+                    a href="/questions" { (visitor.say("订单式教研", "ordered research")) }
+                }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }
                 a href="/loads" { (visitor.say("历史补录", "historical loads")) }
