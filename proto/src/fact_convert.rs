@@ -173,4 +173,8 @@ facts! {
     ExpertPooled "expert_pooled" { teacher_id, pool, subject, doc_no, until, }
     TopicOpened "topic_opened" { topic_id, lead_ids, remark, }
     TopicChecked "topic_checked" { topic_id, lead_ids, result, remark, }
+    QuestionSent "question_sent" { question_id, school_id, subject, semester, text, asked_by, }
+    QuestionsJoined "questions_joined" { into_id, question_ids, }
+    QuestionPlanned "question_planned" { question_id, session_id, }
+    AnswerRated "answer_rated" { question_id, school_id, rating, remark, }
 }

@@ -10,7 +10,7 @@ use keshi_core::event::Delivery;
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
@@ -101,7 +101,7 @@ macro_rules! text_fields {
 }
 
 text_fields! {
-    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId SemesterId
+    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
     SessionId TeacherId TopicId WorkId
 }
 
@@ -426,7 +426,7 @@ macro_rules! lists_of_ids {
     )* };
 }
 
-lists_of_ids! { ClaimId EventId SchoolId TeacherId }
+lists_of_ids! { ClaimId EventId QuestionId SchoolId TeacherId }
 
 impl<W> FromWire<Vec<W>> for Vec<Sha256>
 where

@@ -11,7 +11,7 @@ use crate::codes::{
 use crate::hours::Hours;
 use crate::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use crate::text::{Text, normalised};
 
@@ -179,6 +179,6 @@ macro_rules! write_texts {
     })* };
 }
 write_texts! {
-    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId SemesterId
+    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
     SessionId TeacherId TopicId WorkId
 }

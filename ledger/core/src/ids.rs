@@ -138,6 +138,8 @@ text_ids! {
     WorkId;
     /// A research topic (课题).
     TopicId;
+    /// A question of ordered research (教研需求).
+    QuestionId;
     /// A figure noted by hand (手填数据).
     FigureId;
     /// A school calendar (校历).

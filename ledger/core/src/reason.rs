@@ -467,6 +467,66 @@ reasons! {
         zh: "立项{at}的主持人 {value} 没有写上", "写上立项时的全部主持人；本人主持的课题请由另一位审核员办理",
         en: "{value}, who leads the topic by its approval{at}, is not named", "name all leads of the approval; of a topic of your own, let another reviewer decide",
     }
+    /// A question, inspection or finding of this id is not in the ledger.
+    NotThere = 151 {
+        zh: "台账中没有{field} {value}", "核对编号；由教研室或提出的学校先登记，再重新提交本行",
+        en: "there is no {field} {value} in the ledger", "check the id; let the office or the school that asked post it first, then send this again",
+    }
+    /// Another question, inspection or finding has the id.
+    IdTaken = 152 {
+        zh: "{field} {value} 已登记{at}", "换用新的编号；要改已登记的，提交更正",
+        en: "{field} {value} is taken{at}", "use a new id; to change what was posted, post a correction",
+    }
+    /// No calendar has the semester.
+    UnknownSemester = 153 {
+        zh: "已发布的校历中没有学期 {value}", "改正学期（写作 2022-2023-1）；学期无误的，先由教研室发布含该学期的校历",
+        en: "no adopted calendar has the semester {value}", "correct the semester (written as 2022-2023-1), or let the office adopt a calendar that has it first",
+    }
+    /// Questions of two subjects or semesters would be put together.
+    JoinsAcross = 154 {
+        zh: "教研需求 {value} 与合并到的需求不是同一学科、同一学期", "只合并同一学科、同一学期的需求",
+        en: "question {value} is of another subject or semester than the one it would go into", "put together questions of one subject and semester only",
+    }
+    /// The question goes into another already.
+    JoinedAlready = 155 {
+        zh: "该需求已并入 {value}{at}", "请改用 {value}；并错了的，先作废那条合并",
+        en: "the question goes into {value} already{at}", "name {value} instead; if that was wrong, void that joining first",
+    }
+    /// The questions would go into one another in a circle.
+    JoinsInCircle = 156 {
+        zh: "教研需求 {value} 已并入本次要并入的需求，前后成环", "两者已是一个需求，无需再合并；要反过来合并的，先作废原合并",
+        en: "question {value} goes into one that would now go into it: they would go in a circle", "the two are one already; to join them the other way, void the first joining",
+    }
+    /// More questions in one than anybody looks through.
+    JoinedTooMany = 157 {
+        zh: "并入 {value} 的需求过多：一个需求至多合并 200 条", "另选一条需求，把其余的合并到那一条",
+        en: "too many questions would go into {value}: at most 200 are put together", "keep another question and put the rest together there",
+    }
+    /// The question is planned already.
+    PlannedAlready = 158 {
+        zh: "教研需求 {value} 已列入计划{at}", "改场次的，更正第 {index} 条；撤出计划的，作废第 {index} 条",
+        en: "question {value} is planned already{at}", "correct entry {index} for another session, or void it to take the question out of the plan",
+    }
+    /// The session for which it would be planned is cancelled.
+    PlansCancelled = 159 {
+        zh: "场次 {value} 已取消", "换一个场次；取消有误的，先作废那条取消",
+        en: "session {value} is cancelled", "plan another session; if it was cancelled by mistake, void that first",
+    }
+    /// It would be rated before it is answered.
+    NotAnswered = 160 {
+        zh: "教研需求 {value} 在这一天还没有得到答复", "答复它的场次结束之后再评价；场次未登记的，请教研员先登记",
+        en: "question {value} is not answered on that day", "rate it once its session is over; if that is not posted yet, the researcher posts it first",
+    }
+    /// The school did not ask the question.
+    NotAsked = 161 {
+        zh: "学校 {value} 没有提出过这一需求", "只有提出需求的学校（含并入的）可以评价；核对需求编号和学校",
+        en: "school {value} did not ask this question", "only schools that asked it, by themselves or put together, rate the answer: check question and school",
+    }
+    /// The school rated the answer before.
+    RatedAlready = 162 {
+        zh: "学校 {value} 已评价过{at}", "一所学校评价一次；要改的，更正第 {index} 条",
+        en: "school {value} has rated it already{at}", "a school rates an answer once: to change that, correct entry {index}",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.
@@ -568,6 +628,11 @@ pub fn field_zh(field: &str) -> &str {
         "goal" => "目标",
         "outreach_id" => "送教活动",
         "topic_id" => "课题",
+        "question_id" | "question_ids" => "教研需求",
+        "into_id" => "合并到的需求",
+        "text" => "内容",
+        "asked_by" => "提出人",
+        "rating" => "评分",
         "figure_id" => "手填数据",
         "semester" => "学期",
         "lead_ids" => "主持人",

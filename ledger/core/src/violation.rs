@@ -59,6 +59,8 @@ pub enum Problem {
     },
     /// A text or id that looks like an ID number, a phone number or an e-mail address.
     PersonalData,
+    /// A text that calls a pupil by name: children appear nowhere in the ledger.
+    NamesPupil,
     /// It stands in the list already.
     Repeated,
     /// It cannot stand under a claim.
@@ -118,6 +120,14 @@ impl Violation {
             (Problem::PersonalData, Lang::En) => {
                 format!(
                     "{field} seems to hold an ID number, a phone number or an e-mail address; take it out and send again"
+                )
+            }
+            (Problem::NamesPupil, Lang::Zh) => {
+                format!("{field} 中似有学生姓名；学生信息不入台账，请改为“某学生”“有的学生”等说法后再提交")
+            }
+            (Problem::NamesPupil, Lang::En) => {
+                format!(
+                    "{field} seems to name a pupil; children are not named in the ledger: say \"a pupil\" and send again"
                 )
             }
             (Problem::NotClaimable, Lang::Zh) => {

@@ -6,16 +6,16 @@ use keshi_core::codes::{
     Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
-    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
-    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
+    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
+    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
     HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
     ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
-    TopicOpened, WorkAwarded, WorkPublished,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -233,7 +233,53 @@ impl Gen {
             | "publicity_ended" => self.claims(kind),
             "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
             "school_linked" | "expert_pooled" => self.tie(kind, to),
+            "question_sent" | "questions_joined" | "question_planned" | "answer_rated" => self.questions(kind),
             kind => self.office(kind, to),
+        }
+    }
+
+    fn questions(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::{QuestionId, SchoolId, SemesterId, SessionId, TeacherId};
+        match kind {
+            "question_sent" => QuestionSent {
+                question_id: self.id("Q", QuestionId::new),
+                school_id: self.id("S", SchoolId::new),
+                subject: self.text(),
+                semester: SemesterId::new(["2021-2022-2", "2022-2023-1"][self.size(2)]).unwrap(),
+                text: self.text(),
+                asked_by: self.opt(|g| g.id("T", TeacherId::new)),
+            }
+            .into(),
+            "questions_joined" => {
+                let mut ids = vec![self.id("Q", QuestionId::new)];
+                for _ in 0..=self.below(5) {
+                    let id = self.id("R", QuestionId::new);
+                    if !ids.contains(&id) {
+                        ids.push(id);
+                    }
+                }
+                if ids.len() < 2 {
+                    ids.push(QuestionId::new("another").unwrap());
+                }
+                QuestionsJoined {
+                    into_id: ids.remove(0),
+                    question_ids: ids,
+                }
+                .into()
+            }
+            "question_planned" => QuestionPlanned {
+                question_id: self.id("Q", QuestionId::new),
+                session_id: self.id("X", SessionId::new),
+            }
+            .into(),
+            "answer_rated" => AnswerRated {
+                question_id: self.id("Q", QuestionId::new),
+                school_id: self.id("S", SchoolId::new),
+                rating: u8::try_from(self.below(5) + 1).unwrap(),
+                remark: self.opt(Self::text),
+            }
+            .into(),
+            kind => unreachable!("{kind}"),
         }
     }
 

@@ -6,21 +6,21 @@ use keshi_core::codes::{
     Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
-    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
-    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
+    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
+    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
     HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
     ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
-    TopicOpened, WorkAwarded, WorkPublished,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use keshi_core::text::Text;
 use uuid::Uuid;
@@ -360,6 +360,10 @@ fn papers() -> Vec<Fact> {
 }
 
 /// The kinds that came after the first ones.
+fn question(id: &str) -> QuestionId {
+    QuestionId::new(id).unwrap()
+}
+
 fn later() -> Vec<Fact> {
     let second = TeacherId::new("T-0002").unwrap();
     let topic_id = TopicId::new("K-2022-04").unwrap();
@@ -632,6 +636,32 @@ fn later() -> Vec<Fact> {
             lead_ids: vec![teacher()],
             result: TopicCheck::ToMend,
             remark: some("补充课例"),
+        }
+        .into(),
+        QuestionSent {
+            question_id: question("Q-1"),
+            school_id: school("S-01"),
+            subject: text("小学语文"),
+            semester: SemesterId::new("2022-2023-1").unwrap(),
+            text: text("整本书阅读怎样推进"),
+            asked_by: Some(teacher()),
+        }
+        .into(),
+        QuestionsJoined {
+            into_id: question("Q-1"),
+            question_ids: vec![question("Q-2"), question("Q-3")],
+        }
+        .into(),
+        QuestionPlanned {
+            question_id: question("Q-1"),
+            session_id: SessionId::new("X-1").unwrap(),
+        }
+        .into(),
+        AnswerRated {
+            question_id: question("Q-1"),
+            school_id: school("S-01"),
+            rating: 4,
+            remark: some("课例可以直接用"),
         }
         .into(),
     ]

@@ -71,6 +71,7 @@ impl LedgerService for Query {
         list_topics ListTopicsRequest -> ListTopicsResponse
         list_works ListWorksRequest -> ListWorksResponse
         list_national_records ListNationalRecordsRequest -> ListNationalRecordsResponse
+        list_questions ListQuestionsRequest -> ListQuestionsResponse
         list_overlaps ListOverlapsRequest -> ListOverlapsResponse
         list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse

@@ -50,6 +50,7 @@ mod people;
 mod place;
 mod policies;
 mod posts;
+mod questions;
 mod reads;
 mod ready;
 mod rotations;

@@ -300,6 +300,31 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             word!(parts, fact.level);
             parts.names(&fact.result);
         }
+        Fact::QuestionSent(fact) => {
+            parts.name(&fact.question_id);
+            parts.name(&fact.subject);
+            parts.name(&fact.text);
+        }
+        Fact::QuestionsJoined(fact) => {
+            let ids: Vec<String> = fact.question_ids.iter().map(ToString::to_string).collect();
+            let into = fact.into_id;
+            parts.both(
+                format!("{} 并入 {into}", ids.join("、")),
+                format!("{} into {into}", ids.join(", ")),
+            );
+        }
+        Fact::QuestionPlanned(fact) => {
+            parts.name(&fact.question_id);
+            parts.both(
+                format!("场次 {}", fact.session_id),
+                format!("session {}", fact.session_id),
+            );
+        }
+        Fact::AnswerRated(fact) => {
+            parts.name(&fact.question_id);
+            parts.both(format!("{} 分", fact.rating), format!("{} of 5", fact.rating));
+            parts.names(&fact.remark);
+        }
         Fact::WorkPublished(fact) => {
             parts.name(&named(fact.title.as_ref(), &fact.work_id));
             parts.name(&fact.work_kind);

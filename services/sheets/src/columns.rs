@@ -71,6 +71,14 @@ words! {
         Experts "专家库" "experts",
         /// Mid-term checks of research topics.
         TopicChecks "中期检查" "mid-term checks",
+        /// What schools want answered in a semester.
+        Questions "教研需求" "questions",
+        /// Which of them were put together.
+        QuestionJoins "需求合并" "questions put together",
+        /// Which session is to answer them.
+        QuestionPlans "需求安排" "planned questions",
+        /// How schools rate the answers.
+        AnswerRatings "需求评价" "rated answers",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -174,6 +182,13 @@ pub enum Col {
     Nature,
     Pool,
     OpenedOn,
+    Semester,
+    Question,
+    QuestionId,
+    AskedBy,
+    Into,
+    PlannedOn,
+    Rating,
     Correct,
     Void,
 }
@@ -266,6 +281,10 @@ impl Kind {
             Self::LinkedSchools => tables::LINKED_SCHOOLS,
             Self::Experts => tables::EXPERTS,
             Self::TopicChecks => tables::TOPIC_CHECKS,
+            Self::Questions => tables::QUESTIONS,
+            Self::QuestionJoins => tables::QUESTION_JOINS,
+            Self::QuestionPlans => tables::QUESTION_PLANS,
+            Self::AnswerRatings => tables::ANSWER_RATINGS,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -298,6 +317,10 @@ impl Kind {
             Self::LinkedSchools => "school_linked",
             Self::Experts => "expert_pooled",
             Self::TopicChecks => "topic_checked",
+            Self::Questions => "question_sent",
+            Self::QuestionJoins => "questions_joined",
+            Self::QuestionPlans => "question_planned",
+            Self::AnswerRatings => "answer_rated",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",

@@ -84,7 +84,9 @@ impl RowProblem {
                 let text = Violation::new(&*self.column, &self.value, problem.clone()).text(lang);
                 // The line begins with the column already; only what is said to be in it needs the column's name.
                 match text.strip_prefix(&self.column) {
-                    Some(rest) if *problem != Problem::PersonalData => rest.trim_start().to_owned(),
+                    Some(rest) if !matches!(problem, Problem::PersonalData | Problem::NamesPupil) => {
+                        rest.trim_start().to_owned()
+                    }
                     _ => text,
                 }
             }

@@ -7,6 +7,7 @@ mod claims;
 mod contests;
 mod documents;
 mod people;
+mod questions;
 mod records;
 mod schools;
 mod topics;

@@ -30,6 +30,7 @@ impl View<'_> {
                 | Field::NewLoad(_)
                 | Field::Claim(_)
                 | Field::Batch(_)
+                | Field::Question(_)
                 | Field::Claimed(_)
                 | Field::Unit(_)
                 | Field::Name(_)

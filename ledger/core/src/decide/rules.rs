@@ -116,6 +116,7 @@ impl View<'_> {
                 | Field::Original(_)
                 | Field::Claim(_)
                 | Field::Batch(_)
+                | Field::Question(_)
                 | Field::Claimed(_)
                 | Field::Unit(_)
                 | Field::Name(_)

@@ -56,6 +56,7 @@ impl Rows<'_> {
             organisations,
             ties,
             topic_steps,
+            questions,
             merges,
         } = self.state;
         let rowless = |kind: &str| {
@@ -113,6 +114,7 @@ impl Rows<'_> {
         self.organisations(organisations, hasher);
         self.ties(ties, hasher);
         self.topics(topic_steps, hasher);
+        self.questions(questions, hasher);
         self.claims(claims, hasher);
         for (id, of_one) in &merges.of {
             for Merge { index, kept, reversed } in of_one {

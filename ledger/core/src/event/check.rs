@@ -4,7 +4,8 @@ use jiff::civil::{Date, date};
 
 use super::{Event, Field, PEOPLE_MAX};
 use crate::hours::Hours;
-use crate::ids::TeacherId;
+use crate::ids::{SemesterId, TeacherId};
+use crate::period::Name;
 use crate::review;
 use crate::violation::{Problem, Violation};
 
@@ -90,6 +91,14 @@ impl Found {
                 self.add(name, id, Problem::BadId(why));
             }
         });
+    }
+
+    /// An id such as semesters have.
+    pub(super) fn semester(&mut self, field: &str, id: SemesterId) {
+        if !matches!(Name::parse(id.as_str()), Some(Name::Semester(_))) {
+            let why = "should be like 2022-2023-1".to_owned();
+            self.add(field, id, Problem::BadId(why));
+        }
     }
 
     /// Nobody is merged into herself.

@@ -129,6 +129,7 @@ facts! {
     GroupFormed BaseFormed StudioFormed
     PersonsMerged MergeReversed OverlapAccepted
     SchoolLinked ExpertPooled TopicOpened TopicChecked
+    QuestionSent QuestionsJoined QuestionPlanned AnswerRated
 }
 
 impl Fact {

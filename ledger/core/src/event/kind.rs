@@ -14,7 +14,7 @@ use crate::codes::{
 use crate::hours::Hours;
 use crate::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
 };
 use crate::text::Text;
 
@@ -97,6 +97,8 @@ pub enum Field<'f> {
     Batch(&'f BatchId),
     /// An event of a claim, which the review's own rules look up.
     Claimed(&'f EventId),
+    /// A question of ordered research, which its kinds' own rules look up.
+    Question(&'f QuestionId),
     /// The unit of the office or base that holds the session.
     Unit(&'f BaseId),
     /// An id that the ledger looks up nowhere.
@@ -117,6 +119,7 @@ impl<'f> Field<'f> {
             Self::Load(id) | Self::NewLoad(id) => Some(id.as_str()),
             Self::Claim(id) => Some(id.as_str()),
             Self::Batch(id) => Some(id.as_str()),
+            Self::Question(id) => Some(id.as_str()),
             Self::Unit(id) => Some(id.as_str()),
             Self::Name(id) => Some(id.as_ref()),
             Self::Text(_)
@@ -159,7 +162,7 @@ macro_rules! names_itself {
 }
 
 names_itself! {
-    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId
 }
 
@@ -220,7 +223,7 @@ macro_rules! said {
 }
 
 said! {
-    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
 }
 said! { AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Bound => |value| value.zh().to_owned() }

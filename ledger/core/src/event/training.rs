@@ -5,7 +5,6 @@ use super::{Event, LEAST};
 use crate::codes::{AttendanceResult, AttendanceRole, Level, Mode, SessionType};
 use crate::hours::Hours;
 use crate::ids::{BaseId, EventId, GroupId, ProjectId, SchoolId, SemesterId, SessionId, TeacherId};
-use crate::period::Name;
 use crate::text::Text;
 use crate::violation::Problem;
 
@@ -139,10 +138,7 @@ impl Checked for AttendanceRecorded {
 
 impl Checked for SchoolBasedTerm {
     fn check(&self, _: &Event, found: &mut Found) {
-        if !matches!(Name::parse(self.semester.as_str()), Some(Name::Semester(_))) {
-            let why = "should be like 2022-2023-1".to_owned();
-            found.add("semester", self.semester, Problem::BadId(why));
-        }
+        found.semester("semester", self.semester);
     }
 }
 

@@ -9,6 +9,7 @@ mod documents;
 mod lessons;
 mod organisations;
 mod people;
+mod questions;
 mod records;
 mod schools;
 mod training;

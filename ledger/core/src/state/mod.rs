@@ -21,6 +21,7 @@ mod evolve;
 mod fold;
 mod merges;
 mod organisations;
+mod questions;
 mod rows;
 mod sessions;
 mod ties;
@@ -51,6 +52,9 @@ pub(crate) use self::merges::{IDS_OF_ONE_MAX, MERGES_MAX, Merges};
 pub use self::merges::{Merge, Merged};
 pub(crate) use self::organisations::Organisations;
 pub use self::organisations::{Formed, OrganisationView};
+pub(crate) use self::questions::{Asked, Joined, Planned, Question, Questions, Rated, Sent, TOGETHER_MAX, Took};
+pub use self::questions::{PlanView, QuestionStage, QuestionView, RatingView, SentView};
+pub(crate) use self::sessions::Held;
 pub use self::ties::{Tie, TiedTo};
 pub use self::topics::{DayEntry, TopicStage, TopicView};
 pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
@@ -88,6 +92,7 @@ pub struct State {
     pub(crate) ties: Vec<Tie>,
     /// By their entries, rising.
     pub(crate) topic_steps: Vec<TopicStep>,
+    pub(crate) questions: Questions,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

@@ -7,7 +7,37 @@ use super::rows::{AttendanceView, Detail, Session, SessionView};
 use crate::ids::{SessionId, TeacherId};
 use crate::intern::Slot;
 
+/// Whether and when a session takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It is not in the ledger, or void.
+    Awaited,
+    /// From the first day to the last, after moves.
+    On(Date, Date),
+    /// Not at all.
+    Cancelled,
+}
+
 impl At<'_> {
+    /// Whether and when the session takes place at `size`.
+    pub(crate) fn held(self, id: &SessionId) -> Held {
+        let slot = self.state.sessions.slot(id);
+        let known = slot.and_then(|slot| {
+            self.state
+                .session_def(slot, self.size)
+                .zip(self.state.sessions.at(slot))
+        });
+        match known {
+            None => Held::Awaited,
+            Some((_, session)) if self.cancelled(session).is_some() => Held::Cancelled,
+            Some((definition, session)) => {
+                let moved = self.moved(session).map(|(_, from, to)| (from, to));
+                let (from, to) = moved.unwrap_or((definition.from, definition.to));
+                Held::On(from, to)
+            }
+        }
+    }
+
     /// The session at `size`, if it has arrived and is not voided. Of several moves the one recorded last holds: a move
     /// says where to, not when it was made. No balance rests on it, for attendance keeps its own dates.
     pub fn session(self, id: &SessionId) -> Option<SessionView> {
@@ -63,12 +93,11 @@ impl At<'_> {
         let project = self.state.project_def(definition.project, self.size);
         let moved = self.moved(session);
         let (from, to) = moved.map_or((definition.from, definition.to), |(_, from, to)| (from, to));
-        let mut cancellations = session.cancellations.iter();
-        let cancelled = cancellations.find(|index| self.state.live(**index, self.size));
+        let cancelled = self.cancelled(session);
         Some(SessionView {
             index: definition.index.into(),
             moved: moved.map(|(index, ..)| index.into()),
-            cancelled: cancelled.map(|index| u64::from(*index)),
+            cancelled: cancelled.map(u64::from),
             from,
             to,
             session_type: definition.session_type,
@@ -82,6 +111,12 @@ impl At<'_> {
             category: project.and_then(|project| project.category.clone()),
             topic: project.and_then(|project| project.topic.clone()),
         })
+    }
+
+    /// The entry that cancels it.
+    fn cancelled(self, session: &Session) -> Option<u32> {
+        let mut cancellations = session.cancellations.iter();
+        cancellations.find(|index| self.state.live(**index, self.size)).copied()
     }
 
     /// The move that holds: its entry, and where to.

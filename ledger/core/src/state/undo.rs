@@ -89,6 +89,7 @@ impl State {
             // Cut by the events that name them.
             loads: _,
             organisations: _,
+            questions: _,
             effects: _,
             claims: _,
             documents: _,
@@ -154,6 +155,7 @@ impl State {
                     cut(self.teachers.get_mut(&teacher), size);
                 }
             }
+            Field::Question(id) => self.cut_question(id, size),
             // They add nothing to the row of what they name.
             Field::Batch(_)
             | Field::Claimed(_)

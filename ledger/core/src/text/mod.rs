@@ -1,7 +1,7 @@
 //! Free text: names, reasons, places. Kept as given, compared in a normalised form (DOMAIN §13.17).
 //!
 //! The one home of what all crates must agree on about texts: blanks and compared forms, resident ID numbers
-//! ([`resident`]), and what looks like personal data ([`personal`]).
+//! ([`resident`]), what looks like personal data ([`personal`]), and pupils called by name ([`pupil`]).
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use thiserror::Error;
 
 mod form;
 pub mod personal;
+pub mod pupil;
 pub mod resident;
 
 pub use self::form::{compare_form, is_bidi_control, is_blank, name_form, normalised};

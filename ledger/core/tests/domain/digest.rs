@@ -9,21 +9,21 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted, CandidateChosen,
-    CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited, ClaimRejected,
-    ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery, DocumentPart,
-    EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
+    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
+    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
+    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
     HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
     ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, Recommended, SchoolBasedTerm, SchoolClosed,
-    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
-    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
-    TopicOpened, WorkAwarded, WorkPublished,
+    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
+    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
+    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
+    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, FigureId, GroupId, LoadId, OutreachId, PolicyId, PosterId,
-    ProjectId, RuleId, SemesterId, Sha256, SubmissionId, TopicId, WorkId,
+    ProjectId, QuestionId, RuleId, SemesterId, Sha256, SubmissionId, TopicId, WorkId,
 };
 use keshi_core::state::State;
 use keshi_core::submission::Taking;
@@ -512,6 +512,34 @@ fn organisations() -> Vec<Case> {
     ]
 }
 
+fn questions() -> Vec<Case> {
+    let question = |id| QuestionId::new(id).unwrap();
+    vec![
+        case!(QuestionSent {
+            question_id: question("Q1") => question("Q2"),
+            school_id: school("S1") => school("S2"),
+            subject: text("语文") => text("数学"),
+            semester: SemesterId::new("2022-2023-1").unwrap() => SemesterId::new("2022-2023-2").unwrap(),
+            text: text("整本书阅读怎样推进") => text("习作怎样讲评"),
+            asked_by: None => Some(teacher("T1")),
+        }),
+        case!(QuestionsJoined {
+            into_id: question("Q1") => question("Q3"),
+            question_ids: vec![question("Q2")] => vec![question("Q4")],
+        }),
+        case!(QuestionPlanned {
+            question_id: question("Q1") => question("Q2"),
+            session_id: session_id("X1") => session_id("X2"),
+        }),
+        case!(AnswerRated {
+            question_id: question("Q1") => question("Q2"),
+            school_id: school("S1") => school("S2"),
+            rating: 4 => 5,
+            remark: None => Some(text("解决了")),
+        }),
+    ]
+}
+
 fn batch(id: &str) -> BatchId {
     BatchId::new(id).unwrap()
 }
@@ -526,6 +554,7 @@ fn cases() -> Vec<Case> {
         office(),
         claims(),
         organisations(),
+        questions(),
     ];
     families.into_iter().flatten().collect()
 }

@@ -24,6 +24,7 @@ mod naive;
 mod national;
 mod overlaps;
 mod properties;
+mod questions;
 mod settling;
 mod tiers;
 mod topics;

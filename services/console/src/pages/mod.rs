@@ -24,6 +24,7 @@ mod organisations;
 mod overlaps;
 mod policies;
 mod post;
+mod questions;
 mod reads;
 mod rotations;
 mod school;
@@ -70,6 +71,8 @@ pub(crate) fn router() -> Router<Console> {
         .route("/topics", get(topics::show))
         .route("/works", get(works::show))
         .route("/national", get(national::show).post(national::export))
+        .route("/questions", get(questions::show).post(questions::act))
+        .route("/questions/rate", post(questions::rate))
         .route("/overlaps", get(overlaps::show).post(overlaps::accept))
         .route("/merges", get(merges::show).post(merges::merge))
         .route("/merges/reverse", post(merges::reverse))

@@ -12,6 +12,7 @@ mod misread;
 mod names;
 mod national;
 mod office;
+mod questions;
 mod record;
 mod roll;
 mod stop;

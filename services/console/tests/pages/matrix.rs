@@ -42,6 +42,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/works?about=T1", Asked::Works("T1")),
     ("/works?about=T9", Asked::Works("T9")),
     ("/national", Asked::National),
+    ("/questions?on=2022-12-31", Asked::Questions("")),
+    ("/questions?school_id=S1", Asked::Questions("S1")),
     ("/merges", Asked::Merges),
     ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
@@ -84,6 +86,8 @@ enum Asked {
     /// Of this teacher or of all.
     Works(&'static str),
     National,
+    /// What this school asks, or all.
+    Questions(&'static str),
     Merges,
     Overlaps,
     Schools,
@@ -228,6 +232,13 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.list_national_records(call(role, request)).await.map(drop)
+            }
+            Self::Questions(school) => {
+                let request = api::ListQuestionsRequest {
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_questions(call(role, request)).await.map(drop)
             }
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))

@@ -71,7 +71,7 @@ impl Rights<'_> {
                 self.open.extend(crediting);
                 Ok(())
             }
-            Right::Herself | Right::No | Right::Unit | Right::Posted => Err(not_her_claim()),
+            Right::Herself | Right::No | Right::Unit | Right::Subject | Right::Posted => Err(not_her_claim()),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! - Posts: she takes on who is free. Whoever holds a post elsewhere, and none at her school, is moved or seconded by
 //!   the county.
 //!
-//! A researcher posts attendance at the sessions that she posted.
+//! A researcher posts attendance at the sessions that she posted, and puts together and plans questions of her subjects.
 //!
 //! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
 //! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
@@ -145,7 +145,7 @@ impl<'c> Rights<'c> {
             target.school = home.map(SchoolId::as_str);
         }
         let acts_on = match right {
-            Right::School | Right::Posted | Right::Unit => acts_on(&event.fact, right),
+            Right::School | Right::Posted | Right::Unit | Right::Subject => acts_on(&event.fact, right),
             Right::All if may_void_her_own => acts_on(&event.fact, right),
             Right::No | Right::Herself | Right::All => None,
         };
@@ -224,6 +224,7 @@ fn target_of(event: &Event) -> Target<'_> {
         unit: event.fact.unit().map(BaseId::as_str),
         about: subjects.first().filter(|_| subjects.len() == 1).map(|id| id.as_str()),
         posted_by: None,
+        subject: None,
     }
 }
 

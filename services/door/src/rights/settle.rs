@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
 use keshi_core::review::Stage;
 use keshi_office::access::rights::{ActsOn, CORRECTION, Right, undoes};
 use keshi_office::access::{Denied, RoleName, Target};
@@ -24,6 +24,7 @@ struct Asked {
     teachers: BTreeSet<TeacherId>,
     projects: BTreeSet<ProjectId>,
     claims: BTreeSet<ClaimId>,
+    questions: BTreeSet<QuestionId>,
 }
 
 /// What the ledger knows of what the open events act on.
@@ -33,6 +34,7 @@ struct Answers {
     teachers: BTreeMap<TeacherId, Known>,
     projects: BTreeMap<ProjectId, Known>,
     claims: BTreeMap<ClaimId, Known>,
+    questions: BTreeMap<QuestionId, Known>,
     /// The caller's other ids.
     own: Vec<String>,
     /// Of those who are to be one person, who was erased.
@@ -47,6 +49,7 @@ impl Answers {
             teachers: asked.teachers.into_iter().zip(answer.teachers).collect(),
             projects: asked.projects.into_iter().zip(answer.projects).collect(),
             claims: asked.claims.into_iter().zip(answer.claims).collect(),
+            questions: asked.questions.into_iter().zip(answer.questions).collect(),
             own: answer.caller_ids,
             erased: answer.erased.into_iter().collect(),
         }
@@ -67,6 +70,7 @@ impl Rights<'_> {
             teacher_ids: asked.teachers.iter().map(ToString::to_string).collect(),
             project_ids: asked.projects.iter().map(ToString::to_string).collect(),
             claim_ids: asked.claims.iter().map(ToString::to_string).collect(),
+            question_ids: asked.questions.iter().map(ToString::to_string).collect(),
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
@@ -124,6 +128,7 @@ impl Rights<'_> {
                 ActsOn::Session(id) => drop(asked.sessions.insert(id)),
                 ActsOn::Project(id) => drop(asked.projects.insert(id)),
                 ActsOn::Claim(id) => drop(asked.claims.insert(id)),
+                ActsOn::Question(id) => drop(asked.questions.insert(id)),
                 ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(asked.teachers.insert(id)),
                 ActsOn::Attendance(session, teacher) => {
                     asked.sessions.insert(session);
@@ -174,6 +179,18 @@ impl Rights<'_> {
                     Some(known) if known.stage != Stage::Submitted.code() => Err(with_the_county(id)),
                     _ => Ok(()),
                 };
+            }
+            ActsOn::Question(id) => {
+                // What was never sent the ledger refuses itself, with the better reason.
+                let known = answers.questions.get(&id).filter(|known| known.recorded);
+                let of = |known: &Known| {
+                    let target = Target {
+                        subject: Some(&known.subject),
+                        ..Target::default()
+                    };
+                    self.caller.may_post(open.kind, target)
+                };
+                return known.map_or(Ok(()), of);
             }
             ActsOn::Session(id) => answers.sessions.get(&id),
             ActsOn::Teacher(id) => answers.teachers.get(&id),

@@ -16,6 +16,10 @@ impl TrainingService for Intake {
         cancel_sessions CancelSessionsRequest
         record_attendance RecordAttendanceRequest
         record_school_based_terms RecordSchoolBasedTermsRequest
+        send_questions SendQuestionsRequest
+        join_questions JoinQuestionsRequest
+        plan_questions PlanQuestionsRequest
+        rate_answers RateAnswersRequest
     }
 }
 

@@ -5,16 +5,7 @@ use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use crate::support::{NOW, Office, refused, with};
-
-const CALENDAR: &str = r#"
-id = "liuba-2022"
-[[semester]]
-id = "2022-2023-1"
-from = 2022-09-01
-to = 2023-01-13
-teaching_weeks = 20
-"#;
+use crate::support::{CALENDAR, NOW, Office, refused, with};
 
 fn registry(office: &Office) -> RegistryServiceClient<Channel> {
     RegistryServiceClient::new(office.channel.clone())

@@ -8,6 +8,7 @@ mod fields;
 mod kinds;
 mod people;
 mod posting;
+mod questions;
 mod revoked;
 mod rights;
 mod streams;

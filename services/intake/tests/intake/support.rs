@@ -20,9 +20,10 @@ use keshi_office::accounts::Accounts;
 use keshi_office::evidence::Evidence;
 use keshi_office::people::{KeyPlaces, Register};
 use keshi_office::reads::ReadLog;
-use keshi_proto::api;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::event::fact::Fact;
+use keshi_proto::{api, event as pb};
 use keshi_query::LedgerEnd;
 pub use keshi_tests::caller::{
     assignment, attendance, day, event, furniture, new_id, person, project, project_of_level, refusal, school, session,
@@ -270,6 +271,82 @@ pub async fn adopt(office: &Office, token: &str, document: &str) {
     let receipt = answer.into_inner().receipt.unwrap();
     for verdict in &receipt.verdicts {
         assert_eq!(verdict.verdict(), api::Verdict::Recorded, "{verdict:?}");
+    }
+}
+
+/// A calendar of one semester.
+pub const CALENDAR: &str = r#"
+id = "liuba-2022"
+[[semester]]
+id = "2022-2023-1"
+from = 2022-09-01
+to = 2023-01-13
+teaching_weeks = 20
+"#;
+
+/// Adopts [`CALENDAR`], which must be recorded.
+pub async fn adopt_calendar(office: &Office, token: &str) {
+    let request = api::AdoptCalendarRequest {
+        document: CALENDAR.to_owned(),
+        ..api::AdoptCalendarRequest::default()
+    };
+    let mut registry = RegistryServiceClient::new(office.channel.clone());
+    let answer = registry.adopt_calendar(with(token, request)).await.unwrap();
+    let receipt = answer.into_inner().receipt.unwrap();
+    for verdict in &receipt.verdicts {
+        assert_eq!(verdict.verdict(), api::Verdict::Recorded, "{verdict:?}");
+    }
+}
+
+/// A question of ordered research about 语文, asked by a school.
+pub fn question(id: &str, school: &str) -> api::Event {
+    api::Event {
+        org: school.to_owned(),
+        occurred_from: day(2022, 9, 5),
+        ..event(Fact::QuestionSent(pb::QuestionSent {
+            question_id: id.to_owned(),
+            school_id: school.to_owned(),
+            subject: "语文".to_owned(),
+            semester: "2022-2023-1".to_owned(),
+            text: format!("整本书阅读怎样推进 {id}"),
+            asked_by: String::new(),
+        }))
+    }
+}
+
+/// Questions that go into another.
+pub fn joined(into: &str, ids: &[&str]) -> api::Event {
+    api::Event {
+        occurred_from: day(2022, 9, 20),
+        ..event(Fact::QuestionsJoined(pb::QuestionsJoined {
+            into_id: into.to_owned(),
+            question_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        }))
+    }
+}
+
+/// A question that a session is to answer.
+pub fn planned(id: &str, session: &str) -> api::Event {
+    api::Event {
+        occurred_from: day(2022, 9, 26),
+        ..event(Fact::QuestionPlanned(pb::QuestionPlanned {
+            question_id: id.to_owned(),
+            session_id: session.to_owned(),
+        }))
+    }
+}
+
+/// A school's rating of an answer.
+pub fn rated(id: &str, school: &str, rating: i32) -> api::Event {
+    api::Event {
+        org: school.to_owned(),
+        occurred_from: day(2022, 11, 30),
+        ..event(Fact::AnswerRated(pb::AnswerRated {
+            question_id: id.to_owned(),
+            school_id: school.to_owned(),
+            rating,
+            remark: String::new(),
+        }))
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) enum Command {
     Topics(TopicsArgs),
     Works(WorksArgs),
     Export(ExportArgs),
+    Questions(QuestionsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -391,6 +392,22 @@ pub(crate) struct WorksArgs {
     pub(crate) level: Option<LevelArg>,
     #[arg(long, value_name = "TEACHER")]
     pub(crate) teacher: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct QuestionsArgs {
+    #[arg(long, value_name = "SEMESTER")]
+    pub(crate) semester: Option<String>,
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "TEXT")]

@@ -22,6 +22,7 @@ mod paper;
 mod people;
 mod policy;
 mod post;
+mod questions;
 mod reads;
 mod review;
 mod rotation;
@@ -82,6 +83,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Topics(args) => topics::run(ctx, args).await,
         Command::Works(args) => works::run(ctx, args).await,
         Command::Export(args) => export::run(ctx, args).await,
+        Command::Questions(args) => questions::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,

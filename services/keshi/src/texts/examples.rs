@@ -259,6 +259,13 @@ const ROWS: &[Row] = &[
             "keshi export --year 2022 --school LB-XX01 -o 国内培训2022.csv --purpose 本校核对",
         ],
     ),
+    (
+        "questions",
+        &[
+            "keshi questions --semester 2022-2023-1",
+            "keshi questions --subject 小学语文 --school LB-XX01",
+        ],
+    ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

@@ -1180,6 +1180,28 @@ const ROWS: &[Row] = &[
         "What for, needed: each person who is exported leaves a line in the log of reads",
     ),
     (
+        "questions",
+        "列出订单式教研的需求：问的学校数、安排的场次、评分、状态，问得最多的在前",
+        "List questions of ordered research: how many schools ask, the planned session, ratings and stage, the most asked first",
+    ),
+    (
+        "questions.semester",
+        "只看这一学期的（写作 2022-2023-1）",
+        "Only those of this semester (written as 2022-2023-1)",
+    ),
+    ("questions.subject", "只看这一学科的", "Only those of this subject"),
+    (
+        "questions.school",
+        "只看这所学校问的（编号）",
+        "Only what this school asks (id)",
+    ),
+    ("questions.on", "按哪一天（默认今天）", "On which day (default: today)"),
+    (
+        "questions.purpose",
+        "查阅事由，记入查阅记录",
+        "Why, for the log of reads",
+    ),
+    (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",
         "List the register of schools: ids, names, stages, townships, groups, days, and in which school one goes on",

@@ -48,6 +48,22 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
         R::CertifiedAlready | R::BasisVoid | R::CertificateVoid => {
             (&["certificate_issued", "certificate_voided"], Told::Of(CERTIFYING))
         }
+        R::NotThere => (
+            &["question_sent"],
+            Told::Of(&["questions_joined", "question_planned", "answer_rated"]),
+        ),
+        R::IdTaken => (&[CORRECTION], Told::Of(&["question_sent"])),
+        R::UnknownSemester => (&["calendar_adopted"], Told::Of(&["question_sent"])),
+        R::JoinedAlready | R::JoinsInCircle => (&["entry_voided"], Told::Of(&["questions_joined", "question_planned"])),
+        R::JoinsAcross | R::JoinedTooMany => (&[], Told::Of(&["questions_joined"])),
+        R::PlannedAlready => (
+            &[CORRECTION, "entry_voided"],
+            Told::Of(&["questions_joined", "question_planned"]),
+        ),
+        R::PlansCancelled => (&["entry_voided"], Told::Of(&["question_planned"])),
+        R::NotAnswered => (&["session_held"], Told::Of(&["answer_rated"])),
+        R::NotAsked => (&[], Told::Of(&["answer_rated"])),
+        R::RatedAlready => (&[CORRECTION], Told::Of(&["answer_rated"])),
         R::NoSuchBasis
         | R::BasisNotCrediting
         | R::BasisOfAnother

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::rights::{self, Right};
 use super::role::{Role, RoleName};
 use keshi_core::lang::{Say, say};
-use keshi_core::text::compare_form;
+use keshi_core::text::normalised;
 
 /// Who is calling. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,34 @@ pub struct Target<'a> {
     pub about: Option<&'a str>,
     /// The poster of the entry that the event acts on: the claim under review, the entry to be voided.
     pub posted_by: Option<&'a str>,
+    /// The subject that it is of: that of a question of ordered research.
+    pub subject: Option<&'a str>,
+}
+
+/// Which questions of ordered research (订单式教研) she may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Questions<'c> {
+    /// All of them.
+    All,
+    /// Those of these subjects.
+    OfSubjects(&'c [String]),
+    /// What this school asks.
+    OfSchool(&'c str),
+}
+
+impl Questions<'_> {
+    /// Whether those of this subject are among them, as far as that is said by the subject.
+    pub fn have(self, subject: &str) -> bool {
+        match self {
+            Self::All | Self::OfSchool(_) => true,
+            Self::OfSubjects(subjects) => is_among(subjects, subject),
+        }
+    }
+}
+
+/// Subjects alike after normalisation are one.
+fn is_among(subjects: &[String], subject: &str) -> bool {
+    subjects.iter().any(|own| normalised(own) == normalised(subject))
 }
 
 /// Whose balance is to be read.
@@ -186,6 +214,9 @@ impl Caller {
                 Err(other_school(self.0.role.school(), target.school))
             }
             Right::Unit if !target.unit.is_some_and(|unit| self.leads(unit)) => Err(other_unit(target.unit)),
+            Right::Subject if !target.subject.is_some_and(|subject| self.looks_after(subject)) => {
+                Err(other_subject(target.subject))
+            }
             Right::Herself if target.about.is_none() || target.about != me => Err(not_herself(kind)),
             Right::Posted if target.posted_by != Some(self.poster_id()) => Err(not_her_entry(kind)),
             _ if role != RoleName::Dev && rights::REVIEWS.contains(&kind) => self.may_review(target),
@@ -219,7 +250,7 @@ impl Caller {
             Role::Reviewer { .. } | Role::Auditor | Role::Admin | Role::Dev => true,
             Role::Clerk { school, .. } | Role::HeadTeacher { school, .. } => whose.schools.contains(&school.as_str()),
             Role::Researcher { subjects, groups, .. } => {
-                let same_subject = |hers: &str| subjects.iter().any(|s| compare_form(s) == compare_form(hers));
+                let same_subject = |hers: &str| is_among(subjects, hers);
                 whose.subject.is_some_and(same_subject) || groups.iter().any(|group| whose.groups.contains(&&**group))
             }
             Role::Teacher { .. } | Role::Lead { .. } | Role::RegistryReader => false,
@@ -256,6 +287,33 @@ impl Caller {
             .flat_map(rights::Row::roles);
         let roles: Vec<RoleName> = posts.chain([RoleName::Auditor, RoleName::Dev]).collect();
         self.only(&roles, "查看场次", "read sessions")
+    }
+
+    /// Checks that she may read questions of ordered research, of `subject` and of `school` where these are asked for, and says
+    /// which she may read: a school what it asks, a researcher those of her subjects.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] for roles that neither ask nor answer, and for another school or subject than her own.
+    pub fn may_read_questions(&self, subject: Option<&str>, school: Option<&str>) -> Result<Questions<'_>, Denied> {
+        use RoleName::{Admin, Auditor, Clerk, Dev, HeadTeacher, Researcher, Reviewer};
+        self.only(
+            &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+            "查看教研需求",
+            "read questions of ordered research",
+        )?;
+        match &self.0.role {
+            Role::Clerk { school: own, .. } | Role::HeadTeacher { school: own, .. } => match school {
+                Some(asked) if asked != own => Err(other_school_read(own, asked)),
+                _ => Ok(Questions::OfSchool(own)),
+            },
+            Role::Researcher { subjects, .. } => match subject {
+                Some(asked) if !is_among(subjects, asked) => Err(other_subject(Some(asked))),
+                None if subjects.is_empty() => Err(other_subject(None)),
+                _ => Ok(Questions::OfSubjects(subjects)),
+            },
+            _ => Ok(Questions::All),
+        }
     }
 
     /// Checks that she may write and resolve identities in the people register: of `school`, or of anyone with `None`.
@@ -340,6 +398,10 @@ impl Caller {
         self.only(&[Admin, Dev], "运维此服务", "operate this service")
     }
 
+    fn looks_after(&self, subject: &str) -> bool {
+        matches!(&self.0.role, Role::Researcher { subjects, .. } if is_among(subjects, subject))
+    }
+
     fn leads(&self, unit: &str) -> bool {
         matches!(&self.0.role, Role::Lead { bases, studios, .. } if bases.iter().chain(studios).any(|own| own == unit))
     }
@@ -416,6 +478,25 @@ fn other_unit(given: Option<&str>) -> Denied {
         format!("you post for the bases and studios you lead only, this is for {given}"),
         "请写明基地或工作室，或交由县级审核员",
         "name the base or studio, or ask a county reviewer",
+    )
+}
+
+fn other_school_read(own: &str, asked: &str) -> Denied {
+    denied(
+        format!("只能查看本校（{own}）的教研需求，不能查看 {asked} 的"),
+        format!("you may read what your own school ({own}) asks only, not {asked}"),
+        "学校留空，或请教研员或县级审核员查看",
+        "leave the school out, or ask a researcher or a county reviewer",
+    )
+}
+
+fn other_subject(given: Option<&str>) -> Denied {
+    let given = given.unwrap_or("-");
+    denied(
+        format!("只能办理和查看本人学科的教研需求，{given} 不在范围内"),
+        format!("you act on and read questions of your own subjects only, {given} is not among them"),
+        "请由该学科教研员或县级审核员办理；如范围有误，请系统管理员更改账号或令牌",
+        "let that subject's researcher or a county reviewer do it; if your scope is wrong, ask the admin to change it",
     )
 }
 

@@ -24,7 +24,7 @@ use jiff::civil::Date;
 
 pub use self::dev::DevRole;
 pub use self::error::{AccessError, ChangeError, OpenError};
-pub use self::grant::{Caller, Credential, Denied, Need, Target, Whose};
+pub use self::grant::{Caller, Credential, Denied, Need, Questions, Target, Whose};
 pub use self::issue::{NewToken, Request};
 pub use self::role::{Role, RoleName};
 pub use self::scope::{RoleError, Scope};

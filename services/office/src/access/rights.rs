@@ -10,7 +10,7 @@
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
 
 use keshi_core::event::Fact;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
 
 use super::RoleName;
 
@@ -23,6 +23,8 @@ pub enum Right {
     School,
     /// For a base or studio she leads.
     Unit,
+    /// Of a subject that she looks after.
+    Subject,
     /// About herself.
     Herself,
     /// To an entry that she posted: of attendance, at a session that she posted.
@@ -54,7 +56,9 @@ const fn row(kind: &'static str, rights: [Right; 7]) -> Row {
     Row { kind, rights }
 }
 
-use Right::{All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School as SCHOL, Unit as UNIT_};
+use Right::{
+    All as ALL, Herself as SELF_, No as NO___, Posted as POSTD, School as SCHOL, Subject as SUBJT, Unit as UNIT_,
+};
 
 /// The row of what takes another's place: no kind of its own, but the right to the original that a correction needs beside
 /// that to its own kind.
@@ -62,7 +66,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 64] = [
+pub const TABLE: [Row; 68] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -83,6 +87,10 @@ pub const TABLE: [Row; 64] = [
     row("session_held",            [SCHOL, SCHOL, UNIT_, ALL,   ALL,   NO___, ALL]),
     row("session_cancelled",       [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("session_moved",           [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
+    row("question_sent",           [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
+    row("questions_joined",        [NO___, NO___, NO___, SUBJT, ALL,   NO___, ALL]),
+    row("question_planned",        [NO___, NO___, NO___, SUBJT, ALL,   NO___, ALL]),
+    row("answer_rated",            [SCHOL, SCHOL, NO___, NO___, NO___, NO___, ALL]),
     row("school_based_term",       [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("attendance_recorded",     [SCHOL, SCHOL, UNIT_, POSTD, ALL,   NO___, ALL]),
     row("outreach_delivered",      [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
@@ -201,8 +209,10 @@ pub enum ActsOn {
     Session(SessionId),
     /// The project that a new session is of.
     Project(ProjectId),
-    /// A teacher's record.
+    /// A teacher's record, or a teacher of the caller's own school.
     Teacher(TeacherId),
+    /// A question of ordered research.
+    Question(QuestionId),
     /// A teacher's attendance at a session.
     Attendance(SessionId, TeacherId),
     /// A post that the teacher is to take.
@@ -228,8 +238,11 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         Fact::AttendanceRecorded(f) => match right {
             Right::School => Some(ActsOn::Attendance(f.session_id, f.teacher_id)),
             Right::Unit | Right::Posted => Some(ActsOn::Session(f.session_id)),
-            Right::No | Right::Herself | Right::All => None,
+            Right::No | Right::Subject | Right::Herself | Right::All => None,
         },
+        Fact::QuestionSent(f) => of_school(ActsOn::Teacher(f.asked_by?)),
+        Fact::QuestionsJoined(f) => Some(ActsOn::Question(f.into_id)),
+        Fact::QuestionPlanned(f) => Some(ActsOn::Question(f.question_id)),
         Fact::LessonGiven(f) => of_school(ActsOn::Crediting(f.teacher_id)),
         Fact::LessonObserved(f) => of_school(ActsOn::Crediting(f.observer_id)),
         Fact::EntryMade(f) => of_school(ActsOn::Crediting(f.teacher_id)),
@@ -255,6 +268,7 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::StudioFormed(_)
         | Fact::SchoolLinked(_)
         | Fact::ExpertPooled(_)
+        | Fact::AnswerRated(_)
         | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use keshi_core::codes::Level;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
 use keshi_core::state::ClaimView;
 use keshi_door::Fault;
 use keshi_door::whose::is_placed_elsewhere;
@@ -95,6 +95,18 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         };
         question.claim_ids.iter().map(claim).collect()
     });
+    let questions = engine.query(|at| {
+        let subject = |id: &String| at.question_subject(&QuestionId::new(id).ok()?);
+        let asked = |id| {
+            let subject = subject(id);
+            Known {
+                recorded: subject.is_some(),
+                subject: subject.map_or_else(String::new, ToString::to_string),
+                ..Known::default()
+            }
+        };
+        question.question_ids.iter().map(asked).collect()
+    });
     let publicity_from = question.publicity_from.as_ref().and_then(date_from_wire);
     let publicity_to = publicity_from.and_then(|from| {
         engine.query(|at| {
@@ -115,6 +127,7 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         caller_ids,
         publicity_to: publicity_to.map(date_to_wire),
         claims,
+        questions,
         projects,
         teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
@@ -172,6 +185,10 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::StudioFormed(_)
         | Fact::SchoolLinked(_)
         | Fact::ExpertPooled(_)
+        | Fact::QuestionSent(_)
+        | Fact::QuestionsJoined(_)
+        | Fact::QuestionPlanned(_)
+        | Fact::AnswerRated(_)
         | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)
@@ -225,5 +242,6 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         level: 0,
         stage: 0,
         claimed: engine.query(|at| at.is_claimed(index)),
+        subject: String::new(),
     })
 }

@@ -19,6 +19,7 @@ mod national;
 mod organisations;
 mod overview;
 mod places;
+mod questions;
 mod reads;
 mod ready;
 mod revoked;

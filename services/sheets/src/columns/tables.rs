@@ -2,11 +2,13 @@
 
 mod office;
 mod organisations;
+mod questions;
 mod sessions;
 mod works;
 
 pub(super) use self::office::{EXPERTS, LINKED_SCHOOLS, RENEWALS, TOPIC_CHECKS};
 pub(super) use self::organisations::{BASES, GROUPS, STUDIOS};
+pub(super) use self::questions::{ANSWER_RATINGS, QUESTION_JOINS, QUESTION_PLANS, QUESTIONS};
 pub(super) use self::sessions::{ATTENDANCE, CANCELLATIONS, MOVES};
 pub(super) use self::works::{CANDIDATES, TOPICS, WORKS_AWARDED, WORKS_PUBLISHED};
 

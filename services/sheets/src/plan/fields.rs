@@ -93,10 +93,9 @@ impl<'a> Fields<'a> {
 
     /// Notes what is wrong with a column, once.
     pub(super) fn note(&mut self, col: Col, issue: Issue) {
-        let value = if issue == Issue::Field(Problem::PersonalData) {
-            String::new()
-        } else {
-            shown(self.cell(col), col)
+        let value = match &issue {
+            Issue::Field(Problem::PersonalData | Problem::NamesPupil) => String::new(),
+            _ => shown(self.cell(col), col),
         };
         let column = self.sheet.heading(col).to_owned();
         let problem = RowProblem {

@@ -10,6 +10,7 @@ mod lessons;
 mod office;
 mod organisations;
 mod people;
+mod questions;
 mod register;
 mod roster;
 mod send;

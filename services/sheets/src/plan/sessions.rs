@@ -109,7 +109,7 @@ impl Drafting<'_, '_> {
     }
 
     /// The session that the row names: by its id, or as the sheet 培训 tells it.
-    fn named_session(&mut self) -> Option<SessionId> {
+    pub(super) fn named_session(&mut self) -> Option<SessionId> {
         if !self.fields.is_blank(Col::SessionId) {
             return self.fields.id(Col::SessionId, SessionId::new);
         }

@@ -8,6 +8,7 @@ mod claims;
 mod contests;
 mod county;
 mod lessons;
+mod questions;
 mod rng;
 mod sheets;
 mod training;
@@ -171,6 +172,7 @@ fn workbooks() -> Vec<Workbook> {
         ("08-到校.xlsx", lessons::visits(&county, &mut rng)),
         ("09-赛教.xlsx", contests::contests(&county, &skilled, &mut rng)),
         ("10-培养与成果.xlsx", works::works(&county, &mut rng)),
+        ("11-订单式教研.xlsx", questions::questions(&county)),
     ]
 }
 

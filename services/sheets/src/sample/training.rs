@@ -343,11 +343,14 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
             } else {
                 8
             };
-            let held = base_day(base, session);
-            let kind = ["教研活动", "公开课", "讲座", "磨课"]
-                .get(session % 4)
-                .copied()
-                .unwrap_or_default();
+            let BaseSession {
+                project,
+                provider,
+                day: held,
+                name,
+                session_type,
+                base,
+            } = base_session(base, session);
             for seat in 0..present {
                 let place = members.get((session * 5 + seat) % BASE_MEMBERS);
                 let Some(teacher) = place.and_then(|&place| county.teachers.get(place)) else {
@@ -357,17 +360,17 @@ pub(super) fn bases(county: &County, rng: &mut Rng) -> Vec<Table> {
                 row.extend([
                     number(2022),
                     text("40"),
-                    text(format!("{subject}学科基地2022年教研活动")),
-                    text("县教研室"),
+                    text(&project),
+                    text(provider),
                     text("短期面授"),
                     text("3"),
                     // As many a clerk writes it.
                     text(format!("{}/{}/{}", held.year(), held.month(), held.day())),
                     text(format!("{}.{}.{}", held.year(), held.month(), held.day())),
-                    text(format!("第{}次活动", session + 1)),
-                    text(kind),
+                    text(&name),
+                    text(session_type),
                     number(3),
-                    text(format!("JD{:02}", base + 1)),
+                    text(&base),
                     text(*subject),
                     text("基地学校"),
                 ]);
@@ -404,8 +407,32 @@ fn research_bases(county: &County) -> impl Iterator<Item = Vec<Cell>> {
     })
 }
 
+/// A session of a base, as the sheet 培训 tells it.
+pub(super) struct BaseSession {
+    pub(super) project: String,
+    pub(super) provider: &'static str,
+    pub(super) day: Date,
+    pub(super) name: String,
+    pub(super) session_type: &'static str,
+    pub(super) base: String,
+}
+
+/// A session of a base, both from 0 on.
+pub(super) fn base_session(base: usize, session: usize) -> BaseSession {
+    let subject = BASES.get(base).map_or("", |(subject, _)| subject);
+    let types = ["教研活动", "公开课", "讲座", "磨课"];
+    BaseSession {
+        project: format!("{subject}学科基地2022年教研活动"),
+        provider: "县教研室",
+        day: base_day(base, session),
+        name: format!("第{}次活动", session + 1),
+        session_type: types.get(session % types.len()).copied().unwrap_or_default(),
+        base: format!("JD{:02}", base + 1),
+    }
+}
+
 /// Every other week in term time, Wednesdays to Fridays.
-fn base_day(base: usize, session: usize) -> Date {
+pub(super) fn base_day(base: usize, session: usize) -> Date {
     let half = BASE_SESSIONS / 2;
     let start = if session < half {
         date(2022, 3, 2)

@@ -5,6 +5,7 @@ mod support;
 mod office;
 mod parts;
 mod planning;
+mod questions;
 mod reading;
 mod reporting;
 mod rows;

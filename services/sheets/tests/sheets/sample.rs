@@ -321,6 +321,33 @@ fn six_groups_fourteen_bases_three_for_research_and_two_stations_are_formed_as_s
 }
 
 #[test]
+fn twenty_four_questions_are_put_together_and_three_answered_by_sessions_of_the_bases() {
+    let sent = distinct(|fact| match fact {
+        Fact::QuestionSent(f) => Some((f.question_id, f.school_id)),
+        _ => None,
+    });
+    let schools: BTreeSet<_> = sent.iter().map(|(_, school)| school).collect();
+    let joined = distinct(|fact| match fact {
+        Fact::QuestionsJoined(f) => f.question_ids.first().copied(),
+        _ => None,
+    });
+    let planned = distinct(|fact| match fact {
+        Fact::QuestionPlanned(f) => Some(f.session_id),
+        _ => None,
+    });
+    let held = distinct(|fact| match fact {
+        Fact::SessionHeld(f) => f.base.map(|_| f.session_id),
+        _ => None,
+    });
+    let rated = distinct(|fact| match fact {
+        Fact::AnswerRated(f) => Some((f.question_id, f.school_id)),
+        _ => None,
+    });
+    assert!(planned.is_subset(&held) && schools.len() >= 8);
+    assert_eq!((sent.len(), joined.len(), planned.len(), rated.len()), (24, 13, 3, 5));
+}
+
+#[test]
 fn nothing_happened_after_2022() {
     assert!(facts().all(|(event, _)| event.to <= date(2022, 12, 31)));
 }
@@ -385,6 +412,7 @@ fn each_file_imported_by_itself_gives_the_same_events_as_all_together() {
 #[test]
 fn every_row_is_recorded_and_a_second_import_changes_nothing() {
     let mut ledger = Ledger::default();
+    ledger.adopt_calendar("liuba-2022", sample::CALENDAR);
     let first = ledger.import(&liuba().plan);
     assert!(
         first.iter().all(|verdict| verdict.verdict == Verdict::Recorded),

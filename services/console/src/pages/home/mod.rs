@@ -142,6 +142,10 @@ fn lists(visitor: &Visitor) -> Markup {
                 a href="/topics" { (visitor.say("课题", "topics")) }
                 a href="/works" { (visitor.say("成果", "works")) }
                 }
+                // Schools ask, researchers and the county answer.
+                @if !matches!(visitor.role(), RoleName::Teacher | RoleName::Lead) {
+                    a href="/questions" { (visitor.say("订单式教研", "ordered research")) }
+                }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }
                 @if super::national::exports(visitor) {

@@ -90,6 +90,12 @@ async fn show(
     {
         typed.suggest(Col::Teacher, own);
     }
+    // Elsewhere a clerk may well mean another school.
+    if matches!(kind, Kind::Questions | Kind::AnswerRatings)
+        && let Some(own) = visitor.who.role.school()
+    {
+        typed.suggest(Col::School, own);
+    }
     form(&visitor, &typed, &Told::default()).await
 }
 

@@ -49,6 +49,7 @@ pub(super) const fn is_personal(col: Col) -> bool {
             | Col::Phone
             | Col::TaughtName
             | Col::TaughtTeacher
+            | Col::AskedBy
     )
 }
 

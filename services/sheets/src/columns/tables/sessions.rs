@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Which session of which project: as the sheet 培训 told it when it was imported, before any move.
-const OF_PROJECT: Column = column(
+pub(super) const OF_PROJECT: Column = column(
     Need::OneOf,
     Col::Project,
     "培训项目名称",
@@ -15,7 +15,7 @@ const OF_PROJECT: Column = column(
     "the project, as the sheet 培训 has it",
 )
 .or(&["项目名称", "培训名称", "培训项目"]);
-const SESSION_ID: Column = column(
+pub(super) const SESSION_ID: Column = column(
     Need::OneOf,
     Col::SessionId,
     "场次编号",
@@ -23,7 +23,7 @@ const SESSION_ID: Column = column(
     "",
     "or the session by its id in the ledger; then the columns that tell project and session may be left blank",
 );
-const OF_PROVIDER: Column = may(
+pub(super) const OF_PROVIDER: Column = may(
     Col::Provider,
     "培训机构名称",
     Form::Text,
@@ -31,7 +31,7 @@ const OF_PROVIDER: Column = may(
     "as the sheet 培训 has it",
 )
 .or(&["培训机构", "主办单位", "承办单位"]);
-const OF_YEAR: Column = may(
+pub(super) const OF_YEAR: Column = may(
     Col::Year,
     "培训年度",
     Form::Year,
@@ -39,7 +39,7 @@ const OF_YEAR: Column = may(
     "as the sheet 培训 has it; blank means the year of the first day",
 )
 .or(&["年度"]);
-const HELD_FROM: Column = may(
+pub(super) const HELD_FROM: Column = may(
     Col::From,
     "原开始日期",
     Form::Date,
@@ -47,7 +47,7 @@ const HELD_FROM: Column = may(
     "the session's first day as imported; needed without 场次编号",
 )
 .or(&["培训开始日期", "原定日期", "原日期"]);
-const HELD_TO: Column = may(
+pub(super) const HELD_TO: Column = may(
     Col::To,
     "原结束日期",
     Form::Date,
@@ -55,12 +55,12 @@ const HELD_TO: Column = may(
     "its last day as imported; blank means the first",
 )
 .or(&["培训结束日期"]);
-const OF_SESSION: Column = may(Col::Session, "场次", Form::Text, "第1场", "as the sheet 培训 has it").or(&[
+pub(super) const OF_SESSION: Column = may(Col::Session, "场次", Form::Text, "第1场", "as the sheet 培训 has it").or(&[
     "场次名称",
     "活动名称",
     "活动主题",
 ]);
-const OF_TYPE: Column = may(
+pub(super) const OF_TYPE: Column = may(
     Col::SessionType,
     "场次类型",
     Form::Word(Words::SessionType),
@@ -68,9 +68,10 @@ const OF_TYPE: Column = may(
     "as the sheet 培训 has it; blank means 培训",
 )
 .or(&["活动类型"]);
-const OF_BASE: Column =
+pub(super) const OF_BASE: Column =
     may(Col::Base, "学科基地", Form::Place, "", "as the sheet 培训 has it").or(&["基地", "基地编号"]);
-const OF_GROUP: Column = may(Col::Group, "片区", Form::Place, "", "as the sheet 培训 has it").or(&["片区编号"]);
+pub(super) const OF_GROUP: Column =
+    may(Col::Group, "片区", Form::Place, "", "as the sheet 培训 has it").or(&["片区编号"]);
 
 pub(in crate::columns) const ATTENDANCE: &[Column] = &[
     must(

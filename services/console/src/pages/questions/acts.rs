@@ -1,0 +1,172 @@
+//! What is done on the page: questions put together or planned, answers rated.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::civil::Date;
+use keshi_core::lang::{Say, say};
+use keshi_proto::{api, date_to_wire, event};
+use keshi_words::time::today;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Asked, shown};
+use crate::extract::Filled;
+use crate::fault::Answer;
+use crate::pages::claims::refusals;
+use crate::pages::own_address;
+use crate::visitor::Visitor;
+
+/// What the form says of the ticked questions.
+#[derive(Default)]
+struct Ticked {
+    key: Uuid,
+    questions: Vec<String>,
+    act: String,
+    on: String,
+    into: String,
+    session: String,
+}
+
+/// How a school rates an answer.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Rating {
+    key: Uuid,
+    question: String,
+    school: String,
+    rating: String,
+    remark: String,
+}
+
+impl Ticked {
+    fn read(fields: Vec<(String, String)>) -> Self {
+        let mut ticked = Self::default();
+        for (name, value) in fields {
+            let value = value.trim().to_owned();
+            match name.as_str() {
+                "key" => ticked.key = value.parse().unwrap_or_default(),
+                "question" => ticked.questions.push(value),
+                "act" => ticked.act = value,
+                "on" => ticked.on = value,
+                "into" => ticked.into = value,
+                "session" => ticked.session = value,
+                _ => {}
+            }
+        }
+        ticked
+    }
+
+    fn events(&self) -> Result<Vec<api::Event>, Say> {
+        let day = match self.on.as_str() {
+            "" => today(),
+            text => text
+                .parse()
+                .map_err(|_| say("日期写作 2022-12-31", "write the day as 2022-12-31"))?,
+        };
+        if self.act == "plan" {
+            self.planned(day)
+        } else {
+            self.joined(day)
+        }
+    }
+
+    fn joined(&self, day: Date) -> Result<Vec<api::Event>, Say> {
+        let into = if self.into.is_empty() {
+            self.questions.first()
+        } else {
+            Some(&self.into)
+        };
+        let into = into.ok_or_else(none_ticked)?;
+        let rest: Vec<String> = self.questions.iter().filter(|id| *id != into).cloned().collect();
+        if rest.is_empty() {
+            return Err(say(
+                "至少勾选两项，或勾选一项并写明合并到哪一项",
+                "tick two at least, or one and say into which it goes",
+            ));
+        }
+        let fact = event::QuestionsJoined {
+            into_id: into.clone(),
+            question_ids: rest,
+        };
+        Ok(vec![posted(self.key, &self.act, day, fact)])
+    }
+
+    fn planned(&self, day: Date) -> Result<Vec<api::Event>, Say> {
+        if self.questions.is_empty() {
+            return Err(none_ticked());
+        }
+        let plan = |id: &String| {
+            let fact = event::QuestionPlanned {
+                question_id: id.clone(),
+                session_id: self.session.clone(),
+            };
+            posted(self.key, id, day, fact)
+        };
+        Ok(self.questions.iter().map(plan).collect())
+    }
+}
+
+fn none_ticked() -> Say {
+    say("请先勾选需求", "tick the questions first")
+}
+
+/// An event of the form shown under `key`: sent twice, it is one.
+fn posted(key: Uuid, what: &str, day: Date, fact: impl Into<event::Fact>) -> api::Event {
+    api::Event {
+        event_id: Uuid::new_v5(&key, what.as_bytes()).to_string(),
+        occurred_from: Some(date_to_wire(day)),
+        fact: Some(fact.into()),
+        ..api::Event::default()
+    }
+}
+
+pub(crate) async fn act(visitor: Visitor, Filled(fields): Filled<Vec<(String, String)>>) -> Answer {
+    match Ticked::read(fields).events() {
+        Ok(events) => submit(&visitor, events).await,
+        Err(what) => again(&visitor, &[what.pick(visitor.lang).to_owned()], StatusCode::BAD_REQUEST).await,
+    }
+}
+
+pub(crate) async fn rate(visitor: Visitor, Filled(rating): Filled<Rating>) -> Answer {
+    let fact = event::AnswerRated {
+        question_id: rating.question,
+        school_id: rating.school.clone(),
+        rating: rating.rating.parse().unwrap_or(0),
+        remark: rating.remark.trim().to_owned(),
+    };
+    let event = api::Event {
+        org: rating.school,
+        ..posted(rating.key, "rate", today(), fact)
+    };
+    submit(&visitor, vec![event]).await
+}
+
+async fn submit(visitor: &Visitor, events: Vec<api::Event>) -> Answer {
+    let request = api::SubmitRequest {
+        submission_id: String::new(),
+        taking: api::Taking::Atomic.into(),
+        events,
+    };
+    let answer = visitor.api.submissions().submit(visitor.api.call(request)).await;
+    let (says, code) = match answer {
+        Ok(response) => (refusals(&response.into_inner(), visitor.lang), StatusCode::CONFLICT),
+        Err(status) if status.code() == tonic::Code::Unauthenticated => return Err(visitor.unanswered(status)),
+        Err(status) => (vec![status.message().to_owned()], crate::fault::code(status.code())),
+    };
+    if says.is_empty() {
+        return Ok(Redirect::to(own_address(&visitor.here)).into_response());
+    }
+    again(visitor, &says, code).await
+}
+
+async fn again(visitor: &Visitor, says: &[String], code: StatusCode) -> Answer {
+    let mut response: Response = shown(visitor, &asked(visitor), says).await?;
+    *response.status_mut() = code;
+    Ok(response)
+}
+
+/// What the list asked that the form stands on.
+fn asked(visitor: &Visitor) -> Asked {
+    let question = visitor.here.split_once('?').map_or("", |(_, question)| question);
+    serde_urlencoded::from_str(question).unwrap_or_default()
+}
