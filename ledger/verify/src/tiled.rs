@@ -1,7 +1,7 @@
 //! A tree over its tiles: any complete subtree, and so any proof, from what lies above the tiles of leaves and one or two of
 //! these.
 
-use std::fmt;
+use std::{fmt, ops::Range, sync::Arc};
 
 use crate::{
     merkle::{Hash, node_hash},
@@ -19,16 +19,25 @@ pub struct Tile {
 /// The hashes over full tiles: of every level, the leaves' tiles first. With one tile of leaves beside it, it gives every
 /// complete subtree.
 ///
-/// It takes an eighth of a byte for each entry, and is made again whenever a log is opened, from what is hashed then anyway.
+/// It takes an eighth of a byte for each entry. A clone shares all full tiles, and so costs little beside a proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upper {
-    /// At `[l][n]` the hash over the full tile `n` of level `l`.
-    levels: Vec<Vec<Hash>>,
+    /// Level 1 first.
+    levels: Vec<Level>,
+}
+
+/// The tiles of one level.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Level {
+    full: Vec<Arc<[Hash]>>,
+    /// Fewer than a tile's.
+    rest: Vec<Hash>,
 }
 
 /// Complete subtrees of a tree whose upper part is at hand, and whose leaves are asked for tile by tile.
 pub struct OverTiles<'a, F> {
     upper: &'a Upper,
+    size: u64,
     leaves: F,
     /// The tiles of leaves that were asked for last: a proof needs two at most.
     held: [Option<(u64, Tile)>; 2],
@@ -81,6 +90,11 @@ impl Tile {
         Self { rows }
     }
 
+    /// The hashes that it is of.
+    pub fn hashes(&self) -> &[Hash] {
+        self.rows.first().map_or(&[], Vec::as_slice)
+    }
+
     /// The complete subtree `index` of `height` inside the tile.
     pub fn subtree(&self, height: u32, index: u64) -> Option<Hash> {
         let row = self.rows.get(usize::try_from(height).ok()?)?;
@@ -95,19 +109,23 @@ impl Upper {
     pub fn push(&mut self, full: Hash) {
         let mut carried = full;
         for level in &mut self.levels {
-            level.push(carried);
-            if !(level.len() as u64).is_multiple_of(TILE_WIDTH) {
+            level.rest.push(carried);
+            if level.rest.len() < WIDTH {
                 return;
             }
-            let last = level.rchunks(WIDTH).next().unwrap_or_default();
-            carried = join(last);
+            carried = join(&level.rest);
+            level.full.push(std::mem::take(&mut level.rest).into());
         }
-        self.levels.push(vec![carried]);
+        self.levels.push(Level {
+            full: Vec::new(),
+            rest: vec![carried],
+        });
     }
 
     /// The number of entries below full tiles of leaves.
     pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, |level| level.len() as u64) * TILE_WIDTH
+        let tiles = |level: &Level| (level.full.len() * WIDTH + level.rest.len()) as u64;
+        self.levels.first().map_or(0, tiles) * TILE_WIDTH
     }
 
     /// The hashes of a tile above the leaves; `None` if the tree does not have it, and for tiles of leaves.
@@ -116,12 +134,20 @@ impl Upper {
             return None;
         };
         let first = path.number().checked_mul(TILE_WIDTH)?;
-        self.row(usize::from(level.checked_sub(1)?), first, path.width())
+        self.row(level.checked_sub(1)?.into(), first, path.width())
     }
 
-    fn row(&self, level: usize, first: u64, count: u64) -> Option<&[Hash]> {
+    /// `count` hashes from the place `first` of level `above + 1` on, all of one tile.
+    fn row(&self, above: u32, first: u64, count: u64) -> Option<&[Hash]> {
+        let Level { full, rest } = self.levels.get(usize::try_from(above).ok()?)?;
         let (first, count) = (usize::try_from(first).ok()?, usize::try_from(count).ok()?);
-        self.levels.get(level)?.get(first..first.checked_add(count)?)
+        let tile = match full.get(first / WIDTH) {
+            Some(tile) => tile,
+            None if first / WIDTH == full.len() => rest.as_slice(),
+            None => return None,
+        };
+        let inside = first % WIDTH;
+        tile.get(inside..inside.checked_add(count)?)
     }
 
     /// The hash over the full tile `number` of leaves.
@@ -147,15 +173,17 @@ fn join(hashes: &[Hash]) -> Hash {
 // === impl OverTiles ===
 
 impl<'a, F> OverTiles<'a, F> {
-    /// Over `upper`; `leaves` gives the hashes of the leaves of a tile of level 0, as many as there are.
+    /// The tree of the first `size` entries, over `upper`, which may know of more. `leaves` gives the hashes of the leaves of a
+    /// range of entries, of one tile.
     ///
-    /// What it gives for a full tile is believed only if it comes to the hash in `upper`.
-    pub fn new<E>(upper: &'a Upper, leaves: F) -> Self
+    /// A full tile is always asked for whole, and believed only if it comes to the hash in `upper`.
+    pub fn new<E>(upper: &'a Upper, size: u64, leaves: F) -> Self
     where
-        F: FnMut(u64) -> Result<Vec<Hash>, E>,
+        F: FnMut(Range<u64>) -> Result<Vec<Hash>, E>,
     {
         Self {
             upper,
+            size,
             leaves,
             held: [None, None],
         }
@@ -168,11 +196,12 @@ impl<'a, F> OverTiles<'a, F> {
     /// [`TileError`] if its leaves cannot be had, or are others than those in the tree.
     pub fn tile<E>(&mut self, number: u64) -> Result<&Tile, TileError<E>>
     where
-        F: FnMut(u64) -> Result<Vec<Hash>, E>,
+        F: FnMut(Range<u64>) -> Result<Vec<Hash>, E>,
     {
         let is_held = |held: &Option<(u64, Tile)>| held.as_ref().is_some_and(|(of, _)| *of == number);
         if !self.held.iter().any(is_held) {
-            let leaves = (self.leaves)(number).map_err(|source| TileError::Leaves { number, source })?;
+            let range = self.range(number);
+            let leaves = (self.leaves)(range).map_err(|source| TileError::Leaves { number, source })?;
             let tile = Tile::of(leaves);
             if let Some(over) = self.upper.over_leaves(number)
                 && tile.subtree(TILE_HEIGHT, 0) != Some(over)
@@ -187,7 +216,20 @@ impl<'a, F> OverTiles<'a, F> {
     }
 }
 
-impl<E, F: FnMut(u64) -> Result<Vec<Hash>, E>> Subtrees for OverTiles<'_, F> {
+impl<F> OverTiles<'_, F> {
+    /// The entries of the tile `number`.
+    fn range(&self, number: u64) -> Range<u64> {
+        let start = number.saturating_mul(TILE_WIDTH);
+        let end = start.saturating_add(TILE_WIDTH);
+        start..if end <= self.upper.size() {
+            end
+        } else {
+            end.min(self.size)
+        }
+    }
+}
+
+impl<E, F: FnMut(Range<u64>) -> Result<Vec<Hash>, E>> Subtrees for OverTiles<'_, F> {
     type Error = TileError<E>;
 
     fn subtree(&mut self, height: u32, index: u64) -> Result<Hash, Self::Error> {
@@ -195,8 +237,7 @@ impl<E, F: FnMut(u64) -> Result<Vec<Hash>, E>> Subtrees for OverTiles<'_, F> {
         if let Some(above) = height.checked_sub(TILE_HEIGHT) {
             let (level, inside) = (above / TILE_HEIGHT, above % TILE_HEIGHT);
             let first = index.checked_mul(1 << inside).ok_or_else(missing)?;
-            let row = usize::try_from(level).ok();
-            let row = row.and_then(|level| self.upper.row(level, first, 1 << inside));
+            let row = self.upper.row(level, first, 1 << inside);
             return row.map(join).ok_or_else(missing);
         }
         let in_one_tile = TILE_WIDTH >> height;

@@ -1,6 +1,7 @@
 //! What several tests need.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use keshi_verify::key::SigningKey;
 use keshi_verify::proof::Subtrees;
@@ -45,17 +46,17 @@ impl Tree {
     }
 
     pub fn subtrees(&self) -> impl Subtrees<Error = keshi_verify::tiled::TileError<Infallible>> {
-        OverTiles::new(&self.upper, |number| Ok(self.tile_of_leaves(number)))
+        OverTiles::new(&self.upper, self.size(), |range| Ok(self.leaves_of(range)))
     }
 
+    pub fn leaves_of(&self, range: Range<u64>) -> Vec<Hash> {
+        let at = |place: u64| usize::try_from(place).unwrap();
+        self.leaves[at(range.start)..at(range.end)].to_vec()
+    }
+
+    /// The tile `number` of leaves, as wide as it is.
     pub fn tile_of_leaves(&self, number: u64) -> Vec<Hash> {
-        let width = usize::try_from(TILE_WIDTH).unwrap();
-        self.leaves
-            .iter()
-            .skip(usize::try_from(number).unwrap() * width)
-            .take(width)
-            .copied()
-            .collect()
+        self.leaves_of(number * TILE_WIDTH..self.size().min((number + 1) * TILE_WIDTH))
     }
 }
 

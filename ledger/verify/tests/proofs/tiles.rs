@@ -1,6 +1,7 @@
 //! Tiles: their names, their bytes, and that damaged ones are not believed.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use keshi_verify::entry::push_entry;
 use keshi_verify::proof::{Subtrees as _, inclusion, root};
@@ -125,19 +126,20 @@ fn the_upper_part_is_that_of_the_definition() {
 #[test]
 fn leaves_that_do_not_come_to_what_is_above_them_are_not_believed() {
     let tree = Tree::numbered(1_000);
-    let damaged = |number: u64| {
-        let mut leaves = tree.tile_of_leaves(number);
-        if number == 2 {
+    let damaged = |range: Range<u64>| {
+        let is_second = range.start == 512;
+        let mut leaves = tree.leaves_of(range);
+        if is_second {
             leaves[17].0[3] ^= 1;
         }
         Ok::<_, Infallible>(leaves)
     };
-    let mut source = OverTiles::new(&tree.upper, damaged);
+    let mut source = OverTiles::new(&tree.upper, 1_000, damaged);
     assert_eq!(source.tile(2).unwrap_err(), TileError::OtherLeaves { number: 2 });
     assert!(inclusion(&mut source, 600, 1_000).is_err());
     assert!(inclusion(&mut source, 0, 1_000).is_ok(), "the rest is there");
-    let mut cut = OverTiles::new(&tree.upper, |number| {
-        Ok::<_, Infallible>(tree.tile_of_leaves(number).into_iter().take(99).collect())
+    let mut cut = OverTiles::new(&tree.upper, 1_000, |range| {
+        Ok::<_, Infallible>(tree.leaves_of(range).into_iter().take(99).collect())
     });
     assert_eq!(cut.tile(1).unwrap_err(), TileError::OtherLeaves { number: 1 });
     let missing = TileError::Missing { height: 3, index: 13 };
