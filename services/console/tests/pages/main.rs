@@ -16,4 +16,5 @@ mod roll;
 mod stop;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
+mod tlog;
 mod typed;

@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Account AccountChange AccountWithCode SignIn
-    Balance BalanceDifference CertificateCheck CheckedSubmission Claim CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListClaimsResponse ListHeldSessionsResponse ListLoadsResponse ListMergesResponse ListOrganisationsResponse ListOverlapsResponse ListPoliciesResponse ListReadyResponse ListRotationsResponse ListSchoolsResponse ListShortfallsResponse ListTopicsResponse Reading ReplayResult ResolvePeopleResponse SubmitClaimsRequest SubmitRequest SubmitResponse Tier
+    Balance BalanceDifference CertificateCheck CheckedSubmission Checkpoint Claim CompareCalendarResponse ComparePoliciesResponse ConsistencyProof Entry Event GrowthMonth Head Held InclusionProof ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListClaimsResponse ListHeldSessionsResponse ListLoadsResponse ListMergesResponse ListOrganisationsResponse ListOverlapsResponse ListPoliciesResponse ListReadyResponse ListRotationsResponse ListSchoolsResponse ListShortfallsResponse ListSigningKeysResponse ListTopicsResponse Reading ReplayResult ResolvePeopleResponse SubmitClaimsRequest SubmitRequest SubmitResponse Tier
 }
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

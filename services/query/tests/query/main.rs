@@ -18,6 +18,7 @@ mod names;
 mod organisations;
 mod overview;
 mod places;
+mod proofs;
 mod reads;
 mod ready;
 mod revoked;
