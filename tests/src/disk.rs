@@ -78,6 +78,7 @@ impl Disk {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("LANG", "en_US.UTF-8").stdin(Stdio::null());
         command.env("KESHI_PEOPLE_KEY", process::PEOPLE_KEY);
+        command.env("KESHI_SIGNING_KEY", process::SIGNING_KEY);
         command
     }
 

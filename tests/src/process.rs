@@ -18,6 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// The key of the people registers of tests: given, so that none is left about.
 pub const PEOPLE_KEY: &str = "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e";
 
+/// The key that signs checkpoints in tests: given likewise.
+pub const SIGNING_KEY: &str = "7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a";
+
 /// A running `keshi`, killed when dropped.
 pub struct Keshi {
     child: Child,
@@ -45,7 +48,7 @@ pub fn binary() -> PathBuf {
     found.expect("build the binary first: cargo build -p keshi")
 }
 
-/// A command of the binary that sees nothing of this environment but the path, with a key for people registers.
+/// A command of the binary that sees nothing of this environment but the path, with the office's keys.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command
@@ -54,6 +57,7 @@ pub fn command(args: &[&str]) -> Command {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("LANG", "en_US.UTF-8").stdin(Stdio::null());
     command.env("KESHI_PEOPLE_KEY", PEOPLE_KEY);
+    command.env("KESHI_SIGNING_KEY", SIGNING_KEY);
     command
 }
 

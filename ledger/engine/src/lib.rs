@@ -31,6 +31,7 @@ mod check;
 mod engine;
 mod error;
 mod inbox;
+mod prove;
 mod read;
 mod receipts;
 mod replay;

@@ -149,6 +149,12 @@ pub enum Damage {
         /// The root over the entries found.
         found: Hash,
     },
+    /// Entries are not those that were hashed when the log was opened or written.
+    #[error("the entries of tile {number} do not come to the hash above them")]
+    OtherLeaves {
+        /// The tile of level 0: its entries are the 256 from `number * 256` on.
+        number: u64,
+    },
     /// A block does not follow its predecessor.
     #[error("the next block begins at index {found}, expected {expected}")]
     Gap {
@@ -359,6 +365,16 @@ pub enum ReadError {
         /// What was found.
         #[source]
         cause: Damage,
+    },
+    /// There is nothing to prove.
+    ///
+    /// Handling: ask for an entry below the size, or for an older size of at least 1 and at most the newer one.
+    #[error("{what} of {size} entries cannot be proved: ask for an entry of them, or for an older size of at least 1")]
+    NoProof {
+        /// The index, or the older size.
+        what: u64,
+        /// The size asked for.
+        size: u64,
     },
     /// The size asked for is not committed yet.
     ///

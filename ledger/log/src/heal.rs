@@ -3,9 +3,13 @@
 //! Nothing is believed that does not lead to a recorded root, nothing damaged is deleted, and nothing is written before
 //! the other copy has been read whole.
 
-use std::{fs, path::Path};
+use std::{fs, ops::Range, path::Path};
 
-use keshi_verify::{MerkleStack, leaf_hash};
+use keshi_verify::{
+    MerkleStack, leaf_hash,
+    tile::TILE_WIDTH,
+    tiled::{OverTiles, TileError},
+};
 
 use crate::{
     block::Block,
@@ -258,14 +262,30 @@ fn write_sealed(
 }
 
 fn tree_at(whole: &Whole<'_>, size: u64) -> Result<MerkleStack, OpenError> {
-    let nearest = whole.walk.trees.iter().rev().find(|tree| tree.size() <= size);
-    let mut tree = nearest.cloned().unwrap_or_default();
-    while tree.size() < size {
-        for block in blocks_from(whole, tree.size(), size)? {
-            block.entries().for_each(|(_, entry)| tree.push(leaf_hash(entry)));
+    let leaves = |range: Range<u64>| {
+        let mut hashes = Vec::new();
+        while let at = range.start + hashes.len() as u64
+            && at < range.end
+        {
+            for block in blocks_from(whole, at, range.end)? {
+                hashes.extend(block.entries().map(|(_, entry)| leaf_hash(entry)));
+            }
         }
-    }
-    Ok(tree)
+        Ok(hashes)
+    };
+    let tree = MerkleStack::of(&mut OverTiles::new(&whole.walk.upper, size, leaves), size);
+    tree.map_err(|error| match error {
+        TileError::Leaves { source, .. } => source,
+        TileError::OtherLeaves { number } => damaged(whole.place, number * TILE_WIDTH, Damage::OtherLeaves { number }),
+        TileError::Missing { .. } => damaged(
+            whole.place,
+            size,
+            Damage::Shorter {
+                expected: size,
+                found: whole.walk.tree.size(),
+            },
+        ),
+    })
 }
 
 /// The next blocks that hold entries from `from` on, up to `to`; at least one.

@@ -36,7 +36,8 @@
 //!
 //! # Reading
 //!
-//! [`Reader`]s are cheap to clone, work from any thread beside the writer and never see beyond the committed size.
+//! [`Reader`]s are cheap to clone, work from any thread beside the writer and never see beyond the committed size. Of the tree they
+//! have all that is above its tiles of 256 leaves in memory, and hash the entries of a tile when a proof needs them (`prove.rs`).
 //!
 //! # Invariants
 //!
@@ -67,6 +68,7 @@ mod journal;
 mod log;
 mod open;
 mod place;
+mod prove;
 mod reader;
 mod recent;
 mod repair;

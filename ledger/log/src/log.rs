@@ -240,7 +240,7 @@ impl Log {
         let room = self.shared.recent.wait_for_room();
         room.map_err(|reason| CommitError::Filing { reason })?;
         self.look_for_files()?;
-        let (batch, chore) = self.write(ready, before)?;
+        let (batch, chore, full_tiles) = self.write(ready, before)?;
         self.highest_decide_version = self.highest_decide_version.max(self.decide_version);
         let now = Committed {
             size: batch.end_index(),
@@ -250,7 +250,7 @@ impl Log {
         if batch.header.count > 0 {
             self.shared.recent.push(batch.clone());
         }
-        self.shared.publish(now, &self.tree);
+        self.shared.publish(now, full_tiles);
         self.filer.file(batch, now);
         match chore {
             Chore::Nothing => {}
@@ -260,8 +260,9 @@ impl Log {
         Ok(now)
     }
 
-    /// Writes the record of a commit and makes it durable. Hashes its entries meanwhile.
-    fn write(&mut self, ready: Ready, before: Committed) -> Result<(Batch, Chore), CommitError> {
+    /// Writes the record of a commit and makes it durable. Hashes its entries meanwhile; gives the hashes over the tiles of
+    /// leaves that they fill, too.
+    fn write(&mut self, ready: Ready, before: Committed) -> Result<(Batch, Chore, Vec<Hash>), CommitError> {
         let Ready {
             mut bytes,
             count,
@@ -281,16 +282,17 @@ impl Log {
             .map_err(write_failed)?;
         let entries = Bytes::from(bytes).slice(entries);
         let (tree, journal) = (&mut self.tree, &self.journal);
-        let synced = if count < HASH_ASIDE_ENTRIES {
-            hash(tree, &entries);
-            journal.sync()
+        let (full_tiles, synced) = if count < HASH_ASIDE_ENTRIES {
+            (hash(tree, &entries), journal.sync())
         } else {
             thread::scope(|scope| {
                 let hashing = scope.spawn(|| hash(tree, &entries));
                 let synced = journal.sync();
-                // A panic of the hashing is handed on: the tree is not to be used then.
-                hashing.join().map_err(|_| io::Error::other("hashing broke off"))?;
-                synced
+                match hashing.join() {
+                    Ok(full_tiles) => (full_tiles, synced),
+                    // A panic of the hashing is handed on: the tree is not to be used then.
+                    Err(_) => (Vec::new(), Err(io::Error::other("hashing broke off"))),
+                }
             })
         };
         synced.map_err(|error| {
@@ -300,7 +302,7 @@ impl Log {
                 CommitError::Sync(error)
             }
         })?;
-        Ok((Batch { header, entries }, chore))
+        Ok((Batch { header, entries }, chore, full_tiles))
     }
 
     /// Files that were removed under our hands take what is written with them.
@@ -330,7 +332,7 @@ impl Log {
             unfiled,
             closed,
             tree,
-            trees,
+            upper,
             highest_decide_version,
             repairs,
         } = opened;
@@ -339,7 +341,7 @@ impl Log {
         let head_handle = head.try_clone().map_err(head_failed)?;
         let recent = Recent::new(filed);
         unfiled.iter().cloned().for_each(|batch| recent.push(batch));
-        let shared = Arc::new(Shared::new((store, place.clone(), lock), committed, recent, trees));
+        let shared = Arc::new(Shared::new((store, place.clone(), lock), committed, recent, upper));
         let filer = Filer::start(Arc::clone(&shared), head, filed, committed)
             .map_err(|error| place.error("start a thread to file", &place.dir, error))?;
         for batch in unfiled {
@@ -366,12 +368,15 @@ impl Log {
 
 // === free functions ===
 
-fn hash(tree: &mut MerkleStack, entries: &[u8]) {
+/// Adds entries to the tree, and gives the hashes over the tiles of leaves that they fill.
+fn hash(tree: &mut MerkleStack, entries: &[u8]) -> Vec<Hash> {
+    let mut full_tiles = Vec::new();
     let mut rest = entries;
     while let Some((entry, after)) = split_entry(rest) {
-        tree.push(leaf_hash(entry));
+        full_tiles.extend(tree.push_tiled(leaf_hash(entry)));
         rest = after;
     }
+    full_tiles
 }
 
 fn write_failed(source: io::Error) -> CommitError {

@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 
-use keshi_verify::{Hash, MerkleStack};
+use keshi_verify::{Hash, MerkleStack, tiled::Upper};
 
 use crate::{
     block::Block,
@@ -44,7 +44,7 @@ pub(crate) struct Opened {
     /// Live segments that are closed: path and end.
     pub closed: Vec<(PathBuf, u64)>,
     pub tree: MerkleStack,
-    pub trees: Vec<MerkleStack>,
+    pub upper: Upper,
     pub highest_decide_version: u32,
     pub repairs: Vec<Repair>,
 }
@@ -93,7 +93,7 @@ pub(crate) fn open(place: &Place, on_block: &mut dyn FnMut(&Block)) -> Result<Op
         unfiled: survey.batches_beyond(filed).cloned().collect(),
         closed: closed.map(|segment| (segment.path.clone(), segment.end())).collect(),
         tree: walk.tree,
-        trees: walk.trees,
+        upper: walk.upper,
         highest_decide_version: walk.highest_decide_version,
         store,
         repairs,

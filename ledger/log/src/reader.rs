@@ -1,11 +1,9 @@
 //! Reading committed entries, from any thread.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use sled::IVec;
-
-use keshi_verify::{Hash, MerkleStack, leaf_hash};
 
 use crate::{
     block::{Block, array},
@@ -18,7 +16,7 @@ use crate::{
 /// A handle for reading. Never shows anything beyond the committed size.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Blocks in order, from one index up to the size that was committed when the scan began.
@@ -99,42 +97,6 @@ impl Reader {
             next_index: from,
             end,
         }
-    }
-
-    /// The root over the first `size` entries. Reads at most some 65,000 entries and a commit's worth more.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError::BeyondEnd`] if that many are not committed yet.
-    pub fn root_at(&self, size: u64) -> Result<Hash, ReadError> {
-        self.tree_at(size).map(|tree| tree.root())
-    }
-
-    /// The Merkle tree over the first `size` entries, ready to take more.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError::BeyondEnd`] if that many are not committed yet.
-    pub fn tree_at(&self, size: u64) -> Result<MerkleStack, ReadError> {
-        let committed = self.size();
-        if size > committed {
-            return Err(ReadError::BeyondEnd { asked: size, committed });
-        }
-        let mut tree = self.nearest_tree(size);
-        for block in self.scan_range(tree.size(), size) {
-            block?.entries().for_each(|(_, entry)| tree.push(leaf_hash(entry)));
-        }
-        Ok(tree)
-    }
-
-    fn nearest_tree(&self, size: u64) -> MerkleStack {
-        let trees = self.shared.trees.read().unwrap_or_else(PoisonError::into_inner);
-        let above = trees.partition_point(|tree| tree.size() <= size);
-        above
-            .checked_sub(1)
-            .and_then(|nearest| trees.get(nearest))
-            .cloned()
-            .unwrap_or_default()
     }
 }
 

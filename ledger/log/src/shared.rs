@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use keshi_verify::{Hash, MerkleStack};
+use keshi_verify::{Hash, tiled::Upper};
 
 use crate::{place::Place, recent::Recent, stamp, store::Store};
 
@@ -29,8 +29,9 @@ pub(crate) struct Shared {
     pub place: Place,
     pub committed: RwLock<Committed>,
     pub recent: Recent,
-    /// The tree at every multiple of [`TREE_EVERY`], from the first on, so that old roots are near.
-    pub trees: RwLock<Vec<MerkleStack>>,
+    /// The tree above its tiles of leaves, so that old roots and proofs are near. It is made from what an opening hashes
+    /// anyway and lies on no disk: what is not stored cannot be damaged. It may be ahead of `committed`, never behind.
+    upper: RwLock<Upper>,
     /// Held, not read: closing it unlocks the directory.
     _lock: File,
 }
@@ -38,9 +39,6 @@ pub(crate) struct Shared {
 /// Stamps sled's files when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Stamping(pub Place);
-
-/// Distance in entries between kept trees: 2 KiB of memory each, and a root in between costs some 10 ms.
-pub(crate) const TREE_EVERY: u64 = 65_536;
 
 impl Drop for Stamping {
     fn drop(&mut self) {
@@ -50,20 +48,15 @@ impl Drop for Stamping {
 }
 
 impl Shared {
-    /// Of a log that is open: what lies in `store` and not there, and the trees of what is committed.
-    pub fn new(
-        (store, place, lock): (Store, Place, File),
-        committed: Committed,
-        recent: Recent,
-        trees: Vec<MerkleStack>,
-    ) -> Self {
+    /// Of a log that is open: what lies in `store` and not there, and the upper part of the tree over what is committed.
+    pub fn new((store, place, lock): (Store, Place, File), committed: Committed, recent: Recent, upper: Upper) -> Self {
         Self {
             store,
             _stamping: Stamping(place.clone()),
             place,
             committed: RwLock::new(committed),
             recent,
-            trees: RwLock::new(trees),
+            upper: RwLock::new(upper),
             _lock: lock,
         }
     }
@@ -73,15 +66,19 @@ impl Shared {
         *self.committed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn publish(&self, now: Committed, tree: &MerkleStack) {
-        let before = self.committed();
-        // Only a tree at an exact multiple can be kept. Commits rarely end on one, so keep the first tree at or after
-        // each: `Reader::root_at` starts from the nearest one below what it is asked for.
-        if before.size / TREE_EVERY != now.size / TREE_EVERY {
-            self.trees
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(tree.clone());
+    /// The upper part of the tree, of at least what is committed.
+    pub fn upper(&self) -> Upper {
+        // A panicking holder can have left it short of a hash, never with a wrong one.
+        self.upper.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows what was committed; `full_tiles` are the hashes over the tiles of leaves that it filled.
+    pub fn publish(&self, now: Committed, full_tiles: Vec<Hash>) {
+        if !full_tiles.is_empty() {
+            let mut upper = self.upper.write().unwrap_or_else(PoisonError::into_inner);
+            for full in full_tiles {
+                upper.push(full);
+            }
         }
         *self.committed.write().unwrap_or_else(PoisonError::into_inner) = now;
     }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use keshi_verify::{Hash, MerkleStack, leaf_hash};
+use keshi_verify::{Hash, MerkleStack, leaf_hash, tiled::Upper};
 
 use crate::{
     block::Block,
     error::{Damage, OpenError},
     place::Place,
-    shared::TREE_EVERY,
     store::damaged,
 };
 
@@ -19,7 +18,7 @@ pub(crate) struct Walk {
     /// The size up to which the roots agree.
     agreed: u64,
     pub tree: MerkleStack,
-    pub trees: Vec<MerkleStack>,
+    pub upper: Upper,
     pub highest_decide_version: u32,
 }
 
@@ -31,7 +30,7 @@ impl Walk {
             witnesses,
             agreed: 0,
             tree: MerkleStack::new(),
-            trees: Vec::new(),
+            upper: Upper::default(),
             highest_decide_version: 0,
         }
     }
@@ -45,11 +44,10 @@ impl Walk {
         }
         self.highest_decide_version = self.highest_decide_version.max(block.decide_version());
         for (_, entry) in block.entries() {
-            self.tree.push(leaf_hash(entry));
-            let size = self.tree.size();
-            if size.is_multiple_of(TREE_EVERY) {
-                self.trees.push(self.tree.clone());
+            if let Some(full) = self.tree.push_tiled(leaf_hash(entry)) {
+                self.upper.push(full);
             }
+            let size = self.tree.size();
             if let Some(expected) = self.witnesses.get(&size).copied() {
                 self.agree(size, expected)?;
             }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::{proof::Subtrees, tile::TILE_HEIGHT};
+
 /// A SHA-256 hash: of a leaf, of an inner node, or the root of the log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
@@ -81,15 +83,48 @@ impl MerkleStack {
 
     /// Appends the leaf of one entry, given as its [`leaf_hash`].
     pub fn push(&mut self, leaf: Hash) {
-        let mut subtree = leaf;
+        self.push_tiled(leaf);
+    }
+
+    /// Appends a leaf, and gives the hash over the tile of leaves that it filled, if it did (see [`crate::tiled`]).
+    pub fn push_tiled(&mut self, leaf: Hash) -> Option<Hash> {
+        let (mut subtree, mut full_tile) = (leaf, None);
         // Each trailing one-bit of the size is a complete subtree as large as the one being carried.
-        for _ in 0..self.size.trailing_ones() {
+        for height in 1..=self.size.trailing_ones() {
             if let Some(left) = self.subtrees.pop() {
                 subtree = node_hash(&left, &subtree);
+            }
+            if height == TILE_HEIGHT {
+                full_tile = Some(subtree);
             }
         }
         self.subtrees.push(subtree);
         self.size += 1;
+        full_tile
+    }
+
+    /// The tree of the first `size` leaves of the one whose complete subtrees `source` has.
+    ///
+    /// # Errors
+    ///
+    /// What the source says.
+    pub fn of<S: Subtrees>(source: &mut S, size: u64) -> Result<Self, S::Error> {
+        Self::of_range(source, 0, size)
+    }
+
+    /// The tree of the leaves of `start..end`, which are those below a node of some tree.
+    pub(crate) fn of_range<S: Subtrees>(source: &mut S, start: u64, end: u64) -> Result<Self, S::Error> {
+        let mut subtrees = Vec::new();
+        let mut at = start;
+        while at < end {
+            let height = (end - at).ilog2();
+            subtrees.push(source.subtree(height, at >> height)?);
+            at += 1 << height;
+        }
+        Ok(Self {
+            size: end.saturating_sub(start),
+            subtrees,
+        })
     }
 
     /// The RFC 6962 root over all leaves so far; [`Hash::EMPTY`] if there are none.

@@ -20,6 +20,7 @@ use keshi_proto::api::operations_service_client::OperationsServiceClient;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::review_service_client::ReviewServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
+use keshi_proto::api::tile_service_client::TileServiceClient;
 use tonic::body::Body;
 use tonic::codegen::{Service, StdError, http};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -146,6 +147,11 @@ impl Client {
     /// Certificates as they stand, and their public check.
     pub fn certificate_register(&self) -> CertificateRegisterServiceClient<Way> {
         CertificateRegisterServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Checkpoints and tiles of hashes, for anybody.
+    pub fn tiles(&self) -> TileServiceClient<Way> {
+        TileServiceClient::new(self.way.clone())
     }
 
     /// The audit.

@@ -32,6 +32,7 @@ mod printing;
 mod schools;
 mod site;
 mod table;
+mod tlog;
 mod visitor;
 mod who;
 
@@ -105,7 +106,7 @@ impl Console {
 
     /// All pages, and the API beside them.
     pub fn router(self) -> Router {
-        let pages = pages::router().merge(assets::router());
+        let pages = pages::router().merge(assets::router()).merge(tlog::router());
         let pages = origin::guarded(pages.merge(connect::pages()));
         let mut api = connect::router();
         if !self.0.sites.is_empty() {

@@ -42,5 +42,8 @@ pub use shares::{Held, Limits, Shares};
 /// hashes in hexadecimal.
 pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// The path of the method by which anybody has checkpoints and tiles of hashes.
+pub const GET_TILE: &str = "/keshi.v1.TileService/GetTile";
+
 /// The path of the method by which anybody checks a certificate.
 pub const CHECK: &str = "/keshi.v1.CertificateRegisterService/GetCertificateCheck";

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use tempfile::TempDir;
 
 use super::*;
-use crate::people::KeyPlaces;
+use crate::keyring::KeyPlaces;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nthe rest of a picture";
 const NAME: &str = "犇鱻麤的获奖证书.png";

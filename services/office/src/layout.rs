@@ -11,6 +11,7 @@
 //!     posts-to                for which ledger an intake without one has posted
 //!     people.redb             the people register, each record sealed with its person's key
 //!     people.keys             the people's keys, wrapped under the office's, which lies elsewhere
+//!     signed                  the public keys of what signs checkpoints; the key itself lies elsewhere
 //!     evidence/               the files that stand behind claims, each sealed with the key of whom it is about
 //!     contents                what was made here
 //!     backups                 which backups were made of it
@@ -31,7 +32,7 @@ use crate::contents::{self, ContentsError};
 use crate::files;
 
 /// What an office's directory holds.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "ledger",
     "people.redb",
     "reads",
@@ -39,6 +40,7 @@ const PARTS: [&str; 7] = [
     "accounts.redb",
     "signins",
     "people.keys",
+    "signed",
 ];
 
 /// The data directory of one installation.
@@ -206,13 +208,13 @@ impl OfficeDir {
         contents::note(&self.root, &[])
     }
 
-    /// Writes down that ledger, people register with its keys, and read log are there.
+    /// Writes down that ledger, people register with its keys, read log and the public keys of checkpoints are there.
     ///
     /// # Errors
     ///
     /// [`ContentsError::Io`] if it cannot be written.
     pub fn note(&self) -> Result<(), ContentsError> {
-        contents::note(&self.root, &[PARTS[0], PARTS[1], PARTS[2], PARTS[6]])
+        contents::note(&self.root, &[PARTS[0], PARTS[1], PARTS[2], PARTS[6], PARTS[7]])
     }
 
     /// Writes down that the tokens are there.
@@ -252,6 +254,11 @@ impl OfficeDir {
     /// The people register's file.
     pub fn people(&self) -> PathBuf {
         self.root.join(PARTS[1])
+    }
+
+    /// With which keys checkpoints of the ledger were signed.
+    pub fn signed(&self) -> PathBuf {
+        self.root.join(PARTS[7])
     }
 
     /// The directory of evidence.

@@ -8,8 +8,10 @@
 //! - [`accounts`]: who may sign in with a password, their sessions, and what was changed about them.
 //! - [`backups`]: which backups were made.
 //! - [`evidence`]: the files that stand behind claims.
+//! - [`keyring`]: where the office's keys are looked for, made and changed.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
+//! - [`signing`]: the office's signature under checkpoints of its ledger, and which was the largest that it gave out.
 //!
 //! What is deliberately absent: no gRPC, no ledger, no environment variables, and no wall clock where a
 //! result depends on it (the time is an argument).
@@ -21,10 +23,12 @@ pub mod backups;
 pub mod contents;
 pub mod evidence;
 mod files;
+pub mod keyring;
 pub mod layout;
 mod monthly;
 pub mod people;
 pub mod reads;
+pub mod signing;
 mod store;
 
 pub use self::files::write_atomically;

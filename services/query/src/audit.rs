@@ -33,6 +33,11 @@ impl AuditService for Query {
         get_held GetHeldRequest -> Held
         list_reads ListReadsRequest -> ListReadsResponse
         list_growth ListGrowthRequest -> ListGrowthResponse
+        get_checkpoint GetCheckpointRequest -> Checkpoint
+        get_inclusion_proof GetInclusionProofRequest -> InclusionProof
+        get_consistency_proof GetConsistencyProofRequest -> ConsistencyProof
+        list_signing_keys ListSigningKeysRequest -> ListSigningKeysResponse
+        get_bundle GetBundleRequest -> Bundle
     }
 
     #[instrument(level = "debug", skip_all)]

@@ -11,6 +11,7 @@ use keshi_engine::ReadError;
 use keshi_office::access::Denied;
 use keshi_office::people::RegisterError;
 use keshi_office::reads::ReadLogError;
+use keshi_office::signing::{Short, SigningError};
 use keshi_proto::api;
 use thiserror::Error;
 use tonic::Code;
@@ -84,6 +85,15 @@ pub(crate) enum Error {
     /// The ledger is closing.
     #[error("the ledger is closing")]
     Closing,
+    /// A path that names no tile, or one that the ledger has not.
+    #[error("there is no tile {path} in the first {size} entries")]
+    NoTile { path: String, size: u64 },
+    /// Nothing can be proved of that older size.
+    #[error("{old} of {size} entries cannot be proved")]
+    NoProof { old: u64, size: u64 },
+    /// No checkpoint can be given out.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -218,6 +228,42 @@ impl From<Error> for Fault {
                 "the ledger is closing; ask again once it runs",
             )
             .retry_after(BUSY_RETRY_AFTER),
+            Error::NoTile { path, size } => Fault::new(
+                Code::NotFound,
+                "NoTile",
+                format!("台账现有 {size} 条，没有 {path}；请按最新检查点的条数计算，写法如 tile/0/x001/067、tile/1/000.p/12"),
+                format!(
+                    "the ledger has {size} entries and no {path}; reckon with the size of the newest checkpoint, and write \
+                     tile/0/x001/067 or tile/1/000.p/12"
+                ),
+            ),
+            Error::NoProof { old, size } => Fault::new(
+                Code::InvalidArgument,
+                "NoProof",
+                format!("无法证明台账从 {old} 条延续到 {size} 条；较早的条数至少为 1，且不大于较晚的"),
+                format!("nothing shows that the ledger went on from {old} to {size} entries; ask for an older size of at least 1 and at most the newer one"),
+            ),
+            // What a stream is still to bring: it is told when it has come.
+            Error::Signing(SigningError::Short(Short::Behind { given, size, .. })) => Fault::new(
+                Code::Unavailable,
+                "LedgerBehind",
+                format!("曾给出 {given} 条的检查点，台账现在只有 {size} 条，补齐之前不再签发；请稍后再试，或告知管理员"),
+                format!(
+                    "a checkpoint of {given} entries was given out and the ledger has {size} now; none is signed until it has \
+                     them all: ask again later, or tell the operator"
+                ),
+            )
+            .retry_after(BUSY_RETRY_AFTER),
+            Error::Signing(ref cause) => {
+                tracing::error!(error = %cause, "no checkpoint can be given out");
+                Fault::new(
+                    Code::Unavailable,
+                    "NoCheckpoint",
+                    "检查点无法签发；请信息部门查看日志，修复后再试",
+                    "no checkpoint can be given out; let the IT department look at the log, then ask again",
+                )
+                .retry_after(BUSY_RETRY_AFTER)
+            }
             Error::Read(ref cause) => internal(cause),
             Error::People(RegisterError::Unreadable(unreadable)) => Fault::new(
                 Code::DataLoss,

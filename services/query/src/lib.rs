@@ -50,6 +50,7 @@ mod people;
 mod place;
 mod policies;
 mod posts;
+mod proofs;
 mod questions;
 mod reads;
 mod ready;
@@ -71,15 +72,17 @@ use std::sync::Arc;
 pub use deliveries::LedgerEnd;
 use jiff::civil::Date;
 use keshi_core::time::Millis;
-use keshi_door::{CHECK, Dressed, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
+use keshi_door::{CHECK, Dressed, GET_TILE, Guard, LIST_PUBLICITY, MESSAGE_BYTES_MAX};
 use keshi_engine::Engine;
 use keshi_office::evidence::Evidence;
 use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
+use keshi_office::signing::Signing;
 use keshi_proto::api::audit_service_server::AuditServiceServer;
 use keshi_proto::api::certificate_register_service_server::CertificateRegisterServiceServer;
 use keshi_proto::api::claim_service_server::ClaimServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
+use keshi_proto::api::tile_service_server::TileServiceServer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -103,6 +106,8 @@ pub struct Parts {
     pub evidence: Arc<Evidence>,
     /// Where readings are noted.
     pub reads: Arc<ReadLog>,
+    /// What signs checkpoints.
+    pub signing: Arc<Signing>,
     /// The door, shared with the write side where both run in one process.
     pub guard: Guard,
     /// Ends the streams that would otherwise go on for ever.
@@ -116,6 +121,7 @@ pub struct Context {
     checks: answers::Checks,
     arriving: evidence::Arriving,
     certificates: certificates::Checks,
+    tiles: proofs::Tiles,
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
     funnels: counted::Counted<contests::Funnel>,
@@ -136,6 +142,7 @@ impl Context {
             checks: answers::Checks::default(),
             arriving: evidence::Arriving::default(),
             certificates: certificates::Checks::default(),
+            tiles: proofs::Tiles::default(),
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),
             funnels: counted::Counted::default(),
@@ -177,6 +184,8 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
     let register = CertificateRegisterServiceServer::new(Query(Arc::clone(context)));
     let register = register.max_decoding_message_size(MESSAGE_BYTES_MAX);
     routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));
+    let tiles = TileServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    routes.add_service(Dressed::new(context.parts.guard.clone(), tiles).with_check(GET_TILE));
     let claims = ClaimServiceServer::new(Query(Arc::clone(context))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     // What is before the public, is so for whoever asks.
     routes.add_service(Dressed::new(context.parts.guard.clone(), claims).with_check(LIST_PUBLICITY));

@@ -9,6 +9,7 @@ mod model;
 mod opening;
 mod poison;
 mod powercut;
+mod proving;
 mod reading;
 mod second_copy;
 mod support;

@@ -83,7 +83,7 @@ fn an_old_root_is_the_root_the_log_had_then() {
 }
 
 #[test]
-fn old_roots_of_a_long_log_are_right_on_both_sides_of_the_kept_trees_also_after_opening() {
+fn old_roots_of_a_long_log_are_right_on_both_sides_of_its_tiles_also_after_opening() {
     let dir = scratch();
     let mut log = Log::create(dir.path(), &identity()).unwrap();
     let all: Vec<Vec<u8>> = (0..140_000_u32).map(|number| number.to_be_bytes().to_vec()).collect();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use keshi_door::account::SIGN_IN;
-use keshi_door::{CHECK, LIST_PUBLICITY};
+use keshi_door::{CHECK, GET_TILE, LIST_PUBLICITY};
 use keshi_proto::DESCRIPTORS;
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor, ServiceDescriptor};
@@ -56,7 +56,7 @@ impl Method {
 
     /// Whether it is answered to whoever asks, with whatever credentials.
     pub(super) fn is_for_strangers(&self) -> bool {
-        [SIGN_IN, CHECK, LIST_PUBLICITY].contains(&self.path().as_str())
+        [SIGN_IN, CHECK, LIST_PUBLICITY, GET_TILE].contains(&self.path().as_str())
     }
 
     pub(super) fn shape(&self) -> Shape {

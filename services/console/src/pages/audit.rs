@@ -33,6 +33,9 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
     });
     let growth = visitor.api.audit().list_growth(request).await;
     let growth = growth.map_err(|status| visitor.unanswered(status))?.into_inner();
+    let request = visitor.api.call(api::ListSigningKeysRequest {});
+    let keys = visitor.api.audit().list_signing_keys(request).await;
+    let keys = keys.map_err(|status| visitor.unanswered(status))?.into_inner().keys;
     let lang = visitor.lang;
     let content = html! {
         dl.facts {
@@ -40,7 +43,16 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
             dt { (lang.pick("树根", "root")) } dd.hash { (hex::show(&head.root)) }
             dt { (lang.pick("最近入账", "last recorded")) } dd { (head.recorded_at.as_ref().map_or_else(String::new, moment)) }
             dt { (lang.pick("台账编号", "ledger id")) } dd.hash { (head.ledger_id) }
+            @if let Some(present) = keys.last() {
+                dt { (lang.pick("检查点公钥", "public key of checkpoints")) } dd.hash { (present.key) }
+            }
         }
+        p { a href="/checkpoint" download="checkpoint.txt" { (lang.pick("保存检查点", "save a checkpoint")) } " "
+            (lang.pick(
+                "条数和树根，由教研室签名。存到别处，以后凭公钥即可核对台账是否由此延续、有无删改。",
+                "how many entries and under which root, signed by the office. Kept elsewhere, it shows later, with the public key alone, \
+                 whether the ledger went on from there with nothing taken out or changed.",
+            )) }
         p { (lang.pick(
             "审计重放：从第 0 条起重算全部条目，与台账所答的树根、余额与称号逐一比对。同时只能有一个；离开页面即停止。",
             "Replay: every entry is computed anew from entry 0, and the root, balances and titles are compared with what is \

@@ -18,5 +18,6 @@ mod roll;
 mod stop;
 #[path = "../../../intake/tests/intake/support.rs"]
 mod support;
+mod tlog;
 mod typed;
 mod works;

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, REFERER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, REFERER};
 use axum::http::{Request, StatusCode};
 use keshi_client::over;
 use keshi_console::{Console, Settings};
@@ -175,7 +175,20 @@ impl Pages {
                 .header(CONTENT_TYPE, kind);
         }
         let body = form.map_or_else(Body::empty, |(_, _, body)| Body::from(body));
-        let request = request.body(body).expect("a request");
+        self.answered(request.body(body).expect("a request")).await
+    }
+
+    /// What a program with this token is answered at this address: no cookie, no origin.
+    pub(crate) async fn program(&self, address: &str, token: &str) -> Answered {
+        let request = Request::builder().uri(address).header("host", "keshi.example");
+        let request = request
+            .header("accept-language", "en")
+            .header(AUTHORIZATION, format!("Bearer {token}"));
+        self.answered(request.body(Body::empty()).expect("a request")).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answered {
+        let address = request.uri().to_string();
         let response = self.pages.clone().oneshot(request).await.expect("pages never fail");
         let (head, body) = response.into_parts();
         let kind = head

@@ -18,8 +18,10 @@ use keshi_engine::{Engine, OpenOptions};
 use keshi_office::access::{Access, Request as TokenRequest, Role, RoleName, Scope};
 use keshi_office::accounts::Accounts;
 use keshi_office::evidence::Evidence;
-use keshi_office::people::{KeyPlaces, Register};
+use keshi_office::keyring::KeyPlaces;
+use keshi_office::people::Register;
 use keshi_office::reads::ReadLog;
+use keshi_office::signing::Signing;
 use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::event::fact::Fact;
@@ -50,6 +52,7 @@ pub struct Office {
     pub engine: Engine,
     pub query: Arc<keshi_query::Context>,
     pub reads: Arc<ReadLog>,
+    pub signing: Arc<Signing>,
     pub channel: Channel,
     pub address: SocketAddr,
     clock: Arc<Mutex<Timestamp>>,
@@ -87,9 +90,11 @@ impl Office {
         let guard = door(Guard::new(Arc::clone(&access), office, Arc::new(move || *told.lock())));
         let shutdown = CancellationToken::new();
         let people = Arc::new(Register::open_or_create(dir.path().join("people.redb"), &key_places()).unwrap());
+        let signing = Arc::new(signing(&dir, &engine));
         let parts = keshi_query::Parts {
             evidence: Arc::new(Evidence::new(dir.path().join("evidence"), Arc::clone(&people))),
             people,
+            signing: Arc::clone(&signing),
             reads: Arc::clone(&reads),
             guard: guard.clone(),
             shutdown: shutdown.clone(),
@@ -123,6 +128,7 @@ impl Office {
             engine,
             query,
             reads,
+            signing,
             channel,
             address,
             clock,
@@ -365,6 +371,11 @@ pub fn refused(status: &Status, code: Code, reason: &str) -> Vec<String> {
     let found = refusal(status);
     assert_eq!((found.code, found.reason.as_str()), (code, reason), "{status:?}");
     found.fields
+}
+
+fn signing(dir: &TempDir, engine: &Engine) -> Signing {
+    let size = engine.head().size;
+    Signing::open_or_create(dir.path().join("signed"), &engine.identity(), size, &key_places()).unwrap()
 }
 
 /// The same key for every office of a test.

@@ -23,7 +23,10 @@ pub(crate) use self::localize::{language, localize};
 pub(crate) use self::merge::{AcceptArgs, MergeCommand, MergeListArgs, OverlapCommand, PairArgs};
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
-    AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, ExportArgs, Globals, ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand, PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs, WorksArgs,
+    AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, ExportArgs,
+    Globals, ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
+    PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs,
+    TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs, WorksArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

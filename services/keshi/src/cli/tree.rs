@@ -39,6 +39,8 @@ pub(crate) struct Globals {
     pub(crate) data: Option<PathBuf>,
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) people_key: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) signing_key: Option<PathBuf>,
     #[arg(long, global = true, value_name = "CODE")]
     pub(crate) office: Option<String>,
     #[arg(long, global = true)]
@@ -616,6 +618,40 @@ pub(crate) enum AuditCommand {
         #[command(flatten)]
         at: AtArgs,
     },
+    Checkpoint {
+        #[command(flatten)]
+        at: AtArgs,
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    Prove {
+        #[arg(value_name = "ENTRY")]
+        entry: u64,
+        #[command(flatten)]
+        at: AtArgs,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    Consistency {
+        #[arg(value_name = "OLD")]
+        old: u64,
+        #[arg(value_name = "NEW")]
+        new: Option<u64>,
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long = "key", value_name = "KEY|FILE", required = true)]
+        keys: Vec<String>,
+        #[arg(long, value_name = "FILE")]
+        earlier: Option<PathBuf>,
+    },
+    Key,
+    RotateKey,
 }
 
 #[derive(Clone, Debug, Subcommand)]

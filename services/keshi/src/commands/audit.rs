@@ -1,5 +1,8 @@
 //! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served. `keshi audit growth`: how many
-//! entries there were at each month's end, and under which root.
+//! entries there were at each month's end, and under which root. Checkpoints and proofs: `proofs.rs`; checking them: `check.rs`.
+
+mod check;
+mod proofs;
 
 use keshi_core::hex;
 use keshi_core::lang::Lang;
@@ -16,10 +19,36 @@ use crate::show::table::{Align, Table};
 use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
+    // These two ask no server: a file is checked anywhere, and a key is changed while nothing runs.
+    let command = match command {
+        AuditCommand::Check { file, keys, earlier } => return check::run(ctx, &file, &keys, earlier.as_deref()),
+        AuditCommand::RotateKey => return proofs::rotate_key(ctx).await,
+        other => other,
+    };
     let session = Session::open(ctx).await?;
     let result = match command {
         AuditCommand::Replay { size } => replay(ctx, &session, size.unwrap_or(0)).await,
         AuditCommand::Growth { at } => growth(ctx, &session, &at).await,
+        AuditCommand::Checkpoint { at, output } => proofs::checkpoint(ctx, &session, &at, output.as_deref()).await,
+        AuditCommand::Prove {
+            entry,
+            at,
+            purpose,
+            output,
+        } => {
+            proofs::prove(
+                ctx,
+                &session,
+                (entry, purpose.unwrap_or_default(), &at),
+                output.as_deref(),
+            )
+            .await
+        }
+        AuditCommand::Consistency { old, new, output } => {
+            proofs::consistency(ctx, &session, (old, new), output.as_deref()).await
+        }
+        AuditCommand::Key => proofs::keys(ctx, &session).await,
+        AuditCommand::Check { .. } | AuditCommand::RotateKey => Ok(()),
     };
     result.and(session.close().await)
 }

@@ -9,8 +9,10 @@ use keshi_log::{RestoreError, restore as restore_log};
 use keshi_office::backups::{NotedBackup, note};
 use keshi_office::carry;
 use keshi_office::evidence;
+use keshi_office::keyring::KeyPlaces;
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::{self, KeyPlaces};
+use keshi_office::people;
+use keshi_office::signing;
 use keshi_verify::backup::{BESIDE, Backup, BackupError, backup as back_up};
 use keshi_verify::second_copy::{CopyError, Verified, verify};
 use tokio::task::{JoinError, spawn_blocking};
@@ -19,7 +21,7 @@ use crate::Ctx;
 use crate::exit::{Failure, Outcome, Say, causes, say};
 use crate::remote::{Place, key_places, layout_failure};
 use crate::texts::names::count;
-use crate::up::{contents_failure, engine_failure, people_failure, store_failure};
+use crate::up::{contents_failure, engine_failure, people_failure, signing_failure, store_failure};
 
 /// Copies what the backup lacks, also while keshi runs, and proves all of it.
 pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
@@ -33,7 +35,8 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
         ..
     } = made.map_err(broke_off)??;
     let proved = proved(&backup.verified);
-    let has_keys = beside.iter().any(|carried| carried.file == KEYS);
+    let has = |file: &str| beside.iter().any(|carried| carried.file == file);
+    let (has_keys, has_signed) = (has(KEYS), has(SIGNED));
     let line = say(
         format!("{shown}：{}，新写 {} 个文件", proved.zh, backup.copied),
         format!("{shown}: {}, {} files written", proved.en, backup.copied),
@@ -50,6 +53,12 @@ pub(super) async fn backup(ctx: &mut Ctx<'_>, to: PathBuf) -> Outcome {
              the names in the backup",
         ));
     }
+    if has_signed {
+        ctx.note(&say(
+            "检查点的签名密钥也不在备份中：请一并另行保存，没有它就签不了这份台账的检查点",
+            "nor is the key that signs checkpoints: keep that elsewhere, too, since without it no checkpoint of this ledger can be signed",
+        ));
+    }
     if let Some(unnoted) = unnoted {
         ctx.note(&unnoted);
     }
@@ -61,6 +70,9 @@ const EVIDENCE: &str = "evidence";
 
 /// The file of the people's keys.
 const KEYS: &str = "people.keys";
+
+/// The file of the public keys of checkpoints.
+const SIGNED: &str = "signed";
 
 /// A backup just made.
 pub(crate) struct Made {
@@ -223,6 +235,7 @@ fn carry_beside(office: &OfficeDir, backup: &Path, way: Way) -> Outcome<Vec<Carr
             carried.extend(carry_keys(&store, &backup.join(name), way)?);
         }
     }
+    carried.extend(carry_signed(&office.signed(), &backup.join(SIGNED), way)?);
     Ok(carried)
 }
 
@@ -266,6 +279,23 @@ fn carry_keys(store: &Path, copy: &Path, way: Way) -> Outcome<Option<Carried>> {
     Ok(Some(Carried {
         file: KEYS.to_owned(),
         records: keys.map_err(|error| people_failure(&error))?.map(|keys| keys as u64),
+    }))
+}
+
+/// The public keys of checkpoints. An office of before has none.
+fn carry_signed(here: &Path, there: &Path, way: Way) -> Outcome<Option<Carried>> {
+    let (from, to) = match way {
+        Way::There => (here, there),
+        Way::Back => (there, here),
+    };
+    if !from.exists() {
+        return Ok(None);
+    }
+    let keeps = way == Way::Back && to.exists();
+    let keys = (!keeps).then(|| signing::carry(from, to)).transpose();
+    Ok(Some(Carried {
+        file: SIGNED.to_owned(),
+        records: keys.map_err(|error| signing_failure(&error))?.map(|keys| keys as u64),
     }))
 }
 

@@ -10,6 +10,6 @@ mod status;
 
 pub(crate) use self::login::Login;
 pub(crate) use self::owner::{foreign, keep_owner};
-pub(crate) use self::place::{Place, key_places, layout_failure, write_private};
+pub(crate) use self::place::{OfficeKeys, Place, key_places, layout_failure, office_keys, write_private};
 pub(crate) use self::session::{DEFAULT_ADDRESS, Session, endpoint, given_server};
 pub(crate) use self::socket::SocketName;

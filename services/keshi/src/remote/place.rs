@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use keshi_office::keyring::{KeyOf, KeyPlaces};
 use keshi_office::layout::{DataDir, OfficeDir};
-use keshi_office::people::KeyPlaces;
 use keshi_office::write_atomically;
 
 use crate::Ctx;
@@ -73,17 +73,36 @@ impl Place {
     }
 }
 
-/// Where the key of a people register is looked for: the file of `--people-key`, else the key or the file that a variable gives,
-/// else where it was last, else the user's own directory.
+/// Where the office's keys are looked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OfficeKeys {
+    pub(crate) people: KeyPlaces,
+    pub(crate) signing: KeyPlaces,
+}
+
+/// Where the office's keys are looked for by a command.
+pub(crate) fn office_keys(ctx: &Ctx<'_>) -> OfficeKeys {
+    OfficeKeys {
+        people: key_places(ctx),
+        signing: places_of(ctx, KeyOf::Checkpoints, ctx.globals.signing_key.clone()),
+    }
+}
+
+/// Where the key of a people register is looked for.
 pub(crate) fn key_places(ctx: &Ctx<'_>) -> KeyPlaces {
+    places_of(ctx, KeyOf::People, ctx.globals.people_key.clone())
+}
+
+/// The file that an option has `named`, else the key or the file that a variable gives, else the directory of the user's
+/// configuration.
+fn places_of(ctx: &Ctx<'_>, of: KeyOf, named: Option<PathBuf>) -> KeyPlaces {
     let variable = |name: &str| (ctx.env)(name).filter(|value| !value.is_empty());
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let named = ctx.globals.people_key.clone();
-    let given = || variable("KESHI_PEOPLE_KEY").and_then(|key| key.into_string().ok());
+    let given = || variable(of.variable()).and_then(|key| key.into_string().ok());
     KeyPlaces {
         given: if named.is_none() { given().map(Into::into) } else { None },
-        file: named.or_else(|| variable("KESHI_PEOPLE_KEY_FILE").map(PathBuf::from)),
-        dir: config_dir(&absolute).map(|config| config.join("people")),
+        file: named.or_else(|| variable(&format!("{}_FILE", of.variable())).map(PathBuf::from)),
+        dir: config_dir(&absolute).map(|config| config.join(of.dir())),
     }
 }
 

@@ -11,7 +11,7 @@ use tonic::transport::Endpoint;
 
 use super::credentials::{Token, ca, given_token, token_from, trusted};
 use super::login::Login;
-use super::place::{Place, key_places};
+use super::place::{Place, office_keys};
 use super::socket::{self, SocketName};
 use super::status::{failure, not_connected, unreachable};
 use crate::Ctx;
@@ -85,7 +85,7 @@ impl Session {
     /// Opens the ledger of the data directory in this process, with the same services on a port of its own.
     async fn in_process(ctx: &mut Ctx<'_>, office: &OfficeDir) -> Outcome<Self> {
         let code = office.root.file_name().map(|code| code.to_string_lossy().into_owned());
-        let opened = Local::open(office, &code.unwrap_or_default(), &key_places(ctx)).await;
+        let opened = Local::open(office, &code.unwrap_or_default(), &office_keys(ctx)).await;
         let local = opened.map_err(|error| match error {
             LedgerError::InUse(failure) => failure.and(say(
                 "它没有在本目录的 socket 上应答：请用 --server 指定它的地址（并给出令牌），或先停止它",

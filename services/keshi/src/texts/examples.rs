@@ -306,7 +306,14 @@ const ROWS: &[Row] = &[
     ("people erase", &["keshi people erase LB-0003 --purpose 本人申请"]),
     ("people readmit", &["keshi people readmit LB-0003 --purpose 重新入职"]),
     ("people rotate-key", &["keshi people rotate-key --data /var/lib/keshi"]),
-    ("audit", &["keshi audit replay", "keshi audit growth"]),
+    (
+        "audit",
+        &[
+            "keshi audit replay",
+            "keshi audit growth",
+            "keshi audit checkpoint -o 2022.txt",
+        ],
+    ),
     (
         "audit replay",
         &["keshi audit replay", "keshi audit replay --size 5000"],
@@ -315,6 +322,36 @@ const ROWS: &[Row] = &[
         "audit growth",
         &["keshi audit growth", "keshi audit growth --as-of 2022-12-31"],
     ),
+    (
+        "audit checkpoint",
+        &[
+            "keshi audit checkpoint -o 2022.txt",
+            "keshi audit checkpoint --at-size 5000",
+        ],
+    ),
+    (
+        "audit prove",
+        &[
+            "keshi audit prove 812 -o 812.tlog-proof",
+            "keshi audit prove 812 --at-size 5000",
+        ],
+    ),
+    (
+        "audit consistency",
+        &[
+            "keshi audit consistency 5000 -o 2022-2023.txt",
+            "keshi audit consistency 5000 6133",
+        ],
+    ),
+    (
+        "audit check",
+        &[
+            "keshi audit check 812.tlog-proof --key 公钥.txt",
+            "keshi audit check 2022-2023.txt --key 公钥.txt --earlier 2022.txt",
+        ],
+    ),
+    ("audit key", &["keshi audit key", "keshi audit key --json"]),
+    ("audit rotate-key", &["keshi audit rotate-key --data /var/lib/keshi"]),
     (
         "token",
         &["keshi token create clerk --school LB-XX01", "keshi token list"],

@@ -49,6 +49,13 @@ const ROWS: &[Row] = &[
         "File with the key of the people register, where the directory of --data is opened (default: where it was last; a first \
          start makes it in $XDG_CONFIG_HOME/keshi/people; KESHI_PEOPLE_KEY_FILE, or the key itself in KESHI_PEOPLE_KEY)",
     ),
+    (
+        ".signing_key",
+        "检查点签名密钥所在的文件，打开 --data 目录时用（默认取上次所在之处，首次启动在 $XDG_CONFIG_HOME/keshi/signing 中建立；环境变量 \
+         KESHI_SIGNING_KEY_FILE，或以 KESHI_SIGNING_KEY 直接给出密钥）",
+        "File with the key that signs checkpoints, where the directory of --data is opened (default: where it was last; a first \
+         start makes it in $XDG_CONFIG_HOME/keshi/signing; KESHI_SIGNING_KEY_FILE, or the key itself in KESHI_SIGNING_KEY)",
+    ),
     ("people", "人员档案", "The people register"),
     (
         "people held",
@@ -1344,6 +1351,84 @@ const ROWS: &[Row] = &[
         "audit growth",
         "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --size 所算的相同",
         "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --size finds",
+    ),
+    (
+        "audit checkpoint",
+        "给出检查点：台账的条数和树根，由教研室签名；请存到别处，以后可证明台账由此延续",
+        "Print a checkpoint: how many entries the ledger has and under which root, signed by the office; kept elsewhere it shows later \
+         that the ledger went on from there",
+    ),
+    (
+        "audit checkpoint.output",
+        "写入该文件（默认输出到屏幕）",
+        "Write it to this file (default: print it)",
+    ),
+    (
+        "audit prove",
+        "证明一条在台账之中：给出条目、哈希路径和检查点，任何人凭公钥即可用 keshi audit check 核对",
+        "Prove that an entry is in the ledger: the entry, the path of hashes and the checkpoint, which whoever has the public key checks \
+         with keshi audit check",
+    ),
+    ("audit prove.entry", "条目序号", "Index of the entry"),
+    (
+        "audit prove.purpose",
+        "查阅事由，记入查阅记录",
+        "Why you read the entry; kept in the log of reads",
+    ),
+    (
+        "audit prove.output",
+        "写入该文件（默认输出到屏幕）",
+        "Write it to this file (default: print it)",
+    ),
+    (
+        "audit consistency",
+        "证明台账由 OLD 条延续为 NEW 条，其间没有删改",
+        "Prove that the ledger of OLD entries went on to NEW, with nothing taken out or changed",
+    ),
+    (
+        "audit consistency.old",
+        "较早的条数，即所存检查点的条数",
+        "The older size, that of a checkpoint you kept",
+    ),
+    (
+        "audit consistency.new",
+        "较晚的条数（默认现有全部）",
+        "The newer size (default: all there are)",
+    ),
+    (
+        "audit consistency.output",
+        "写入该文件（默认输出到屏幕）",
+        "Write it to this file (default: print it)",
+    ),
+    (
+        "audit check",
+        "核对所存的检查点或证明：只凭公钥，不连服务；不符则退出码为 4",
+        "Check a checkpoint or proof that was kept, with the public key alone and no server; exit code 4 if it does not verify",
+    ),
+    (
+        "audit check.file",
+        "检查点或证明所在的文件",
+        "File with the checkpoint or proof",
+    ),
+    (
+        "audit check.keys",
+        "教研室的公钥，或存有它的文件；可给出几把，如更换前后的",
+        "The office's public key, or a file with it; several may be given, such as that of before a change",
+    ),
+    (
+        "audit check.earlier",
+        "先前存下的检查点：核对台账是否由它延续而来",
+        "A checkpoint that was kept before: check that the ledger goes on from it",
+    ),
+    (
+        "audit key",
+        "列出签署检查点的公钥，含已更换的",
+        "List the public keys that sign checkpoints, also those of before",
+    ),
+    (
+        "audit rotate-key",
+        "更换签署检查点的密钥（先停止服务）；旧公钥仍列出",
+        "Change the key that signs checkpoints (stop keshi first); the public key of before stays listed",
     ),
     (
         "token",

@@ -10,7 +10,7 @@ use crate::cli::Cli;
 /// Words that follow the program's name where it is no command but the program that is spoken of.
 const PROSE: &[&str] = &[
     "is", "starts", "serves", "runs", "did", "first", "as", "on", "and", "with", "has", "ledger", "contents", "ratio",
-    "answers",
+    "answers", "signed", "signing",
 ];
 
 /// A command named in a text: its words as far as they are commands, and the options behind them.

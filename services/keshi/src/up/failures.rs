@@ -6,8 +6,10 @@ use keshi_engine::EngineError;
 use keshi_log::OpenError;
 use keshi_office::StoreError;
 use keshi_office::contents::ContentsError;
-use keshi_office::people::{KeyError, OpenError as OpenPeopleError};
+use keshi_office::keyring::{KeyError, KeyOf};
+use keshi_office::people::OpenError as OpenPeopleError;
 use keshi_office::reads::ReadLogError;
+use keshi_office::signing::{Short, SigningError};
 
 use crate::exit::{Failure, causes, say};
 
@@ -153,46 +155,120 @@ pub(crate) fn people_failure(error: &OpenPeopleError) -> Failure {
     }
 }
 
+/// What a key is for, in Chinese.
+fn of_zh(of: KeyOf) -> &'static str {
+    match of {
+        KeyOf::People => "人员档案",
+        KeyOf::Checkpoints => "检查点",
+    }
+}
+
 fn key_failure(error: &KeyError) -> Failure {
     let en = causes(error);
     match error {
-        KeyError::Missing { looked } => {
+        KeyError::Missing { of, looked } => {
             let all: Vec<String> = looked.iter().map(|path| path.display().to_string()).collect();
+            let without = match of {
+                KeyOf::People => "没有它谁也读不出姓名",
+                KeyOf::Checkpoints => "持有本台账检查点的人只认这把密钥，不会另造一把",
+            };
             Failure::not_verified(say(
                 format!(
-                    "人员档案的密钥不在原处（{}）：请把密钥文件放回，或用 --people-key 指明；没有它谁也读不出姓名",
-                    all.join("、")
+                    "{}的密钥不在原处（{}）：请把密钥文件放回，或用 {} 指明；{without}",
+                    of_zh(*of),
+                    all.join("、"),
+                    of.option()
                 ),
                 en,
             ))
         }
-        KeyError::Differs { from, wanted } => Failure::not_verified(say(
-            format!(
-                "{from} 中不是人员档案的密钥（应为 {wanted}）：请用 --people-key 指明正确的文件，或从与密钥同一时期的备份恢复 people.redb 和 people.keys"
-            ),
-            en,
-        )),
+        KeyError::Differs { of, from, wanted } => {
+            let files = match of {
+                KeyOf::People => "people.redb 和 people.keys",
+                KeyOf::Checkpoints => "signed 文件",
+            };
+            Failure::not_verified(say(
+                format!(
+                    "{from} 中不是{}的密钥（应为 {wanted}）：请用 {} 指明正确的文件，或从与密钥同一时期的备份恢复 {files}",
+                    of_zh(*of),
+                    of.option()
+                ),
+                en,
+            ))
+        }
         KeyError::Malformed { from } => Failure::failed(say(
             format!("{from} 中没有密钥：应为 64 位十六进制数，即首次启动时 keshi up 所写"),
             en,
         )),
-        KeyError::Io { path, cause } => Failure::failed(say(
+        KeyError::Io { of, path, cause } => Failure::failed(say(
             format!(
-                "人员档案的密钥 {} 无法使用（{cause}）：请检查属主和权限",
+                "{}的密钥 {} 无法使用（{cause}）：请检查属主和权限",
+                of_zh(*of),
                 path.display()
             ),
             en,
         )),
-        KeyError::NoPlace => Failure::usage(say(
-            "无处存放人员档案的密钥：XDG_CONFIG_HOME 和 HOME 都没有给出目录；请用 --people-key 指定文件",
+        KeyError::NoPlace { of } => Failure::usage(say(
+            format!(
+                "无处存放{}的密钥：XDG_CONFIG_HOME 和 HOME 都没有给出目录；请用 {} 指定文件",
+                of_zh(*of),
+                of.option()
+            ),
             en,
         )),
-        KeyError::Given => Failure::usage(say(
-            "密钥由环境变量 KESHI_PEOPLE_KEY 给出：请在其中写“新密钥,现密钥”，再执行一次",
+        KeyError::Given { of } => Failure::usage(say(
+            format!(
+                "密钥由环境变量 {} 给出：请在其中写“新密钥,现密钥”，再执行一次",
+                of.variable()
+            ),
             en,
         )),
-        KeyError::NoChance => Failure::failed(say("系统给不出随机数，无法加密", en)),
+        KeyError::NoChance => Failure::failed(say("系统给不出随机数，无法建立密钥和加密", en)),
     }
+}
+
+/// What signs checkpoints cannot be opened or used, or the ledger is not what it signed for.
+pub(crate) fn signing_failure(error: &SigningError) -> Failure {
+    let en = causes(error);
+    match error {
+        SigningError::Key(error) => key_failure(error),
+        SigningError::Damaged { path } => Failure::not_verified(say(
+            format!("{} 已损坏：请先另存一份，再从备份恢复", path.display()),
+            en,
+        )),
+        SigningError::OtherLedger { path, origin } => Failure::not_verified(say(
+            format!("{} 不是本台账（{origin}）的：请从备份恢复正确的文件", path.display()),
+            en,
+        )),
+        SigningError::OtherGiven { path, .. } => Failure::not_verified(say(
+            format!(
+                "{} 中不是本台账的检查点：请放回原在密钥旁的文件；若确要不计它所记，请把它清空",
+                path.display()
+            ),
+            en,
+        )),
+        SigningError::Short(short) => short_failure(short),
+        SigningError::Io { path, cause } => Failure::failed(say(
+            format!("{} 无法使用（{cause}）：请检查属主和磁盘", path.display()),
+            en,
+        )),
+    }
+}
+
+/// A ledger that lacks what a checkpoint was given out of.
+pub(crate) fn short_failure(short: &Short) -> Failure {
+    let en = causes(short);
+    let zh = match short {
+        Short::Behind { given, size, file } => format!(
+            "曾给出 {given} 条的检查点，台账现在只有 {size} 条：它被退回到较旧的副本。请恢复较新的备份，或跟随消息流；所缺确已永久丢失时，请清空 {}，并告知持有检查点的人",
+            file.display()
+        ),
+        Short::Parted { given, file } => format!(
+            "曾给出的 {given} 条的检查点与台账的内容不符：台账曾退回到较旧的副本，又由此续写。请恢复此前的备份；没有的话，请清空 {}，并告知持有检查点的人",
+            file.display()
+        ),
+    };
+    Failure::not_verified(say(zh, en))
 }
 
 /// A data directory that is not what it was.

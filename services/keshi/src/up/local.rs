@@ -11,7 +11,6 @@ use keshi_door::{Guard, system_clock};
 use keshi_office::access::{Access, Request, Role};
 use keshi_office::accounts::Accounts;
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::KeyPlaces;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -27,6 +26,7 @@ use super::server::{Running, bind, serve};
 use super::tending::Tending;
 use crate::commands::open_failure;
 use crate::exit::{Exit, Failure, Outcome, say};
+use crate::remote::OfficeKeys;
 
 /// The id under which a command on the machine itself posts and reads.
 const LOCAL_ID: &str = "local";
@@ -45,26 +45,10 @@ impl Local {
     /// Opens the ledger in `dir` and serves it on a loopback port of its own.
     ///
     /// The port asks for a token that only this process knows: other users of the machine can reach a loopback port.
-    pub(crate) async fn open(dir: &OfficeDir, code: &str, keys: &KeyPlaces) -> Result<Self, LedgerError> {
-        Self::check_there(dir).map_err(LedgerError::Failed)?;
-        let office = OfficeCode::new(code).map_err(|error| {
-            LedgerError::Failed(Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())))
-        })?;
+    pub(crate) async fn open(dir: &OfficeDir, code: &str, keys: &OfficeKeys) -> Result<Self, LedgerError> {
+        let office = there(dir, code).map_err(LedgerError::Failed)?;
         let ledger = OpenLedger::open(dir, office, Uuid::new_v4(), (keys, &ProgressBar::hidden())).await?;
         Self::serve(dir, ledger, office).await.map_err(LedgerError::Failed)
-    }
-
-    /// A query must not make a ledger where there is none.
-    fn check_there(dir: &OfficeDir) -> Outcome {
-        dir.check().map_err(|error| contents_failure(&error))?;
-        if dir.ledger().exists() {
-            return Ok(());
-        }
-        let dir = dir.ledger();
-        Err(Failure::failed(say(
-            format!("{} 中没有台账：请核对 --data 和 --office", dir.display()),
-            format!("there is no ledger in {}: check --data and --office", dir.display()),
-        )))
     }
 
     async fn serve(dir: &OfficeDir, ledger: OpenLedger, office: OfficeCode) -> Outcome<Self> {
@@ -111,6 +95,20 @@ impl Local {
         tending.ended().await;
         ledger.close().await
     }
+}
+
+/// The office of this code, whose ledger is in `dir`: a command must not make a ledger where there is none.
+pub(super) fn there(dir: &OfficeDir, code: &str) -> Outcome<OfficeCode> {
+    dir.check().map_err(|error| contents_failure(&error))?;
+    if dir.ledger().exists() {
+        return OfficeCode::new(code)
+            .map_err(|error| Failure::usage(say(format!("“{code}”不是机构编号"), error.to_string())));
+    }
+    let dir = dir.ledger();
+    Err(Failure::failed(say(
+        format!("{} 中没有台账：请核对 --data 和 --office", dir.display()),
+        format!("there is no ledger in {}: check --data and --office", dir.display()),
+    )))
 }
 
 /// The office's tokens, whose ids are taken, and its accounts. One that has none yet makes none for a query: then it is as with

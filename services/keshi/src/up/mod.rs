@@ -53,11 +53,14 @@ use self::bus::{Ended, Feed, News};
 use self::config::Config;
 pub(crate) use self::config::nats_config;
 use self::connections::Doors;
-pub(crate) use self::failures::{contents_failure, engine_failure, follows_failure, people_failure, store_failure};
+pub(crate) use self::failures::{
+    contents_failure, engine_failure, follows_failure, people_failure, short_failure, signing_failure, store_failure,
+};
 use self::http::Pages;
 pub(crate) use self::identity::config_failure;
 pub(crate) use self::ledger::LedgerError;
 use self::ledger::OpenLedger;
+pub(crate) use self::ledger::rotate_signing_key;
 pub(crate) use self::local::Local;
 use self::metrics::{Calls, Metrics, Watch};
 use self::operations::Operations;
@@ -67,7 +70,7 @@ use self::tls::Acceptors;
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::exit::{Failure, Outcome, Say, say};
-use crate::remote::{key_places, layout_failure};
+use crate::remote::{layout_failure, office_keys};
 use crate::texts::names::count;
 
 /// Everything that runs in this process.
@@ -371,10 +374,14 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
         ProgressBar::hidden()
     };
     bar.set_message(ctx.lang.pick("重放台账", "replaying the ledger"));
-    let mut keys = key_places(ctx);
-    if config.sample.is_some() && keys.given.is_none() && keys.file.is_none() {
+    let mut keys = office_keys(ctx);
+    if config.sample.is_some() {
         // Nobody real is in it, and it is deleted as a whole.
-        keys.file = Some(config.data.root.join("people-key"));
+        for (places, name) in [(&mut keys.people, "people-key"), (&mut keys.signing, "signing-key")] {
+            if places.given.is_none() && places.file.is_none() {
+                places.file = Some(config.data.root.join(name));
+            }
+        }
     }
     let opened = OpenLedger::open(&dir, config.office, new_ledger_id, (&keys, &bar)).await;
     bar.finish_and_clear();
@@ -389,6 +396,7 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
             ),
         ));
     }
+    say_signing(ctx, config, &ledger);
     let (evidence, today) = (Arc::clone(&ledger.evidence), keshi_words::time::today());
     // What is beyond its last day goes, as those were promised whose it is.
     match tokio::task::spawn_blocking(move || evidence.purge(today)).await {
@@ -400,6 +408,29 @@ async fn open_ledger(ctx: &mut Ctx<'_>, config: &Config) -> Outcome<OpenLedger> 
     let head = ledger.engine.head();
     info!(size = head.size, ledger_id = %ledger.engine.ledger_id(), "ledger open");
     Ok(ledger)
+}
+
+/// Where the key of the checkpoints is, when it was made now; and that the ledger lacks for now what was given out.
+fn say_signing(ctx: &mut Ctx<'_>, config: &Config, ledger: &OpenLedger) {
+    let public = ledger.signing.keys().last().map(|key| key.key.to_string());
+    if let Some(file) = ledger.signing.made_key().filter(|_| config.sample.is_none()) {
+        let (file, public) = (file.display(), public.clone().unwrap_or_default());
+        ctx.note(&say(
+            format!(
+                "首次启动：检查点的签名密钥在 {file}（仅您可读），不随备份；请另存一份，没有它就签不了检查点。公钥请交给审计：{public}"
+            ),
+            format!(
+                "first start: the key that signs checkpoints is in {file} (readable by you only) and in no backup; keep a copy \
+                 elsewhere, since without it no checkpoint can be signed. The public key is for the auditors: {public}"
+            ),
+        ));
+    }
+    if let Some(short) = &ledger.short {
+        for line in &short_failure(short).lines {
+            ctx.note(line);
+        }
+    }
+    info!(key = public, "checkpoints are signed");
 }
 
 fn wait_for_signal() -> Outcome<impl Future<Output = ()>> {

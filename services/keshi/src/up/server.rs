@@ -40,11 +40,12 @@ pub(super) const WRITE_SERVICES: [&str; 7] = [
 ];
 
 /// Services that read.
-pub(super) const READ_SERVICES: [&str; 4] = [
+pub(super) const READ_SERVICES: [&str; 5] = [
     "keshi.v1.LedgerService",
     "keshi.v1.ClaimService",
     "keshi.v1.AuditService",
     "keshi.v1.CertificateRegisterService",
+    "keshi.v1.TileService",
 ];
 
 /// Where one signs in, and how the process does: they serve wherever there is a process.

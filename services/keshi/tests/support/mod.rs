@@ -93,9 +93,9 @@ pub fn run(line: &str, stdin: &str, variables: &[(&str, &str)]) -> Said {
         stderr_is_terminal: false,
         start_log: |_: LogLevel| {},
     };
-    // A key for people registers that leaves no file about.
+    // Keys that leave no file about.
     let key = "5e".repeat(32);
-    let mut all = HashMap::from([("KESHI_PEOPLE_KEY", key.as_str())]);
+    let mut all = HashMap::from([("KESHI_PEOPLE_KEY", key.as_str()), ("KESHI_SIGNING_KEY", key.as_str())]);
     all.extend(variables.iter().copied());
     let variables = all;
     let args = format!("keshi {line}");

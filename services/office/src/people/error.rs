@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::IdentityError;
 use super::answer::Unreadable;
-use super::{IdentityError, KeyError};
+use crate::keyring::KeyError;
 use crate::store::{self, StoreError};
 
 /// Why the register cannot be opened. Nothing was changed, and nothing was made in the place of what is lost.

@@ -26,8 +26,8 @@ use jiff::Timestamp;
 use keshi_core::ids::Sha256;
 
 use super::error::OpenError;
-use super::key::{Key, NoChance};
-use super::keyring::{KeyError, Keyring};
+use crate::keyring::key::{Key, NoChance};
+use crate::keyring::{KeyError, Keyring};
 use crate::{files, is_ledger_id};
 
 const HEADER: &str = "keshi people keys 1";

@@ -8,15 +8,13 @@
 //! her own. All of it is read and verified when the register is opened and held in memory with the lookups by name and ID
 //! document; the file is touched again by changes only. A record that is damaged is an error that names the teacher.
 //!
-//! The keys of the persons lie in `people.keys`, wrapped under the office's, which lies elsewhere ([`KeyPlaces`]). Erasing a
+//! The keys of the persons lie in `people.keys`, wrapped under the office's, which lies elsewhere ([`crate::keyring`]). Erasing a
 //! person destroys her key, and with it what every copy of the register holds of her.
 
 mod answer;
 mod error;
 mod identity;
 mod index;
-mod key;
-mod keyring;
 mod keys;
 mod record;
 mod register;
@@ -24,7 +22,6 @@ mod register;
 pub use self::answer::{Basis, Called, Lookup, Named, Put, Resolved, Unreadable};
 pub use self::error::{OpenError, PutError, RegisterError};
 pub use self::identity::{IdDocument, IdDocumentError, Identity, IdentityError, RESIDENT_ID_CARD};
-pub use self::keyring::{KeyError, KeyPlaces};
 pub use self::register::{Changed, Examined, Register, carry_keys, change_key, examine};
 
 /// A made-up number of a region that does not exist (999999), so that no test names a real person.

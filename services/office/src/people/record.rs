@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use zeroize::Zeroizing;
 
-use super::key::{Key, NoChance};
 use super::{IdDocument, Identity};
+use crate::keyring::key::{Key, NoChance};
 
 /// The first byte of a sealed record.
 const SEALED: u8 = 1;

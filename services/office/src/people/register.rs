@@ -14,11 +14,11 @@ use super::answer::{Called, Lookup, Named, Put, Resolved, Unreadable};
 use super::error::{OpenError, PutError, RegisterError};
 use super::identity::{IdDocument, Identity};
 use super::index::{Amiss, Index};
-use super::key::NoChance;
-use super::keyring::{KeyError, KeyPlaces, Keyring};
 use super::keys::{Keys, Wrapped, path_beside};
 use super::record;
 use crate::files;
+use crate::keyring::key::{Key, NoChance};
+use crate::keyring::{KeyError, KeyOf, KeyPlaces, Keyring};
 use crate::store::{self, Loaded, Store, StoreError};
 
 /// Most names one search gives back, whatever was asked for.
@@ -141,7 +141,7 @@ fn keys_of(path: &Path, loaded: &Loaded, places: &KeyPlaces) -> Result<Option<(K
             Err(OpenError::KeysMissing { path: keys_path })
         };
     };
-    let ring = places.find(&wrapped.register, wrapped.kept_in.as_deref())?;
+    let ring = places.find(KeyOf::People, &wrapped.register, wrapped.kept_in.as_deref())?;
     let keys = wrapped.open(&keys_path, &ring)?;
     Ok(Some((keys, ring)))
 }
@@ -171,7 +171,7 @@ impl Register {
             found
         } else {
             let keys = Keys::new(new_id()?);
-            let (ring, is_made) = places.make(&keys.register)?;
+            let (ring, is_made) = places.make(KeyOf::People, &keys.register)?;
             made_key = ring.file.clone().filter(|_| is_made);
             keys.write(&keys_path, &ring)?;
             (keys, ring)
@@ -669,7 +669,7 @@ impl Open {
 
 /// What binds records to a register: drawn by chance, and no secret.
 fn new_id() -> Result<String, KeyError> {
-    let key = super::key::Key::random().map_err(|NoChance| KeyError::NoChance)?;
+    let key = Key::random().map_err(|NoChance| KeyError::NoChance)?;
     Ok(key.id())
 }
 

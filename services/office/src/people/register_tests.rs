@@ -554,7 +554,8 @@ mod sealing {
     //! The keys: what opens a register, what does not, and what a crash leaves.
 
     use super::*;
-    use crate::people::{KeyError, carry_keys, change_key, examine};
+    use crate::keyring::KeyError;
+    use crate::people::{carry_keys, change_key, examine};
     use crate::store::Store;
 
     const GONE: &str = "被删试样";
@@ -626,7 +627,7 @@ mod sealing {
         for _ in 0..2 {
             let lost = open(&dir, &places);
             assert!(
-                matches!(&lost, Err(OpenError::Key(KeyError::Missing { looked })) if looked.contains(&file)),
+                matches!(&lost, Err(OpenError::Key(KeyError::Missing { looked, .. })) if looked.contains(&file)),
                 "{lost:?}"
             );
             assert!(!file.exists(), "a key was made");
@@ -739,7 +740,7 @@ mod sealing {
         open(&dir, &given(&old)).unwrap().put(&[identity("T1", "甲")]).unwrap();
         assert!(matches!(
             change_key(&people(&dir), &given(&old)),
-            Err(OpenError::Key(KeyError::Given))
+            Err(OpenError::Key(KeyError::Given { .. }))
         ));
         assert!(open(&dir, &given(&new)).is_err());
         change_key(&people(&dir), &given(&format!("{new},{old}"))).unwrap();

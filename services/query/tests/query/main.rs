@@ -19,6 +19,7 @@ mod national;
 mod organisations;
 mod overview;
 mod places;
+mod proofs;
 mod questions;
 mod reads;
 mod ready;

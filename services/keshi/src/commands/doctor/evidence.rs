@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_core::ids::Sha256;
 use keshi_office::evidence::{Lying, examine};
+use keshi_office::keyring::KeyPlaces;
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::{self, KeyPlaces};
+use keshi_office::people;
 
 use crate::exit::{causes, say};
 use crate::texts::names::count;

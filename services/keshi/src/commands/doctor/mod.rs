@@ -10,6 +10,7 @@ mod ledger;
 mod mark;
 mod people;
 mod running;
+mod signing;
 
 use std::io;
 
@@ -28,10 +29,11 @@ use self::files::{
 use self::ledger::about_ledger;
 use self::people::about_people;
 pub(crate) use self::running::{Around, about_running};
+use self::signing::about_signing;
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
-use crate::remote::{Place, key_places};
+use crate::remote::{Place, key_places, office_keys};
 use crate::tls::Files;
 use crate::up::{nats_config, refuse_old_access};
 
@@ -84,6 +86,11 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     ));
                     let named = about.as_ref().map(|about| &about.evidence);
                     findings.extend(about_evidence(&dir, &key_places(ctx), named));
+                    findings.extend(about_signing(
+                        &dir,
+                        &office_keys(ctx).signing,
+                        about.as_ref().map(|about| about.size),
+                    ));
                     findings.push(about_backups(
                         &dir,
                         about.as_ref().map(|about| about.size),

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use keshi_bus::nats::{Finding, Level, fine, warning, wrong};
 use keshi_office::StoreError;
+use keshi_office::keyring::{KeyOf, KeyPlaces};
 use keshi_office::layout::OfficeDir;
-use keshi_office::people::{self, Examined, KeyPlaces, OpenError};
+use keshi_office::people::{self, Examined, OpenError};
 
 use super::failed;
 use crate::exit::say;
@@ -48,36 +49,7 @@ fn about_key(dir: &OfficeDir, examined: &Examined) -> Vec<Finding> {
     let Some(file) = &examined.key_file else {
         return findings;
     };
-    let shown = file.display();
-    let inside = |part: &Path| file.canonicalize().is_ok_and(|file| file.starts_with(part));
-    if dir
-        .root
-        .parent()
-        .and_then(|data| data.canonicalize().ok())
-        .is_some_and(|data| inside(&data))
-    {
-        findings.push(warning(
-            "people-key-inside",
-            say(
-                format!("人员档案的密钥 {shown} 就在数据目录中：谁拿到该目录，谁就读得出姓名"),
-                format!("the key of the people register, {shown}, lies in the data directory: whoever gets hold of that reads the names"),
-            ),
-            say(
-                "停止服务，把它移到数据目录之外，再以 --people-key 指明新位置启动一次",
-                "stop keshi, move it out of the data directory, and start once with --people-key and its new place",
-            ),
-        ));
-    }
-    if fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
-        findings.push(warning(
-            "people-key-mode",
-            say(
-                format!("人员档案的密钥 {shown} 他人也可读"),
-                format!("the key of the people register, {shown}, can be read by others"),
-            ),
-            say(format!("请执行 chmod 600 {shown}"), format!("chmod 600 {shown}")),
-        ));
-    }
+    findings.extend(about_key_file(dir, file, KeyOf::People));
     if examined.is_changing {
         findings.push(warning(
             "people-key-changing",
@@ -89,6 +61,71 @@ fn about_key(dir: &OfficeDir, examined: &Examined) -> Vec<Finding> {
                 "停止服务后再执行一次 keshi people rotate-key",
                 "stop keshi and ask for it again: keshi people rotate-key",
             ),
+        ));
+    }
+    findings
+}
+
+/// Whether the file of one of the office's keys is out of reach of who gets hold of the directory, and of others on the machine.
+pub(super) fn about_key_file(dir: &OfficeDir, file: &Path, of: KeyOf) -> Vec<Finding> {
+    let shown = file.display();
+    let mut findings = Vec::new();
+    let inside = |part: &Path| file.canonicalize().is_ok_and(|file| file.starts_with(part));
+    let data = dir.root.parent().and_then(|data| data.canonicalize().ok());
+    let option = of.option();
+    if data.is_some_and(|data| inside(&data)) {
+        let (code, what) = match of {
+            KeyOf::People => (
+                "people-key-inside",
+                say(
+                    format!("人员档案的密钥 {shown} 就在数据目录中：谁拿到该目录，谁就读得出姓名"),
+                    format!(
+                        "the key of the people register, {shown}, lies in the data directory: whoever gets hold of that reads the names"
+                    ),
+                ),
+            ),
+            KeyOf::Checkpoints => (
+                "signing-key-inside",
+                say(
+                    format!("检查点的签名密钥 {shown} 就在数据目录中：谁拿到该目录，谁就能以教研室之名签署"),
+                    format!(
+                        "the key that signs checkpoints, {shown}, lies in the data directory: whoever gets hold of that signs for the office"
+                    ),
+                ),
+            ),
+        };
+        findings.push(warning(
+            code,
+            what,
+            say(
+                format!("停止服务，把它移到数据目录之外，再以 {option} 指明新位置启动一次"),
+                format!(
+                    "stop keshi, move it out of the data directory, and start once with {option} and its new place"
+                ),
+            ),
+        ));
+    }
+    if fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
+        let (code, what) = match of {
+            KeyOf::People => (
+                "people-key-mode",
+                say(
+                    format!("人员档案的密钥 {shown} 他人也可读"),
+                    format!("the key of the people register, {shown}, can be read by others"),
+                ),
+            ),
+            KeyOf::Checkpoints => (
+                "signing-key-mode",
+                say(
+                    format!("检查点的签名密钥 {shown} 他人也可读"),
+                    format!("the key that signs checkpoints, {shown}, can be read by others"),
+                ),
+            ),
+        };
+        findings.push(warning(
+            code,
+            what,
+            say(format!("请执行 chmod 600 {shown}"), format!("chmod 600 {shown}")),
         ));
     }
     findings

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use keshi_bus::nats::{self, Finding, NatsConfig, fine, warning, wrong};
 use keshi_engine::{Engine, Repair};
+use keshi_office::keyring::KeyPlaces;
 use keshi_office::layout::{DataDir, OfficeDir};
-use keshi_office::people::KeyPlaces;
 use tokio::task::spawn_blocking;
 
 use super::backups::about_backups;

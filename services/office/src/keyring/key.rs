@@ -1,4 +1,4 @@
-//! One secret key, and what it seals: `XChaCha20-Poly1305` under nonces drawn by chance.
+//! One secret key, what it seals, and what is made of it: `XChaCha20-Poly1305` under nonces drawn by chance.
 //!
 //! ```text
 //! sealed bytes    nonce, 24 bytes | what was sealed, as long as it was | tag, 16 bytes
@@ -21,45 +21,45 @@ const NONCE_BYTES: usize = 24;
 
 /// A key of 256 random bits; wiped from memory when it goes. `Debug` shows nothing of it.
 #[derive(Clone)]
-pub(super) struct Key(Zeroizing<[u8; KEY_BYTES]>);
+pub(crate) struct Key(Zeroizing<[u8; KEY_BYTES]>);
 
 /// Nothing was sealed: the system gives no random numbers.
 #[derive(Debug)]
-pub(super) struct NoChance;
+pub(crate) struct NoChance;
 
 // === impl Key ===
 
 impl Key {
     /// A new key.
-    pub(super) fn random() -> Result<Self, NoChance> {
+    pub(crate) fn random() -> Result<Self, NoChance> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         OsRng.try_fill_bytes(&mut *bytes).map_err(|_| NoChance)?;
         Ok(Self(bytes))
     }
 
     /// The key of 32 bytes.
-    pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; KEY_BYTES] = bytes.try_into().ok()?;
         Some(Self(Zeroizing::new(*bytes)))
     }
 
     /// The key that 64 hexadecimal digits say.
-    pub(super) fn of_hex(text: &str) -> Option<Self> {
+    pub(crate) fn of_hex(text: &str) -> Option<Self> {
         hex::read(text).map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     /// Its 32 bytes.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &*self.0
     }
 
     /// Itself as 64 hexadecimal digits.
-    pub(super) fn reveal(&self) -> Zeroizing<String> {
+    pub(crate) fn reveal(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::show(&*self.0))
     }
 
     /// What names the key and gives nothing of it away: 16 hexadecimal digits.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let mut bytes = Zeroizing::new(b"keshi people key\n".to_vec());
         bytes.extend_from_slice(&*self.0);
         let Sha256(digest) = Sha256::of(&bytes);
@@ -67,7 +67,7 @@ impl Key {
     }
 
     /// Seals `plain`, which is about `about`.
-    pub(super) fn seal(&self, about: &[&str], plain: &[u8]) -> Result<Vec<u8>, NoChance> {
+    pub(crate) fn seal(&self, about: &[&str], plain: &[u8]) -> Result<Vec<u8>, NoChance> {
         let mut sealed = vec![0; NONCE_BYTES];
         OsRng.try_fill_bytes(&mut sealed).map_err(|_| NoChance)?;
         let nonce: [u8; NONCE_BYTES] = std::array::from_fn(|i| sealed[i]);
@@ -86,7 +86,7 @@ impl Key {
     }
 
     /// What was sealed about `about`; `None` if it was not with this key, or not about this, or is damaged.
-    pub(super) fn open(&self, about: &[&str], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, about: &[&str], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let aad = about.join("\n");
         let payload = Payload {
