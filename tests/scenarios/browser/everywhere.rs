@@ -54,6 +54,8 @@ pub(super) const ROLES: [Role; 5] = [
             "/teachers/LB-0003?period=2022",
             "/?year=2022",
             "/contests?period=2022",
+            "/works?year=2022",
+            "/national",
             "/documents/new",
             "/post/titles",
             "/entries/3000/amend",
