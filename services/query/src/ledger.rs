@@ -72,6 +72,7 @@ impl LedgerService for Query {
         list_works ListWorksRequest -> ListWorksResponse
         list_national_records ListNationalRecordsRequest -> ListNationalRecordsResponse
         list_questions ListQuestionsRequest -> ListQuestionsResponse
+        list_inspections ListInspectionsRequest -> ListInspectionsResponse
         list_overlaps ListOverlapsRequest -> ListOverlapsResponse
         list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse

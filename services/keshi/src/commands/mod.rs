@@ -12,6 +12,7 @@ mod completions;
 mod doctor;
 mod export;
 mod import;
+mod inspections;
 mod load;
 mod log;
 mod login;
@@ -83,6 +84,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Topics(args) => topics::run(ctx, args).await,
         Command::Works(args) => works::run(ctx, args).await,
         Command::Export(args) => export::run(ctx, args).await,
+        Command::Inspections(args) => inspections::run(ctx, args).await,
         Command::Questions(args) => questions::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,
