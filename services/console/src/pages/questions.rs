@@ -129,7 +129,7 @@ const FORM: &str = "questions";
 
 fn list(visitor: &Visitor, questions: &[api::AskedQuestion]) -> Markup {
     let lang = visitor.lang;
-    let (handles, rates) = (posts(visitor, "questions_joined"), posts(visitor, "answer_rated"));
+    let (handles, may_rate) = (posts(visitor, "questions_joined"), posts(visitor, "answer_rated"));
     let [id, semester, subject, what, schools, session, rated, stage] = HEADINGS.map(|(zh, en)| lang.pick(zh, en));
     let mut table = Table::new([
         (id, Set::Text),
@@ -154,7 +154,7 @@ fn list(visitor: &Visitor, questions: &[api::AskedQuestion]) -> Markup {
             html! { b { (what) } (sent(one, lang)) },
             text(schools),
             session_of(one, lang),
-            html! { (ratings(one, lang)) @if rates { (to_rate(visitor, one)) } },
+            html! { (ratings(one, lang)) @if may_rate { (to_rate(visitor, one)) } },
             text(stage),
         ]);
     }

@@ -205,7 +205,10 @@ const fn phase(fact: &Fact) -> u8 {
         Fact::CompetitionHeld(_) => 6,
         Fact::TitleConferred(_) => 7,
         Fact::EntryMade(_) => 8,
-        _ => 9,
+        Fact::InspectionHeld(_) => 9,
+        Fact::FindingMade(_) => 10,
+        Fact::FindingChecked(_) => 12,
+        _ => 11,
     }
 }
 

@@ -90,7 +90,7 @@ impl RawLadders {
             let word = (place + u64::from(self.base[23])).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             u128::from(word) << 32 | u128::from(place + 1_000)
         };
-        let merges = first + self.events.len()..;
+        let after = first + self.events.len()..;
         let titles: Vec<u128> = (first..)
             .zip(&self.events)
             .filter(|(_, raw)| raw[0] % 10 < 4)
@@ -112,7 +112,7 @@ impl RawLadders {
                 correct(&mut postings, place, raw[19]);
             }
         }
-        let merged = merges.zip(&self.merges).map(|(place, raw)| merge(raw, id(place), 220));
+        let merged = after.zip(&self.merges).map(|(place, raw)| merge(raw, id(place), 220));
         postings.extend(merged);
         postings.sort_by_key(|posting| posting.place);
         let asks = self.asks.iter().map(|raw| {

@@ -34,7 +34,8 @@ pub(crate) struct Rating {
     key: Uuid,
     question: String,
     school: String,
-    rating: String,
+    #[serde(rename = "rating")]
+    points: String,
     remark: String,
 }
 
@@ -131,7 +132,7 @@ pub(crate) async fn rate(visitor: Visitor, Filled(rating): Filled<Rating>) -> An
     let fact = event::AnswerRated {
         question_id: rating.question,
         school_id: rating.school.clone(),
-        rating: rating.rating.parse().unwrap_or(0),
+        rating: rating.points.parse().unwrap_or(0),
         remark: rating.remark.trim().to_owned(),
     };
     let event = api::Event {
