@@ -18,11 +18,11 @@ fn audit(office: &Office) -> AuditServiceClient<Channel> {
     AuditServiceClient::new(office.channel.clone())
 }
 
-fn at_size(size: u64) -> Option<api::At> {
-    Some(api::At {
+fn at_size(size: u64) -> api::At {
+    api::At {
         at: Some(api::at::At::Size(size)),
         min_size: 0,
-    })
+    }
 }
 
 /// The public keys, as an auditor copies them.
@@ -55,7 +55,7 @@ async fn office() -> (Office, String) {
 async fn what_an_auditor_takes_away_is_proved_by_the_public_key_alone() {
     let (office, auditor) = office().await;
     let (keys, head) = (keys(&office, &auditor).await, office.engine.head());
-    let asked = with(&auditor, api::GetCheckpointRequest { at: at_size(100) });
+    let asked = with(&auditor, api::GetCheckpointRequest { at: Some(at_size(100)) });
     let saved = audit(&office).get_checkpoint(asked).await.unwrap().into_inner();
     let opened = Checkpoint::open(saved.note.as_bytes(), &keys).unwrap();
     assert_eq!(
@@ -122,11 +122,11 @@ async fn what_cannot_be_proved_is_said_with_what_to_ask_instead() {
         .unwrap_err();
     refused(&beyond, Code::NotFound, "NoEntry");
     let later = audit(&office)
-        .get_inclusion_proof(with(&auditor, entry(100, at_size(100))))
+        .get_inclusion_proof(with(&auditor, entry(100, Some(at_size(100)))))
         .await
         .unwrap_err();
     refused(&later, Code::NotFound, "NoEntry");
-    for (old_size, at) in [(0, None), (size + 1, None), (101, at_size(100))] {
+    for (old_size, at) in [(0, None), (size + 1, None), (101, Some(at_size(100)))] {
         let request = api::GetConsistencyProofRequest { old_size, at };
         let status = audit(&office)
             .get_consistency_proof(with(&auditor, request))
@@ -134,7 +134,12 @@ async fn what_cannot_be_proved_is_said_with_what_to_ask_instead() {
             .unwrap_err();
         refused(&status, Code::InvalidArgument, "NoProof");
     }
-    let asked = with(&auditor, api::GetCheckpointRequest { at: at_size(size + 1) });
+    let asked = with(
+        &auditor,
+        api::GetCheckpointRequest {
+            at: Some(at_size(size + 1)),
+        },
+    );
     refused(
         &audit(&office).get_checkpoint(asked).await.unwrap_err(),
         Code::OutOfRange,
@@ -216,7 +221,9 @@ async fn anybody_has_the_checkpoint_and_the_tiles_that_lead_to_it_and_no_entry()
     let begun = tile_hashes(&tile(&office, &format!("tile/0/001.p/{rest}")).await.unwrap()).unwrap();
     let leaves: Vec<_> = whole.into_iter().chain(begun).collect();
     let mut tree = keshi_verify::MerkleStack::new();
-    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    for leaf in &leaves {
+        tree.push(*leaf);
+    }
     assert_eq!((leaves.len() as u64, tree.root()), (head.size, checkpoint.root));
     assert_eq!(tile(&office, "tile/1/000.p/1").await.unwrap().len(), 32);
     let entries = tile(&office, "tile/entries/000").await.unwrap_err();
@@ -251,7 +258,7 @@ async fn a_checkpoint_given_out_is_remembered_also_one_that_a_stranger_had() {
     tile(&office, "checkpoint").await.unwrap();
     let before = office.engine.head().size;
     assert_eq!(office.signing.given().unwrap().size, before);
-    let asked = with(&auditor, api::GetCheckpointRequest { at: at_size(7) });
+    let asked = with(&auditor, api::GetCheckpointRequest { at: Some(at_size(7)) });
     audit(&office).get_checkpoint(asked).await.unwrap();
     assert_eq!(office.signing.given().unwrap().size, before, "the largest");
     office.record(&office.admin(), vec![attendance("X1", "T1", 100)]).await;
