@@ -61,14 +61,14 @@ impl Audited {
         said.out
     }
 
-    /// A check on another machine: no data directory, no server.
-    fn check(&self, line: &str) -> Said {
-        run(&format!("audit check {line}"), "", &[("LANG", "en_US.UTF-8")])
-    }
-
     fn key(&self) -> String {
         self.done("audit key").trim().to_owned()
     }
+}
+
+/// A check on another machine: no data directory, no server.
+fn check(line: &str) -> Said {
+    run(&format!("audit check {line}"), "", &[("LANG", "en_US.UTF-8")])
 }
 
 #[test]
@@ -91,21 +91,21 @@ fn what_was_saved_is_checked_elsewhere_with_the_public_key_alone() {
     audited.done(&format!("audit prove 10 -o {entry}"));
     audited.done(&format!("audit consistency 9 -o {went_on}"));
 
-    let checked = audited.check(&format!("{saved} --key {key}"));
+    let checked = check(&format!("{saved} --key {key}"));
     assert!(
         checked.out.contains("had 9 entries, root"),
         "{}{}",
         checked.out,
         checked.err
     );
-    let checked = audited.check(&format!("{entry} --key {key}"));
+    let checked = check(&format!("{entry} --key {key}"));
     assert!(
         checked.out.contains("proved: entry 10 is one of the 12"),
         "{}{}",
         checked.out,
         checked.err
     );
-    let checked = audited.check(&format!("{went_on} --key {key} --earlier {saved}"));
+    let checked = check(&format!("{went_on} --key {key} --earlier {saved}"));
     assert!(
         checked.out.contains("the 12 entries") && checked.out.contains("begin with the 9 of before"),
         "{}{}",
@@ -115,7 +115,7 @@ fn what_was_saved_is_checked_elsewhere_with_the_public_key_alone() {
     // The key may lie in a file, and an answer be for a program.
     let key_file = audited.file("key.txt");
     fs::write(&key_file, format!("{key}\n")).unwrap();
-    let checked = json(&audited.check(&format!("{entry} --key {key_file} --json")).out);
+    let checked = json(&check(&format!("{entry} --key {key_file} --json")).out);
     assert_eq!(
         (&checked["index"], &checked["checkpoint"]["size"]),
         (&"10".into(), &"12".into())
@@ -133,7 +133,7 @@ fn what_does_not_verify_ends_with_four_and_says_why() {
     let (other_key, other_saved) = (other.key(), other.file("a.txt"));
     other.done(&format!("audit checkpoint -o {other_saved}"));
 
-    let refused = audited.check(&format!("{saved} --key {other_key}"));
+    let refused = check(&format!("{saved} --key {other_key}"));
     assert_eq!(refused.exit, Exit::NotVerified);
     assert!(
         refused.err.contains("not signed with the key that was given"),
@@ -142,19 +142,19 @@ fn what_does_not_verify_ends_with_four_and_says_why() {
     );
     let changed = audited.file("changed.txt");
     fs::write(&changed, fs::read_to_string(&saved).unwrap().replace("\n9\n", "\n8\n")).unwrap();
-    let refused = audited.check(&format!("{changed} --key {key}"));
+    let refused = check(&format!("{changed} --key {key}"));
     assert_eq!(refused.exit, Exit::NotVerified);
     assert!(refused.err.contains("this is not what was signed"), "{}", refused.err);
     // Two ledgers, each signed: one does not go on from the other.
-    let refused = audited.check(&format!(
+    let refused = check(&format!(
         "{went_on} --key {key} --key {other_key} --earlier {other_saved}"
     ));
     assert_eq!(refused.exit, Exit::Usage, "{}", refused.err);
-    let no_key = audited.check(&format!("{saved} --key nonsense"));
+    let no_key = check(&format!("{saved} --key nonsense"));
     assert_eq!(no_key.exit, Exit::Usage);
     assert!(no_key.err.contains("the public key cannot be used"), "{}", no_key.err);
     fs::write(&changed, "hello\n").unwrap();
-    assert_eq!(audited.check(&format!("{changed} --key {key}")).exit, Exit::Failed);
+    assert_eq!(check(&format!("{changed} --key {key}")).exit, Exit::Failed);
     assert_eq!(audited.run("audit prove 12").exit, Exit::Failed);
     assert_eq!(audited.run("audit consistency 0").exit, Exit::Failed);
 }
@@ -207,12 +207,9 @@ fn a_key_is_changed_and_what_was_signed_before_is_still_checked_with_the_one_of_
     );
     audited.post(9..12);
     audited.done(&format!("audit consistency 9 -o {went_on}"));
-    assert_eq!(audited.check(&format!("{saved} --key {before}")).exit, Exit::Done);
-    assert_eq!(
-        audited.check(&format!("{went_on} --key {before}")).exit,
-        Exit::NotVerified
-    );
-    let both = audited.check(&format!("{went_on} --key {before} --key {after} --earlier {saved}"));
+    assert_eq!(check(&format!("{saved} --key {before}")).exit, Exit::Done);
+    assert_eq!(check(&format!("{went_on} --key {before}")).exit, Exit::NotVerified);
+    let both = check(&format!("{went_on} --key {before} --key {after} --earlier {saved}"));
     assert_eq!(both.exit, Exit::Done, "{}", both.err);
 }
 

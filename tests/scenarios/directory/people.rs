@@ -97,6 +97,7 @@ async fn what_a_directory_has_lost_stops_the_start_and_the_remedy_is_said() {
         "people.keys",
         "reads",
         "access.redb",
+        "signed",
         "contents",
     ] {
         let copy = tempdir().expect("a directory");

@@ -47,7 +47,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
                 dt { (lang.pick("检查点公钥", "public key of checkpoints")) } dd.hash { (present.key) }
             }
         }
-        p { a href="/checkpoint" download="checkpoint.txt" { (lang.pick("保存检查点", "save a checkpoint")) } " "
+        p { a href="/checkpoint" download="checkpoint.txt" { (lang.pick("保存检查点", "save a checkpoint")) } (lang.pick("：", ": "))
             (lang.pick(
                 "条数和树根，由教研室签名。存到别处，以后凭公钥即可核对台账是否由此延续、有无删改。",
                 "how many entries and under which root, signed by the office. Kept elsewhere, it shows later, with the public key alone, \

@@ -45,10 +45,9 @@ async fn a_monitor_checks_the_ledger_from_its_checkpoint_and_tiles_alone() {
             (StatusCode::OK, "application/octet-stream")
         );
         assert_eq!(header(&tile, CACHE_CONTROL), "public, max-age=31536000, immutable");
-        tile_hashes(&tile.bytes)
-            .unwrap()
-            .into_iter()
-            .for_each(|leaf| tree.push(leaf));
+        for leaf in tile_hashes(&tile.bytes).unwrap() {
+            tree.push(leaf);
+        }
     }
     assert_eq!(tree.root(), checkpoint.root);
     let missing = pages.get(&role, "/tile/0/777").await;

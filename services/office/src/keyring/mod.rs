@@ -195,10 +195,11 @@ impl KeyPlaces {
             return Keyring::given(of, given);
         }
         let own = self.dir.as_ref().map(|dir| file_in(dir, whose));
-        let looked: Vec<PathBuf> = match &self.file {
+        let mut looked: Vec<PathBuf> = match &self.file {
             Some(file) => vec![file.clone()],
             None => kept_in.map(Path::to_owned).into_iter().chain(own).collect(),
         };
+        looked.dedup();
         for path in &looked {
             if let Some(ring) = Keyring::read(of, path)? {
                 return Ok(ring);

@@ -73,23 +73,30 @@ impl Signing {
         places: &KeyPlaces,
     ) -> Result<Self, SigningError> {
         let (path, origin) = (path.into(), checkpoint::origin(identity));
-        let whose = identity.ledger_id.simple().to_string();
-        let (record, ring, is_new) = match Record::read(&path)? {
-            Some(record) if record.origin != origin => {
+        let listed = Record::read(&path)?;
+        let is_of_another = |record: &Record| record.origin != origin;
+        let listed = match listed {
+            // The ledger was begun anew, on purpose: nothing else makes one where there was one (ADR 35). What the one before was
+            // signed with stays beside.
+            Some(record) if is_of_another(&record) && size == 0 => {
+                put_aside(&path, &record)?;
+                None
+            }
+            Some(record) if is_of_another(&record) => {
                 return Err(SigningError::OtherLedger { path, origin });
             }
-            Some(record) => {
-                let ring = places.find(KeyOf::Checkpoints, &whose, record.kept_in.as_deref())?;
-                (record, ring, false)
-            }
-            None => {
-                let (ring, is_made) = places.make(KeyOf::Checkpoints, &whose)?;
-                let key = signing_key(&origin, ring.newest())?;
-                let mut record = Record::new(origin.clone(), ring.newest().id(), key.public().clone(), size);
-                record.kept_in.clone_from(&ring.file);
-                record.write(&path)?;
-                (record, ring, is_made)
-            }
+            listed => listed,
+        };
+        let (record, ring, is_new) = if let Some(record) = listed {
+            let ring = places.find(KeyOf::Checkpoints, whose(&origin), record.kept_in.as_deref())?;
+            (record, ring, false)
+        } else {
+            let (ring, is_made) = places.make(KeyOf::Checkpoints, whose(&origin))?;
+            let key = signing_key(&origin, ring.newest())?;
+            let mut record = Record::new(origin.clone(), ring.newest().id(), key.public().clone(), size);
+            record.kept_in.clone_from(&ring.file);
+            record.write(&path)?;
+            (record, ring, is_made)
         };
         let key = signing_key(&origin, ring.of_id(&record.signed_by)?)?;
         if key.public() != record.present() {
@@ -213,9 +220,7 @@ pub fn examine(path: &Path, places: &KeyPlaces) -> Result<Option<Examined>, Sign
     let Some(record) = Record::read(path)? else {
         return Ok(None);
     };
-    // The last part of the origin is the ledger's id, by which the key is filed.
-    let whose = record.origin.rsplit('/').next().unwrap_or_default();
-    let ring = places.find(KeyOf::Checkpoints, whose, record.kept_in.as_deref())?;
+    let ring = places.find(KeyOf::Checkpoints, whose(&record.origin), record.kept_in.as_deref())?;
     let key = signing_key(&record.origin, ring.of_id(&record.signed_by)?)?;
     if key.public() != record.present() {
         return Err(SigningError::Damaged { path: path.to_owned() });
@@ -227,6 +232,20 @@ pub fn examine(path: &Path, places: &KeyPlaces) -> Result<Option<Examined>, Sign
         keys: record.keys,
         given: latest.map(|given| (given, path)),
     }))
+}
+
+/// Puts the list of a ledger that is no more aside, under that one's id.
+fn put_aside(path: &Path, record: &Record) -> Result<(), SigningError> {
+    let aside = files::beside(path, whose(&record.origin));
+    std::fs::rename(path, aside).map_err(|cause| SigningError::Io {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+/// The ledger's id, by which its key is filed: the last part of the origin.
+fn whose(origin: &str) -> &str {
+    origin.rsplit('/').next().unwrap_or_default()
 }
 
 /// Remembers where the key was found, if that is news.

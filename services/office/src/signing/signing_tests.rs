@@ -141,12 +141,17 @@ fn a_list_that_is_damaged_or_of_another_ledger_stops() {
         let damaged = place.open().unwrap_err();
         assert!(matches!(damaged, SigningError::Damaged { .. }), "byte {at}: {damaged}");
     }
-    fs::write(place.signed(), text).unwrap();
+    fs::write(place.signed(), &text).unwrap();
     let copy = place.dir.path().join("backup/signed");
     assert_eq!(carry(&place.signed(), &copy).unwrap(), 1);
     assert_eq!(fs::read(copy).unwrap(), fs::read(place.signed()).unwrap());
     place.identity.ledger_id = Uuid::from_u128(8);
     assert!(matches!(place.open().unwrap_err(), SigningError::OtherLedger { .. }));
+    // One that has no entries yet was begun anew: it gets a key of its own, and what the one before was signed with stays.
+    let anew = place.open_with(&place.places(), 0).unwrap();
+    assert!(anew.made_key().is_some());
+    let before = place.dir.path().join("signed.00000000000000000000000000000007");
+    assert_eq!(fs::read(before).unwrap(), text);
 }
 
 #[test]

@@ -122,11 +122,11 @@ async fn what_cannot_be_proved_is_said_with_what_to_ask_instead() {
         .unwrap_err();
     refused(&beyond, Code::NotFound, "NoEntry");
     let later = audit(&office)
-        .get_inclusion_proof(with(&auditor, entry(100, at_size(100))))
+        .get_inclusion_proof(with(&auditor, entry(100, Some(at_size(100)))))
         .await
         .unwrap_err();
     refused(&later, Code::NotFound, "NoEntry");
-    for (old_size, at) in [(0, None), (size + 1, None), (101, at_size(100))] {
+    for (old_size, at) in [(0, None), (size + 1, None), (101, Some(at_size(100)))] {
         let request = api::GetConsistencyProofRequest { old_size, at };
         let status = audit(&office)
             .get_consistency_proof(with(&auditor, request))

@@ -141,7 +141,7 @@ fn in_words(entry: &[u8]) -> (String, String) {
 }
 
 fn entry_of(bytes: &[u8]) -> Option<api::Entry> {
-    let entry = decode_entry(bytes.to_vec()).ok()?;
+    let entry = decode_entry(bytes).ok()?;
     Some(entry_to_api(&entry, leaf_hash(bytes).as_bytes(), Since::default()))
 }
 
