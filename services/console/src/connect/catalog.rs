@@ -144,7 +144,9 @@ mod tests {
                 .any(|word| name.starts_with(word))
         };
         assert!(gettable.iter().all(reads), "{gettable:?}");
-        let unary = named(|method| method.shape() == Shape::Unary && reads(&method.0.name().to_owned()));
+        let mut unary = named(|method| method.shape() == Shape::Unary && reads(&method.0.name().to_owned()));
+        // It brings the numbers of documents, and says what for: that is no address.
+        unary.retain(|name| name != "ListNationalRecords");
         assert_eq!(gettable, unary, "each of them");
         assert!(
             !gettable
