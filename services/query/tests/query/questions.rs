@@ -256,11 +256,7 @@ async fn an_entry_tells_of_a_question_what_its_list_does_and_no_more() {
         };
         office.token(RoleName::Teacher, scope)
     };
-    for (token, index) in [
-        (&clerk, other),
-        (&clerk, first.ratings[0].index),
-        (&teacher("T2"), own),
-    ] {
+    for (token, index) in [(&clerk, other), (&clerk, first.ratings[0].index), (&teacher("T2"), own)] {
         let status = read(token, index).await.unwrap_err();
         refused(&status, Code::PermissionDenied, "NotAllowed");
     }
