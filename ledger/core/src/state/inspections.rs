@@ -171,15 +171,6 @@ impl State {
         let made = counting.min_by_key(|one| (one.on, self.events.id(one.index)))?;
         Some((made, self.inspected(&made.inspection, size, None)?))
     }
-
-    /// Whether the person holds a post at the school on the day.
-    pub(crate) fn is_of_school(&self, person: &TeacherId, school: &SchoolId, day: Date, size: u64) -> bool {
-        let posts = self.at(size).holdings(person);
-        let holds = |from: Date, to: Option<Date>| from <= day && to.is_none_or(|last| day <= last);
-        posts
-            .iter()
-            .any(|post| post.school == Some(*school) && holds(post.from, post.to))
-    }
 }
 
 impl At<'_> {

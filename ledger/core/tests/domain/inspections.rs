@@ -8,7 +8,7 @@ use keshi_core::ids::{FindingId, InspectionId};
 use keshi_core::policy::Meter;
 use keshi_core::reason::ReasonCode;
 use keshi_core::state::{FindingStanding, FindingView};
-use keshi_core::submission::EventVerdict;
+use keshi_core::submission::{EventVerdict, Taking};
 use keshi_core::violation::Problem;
 
 use crate::support::facts::{school, teacher, text};
@@ -192,4 +192,33 @@ fn nobody_inspects_or_looks_again_at_the_school_where_she_is_in_post() {
     assert_verdict(&early, Verdict::Recorded);
     let late = judged(&mut ledger, 505, checked("F1", FindingOutcome::Done, "T2"));
     assert_refused(&late, ReasonCode::OwnSchool);
+}
+
+#[test]
+fn what_was_folded_of_a_submission_that_fails_leaves_no_trace() {
+    let mut ledger = inspected();
+    let digest = |ledger: &Ledger| ledger.state.at(ledger.size()).digest();
+    let before = digest(&ledger);
+    let verdicts = ledger.post_all(
+        Taking::Atomic,
+        vec![
+            on(701, "2022-12-01", held("I2", &["T3"])),
+            on(
+                702,
+                "2022-12-01",
+                FindingMade {
+                    due: None,
+                    ..made("F2", "I2")
+                },
+            ),
+            on(703, "2022-12-01", checked("F1", FindingOutcome::Done, "T1")),
+            on(704, "2022-12-01", made("F1", "I1")),
+        ],
+    );
+    assert!(
+        verdicts.iter().all(|one| one.verdict == Verdict::Refused),
+        "{verdicts:?}"
+    );
+    assert_eq!(digest(&ledger), before);
+    assert_eq!(ledger.replayed(ledger.size()).at(ledger.size()).digest(), before);
 }

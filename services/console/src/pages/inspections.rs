@@ -150,7 +150,7 @@ fn one(visitor: &Visitor, inspection: &api::Inspection) -> Markup {
         table.row([
             text(aspect),
             html! { b { (what) } " " a.day href=(format!("/entries/{}", finding.index)) { (date(finding.on.as_ref())) } },
-            html! { span.day { (due) } },
+            html! { @if !due.is_empty() { span.day { (due) } } },
             html! { (checks(finding, lang)) (to_check(visitor, finding)) },
             html! { @if is_overdue { b { (standing) } } @else { (standing) } },
         ]);
@@ -184,9 +184,12 @@ fn to_check(visitor: &Visitor, finding: &api::InspectionFinding) -> Markup {
     if !is_open || !posts(visitor, "finding_checked") {
         return html! {};
     }
-    let outcomes: Vec<(String, String)> = FindingOutcome::ALL
+    // None is chosen beforehand: whoever looked says so herself.
+    let outcomes = FindingOutcome::ALL
         .iter()
-        .map(|one| (one.code().to_string(), lang.pick(one.zh(), one.en()).to_owned()))
+        .map(|one| (one.code().to_string(), lang.pick(one.zh(), one.en()).to_owned()));
+    let outcomes: Vec<(String, String)> = std::iter::once((String::new(), String::new()))
+        .chain(outcomes)
         .collect();
     let own = visitor.who.role.teacher_id();
     html! {
@@ -195,7 +198,7 @@ fn to_check(visitor: &Visitor, finding: &api::InspectionFinding) -> Markup {
             form.stack method="post" action="/inspections" {
                 input type="hidden" name="key" value=(Uuid::new_v4().to_string());
                 input type="hidden" name="finding" value=(finding.id);
-                (field(lang.pick("复查结果", "outcome"), &choice("outcome", &outcomes, "1")))
+                (field(lang.pick("复查结果", "outcome"), &choice("outcome", &outcomes, "")))
                 @match own {
                     // She looks in her own name.
                     Some(own) => input type="hidden" name="by" value=(own);,

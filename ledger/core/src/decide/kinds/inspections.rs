@@ -55,7 +55,12 @@ impl Judged for FindingChecked {
 impl View<'_> {
     /// Nobody judges the school where she is in post (DOMAIN §3).
     fn of_her_school(&self, field: &str, person: TeacherId, school: SchoolId, event: &Event) -> Option<Ruling> {
-        let is_hers = self.state.is_of_school(&person, &school, event.to, self.size);
+        let day = event.to;
+        let posts = self.state.at(self.size).holdings(&person);
+        let is_hers = posts.iter().any(|post| {
+            let holds = post.from <= day && post.to.is_none_or(|last| day <= last);
+            holds && post.school == Some(school)
+        });
         is_hers.then(|| Ruling::refused(ReasonCode::OwnSchool, field, person))
     }
 }
