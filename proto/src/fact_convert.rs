@@ -177,4 +177,7 @@ facts! {
     QuestionsJoined "questions_joined" { into_id, question_ids, }
     QuestionPlanned "question_planned" { question_id, session_id, }
     AnswerRated "answer_rated" { question_id, school_id, rating, remark, }
+    InspectionHeld "inspection_held" { inspection_id, school_id, purpose, inspector_ids, }
+    FindingMade "finding_made" { finding_id, inspection_id, aspect, text, change_requested, due, }
+    FindingChecked "finding_checked" { finding_id, outcome, checked_by, remark, }
 }

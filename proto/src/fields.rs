@@ -3,14 +3,15 @@
 use jiff::civil::Date;
 use keshi_core::check::DAYS;
 use keshi_core::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
-    Post, SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
+    InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::Delivery;
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, FindingId, GroupId, InspectionId, LoadId,
+    OutreachId, PolicyId, ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId,
+    WorkId,
 };
 use keshi_core::text::Text;
 use keshi_core::violation::{Problem, Violation};
@@ -101,7 +102,7 @@ macro_rules! text_fields {
 }
 
 text_fields! {
-    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
+    BaseId BatchId CalendarId ClaimId CompetitionId FigureId FindingId GroupId InspectionId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
     SessionId TeacherId TopicId WorkId
 }
 
@@ -175,7 +176,7 @@ macro_rules! code_fields {
 }
 
 code_fields! {
-    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
 }
 
 macro_rules! count_fields {

@@ -5,13 +5,14 @@
 use jiff::civil::Date;
 
 use crate::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
-    Post, SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
+    InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use crate::hours::Hours;
 use crate::ids::{
-    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, FindingId, GroupId, InspectionId, LoadId,
+    OutreachId, PolicyId, ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId,
+    WorkId,
 };
 use crate::text::{Text, normalised};
 
@@ -168,7 +169,7 @@ macro_rules! write_codes {
     })* };
 }
 write_codes! {
-    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
 }
 
 macro_rules! write_texts {
@@ -179,6 +180,6 @@ macro_rules! write_texts {
     })* };
 }
 write_texts! {
-    BaseId BatchId CalendarId ClaimId CompetitionId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
+    BaseId BatchId CalendarId ClaimId CompetitionId FigureId FindingId GroupId InspectionId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId SemesterId
     SessionId TeacherId TopicId WorkId
 }

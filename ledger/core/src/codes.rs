@@ -159,6 +159,22 @@ codes! {
         ToMend = 2 "整改" "to be mended",
         Stopped = 3 "终止" "stopped",
     }
+    /// 视导方面
+    InspectionAspect {
+        Routine = 1 "教学常规" "teaching routine",
+        Classroom = 2 "课堂教学" "classroom teaching",
+        Homework = 3 "作业与评价" "homework and assessment",
+        SchoolResearch = 4 "校本教研" "school-based research",
+        Curriculum = 5 "课程实施" "curriculum",
+        Management = 6 "教学管理" "management of teaching",
+        Other = 9 "其他" "other",
+    }
+    /// 复查结果
+    FindingOutcome {
+        Done = 1 "已整改" "changed",
+        Partly = 2 "部分整改" "partly changed",
+        NotDone = 3 "未整改" "not changed",
+    }
     /// 专家库
     ExpertPool {
         Subject = 1 "学科专家库" "subject experts",

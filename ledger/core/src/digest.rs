@@ -13,6 +13,7 @@
 )]
 
 mod answers;
+mod inspections;
 mod questions;
 mod rows;
 mod words;

@@ -140,6 +140,10 @@ text_ids! {
     TopicId;
     /// A question of ordered research (教研需求).
     QuestionId;
+    /// A teaching inspection (教学视导).
+    InspectionId;
+    /// Something that an inspection found (视导发现).
+    FindingId;
     /// A figure noted by hand (手填数据).
     FigureId;
     /// A school calendar (校历).

@@ -527,6 +527,21 @@ reasons! {
         zh: "学校 {value} 已评价过{at}", "一所学校评价一次；要改的，更正第 {index} 条",
         en: "school {value} has rated it already{at}", "a school rates an answer once: to change that, correct entry {index}",
     }
+    /// Nothing was to change, so nothing is looked at again.
+    NoChangeRequested = 163 {
+        zh: "视导发现 {value} 没有要求整改{at}", "无需复查；应当整改的，先更正第 {index} 条",
+        en: "finding {value} asks for no change{at}", "nothing is to be looked at; if something is to change, correct entry {index} first",
+    }
+    /// Somebody would judge the school where she is in post.
+    OwnSchool = 164 {
+        zh: "教师 {value} 当日任职于该校，不能视导或复查本校", "请由其他学校或教研室的视导人员办理",
+        en: "teacher {value} is in post at that school on that day, and nobody inspects her own school", "let somebody of another school or of the office do it",
+    }
+    /// Something was found, or looked at again, before it could be.
+    BeforeFound = 165 {
+        zh: "日期早于所依据的视导或发现的日期 {value}{at}", "改正日期，不早于 {value}",
+        en: "the day lies before that of what it is about, {value}{at}", "correct the day: not before {value}",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.
@@ -615,7 +630,7 @@ pub fn field_zh(field: &str) -> &str {
         "asked_hours" | "asked_centihours" => "申报课时",
         "statement" => "说明",
         "reviewer" => "审核人",
-        "raised_by" => "提出人",
+        "raised_by" | "asked_by" => "提出人",
         "objection_event" => "异议",
         "upheld" => "异议是否成立",
         "session_id" => "场次",
@@ -629,9 +644,16 @@ pub fn field_zh(field: &str) -> &str {
         "outreach_id" => "送教活动",
         "topic_id" => "课题",
         "question_id" | "question_ids" => "教研需求",
+        "inspection_id" => "视导",
+        "finding_id" => "视导发现",
+        "inspector_ids" => "视导人员",
+        "aspect" => "方面",
+        "change_requested" => "要求整改",
+        "due" => "整改期限",
+        "outcome" => "复查结果",
+        "checked_by" => "复查人",
         "into_id" => "合并到的需求",
         "text" => "内容",
-        "asked_by" => "提出人",
         "rating" => "评分",
         "figure_id" => "手填数据",
         "semester" => "学期",

@@ -63,6 +63,8 @@ pub enum Problem {
     NamesPupil,
     /// It stands in the list already.
     Repeated,
+    /// A day until when something is to change, where nothing is.
+    DueOfNothing,
     /// It cannot stand under a claim.
     NotClaimable,
     /// A school that ends cannot go on in its own place.
@@ -129,6 +131,12 @@ impl Violation {
                 format!(
                     "{field} seems to name a pupil; children are not named in the ledger: say \"a pupil\" and send again"
                 )
+            }
+            (Problem::DueOfNothing, Lang::Zh) => {
+                format!("没有要求整改，却写了{field} {value}；请写明要求整改，或删去期限")
+            }
+            (Problem::DueOfNothing, Lang::En) => {
+                format!("{field} is {value}, but nothing is to change: say that something is, or leave the day out")
             }
             (Problem::NotClaimable, Lang::Zh) => {
                 format!("这类记录不能申报，请去掉申报编号{value}，或由举办单位直接提交")

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use keshi_core::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, LessonType, Level, Mode, Post,
-    SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, FindingOutcome, InspectionAspect,
+    LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::entry::Verdict;
 use keshi_core::event::Fact;
@@ -53,7 +53,7 @@ fn the_numbers_of_codes_are_those_of_the_proto_enums() {
         })* };
     }
     check! {
-        AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
+        AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck
     }
 }
 

@@ -2,20 +2,20 @@
 
 use jiff::civil::Date;
 use keshi_core::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
-    Post, SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
+    InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
     CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
     ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
-    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
+    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
+    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
+    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
+    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
+    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -233,8 +233,42 @@ impl Gen {
             | "publicity_ended" => self.claims(kind),
             "group_formed" | "base_formed" | "studio_formed" => self.organisation(kind, to),
             "school_linked" | "expert_pooled" => self.tie(kind, to),
+            "inspection_held" | "finding_made" | "finding_checked" => self.inspections(kind, to),
             "question_sent" | "questions_joined" | "question_planned" | "answer_rated" => self.questions(kind),
             kind => self.office(kind, to),
+        }
+    }
+
+    fn inspections(&mut self, kind: &str, to: Date) -> Fact {
+        use keshi_core::ids::{FindingId, InspectionId, SchoolId, TeacherId};
+        match kind {
+            "inspection_held" => InspectionHeld {
+                inspection_id: self.id("I", InspectionId::new),
+                school_id: self.id("S", SchoolId::new),
+                purpose: self.text(),
+                inspector_ids: self.people(0, 1),
+            }
+            .into(),
+            "finding_made" => {
+                let change_requested = self.chance();
+                FindingMade {
+                    finding_id: self.id("F", FindingId::new),
+                    inspection_id: self.id("I", InspectionId::new),
+                    aspect: self.pick(InspectionAspect::ALL),
+                    text: self.text(),
+                    change_requested,
+                    due: (change_requested && self.chance()).then_some(to),
+                }
+                .into()
+            }
+            "finding_checked" => FindingChecked {
+                finding_id: self.id("F", FindingId::new),
+                outcome: self.pick(FindingOutcome::ALL),
+                checked_by: self.id("T", TeacherId::new),
+                remark: self.opt(Self::text),
+            }
+            .into(),
+            kind => unreachable!("{kind}"),
         }
     }
 

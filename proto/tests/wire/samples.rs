@@ -2,25 +2,26 @@
 
 use jiff::civil::{Date, date};
 use keshi_core::codes::{
-    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode, Post, SessionType,
-    Stage, TitleClass, TopicCheck,
+    AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome, InspectionAspect,
+    LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
     AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
     CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
     ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
-    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
+    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
+    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
+    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
+    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
+    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, FindingId, GroupId, InspectionId, LoadId,
+    OutreachId, PolicyId, ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId,
+    WorkId,
 };
 use keshi_core::text::Text;
 use uuid::Uuid;
@@ -645,6 +646,29 @@ fn later() -> Vec<Fact> {
             school_id: school("S-01"),
             rating: 4,
             remark: some("课例可以直接用"),
+        }
+        .into(),
+        InspectionHeld {
+            inspection_id: InspectionId::new("SD-1").unwrap(),
+            school_id: school("S-01"),
+            purpose: text("教学常规"),
+            inspector_ids: vec![teacher(), TeacherId::new("T-02").unwrap()],
+        }
+        .into(),
+        FindingMade {
+            finding_id: FindingId::new("F-1").unwrap(),
+            inspection_id: InspectionId::new("SD-1").unwrap(),
+            aspect: InspectionAspect::Homework,
+            text: text("书面作业总量偏多"),
+            change_requested: true,
+            due: Some(date(2025, 8, 31)),
+        }
+        .into(),
+        FindingChecked {
+            finding_id: FindingId::new("F-1").unwrap(),
+            outcome: FindingOutcome::Partly,
+            checked_by: teacher(),
+            remark: some("三年级已减，四年级未减"),
         }
         .into(),
     ]

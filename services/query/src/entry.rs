@@ -1,8 +1,11 @@
 //! One entry, and what stands in its place.
 
-use keshi_core::ids::TeacherId;
+use keshi_core::event::{Event, Fact};
+use keshi_core::ids::{InspectionId, QuestionId, TeacherId};
+use keshi_core::state::At;
+use keshi_core::text::Text;
 use keshi_door::Call;
-use keshi_office::access::Need;
+use keshi_office::access::{Caller, Denied, Need};
 use keshi_proto::api;
 
 use crate::Context;
@@ -13,6 +16,53 @@ use crate::page::ANSWER_BYTES_MAX;
 use crate::people::readable;
 use crate::place::blocking;
 use crate::scope::{ALWAYS, admit, is_herself};
+
+/// Checks that the caller may read an entry that is about nobody, but about what a school asked or how it was found: what the lists
+/// of these do not tell her, no entry does. Who asked, or looked again, reads that.
+fn of_schools(at: At<'_>, caller: &Caller, event: &Event) -> Result<(), Denied> {
+    let is_own = |id: &TeacherId| is_herself(at, caller, id);
+    let about = |id: &QuestionId| at.question_subject(id).map(Text::as_str);
+    let inspection = |id: &InspectionId| match at.inspected_school(id) {
+        Some(school) => caller.may_read_inspections(Some(school.as_str())).map(drop),
+        None => caller.may_read_all(),
+    };
+    if let Fact::QuestionSent(sent) = &event.fact {
+        if sent.asked_by.as_ref().is_some_and(is_own) {
+            return Ok(());
+        }
+        let school = Some(sent.school_id.as_str());
+        return caller.may_read_questions(Some(sent.subject.as_str()), school).map(drop);
+    }
+    if let Fact::QuestionsJoined(joined) = &event.fact {
+        return caller.may_read_questions(about(&joined.into_id), None).map(drop);
+    }
+    if let Fact::QuestionPlanned(planned) = &event.fact {
+        return caller.may_read_questions(about(&planned.question_id), None).map(drop);
+    }
+    if let Fact::AnswerRated(rated) = &event.fact {
+        let school = Some(rated.school_id.as_str());
+        return caller.may_read_questions(about(&rated.question_id), school).map(drop);
+    }
+    if let Fact::InspectionHeld(held) = &event.fact {
+        if held.inspector_ids.iter().any(is_own) {
+            return Ok(());
+        }
+        return caller.may_read_inspections(Some(held.school_id.as_str())).map(drop);
+    }
+    if let Fact::FindingMade(made) = &event.fact {
+        return inspection(&made.inspection_id);
+    }
+    if let Fact::FindingChecked(looked) = &event.fact {
+        if is_own(&looked.checked_by) {
+            return Ok(());
+        }
+        return match at.inspection_of(&looked.finding_id) {
+            Some(id) => inspection(&id),
+            None => caller.may_read_all(),
+        };
+    }
+    Ok(())
+}
 
 impl Context {
     /// The entry, for whoever posted it or may read about all whom it is about.
@@ -40,6 +90,9 @@ impl Context {
         let subjects = event.map(|event| event.fact.subjects());
         if subjects.is_none() && !is_free {
             call.caller.may_read_all()?;
+        }
+        if !is_free && let Some(event) = event {
+            self.engine.query_at(size, |at| of_schools(at, &call.caller, event))?;
         }
         let mut needs = Vec::new();
         for id in subjects.unwrap_or_default() {

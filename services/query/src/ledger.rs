@@ -70,6 +70,7 @@ impl LedgerService for Query {
         list_rotations ListRotationsRequest -> ListRotationsResponse
         list_topics ListTopicsRequest -> ListTopicsResponse
         list_questions ListQuestionsRequest -> ListQuestionsResponse
+        list_inspections ListInspectionsRequest -> ListInspectionsResponse
         list_overlaps ListOverlapsRequest -> ListOverlapsResponse
         list_merges ListMergesRequest -> ListMergesResponse
         list_shortfalls ListShortfallsRequest -> ListShortfallsResponse

@@ -37,6 +37,7 @@ mod everybody;
 mod evidence;
 mod growth;
 mod held;
+mod inspections;
 mod ledger;
 mod listing;
 mod loads;

@@ -301,7 +301,7 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.names(&fact.result);
         }
         Fact::QuestionSent(fact) => {
-            parts.name(&fact.question_id);
+            parts.name(&school(at, &fact.school_id));
             parts.name(&fact.subject);
             parts.name(&fact.text);
         }
@@ -323,6 +323,24 @@ fn about(at: At<'_>, event: &Event) -> Parts {
         Fact::AnswerRated(fact) => {
             parts.name(&fact.question_id);
             parts.both(format!("{} 分", fact.rating), format!("{} of 5", fact.rating));
+            parts.names(&fact.remark);
+        }
+        Fact::InspectionHeld(fact) => {
+            parts.name(&fact.inspection_id);
+            parts.name(&school(at, &fact.school_id));
+            parts.name(&fact.purpose);
+        }
+        Fact::FindingMade(fact) => {
+            parts.name(&fact.inspection_id);
+            word!(parts, fact.aspect);
+            parts.name(&fact.text);
+            if fact.change_requested {
+                parts.both("要求整改", "to change");
+            }
+        }
+        Fact::FindingChecked(fact) => {
+            parts.name(&fact.finding_id);
+            word!(parts, fact.outcome);
             parts.names(&fact.remark);
         }
         Fact::WorkPublished(fact) => {

@@ -79,6 +79,8 @@ words! {
         QuestionPlans "需求安排" "planned questions",
         /// How schools rate the answers.
         AnswerRatings "需求评价" "rated answers",
+        /// What inspections found at schools, and what has changed.
+        Inspections "教学视导" "inspections",
         /// Requirements reduced for somebody: leave, illness.
         Exemptions "减免" "exemptions",
         /// Schools that close, and those that go on in their place.
@@ -188,6 +190,13 @@ pub enum Col {
     Into,
     PlannedOn,
     Rating,
+    Inspectors,
+    Aspect,
+    Finding,
+    Due,
+    CheckedOn,
+    Outcome,
+    CheckedBy,
     Correct,
     Void,
 }
@@ -261,6 +270,7 @@ impl Kind {
             Self::QuestionJoins => tables::QUESTION_JOINS,
             Self::QuestionPlans => tables::QUESTION_PLANS,
             Self::AnswerRatings => tables::ANSWER_RATINGS,
+            Self::Inspections => tables::INSPECTIONS,
             Self::Exemptions => tables::EXEMPTIONS,
             Self::Closings => tables::CLOSINGS,
             Self::Moves => tables::MOVES,
@@ -297,6 +307,7 @@ impl Kind {
             Self::QuestionJoins => "questions_joined",
             Self::QuestionPlans => "question_planned",
             Self::AnswerRatings => "answer_rated",
+            Self::Inspections => "inspection_held",
             Self::Exemptions => "exemption_granted",
             Self::Closings => "school_closed",
             Self::Moves => "session_moved",

@@ -6,7 +6,7 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
-//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`], [`question`]: the answers of those names.
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`], [`question`], [`inspection`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
@@ -19,6 +19,7 @@ pub mod comparison;
 pub mod difference;
 pub mod entry;
 pub mod held;
+pub mod inspection;
 pub mod line;
 pub mod load;
 pub mod merge;

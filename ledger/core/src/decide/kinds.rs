@@ -6,6 +6,7 @@ pub(super) mod certificates;
 mod claims;
 mod contests;
 mod documents;
+mod inspections;
 mod people;
 mod questions;
 mod records;
@@ -50,6 +51,11 @@ no_rule_of_its_own! {
 }
 
 impl View<'_> {
+    /// The entry whose place the event takes, if that is there.
+    fn corrected(&self, event: &Event) -> Option<u32> {
+        self.state.events.recorded(event.supersedes?)
+    }
+
     /// The ruling of the event's kind.
     pub(super) fn by_kind(&self, event: &Event) -> Option<Ruling> {
         with_fact!(&event.fact, fact => fact.ruling(self, event))

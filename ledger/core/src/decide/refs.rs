@@ -31,6 +31,8 @@ impl View<'_> {
                 | Field::Claim(_)
                 | Field::Batch(_)
                 | Field::Question(_)
+                | Field::Inspection(_)
+                | Field::Finding(_)
                 | Field::Claimed(_)
                 | Field::Unit(_)
                 | Field::Name(_)

@@ -57,6 +57,8 @@ impl Rows<'_> {
             ties,
             topic_steps,
             questions,
+            inspections,
+            findings,
             merges,
         } = self.state;
         let rowless = |kind: &str| {
@@ -115,6 +117,7 @@ impl Rows<'_> {
         self.ties(ties, hasher);
         self.topics(topic_steps, hasher);
         self.questions(questions, hasher);
+        self.inspections(inspections, findings, hasher);
         self.claims(claims, hasher);
         for (id, of_one) in &merges.of {
             for Merge { index, kept, reversed } in of_one {

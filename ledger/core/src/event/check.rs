@@ -7,6 +7,7 @@ use crate::hours::Hours;
 use crate::ids::{SemesterId, TeacherId};
 use crate::period::Name;
 use crate::review;
+use crate::text::{Text, pupil};
 use crate::violation::{Problem, Violation};
 
 /// First and last day that an event may name.
@@ -98,6 +99,13 @@ impl Found {
         if !matches!(Name::parse(id.as_str()), Some(Name::Semester(_))) {
             let why = "should be like 2022-2023-1".to_owned();
             self.add(field, id, Problem::BadId(why));
+        }
+    }
+
+    /// Children appear nowhere in the ledger (DOMAIN §14).
+    pub(super) fn no_pupil(&mut self, field: &str, text: &Text) {
+        if pupil::is_named(text.as_str()) {
+            self.add(field, "", Problem::NamesPupil);
         }
     }
 

@@ -130,6 +130,7 @@ facts! {
     PersonsMerged MergeReversed OverlapAccepted
     SchoolLinked ExpertPooled TopicOpened TopicChecked
     QuestionSent QuestionsJoined QuestionPlanned AnswerRated
+    InspectionHeld FindingMade FindingChecked
 }
 
 impl Fact {

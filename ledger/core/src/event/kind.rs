@@ -8,13 +8,14 @@ use jiff::civil::Date;
 pub(super) use super::check::Found;
 use super::{Delivery, Event};
 use crate::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
-    Post, SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
+    InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use crate::hours::Hours;
 use crate::ids::{
-    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, GroupId, LoadId, OutreachId, PolicyId,
-    ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, FindingId, GroupId, InspectionId, LoadId,
+    OutreachId, PolicyId, ProjectId, QuestionId, RuleId, SchoolId, SemesterId, SessionId, Sha256, TeacherId, TopicId,
+    WorkId,
 };
 use crate::text::Text;
 
@@ -99,6 +100,10 @@ pub enum Field<'f> {
     Claimed(&'f EventId),
     /// A question of ordered research, which its kinds' own rules look up.
     Question(&'f QuestionId),
+    /// An inspection, which its kinds' own rules look up.
+    Inspection(&'f InspectionId),
+    /// Something that an inspection found, looked up likewise.
+    Finding(&'f FindingId),
     /// The unit of the office or base that holds the session.
     Unit(&'f BaseId),
     /// An id that the ledger looks up nowhere.
@@ -120,6 +125,8 @@ impl<'f> Field<'f> {
             Self::Claim(id) => Some(id.as_str()),
             Self::Batch(id) => Some(id.as_str()),
             Self::Question(id) => Some(id.as_str()),
+            Self::Inspection(id) => Some(id.as_str()),
+            Self::Finding(id) => Some(id.as_str()),
             Self::Unit(id) => Some(id.as_str()),
             Self::Name(id) => Some(id.as_ref()),
             Self::Text(_)
@@ -162,7 +169,7 @@ macro_rules! names_itself {
 }
 
 names_itself! {
-    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId FindingId GroupId InspectionId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId
 }
 
@@ -196,7 +203,7 @@ macro_rules! values {
 }
 
 values! {
-    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Hours
+    AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Hours
     Date Sha256 bool u8 u16 u32
 }
 
@@ -223,10 +230,10 @@ macro_rules! said {
 }
 
 said! {
-    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId GroupId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
+    Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId FindingId GroupId InspectionId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
     SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
 }
-said! { AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Bound => |value| value.zh().to_owned() }
+said! { AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Bound => |value| value.zh().to_owned() }
 said! { bool => |value| if *value { "是" } else { "否" }.to_owned() }
 said! { Delivery => |value| format!("{}：{} 节 {} 讲", value.teacher_id, value.lessons, value.talks) }
 

@@ -6,6 +6,7 @@ mod certificates;
 mod claims;
 mod contests;
 mod documents;
+mod inspections;
 mod lessons;
 mod organisations;
 mod people;

@@ -19,6 +19,7 @@ mod effect;
 mod events;
 mod evolve;
 mod fold;
+mod inspections;
 mod merges;
 mod organisations;
 mod questions;
@@ -48,6 +49,8 @@ pub use self::effect::Since;
 pub(crate) use self::effect::{CORRECTIONS_MAX, Fate};
 use self::events::EventTable;
 pub use self::evolve::Print;
+pub use self::inspections::{CheckView, FindingStanding, FindingView, InspectionView};
+pub(crate) use self::inspections::{Finding, Findings, Inspected, Inspections, Looked, Made};
 pub(crate) use self::merges::{IDS_OF_ONE_MAX, MERGES_MAX, Merges};
 pub use self::merges::{Merge, Merged};
 pub(crate) use self::organisations::Organisations;
@@ -93,6 +96,8 @@ pub struct State {
     /// By their entries, rising.
     pub(crate) topic_steps: Vec<TopicStep>,
     pub(crate) questions: Questions,
+    pub(crate) inspections: Inspections,
+    pub(crate) findings: Findings,
     pub(crate) effects: Effects,
     pub(crate) claims: Claims,
     /// Entries from which the ledger's time is another, earlier one; and that time.

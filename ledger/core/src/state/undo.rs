@@ -90,6 +90,8 @@ impl State {
             loads: _,
             organisations: _,
             questions: _,
+            inspections: _,
+            findings: _,
             effects: _,
             claims: _,
             documents: _,
@@ -156,6 +158,8 @@ impl State {
                 }
             }
             Field::Question(id) => self.cut_question(id, size),
+            Field::Inspection(id) => self.cut_inspection(id, size),
+            Field::Finding(id) => self.cut_finding(id, size),
             // They add nothing to the row of what they name.
             Field::Batch(_)
             | Field::Claimed(_)

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use keshi_core::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, LessonType, Level, Mode,
-    Post, SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
+    InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
@@ -12,18 +12,18 @@ use keshi_core::event::{
     AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
     CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
     ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, GroupFormed,
-    HistoricalLoadClosed, HistoricalLoadOpened, LessonGiven, LessonObserved, Mentoring, MergeReversed,
-    ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged,
-    PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined,
-    Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged,
-    SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn,
-    TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
+    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
+    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
+    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
+    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
+    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
+    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
-    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, FigureId, GroupId, LoadId, OutreachId, PolicyId, PosterId,
-    ProjectId, QuestionId, RuleId, SemesterId, Sha256, SubmissionId, TopicId, WorkId,
+    BaseId, BatchId, CalendarId, ClaimId, CompetitionId, FigureId, FindingId, GroupId, InspectionId, LoadId,
+    OutreachId, PolicyId, PosterId, ProjectId, QuestionId, RuleId, SemesterId, Sha256, SubmissionId, TopicId, WorkId,
 };
 use keshi_core::state::State;
 use keshi_core::submission::Taking;
@@ -539,6 +539,33 @@ fn questions() -> Vec<Case> {
     ]
 }
 
+fn inspections() -> Vec<Case> {
+    let inspection = |id| InspectionId::new(id).unwrap();
+    let finding = |id| FindingId::new(id).unwrap();
+    vec![
+        case!(InspectionHeld {
+            inspection_id: inspection("I1") => inspection("I2"),
+            school_id: school("S1") => school("S2"),
+            purpose: text("教学常规") => text("校本教研"),
+            inspector_ids: vec![teacher("T1")] => vec![teacher("T2")],
+        }),
+        case!(FindingMade {
+            finding_id: finding("F1") => finding("F2"),
+            inspection_id: inspection("I1") => inspection("I2"),
+            aspect: InspectionAspect::Routine => InspectionAspect::Other,
+            text: text("教案无二次修改") => text("作业偏多"),
+            change_requested: true => false,
+            due: None => Some(day("2024-01-01")),
+        }),
+        case!(FindingChecked {
+            finding_id: finding("F1") => finding("F2"),
+            outcome: FindingOutcome::Done => FindingOutcome::Partly,
+            checked_by: teacher("T1") => teacher("T2"),
+            remark: None => Some(text("已减")),
+        }),
+    ]
+}
+
 fn batch(id: &str) -> BatchId {
     BatchId::new(id).unwrap()
 }
@@ -554,6 +581,7 @@ fn cases() -> Vec<Case> {
         claims(),
         organisations(),
         questions(),
+        inspections(),
     ];
     families.into_iter().flatten().collect()
 }

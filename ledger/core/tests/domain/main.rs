@@ -16,6 +16,7 @@ mod documents;
 mod edge_cases;
 mod extent;
 mod figures;
+mod inspections;
 mod kinds;
 mod ladders;
 mod licence;

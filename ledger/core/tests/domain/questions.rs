@@ -420,3 +420,31 @@ fn an_answer_is_rated_after_the_session_once_by_each_school_that_asked() {
     assert_verdict(&ledger.post(corrects), Verdict::Recorded);
     assert_eq!(told(&ledger, "2022-12-31")[0].mean_rating(), Some(400));
 }
+
+#[test]
+fn what_was_folded_of_a_submission_that_fails_leaves_no_trace() {
+    let mut ledger = asked();
+    held(&mut ledger);
+    ledger.given([
+        on(201, "2022-09-10", joined("Q1", &["Q2"])),
+        on(202, "2022-09-20", planned("Q1", "X1")),
+    ]);
+    let digest = |ledger: &Ledger| ledger.state.at(ledger.size()).digest();
+    let before = digest(&ledger);
+    let verdicts = ledger.post_all(
+        Taking::Atomic,
+        vec![
+            on(701, "2022-12-01", sent("Q9", "S1")),
+            on(702, "2022-12-01", joined("Q3", &["Q9"])),
+            on(703, "2022-12-01", planned("Q3", "X1")),
+            on(704, "2022-12-01", rated("Q1", "S1", 5)),
+            on(705, "2022-12-01", rated("Q1", "S1", 4)),
+        ],
+    );
+    assert!(
+        verdicts.iter().all(|one| one.verdict == Verdict::Refused),
+        "{verdicts:?}"
+    );
+    assert_eq!(digest(&ledger), before);
+    assert_eq!(ledger.replayed(ledger.size()).at(ledger.size()).digest(), before);
+}

@@ -16,6 +16,7 @@ mod entry;
 mod held;
 mod home;
 mod import;
+mod inspections;
 mod lists;
 mod merges;
 mod operations;
@@ -69,6 +70,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/topics", get(topics::show))
         .route("/questions", get(questions::show).post(questions::act))
         .route("/questions/rate", post(questions::rate))
+        .route("/inspections", get(inspections::show).post(inspections::look))
         .route("/overlaps", get(overlaps::show).post(overlaps::accept))
         .route("/merges", get(merges::show).post(merges::merge))
         .route("/merges/reverse", post(merges::reverse))

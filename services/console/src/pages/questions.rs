@@ -129,7 +129,7 @@ const FORM: &str = "questions";
 
 fn list(visitor: &Visitor, questions: &[api::AskedQuestion]) -> Markup {
     let lang = visitor.lang;
-    let (handles, rates) = (posts(visitor, "questions_joined"), posts(visitor, "answer_rated"));
+    let (handles, judges) = (posts(visitor, "questions_joined"), posts(visitor, "answer_rated"));
     let [id, semester, subject, what, schools, session, rated, stage] = HEADINGS.map(|(zh, en)| lang.pick(zh, en));
     let mut table = Table::new([
         (id, Set::Text),
@@ -154,7 +154,7 @@ fn list(visitor: &Visitor, questions: &[api::AskedQuestion]) -> Markup {
             html! { b { (what) } (sent(one, lang)) },
             text(schools),
             session_of(one, lang),
-            html! { (ratings(one, lang)) @if rates { (to_rate(visitor, one)) } },
+            html! { (ratings(one, lang)) @if judges { (to_rate(visitor, one)) } },
             text(stage),
         ]);
     }
@@ -258,16 +258,17 @@ fn to_rate(visitor: &Visitor, question: &api::AskedQuestion) -> Markup {
     let Some(school) = own.filter(|school| is_open && !has_rated(school)) else {
         return html! {};
     };
-    let scale: Vec<(String, String)> = RATINGS
+    // None is chosen beforehand: a school says so itself.
+    let scale = RATINGS
         .iter()
-        .map(|(rating, zh, en)| (rating.to_string(), lang.pick(*zh, *en).to_owned()))
-        .collect();
+        .map(|(rating, zh, en)| (rating.to_string(), lang.pick(*zh, *en).to_owned()));
+    let scale: Vec<(String, String)> = std::iter::once((String::new(), String::new())).chain(scale).collect();
     html! {
         form.stack.noprint method="post" action="/questions/rate" {
             input type="hidden" name="key" value=(Uuid::new_v4().to_string());
             input type="hidden" name="question" value=(question.id);
             input type="hidden" name="school" value=(school);
-            (field(lang.pick("答复得怎样", "how it helped"), &choice("rating", &scale, "5")))
+            (field(lang.pick("答复得怎样", "how it helped"), &choice("rating", &scale, "")))
             (field(lang.pick("评语", "remark"), &html! { input name="remark" maxlength="200" size="16"; }))
             button { (lang.pick("评价", "rate")) }
         }

@@ -7,6 +7,7 @@ mod evidence;
 mod glance;
 mod growth;
 mod html;
+mod inspections;
 mod matrix;
 mod misread;
 mod names;

@@ -40,6 +40,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/topics?on=2022-12-31", Asked::Topics),
     ("/questions?on=2022-12-31", Asked::Questions("")),
     ("/questions?school_id=S1", Asked::Questions("S1")),
+    ("/inspections?on=2022-12-31", Asked::Inspections("")),
+    ("/inspections?school_id=S1", Asked::Inspections("S1")),
     ("/merges", Asked::Merges),
     ("/overlaps", Asked::Overlaps),
     ("/titles?on=2022-12-31&school_id=S9", Asked::Ready("S9")),
@@ -81,6 +83,8 @@ enum Asked {
     Topics,
     /// What this school asks, or all.
     Questions(&'static str),
+    /// At this school, or all.
+    Inspections(&'static str),
     Merges,
     Overlaps,
     Schools,
@@ -217,6 +221,13 @@ impl Asked {
                     ..Default::default()
                 };
                 ledger.list_questions(call(role, request)).await.map(drop)
+            }
+            Self::Inspections(school) => {
+                let request = api::ListInspectionsRequest {
+                    school_id: school.to_owned(),
+                    ..Default::default()
+                };
+                ledger.list_inspections(call(role, request)).await.map(drop)
             }
             Self::Organisations => ledger
                 .list_organisations(call(role, api::ListOrganisationsRequest::default()))

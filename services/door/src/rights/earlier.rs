@@ -3,22 +3,26 @@
 use std::collections::{HashMap, HashSet};
 
 use keshi_core::codes::Level;
-use keshi_core::event::{ProjectOpened, SessionHeld};
-use keshi_core::ids::{ProjectId, SessionId};
+use keshi_core::event::{FindingMade, InspectionHeld, ProjectOpened, SessionHeld};
+use keshi_core::ids::{FindingId, InspectionId, ProjectId, SessionId, TeacherId};
 
 use super::is_schools;
 
-/// Most sessions and projects remembered of one stream: more than a county holds in a year. Beyond, it begins anew, and
+/// Most sessions, projects, inspections and findings remembered of one stream: more than a county holds in a year. Beyond, it begins anew, and
 /// what acts on those before waits for the ledger.
 const EARLIER_MAX: usize = 50_000;
 
-/// Sessions and projects that a caller was found to be allowed to post. It counts only as long as the ledger knows nothing
+/// What others act on and a caller was found to be allowed to post. It counts only as long as the ledger knows nothing
 /// of them.
 #[derive(Debug, Default)]
 pub struct Earlier {
     sessions: HashMap<SessionId, Session>,
     /// Those of levels that a school opens.
     projects: HashSet<ProjectId>,
+    /// With who inspected.
+    inspections: HashMap<InspectionId, Vec<TeacherId>>,
+    /// Of which inspections they are.
+    findings: HashMap<FindingId, InspectionId>,
 }
 
 #[derive(Debug)]
@@ -38,6 +42,25 @@ impl Earlier {
         if is_schools(level.code()) {
             self.projects.insert(project.project_id);
         }
+    }
+
+    pub(super) fn inspect(&mut self, inspection: &InspectionHeld) {
+        let inspectors = inspection.inspector_ids.clone();
+        self.inspections.insert(inspection.inspection_id, inspectors);
+    }
+
+    pub(super) fn find(&mut self, finding: &FindingMade) {
+        self.findings.insert(finding.finding_id, finding.inspection_id);
+    }
+
+    /// Who inspected.
+    pub(super) fn inspectors(&self, inspection: InspectionId) -> Option<&[TeacherId]> {
+        self.inspections.get(&inspection).map(Vec::as_slice)
+    }
+
+    /// Who carried out the inspection that the finding is of.
+    pub(super) fn inspectors_of(&self, finding: FindingId) -> Option<&[TeacherId]> {
+        self.inspectors(*self.findings.get(&finding)?)
     }
 
     pub(super) fn has(&self, session: SessionId) -> bool {
@@ -61,10 +84,13 @@ impl Earlier {
 
     /// Adds what came now.
     pub(super) fn add(&mut self, now: Self) {
-        if self.sessions.len() + self.projects.len() > EARLIER_MAX {
+        let remembered = self.sessions.len() + self.projects.len() + self.inspections.len() + self.findings.len();
+        if remembered > EARLIER_MAX {
             *self = Self::default();
         }
         self.sessions.extend(now.sessions);
         self.projects.extend(now.projects);
+        self.inspections.extend(now.inspections);
+        self.findings.extend(now.findings);
     }
 }

@@ -9,7 +9,8 @@
 //! - Posts: she takes on who is free. Whoever holds a post elsewhere, and none at her school, is moved or seconded by
 //!   the county.
 //!
-//! A researcher posts attendance at the sessions that she posted, and puts together and plans questions of her subjects.
+//! A researcher posts attendance at the sessions that she posted, puts together and plans questions of her subjects, and posts what
+//! was found by inspections that she carries out.
 //!
 //! The ledger is asked when the event is posted, before it is recorded: two schools that take on the same free teacher
 //! in the same moment both succeed, which the ledger shows as two posts (ADR 14, 30).
@@ -33,7 +34,7 @@ use keshi_office::access::rights::{ActsOn, CORRECTION, REVIEWS, Right, acts_on, 
 use keshi_office::access::{Caller, Denied, RoleName, Target};
 
 pub use self::earlier::Earlier;
-use self::refusals::beyond_school;
+use self::refusals::{beyond_school, not_in_her_name};
 
 /// The rights of one caller to the events of one submission.
 #[derive(Debug)]
@@ -91,6 +92,12 @@ impl<'c> Rights<'c> {
         let kind = event.fact.kind();
         let right = self.right(kind);
         self.as_herself(event)?;
+        // Whoever looks at what has changed does so in her own name.
+        if let (Fact::FindingChecked(looked), Some(me)) = (&event.fact, self.caller.teacher_id())
+            && looked.checked_by.as_str() != me
+        {
+            return Err(not_in_her_name(looked.checked_by.as_str()));
+        }
         if let Some(answer) = self.claims(position, event) {
             return answer;
         }
@@ -112,6 +119,12 @@ impl<'c> Rights<'c> {
         if let Fact::SessionHeld(session) = &event.fact {
             self.now.hold(session);
         }
+        if let Fact::InspectionHeld(inspection) = &event.fact {
+            self.now.inspect(inspection);
+        }
+        if let Fact::FindingMade(finding) = &event.fact {
+            self.now.find(finding);
+        }
         if let Fact::ProjectOpened(project) = &event.fact {
             self.now.open(project);
         }
@@ -125,6 +138,13 @@ impl<'c> Rights<'c> {
             self.bounded.push((position, event.event_id));
         }
         let mut target = target_of(event);
+        if let Fact::InspectionHeld(held) = &event.fact {
+            let own = held
+                .inspector_ids
+                .iter()
+                .find(|id| Some(id.as_str()) == self.caller.teacher_id());
+            target.about = own.map(TeacherId::as_str);
+        }
         if let (Right::School, Fact::ProjectOpened(project)) = (right, &event.fact)
             && !is_schools(project.level.code())
         {
@@ -138,9 +158,11 @@ impl<'c> Rights<'c> {
             target.school = home.map(SchoolId::as_str);
         }
         let acts_on = match right {
-            Right::School | Right::Posted | Right::Unit | Right::Subject => acts_on(&event.fact, right),
+            Right::School | Right::Posted | Right::Unit | Right::Subject | Right::Herself => {
+                acts_on(&event.fact, right)
+            }
             Right::All if may_void_her_own => acts_on(&event.fact, right),
-            Right::No | Right::Herself | Right::All => None,
+            Right::No | Right::All => None,
         };
         let at_hers = event.fact.place().map(SchoolId::as_str) == self.caller.role().school();
         let acts_on = acts_on.filter(|acts_on| !(at_hers && matches!(acts_on, ActsOn::Crediting(_))));

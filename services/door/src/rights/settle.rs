@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, FindingId, InspectionId, ProjectId, QuestionId, SessionId, TeacherId};
 use keshi_core::review::Stage;
 use keshi_office::access::rights::{ActsOn, CORRECTION, Right, undoes};
 use keshi_office::access::{Denied, RoleName, Target};
@@ -25,6 +25,8 @@ struct Asked {
     projects: BTreeSet<ProjectId>,
     claims: BTreeSet<ClaimId>,
     questions: BTreeSet<QuestionId>,
+    inspections: BTreeSet<InspectionId>,
+    findings: BTreeSet<FindingId>,
 }
 
 /// What the ledger knows of what the open events act on.
@@ -35,6 +37,8 @@ struct Answers {
     projects: BTreeMap<ProjectId, Known>,
     claims: BTreeMap<ClaimId, Known>,
     questions: BTreeMap<QuestionId, Known>,
+    inspections: BTreeMap<InspectionId, Known>,
+    findings: BTreeMap<FindingId, Known>,
     /// The caller's other ids.
     own: Vec<String>,
 }
@@ -48,6 +52,8 @@ impl Answers {
             projects: asked.projects.into_iter().zip(answer.projects).collect(),
             claims: asked.claims.into_iter().zip(answer.claims).collect(),
             questions: asked.questions.into_iter().zip(answer.questions).collect(),
+            inspections: asked.inspections.into_iter().zip(answer.inspections).collect(),
+            findings: asked.findings.into_iter().zip(answer.findings).collect(),
             own: answer.caller_ids,
         }
     }
@@ -67,11 +73,13 @@ impl Rights<'_> {
             project_ids: asked.projects.iter().map(ToString::to_string).collect(),
             claim_ids: asked.claims.iter().map(ToString::to_string).collect(),
             question_ids: asked.questions.iter().map(ToString::to_string).collect(),
+            inspection_ids: asked.inspections.iter().map(ToString::to_string).collect(),
+            finding_ids: asked.findings.iter().map(ToString::to_string).collect(),
             school: self.caller.role().school().unwrap_or_default().to_owned(),
             today: Some(date_to_wire(today)),
             publicity_from: None,
             merging: Vec::new(),
-            caller_id: self.reviewer().unwrap_or_default().to_owned(),
+            caller_id: self.asks_for_her_ids().unwrap_or_default().to_owned(),
         })
     }
 
@@ -120,6 +128,8 @@ impl Rights<'_> {
                 ActsOn::Project(id) => drop(asked.projects.insert(id)),
                 ActsOn::Claim(id) => drop(asked.claims.insert(id)),
                 ActsOn::Question(id) => drop(asked.questions.insert(id)),
+                ActsOn::Inspection(id) => drop(asked.inspections.insert(id)),
+                ActsOn::Finding(id) => drop(asked.findings.insert(id)),
                 ActsOn::Teacher(id) | ActsOn::Placing(id) | ActsOn::Crediting(id) => drop(asked.teachers.insert(id)),
                 ActsOn::Attendance(session, teacher) => {
                     asked.sessions.insert(session);
@@ -183,6 +193,14 @@ impl Rights<'_> {
                 };
                 return known.map_or(Ok(()), of);
             }
+            ActsOn::Inspection(id) => {
+                let came = self.now.inspectors(id).or_else(|| self.earlier.inspectors(id));
+                return self.inspects(open.kind, answers.inspections.get(&id), came, &answers.own);
+            }
+            ActsOn::Finding(id) => {
+                let came = self.now.inspectors_of(id).or_else(|| self.earlier.inspectors_of(id));
+                return self.inspects(open.kind, answers.findings.get(&id), came, &answers.own);
+            }
             ActsOn::Session(id) => answers.sessions.get(&id),
             ActsOn::Teacher(id) => answers.teachers.get(&id),
             ActsOn::Placing(id) => {
@@ -240,6 +258,39 @@ impl Rights<'_> {
             },
         };
         self.caller.may_post(open.kind, target)
+    }
+
+    /// Whether the caller is of those who inspected: as the ledger has it, or as it came here.
+    fn inspects(
+        &self,
+        kind: &str,
+        known: Option<&Known>,
+        came: Option<&[TeacherId]>,
+        own: &[String],
+    ) -> Result<(), Denied> {
+        let me = self.caller.teacher_id();
+        let is_me = |id: &str| Some(id) == me || own.iter().any(|own| own == id);
+        let inspects = match known.filter(|known| known.recorded) {
+            Some(known) => known.about.iter().any(|id| is_me(id)),
+            // What never was the ledger refuses itself, with the better reason.
+            None => came.is_none_or(|came| came.iter().any(|id| is_me(id.as_str()))),
+        };
+        let about = me.filter(|_| inspects);
+        self.caller.may_post(
+            kind,
+            Target {
+                about,
+                ..Target::default()
+            },
+        )
+    }
+
+    /// The caller, if her other ids matter: she reviews for the county, or has inspected.
+    fn asks_for_her_ids(&self) -> Option<&str> {
+        let inspects = |open: &Open| matches!(open.acts_on, ActsOn::Inspection(_) | ActsOn::Finding(_));
+        self.caller
+            .teacher_id()
+            .filter(|_| self.reviewer().is_some() || self.open.iter().any(inspects))
     }
 
     /// The person of a caller who reviews for the county.

@@ -30,6 +30,9 @@ impl OutreachService for Intake {
         give_lessons GiveLessonsRequest
         observe_lessons ObserveLessonsRequest
         visit_schools VisitSchoolsRequest
+        hold_inspections HoldInspectionsRequest
+        make_findings MakeFindingsRequest
+        check_findings CheckFindingsRequest
     }
 }
 

@@ -5,6 +5,7 @@ mod buses;
 mod documents;
 mod door;
 mod fields;
+mod inspections;
 mod kinds;
 mod people;
 mod posting;

@@ -350,6 +350,47 @@ pub fn rated(id: &str, school: &str, rating: i32) -> api::Event {
     }
 }
 
+/// An inspection of a school.
+pub fn inspection(id: &str, school: &str, inspectors: &[&str]) -> api::Event {
+    api::Event {
+        occurred_from: day(2022, 10, 11),
+        ..event(Fact::InspectionHeld(pb::InspectionHeld {
+            inspection_id: id.to_owned(),
+            school_id: school.to_owned(),
+            purpose: "教学常规".to_owned(),
+            inspector_ids: inspectors.iter().map(|id| (*id).to_owned()).collect(),
+        }))
+    }
+}
+
+/// Something that it found, to change by the end of November.
+pub fn finding(id: &str, inspection: &str) -> api::Event {
+    api::Event {
+        occurred_from: day(2022, 10, 11),
+        ..event(Fact::FindingMade(pb::FindingMade {
+            finding_id: id.to_owned(),
+            inspection_id: inspection.to_owned(),
+            aspect: pb::InspectionAspect::Homework.into(),
+            text: format!("书面作业偏多 {id}"),
+            change_requested: true,
+            due: day(2022, 11, 30),
+        }))
+    }
+}
+
+/// Somebody who found it changed in part.
+pub fn looked(finding: &str, by: &str) -> api::Event {
+    api::Event {
+        occurred_from: day(2022, 11, 20),
+        ..event(Fact::FindingChecked(pb::FindingChecked {
+            finding_id: finding.to_owned(),
+            outcome: pb::FindingOutcome::Partly.into(),
+            checked_by: by.to_owned(),
+            remark: String::new(),
+        }))
+    }
+}
+
 /// A submission of single events.
 pub fn each(events: Vec<api::Event>) -> api::SubmitRequest {
     api::SubmitRequest {

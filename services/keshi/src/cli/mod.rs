@@ -24,9 +24,9 @@ pub(crate) use self::merge::{AcceptArgs, MergeCommand, MergeListArgs, OverlapCom
 pub(crate) use self::review::{ClaimsArgs, ReviewCommand, ReviewDecideArgs, ReviewListArgs, ReviewPublishArgs};
 pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, Globals,
-    ImportArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand, PolicyCommand,
-    PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs, TierArgs,
-    TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
+    ImportArgs, InspectionsArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs, PeopleCommand,
+    PolicyCommand, PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs, ShortfallArgs,
+    TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

@@ -81,6 +81,7 @@ pub(crate) enum Command {
     Rotation(RotationArgs),
     Topics(TopicsArgs),
     Questions(QuestionsArgs),
+    Inspections(InspectionsArgs),
     Sessions(SessionsArgs),
     Login {
         #[arg(value_name = "[https://]HOST:PORT")]
@@ -388,6 +389,22 @@ pub(crate) struct QuestionsArgs {
     pub(crate) subject: Option<String>,
     #[arg(long, value_name = "SCHOOL")]
     pub(crate) school: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+    #[command(flatten)]
+    pub(crate) at: AtArgs,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InspectionsArgs {
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<i16>,
+    #[arg(long, value_name = "SCHOOL")]
+    pub(crate) school: Option<String>,
+    #[arg(long)]
+    pub(crate) open: bool,
     #[arg(long, value_name = "DATE")]
     pub(crate) on: Option<Date>,
     #[command(flatten)]

@@ -11,6 +11,7 @@ mod cert;
 mod completions;
 mod doctor;
 mod import;
+mod inspections;
 mod load;
 mod log;
 mod login;
@@ -78,6 +79,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Organisations(args) => organisations::run(ctx, &args).await,
         Command::Rotation(args) => rotation::run(ctx, args).await,
         Command::Topics(args) => topics::run(ctx, args).await,
+        Command::Inspections(args) => inspections::run(ctx, args).await,
         Command::Questions(args) => questions::run(ctx, args).await,
         Command::Sessions(args) => sessions::run(ctx, &args).await,
         Command::Cert { command } => cert::run(ctx, command).await,

@@ -25,7 +25,7 @@ macro_rules! named {
 
 named! {
     Account AccountChange AccountWithCode SignIn
-    Balance BalanceDifference CertificateCheck CheckedSubmission Claim CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListClaimsResponse ListHeldSessionsResponse ListLoadsResponse ListMergesResponse ListOrganisationsResponse ListOverlapsResponse ListPoliciesResponse ListQuestionsResponse ListReadyResponse ListRotationsResponse ListSchoolsResponse ListShortfallsResponse ListTopicsResponse Reading ReplayResult ResolvePeopleResponse SubmitClaimsRequest SubmitRequest SubmitResponse Tier
+    Balance BalanceDifference CertificateCheck CheckedSubmission Claim CompareCalendarResponse ComparePoliciesResponse Entry Event GrowthMonth Head Held ListAttendanceResponse ListCalendarsResponse ListCertificatesResponse ListClaimsResponse ListHeldSessionsResponse ListInspectionsResponse ListLoadsResponse ListMergesResponse ListOrganisationsResponse ListOverlapsResponse ListPoliciesResponse ListQuestionsResponse ListReadyResponse ListRotationsResponse ListSchoolsResponse ListShortfallsResponse ListTopicsResponse Reading ReplayResult ResolvePeopleResponse SubmitClaimsRequest SubmitRequest SubmitResponse Tier
 }
 
 static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

@@ -251,6 +251,13 @@ const ROWS: &[Row] = &[
             "keshi questions --subject 小学语文 --school LB-XX01",
         ],
     ),
+    (
+        "inspections",
+        &[
+            "keshi inspections --year 2022",
+            "keshi inspections --open --on 2022-12-31",
+        ],
+    ),
     ("schools", &["keshi schools", "keshi schools 中心"]),
     (
         "sessions",

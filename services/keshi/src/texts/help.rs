@@ -1122,6 +1122,28 @@ const ROWS: &[Row] = &[
         "Why, for the log of reads",
     ),
     (
+        "inspections",
+        "列出教学视导：各校的发现、整改期限、复查和状态，最近的在前",
+        "List teaching inspections: what was found at which school, until when it is to change, and whether it did, the latest first",
+    ),
+    ("inspections.year", "只看这一年的", "Only those of this year"),
+    (
+        "inspections.school",
+        "只看这所学校的（编号）",
+        "Only those at this school (id)",
+    ),
+    ("inspections.open", "只看还要整改的", "Only what is still to change"),
+    (
+        "inspections.on",
+        "按哪一天（默认今天）",
+        "On which day (default: today)",
+    ),
+    (
+        "inspections.purpose",
+        "查阅事由，记入查阅记录",
+        "Why, for the log of reads",
+    ),
+    (
         "schools",
         "列出学校名录：编号、名称、学段、乡镇、片区、起止、并入哪所学校",
         "List the register of schools: ids, names, stages, townships, groups, days, and in which school one goes on",

@@ -49,10 +49,22 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             (&["certificate_issued", "certificate_voided"], Told::Of(CERTIFYING))
         }
         R::NotThere => (
-            &["question_sent"],
-            Told::Of(&["questions_joined", "question_planned", "answer_rated"]),
+            &["question_sent", "inspection_held", "finding_made"],
+            Told::Of(&[
+                "questions_joined",
+                "question_planned",
+                "answer_rated",
+                "finding_made",
+                "finding_checked",
+            ]),
         ),
-        R::IdTaken => (&[CORRECTION], Told::Of(&["question_sent"])),
+        R::IdTaken => (
+            &[CORRECTION],
+            Told::Of(&["question_sent", "inspection_held", "finding_made"]),
+        ),
+        R::NoChangeRequested => (&[CORRECTION], Told::Of(&["finding_checked"])),
+        R::OwnSchool => (&["finding_checked"], Told::Of(&["inspection_held", "finding_checked"])),
+        R::BeforeFound => (&[], Told::Of(&["finding_made", "finding_checked"])),
         R::UnknownSemester => (&["calendar_adopted"], Told::Of(&["question_sent"])),
         R::JoinedAlready | R::JoinsInCircle => (&["entry_voided"], Told::Of(&["questions_joined", "question_planned"])),
         R::JoinsAcross | R::JoinedTooMany => (&[], Told::Of(&["questions_joined"])),

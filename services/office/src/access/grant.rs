@@ -316,6 +316,25 @@ impl Caller {
         }
     }
 
+    /// Checks that she may read inspections, of `school` where one is asked for, and says of which school alone: of her own, if she
+    /// is bound to one.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] for teachers and leads, and for another school than her own.
+    pub fn may_read_inspections(&self, school: Option<&str>) -> Result<Option<&str>, Denied> {
+        use RoleName::{Admin, Auditor, Clerk, Dev, HeadTeacher, Researcher, Reviewer};
+        self.only(
+            &[Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
+            "查看教学视导",
+            "read inspections",
+        )?;
+        match (self.0.role.school(), school) {
+            (Some(own), Some(asked)) if own != asked => Err(other_school_read(own, asked)),
+            (own, _) => Ok(own),
+        }
+    }
+
     /// Checks that she may write and resolve identities in the people register: of `school`, or of anyone with `None`.
     ///
     /// # Errors
@@ -483,8 +502,8 @@ fn other_unit(given: Option<&str>) -> Denied {
 
 fn other_school_read(own: &str, asked: &str) -> Denied {
     denied(
-        format!("只能查看本校（{own}）的教研需求，不能查看 {asked} 的"),
-        format!("you may read what your own school ({own}) asks only, not {asked}"),
+        format!("只能查看本校（{own}）的，不能查看 {asked} 的"),
+        format!("you may read of your own school ({own}) only, not of {asked}"),
         "学校留空，或请教研员或县级审核员查看",
         "leave the school out, or ask a researcher or a county reviewer",
     )
@@ -501,6 +520,14 @@ fn other_subject(given: Option<&str>) -> Denied {
 }
 
 fn not_herself(kind: &str) -> Denied {
+    if matches!(kind, "inspection_held" | "finding_made" | "finding_checked") {
+        return denied(
+            "只能登记和复查本人参加的视导",
+            "you post and look again at inspections that you carry out yourself only",
+            "请由参加视导的教研员或县级审核员登记",
+            "let a researcher who inspected do it, or a county reviewer",
+        );
+    }
     denied(
         format!("“{kind}”只能填报本人的"),
         format!("you may post `{kind}` about yourself only"),

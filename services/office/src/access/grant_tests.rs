@@ -165,7 +165,8 @@ fn expected(role: RoleName, kind: &str) -> &'static str {
         RoleName::Researcher => match kind {
             _ if correction => "p",
             "session_cancelled" | "session_moved" | "attendance_recorded" => "p",
-            "school_visit" | "lesson_observed" | "lesson_given" | "claim_submitted" => "m",
+            "school_visit" | "lesson_observed" | "lesson_given" | "claim_submitted"
+            | "inspection_held" | "finding_made" | "finding_checked" => "m",
             "questions_joined" | "question_planned" => "j",
             "outreach_delivered" | "project_opened" | "session_held" | "mentoring" => ALWAYS,
             _ => "",

@@ -10,7 +10,7 @@
 //! They are closed to the reviewer, because who credits a year's claims should not also declare them final.
 
 use keshi_core::event::Fact;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, FindingId, InspectionId, ProjectId, QuestionId, SessionId, TeacherId};
 
 use super::RoleName;
 
@@ -25,7 +25,7 @@ pub enum Right {
     Unit,
     /// Of a subject that she looks after.
     Subject,
-    /// About herself.
+    /// About herself; of an inspection, one that she carries out.
     Herself,
     /// To an entry that she posted: of attendance, at a session that she posted.
     Posted,
@@ -66,7 +66,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 68] = [
+pub const TABLE: [Row; 71] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -98,6 +98,9 @@ pub const TABLE: [Row; 68] = [
     row("lesson_observed",         [SCHOL, SCHOL, NO___, SELF_, ALL,   NO___, ALL]),
     row("mentoring",               [NO___, NO___, NO___, ALL,   ALL,   NO___, ALL]),
     row("school_visit",            [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
+    row("inspection_held",         [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
+    row("finding_made",            [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
+    row("finding_checked",         [NO___, NO___, NO___, SELF_, ALL,   NO___, ALL]),
     row("competition_held",        [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("entry_made",              [SCHOL, SCHOL, NO___, NO___, ALL,   NO___, ALL]),
     row("award_given",             [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -213,6 +216,10 @@ pub enum ActsOn {
     Teacher(TeacherId),
     /// A question of ordered research.
     Question(QuestionId),
+    /// An inspection of which something is found.
+    Inspection(InspectionId),
+    /// A finding that is looked at again.
+    Finding(FindingId),
     /// A teacher's attendance at a session.
     Attendance(SessionId, TeacherId),
     /// A post that the teacher is to take.
@@ -241,6 +248,8 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
             Right::No | Right::Subject | Right::Herself | Right::All => None,
         },
         Fact::QuestionSent(f) => of_school(ActsOn::Teacher(f.asked_by?)),
+        Fact::FindingMade(f) => Some(ActsOn::Inspection(f.inspection_id)),
+        Fact::FindingChecked(f) => Some(ActsOn::Finding(f.finding_id)),
         Fact::QuestionsJoined(f) => Some(ActsOn::Question(f.into_id)),
         Fact::QuestionPlanned(f) => Some(ActsOn::Question(f.question_id)),
         Fact::LessonGiven(f) => of_school(ActsOn::Crediting(f.teacher_id)),
@@ -269,6 +278,7 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::SchoolLinked(_)
         | Fact::ExpertPooled(_)
         | Fact::AnswerRated(_)
+        | Fact::InspectionHeld(_)
         | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use keshi_core::codes::Level;
 use keshi_core::entry::Posted;
 use keshi_core::event::Fact;
-use keshi_core::ids::{ClaimId, EventId, ProjectId, QuestionId, SessionId, TeacherId};
+use keshi_core::ids::{ClaimId, EventId, FindingId, InspectionId, ProjectId, QuestionId, SessionId, TeacherId};
 use keshi_core::state::ClaimView;
 use keshi_door::Fault;
 use keshi_door::whose::is_placed_elsewhere;
@@ -107,6 +107,20 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         };
         question.question_ids.iter().map(asked).collect()
     });
+    let (inspections, findings) = engine.query(|at| {
+        let known = |inspectors: Option<Vec<TeacherId>>| Known {
+            recorded: inspectors.is_some(),
+            about: inspectors.iter().flatten().map(ToString::to_string).collect(),
+            ..Known::default()
+        };
+        let inspection = |id: &String| known(InspectionId::new(id).ok().and_then(|id| at.inspectors(&id)));
+        let of_finding = |id: &String| at.inspectors(&at.inspection_of(&FindingId::new(id).ok()?)?);
+        let finding = |id: &String| known(of_finding(id));
+        (
+            question.inspection_ids.iter().map(inspection).collect(),
+            question.finding_ids.iter().map(finding).collect(),
+        )
+    });
     let publicity_from = question.publicity_from.as_ref().and_then(date_from_wire);
     let publicity_to = publicity_from.and_then(|from| {
         engine.query(|at| {
@@ -128,6 +142,8 @@ fn answer(engine: &Engine, question: &KnownQuestion) -> Result<KnownAnswer, Erro
         publicity_to: publicity_to.map(date_to_wire),
         claims,
         questions,
+        inspections,
+        findings,
         projects,
         teachers: teachers.collect::<Result<_, Error>>()?,
         events: events.collect::<Result<_, Error>>()?,
@@ -189,6 +205,9 @@ fn known(engine: &Engine, index: u64, asker: &str) -> Result<Known, Error> {
         | Fact::QuestionsJoined(_)
         | Fact::QuestionPlanned(_)
         | Fact::AnswerRated(_)
+        | Fact::InspectionHeld(_)
+        | Fact::FindingMade(_)
+        | Fact::FindingChecked(_)
         | Fact::OverlapAccepted(_)
         | Fact::PersonsMerged(_)
         | Fact::MergeReversed(_)

@@ -61,6 +61,8 @@ async fn no_bytes_make_the_ledger_do_anything_but_answer_or_refuse() {
             caller_id: String::new(),
             merging: vec!["T1".to_owned()],
             question_ids: vec!["需求".to_owned()],
+            inspection_ids: vec!["视导".to_owned()],
+            finding_ids: vec!["发现".to_owned()],
         }
         .encode_to_vec(),
         PutQuestion {

@@ -13,6 +13,7 @@ mod entries;
 mod evidence;
 mod explained;
 mod growth;
+mod inspections;
 mod merges;
 mod names;
 mod organisations;

@@ -230,3 +230,37 @@ async fn an_unknown_semester_school_or_stage_is_an_error_and_no_empty_list() {
     };
     assert_eq!(ids(&listed(&office, &admin, known).await.unwrap()), ["Q1", "Q3"]);
 }
+
+#[tokio::test]
+async fn an_entry_tells_of_a_question_what_its_list_does_and_no_more() {
+    let (office, admin) = with_questions().await;
+    let told = listed(&office, &admin, all()).await.unwrap();
+    let first = &told.questions[0];
+    let (own, other) = (first.sent[0].index, first.sent[1].index);
+    let read = async |token: &str, index: u64| {
+        let mut client = LedgerServiceClient::new(office.channel.clone());
+        let request = api::GetEntryRequest {
+            index,
+            ..api::GetEntryRequest::default()
+        };
+        client.get_entry(with(token, request)).await.map(drop)
+    };
+    let clerk = office.clerk("S1");
+    read(&clerk, own).await.unwrap();
+    read(&clerk, first.sent[1].joined_index).await.unwrap();
+    read(&clerk, first.plan.as_ref().unwrap().index).await.unwrap();
+    let teacher = |id: &str| {
+        let scope = Scope {
+            teacher_id: Some(id.to_owned()),
+            ..Scope::default()
+        };
+        office.token(RoleName::Teacher, scope)
+    };
+    for (token, index) in [(&clerk, other), (&clerk, first.ratings[0].index), (&teacher("T2"), own)] {
+        let status = read(token, index).await.unwrap_err();
+        refused(&status, Code::PermissionDenied, "NotAllowed");
+    }
+    // Whoever had a question reads that.
+    let hers = told.questions.iter().find(|one| one.id == "Q3").unwrap();
+    read(&teacher("T1"), hers.sent[0].index).await.unwrap();
+}

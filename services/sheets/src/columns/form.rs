@@ -1,8 +1,8 @@
 //! What may stand in a column's cells.
 
 use keshi_core::codes::{
-    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, LessonType, Level, Mode, Post,
-    SessionType, Stage, TitleClass, TopicCheck,
+    AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, ExpertPool, FindingOutcome, InspectionAspect,
+    LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 
 /// What may stand in a column's cells.
@@ -52,6 +52,8 @@ pub enum Words {
     Nature,
     Pool,
     TopicCheck,
+    Aspect,
+    Outcome,
 }
 
 impl Words {
@@ -80,6 +82,8 @@ impl Words {
             Self::Nature => all!(AssignmentNature),
             Self::Pool => all!(ExpertPool),
             Self::TopicCheck => all!(TopicCheck),
+            Self::Aspect => all!(InspectionAspect),
+            Self::Outcome => all!(FindingOutcome),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The columns of each kind of sheet.
 
+mod inspections;
 mod office;
 mod organisations;
 mod questions;
 mod sessions;
 mod works;
 
+pub(super) use self::inspections::INSPECTIONS;
 pub(super) use self::office::{EXPERTS, LINKED_SCHOOLS, RENEWALS, TOPIC_CHECKS};
 pub(super) use self::organisations::{BASES, GROUPS, STUDIOS};
 pub(super) use self::questions::{ANSWER_RATINGS, QUESTION_JOINS, QUESTION_PLANS, QUESTIONS};

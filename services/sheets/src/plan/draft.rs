@@ -94,6 +94,7 @@ impl Drafting<'_, '_> {
             Kind::QuestionJoins => self.question_join(),
             Kind::QuestionPlans => self.question_plan(),
             Kind::AnswerRatings => self.answer_rating(),
+            Kind::Inspections => self.inspection(),
             Kind::Exemptions => self.exemption(sheet, row),
             Kind::Closings => self.closing(),
             Kind::Moves => self.moved(),

@@ -6,6 +6,7 @@ mod courses;
 mod draft;
 mod fields;
 mod ids;
+mod inspections;
 mod lessons;
 mod office;
 mod organisations;

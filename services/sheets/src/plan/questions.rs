@@ -20,13 +20,10 @@ impl Drafting<'_, '_> {
         let asked_by = self.fields.id(Col::AskedBy, TeacherId::new);
         let own = self.fields.id(Col::QuestionId, QuestionId::new);
         let (semester, school_id, subject, text, on) = (semester?, school_id?, subject?, text?, on?);
-        let question_id = match own {
-            Some(own) => own,
-            None => {
-                let parts = [semester.as_str(), school_id.as_str(), subject.as_str(), text.as_str()];
-                QuestionId::new(&self.ids.short("Q", &parts)).ok()?
-            }
-        };
+        let question_id = own.or_else(|| {
+            let parts = [semester.as_str(), school_id.as_str(), subject.as_str(), text.as_str()];
+            QuestionId::new(&self.ids.short("Q", &parts)).ok()
+        })?;
         let event_id = self.ids.event("question_sent", &[question_id.as_str()]);
         let fact = QuestionSent {
             question_id,

@@ -91,7 +91,7 @@ fn variants(drafts: &mut [Draft]) -> HashMap<EventId, Vec<Variant>> {
 const fn is_shared(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::ProjectOpened(_) | Fact::SessionHeld(_) | Fact::CompetitionHeld(_)
+        Fact::ProjectOpened(_) | Fact::SessionHeld(_) | Fact::CompetitionHeld(_) | Fact::InspectionHeld(_)
     )
 }
 
@@ -204,7 +204,9 @@ const fn phase(fact: &Fact) -> u8 {
         Fact::SessionHeld(_) => 5,
         Fact::CompetitionHeld(_) => 6,
         Fact::TitleConferred(_) => 7,
-        Fact::EntryMade(_) => 8,
+        Fact::EntryMade(_) | Fact::QuestionSent(_) | Fact::InspectionHeld(_) => 8,
+        Fact::QuestionPlanned(_) | Fact::FindingChecked(_) => 10,
+        Fact::AnswerRated(_) => 11,
         _ => 9,
     }
 }

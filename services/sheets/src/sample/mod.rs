@@ -6,6 +6,7 @@
 
 mod contests;
 mod county;
+mod inspections;
 mod lessons;
 mod questions;
 mod rng;
@@ -171,6 +172,7 @@ fn workbooks() -> Vec<Workbook> {
         ("09-赛教.xlsx", contests::contests(&county, &skilled, &mut rng)),
         ("10-培养与成果.xlsx", works::works(&county, &mut rng)),
         ("11-订单式教研.xlsx", questions::questions(&county)),
+        ("12-教学视导.xlsx", inspections::inspections(&county)),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod inspections;
 mod office;
 mod parts;
 mod planning;

@@ -187,3 +187,62 @@ fn joinings_and_ratings_are_rows_and_a_rating_beyond_five_is_said() {
     let found = lines(&plan);
     assert!(found.len() == 1 && found[0].contains("评分"), "{found:?}");
 }
+
+#[test]
+fn what_is_sent_joined_planned_and_rated_on_one_day_goes_in_that_order() {
+    let dir = folder();
+    let day = (2022, 9, 5);
+    let sheets = [
+        workbook(
+            &dir,
+            "1.xlsx",
+            "评价",
+            &[
+                row!["需求编号", "评价学校", "评分", "评价日期"],
+                row!["XQ-1", "LB-XX01", "5", day],
+            ],
+        ),
+        workbook(
+            &dir,
+            "2.xlsx",
+            "安排",
+            &[row!["需求编号", "安排日期", "场次编号"], row!["XQ-1", day, "X-9"]],
+        ),
+        workbook(
+            &dir,
+            "3.xlsx",
+            "合并",
+            &[
+                row!["需求编号", "合并到需求编号", "合并日期"],
+                row!["XQ-2", "XQ-1", day],
+            ],
+        ),
+        workbook(
+            &dir,
+            "4.xlsx",
+            "需求",
+            &[
+                row!["学期", "学校", "学科", "问题", "提出日期", "需求编号"],
+                row!["2022-2023-1", "LB-XX01", "小学语文", "整本书阅读怎样推进", day, "XQ-1"],
+                row!["2022-2023-1", "LB-XX02", "小学语文", "习作怎样讲评", day, "XQ-2"],
+            ],
+        ),
+    ];
+    let books = sheets
+        .iter()
+        .map(|path| keshi_sheets::read::open(path).unwrap())
+        .collect();
+    let rows = keshi_sheets::plan::Rows::new(books);
+    let plan = rows.plan(&keshi_sheets::plan::People::default(), &crate::support::options());
+    let kinds: Vec<_> = plan.events.iter().map(|event| event.fact.kind()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "question_sent",
+            "question_sent",
+            "questions_joined",
+            "question_planned",
+            "answer_rated"
+        ]
+    );
+}

@@ -341,6 +341,24 @@ fn twenty_four_questions_are_put_together_and_three_answered_by_sessions_of_the_
 }
 
 #[test]
+fn one_round_of_inspections_found_eight_things_at_three_schools_of_which_six_were_to_change() {
+    let held = distinct(|fact| match fact {
+        Fact::InspectionHeld(f) => Some((f.inspection_id, f.school_id)),
+        _ => None,
+    });
+    let made = distinct(|fact| match fact {
+        Fact::FindingMade(f) => Some((f.finding_id, f.change_requested)),
+        _ => None,
+    });
+    let looked = distinct(|fact| match fact {
+        Fact::FindingChecked(f) => Some(f.finding_id),
+        _ => None,
+    });
+    let to_change = made.iter().filter(|(_, requested)| *requested);
+    assert_eq!((held.len(), made.len(), to_change.count(), looked.len()), (3, 8, 6, 5));
+}
+
+#[test]
 fn nothing_happened_after_2022() {
     assert!(facts().all(|(event, _)| event.to <= date(2022, 12, 31)));
 }

@@ -111,8 +111,7 @@ impl Judged for AnswerRated {
 impl View<'_> {
     /// The questions without what the event takes the place of, whatever day they are of.
     fn asked(&self, event: &Event) -> Asked<'_> {
-        let corrected = event.supersedes.and_then(|id| self.state.events.recorded(id));
-        self.state.asked(self.size, Date::MAX, corrected)
+        self.state.asked(self.size, Date::MAX, self.corrected(event))
     }
 }
 

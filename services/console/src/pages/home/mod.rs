@@ -144,6 +144,7 @@ fn lists(visitor: &Visitor) -> Markup {
                 // Schools ask, researchers and the county answer.
                 @if !matches!(visitor.role(), RoleName::Teacher | RoleName::Lead) {
                     a href="/questions" { (visitor.say("订单式教研", "ordered research")) }
+                    a href="/inspections" { (visitor.say("教学视导", "teaching inspections")) }
                 }
                 a href="/calendars" { (visitor.say("校历", "calendars")) }
                 a href="/contests" { (visitor.say("赛教", "competitions")) }

@@ -50,6 +50,7 @@ pub(super) const fn is_personal(col: Col) -> bool {
             | Col::TaughtName
             | Col::TaughtTeacher
             | Col::AskedBy
+            | Col::CheckedBy
     )
 }
 

@@ -30,7 +30,7 @@ struct Ticked {
 /// How a school rates an answer.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Rating {
+pub(crate) struct Judged {
     key: Uuid,
     question: String,
     school: String,
@@ -127,16 +127,16 @@ pub(crate) async fn act(visitor: Visitor, Filled(fields): Filled<Vec<(String, St
     }
 }
 
-pub(crate) async fn rate(visitor: Visitor, Filled(rating): Filled<Rating>) -> Answer {
+pub(crate) async fn rate(visitor: Visitor, Filled(judged): Filled<Judged>) -> Answer {
     let fact = event::AnswerRated {
-        question_id: rating.question,
-        school_id: rating.school.clone(),
-        rating: rating.rating.parse().unwrap_or(0),
-        remark: rating.remark.trim().to_owned(),
+        question_id: judged.question,
+        school_id: judged.school.clone(),
+        rating: judged.rating.parse().unwrap_or(0),
+        remark: judged.remark.trim().to_owned(),
     };
     let event = api::Event {
-        org: rating.school,
-        ..posted(rating.key, "rate", today(), fact)
+        org: judged.school,
+        ..posted(judged.key, "rate", today(), fact)
     };
     submit(&visitor, vec![event]).await
 }
