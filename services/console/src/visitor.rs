@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use keshi_client::Client;
 use keshi_core::lang::Lang;
 use keshi_door::Peer;
+use keshi_office::access::rights::{Right, find};
 use keshi_office::access::{DevRole, Role, RoleName, Scope};
 use keshi_proto::api;
 use maud::html;
@@ -77,6 +78,11 @@ impl Visitor {
 
     pub(crate) fn role(&self) -> RoleName {
         self.who.role.name()
+    }
+
+    /// Whether her role posts events of this kind. What of them she may is decided when she does.
+    pub(crate) fn posts(&self, kind: &str) -> bool {
+        find(kind).is_some_and(|row| row.right(self.role()) != Right::No)
     }
 
     /// A request that says from where she asks: for what is noted with that, such as a password that is typed.

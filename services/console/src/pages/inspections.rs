@@ -1,11 +1,9 @@
 //! Teaching inspections (教学视导): what was found at which school, what is to change, and whether it did.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use keshi_core::codes::FindingOutcome;
 use keshi_core::lang::Lang;
 use keshi_office::access::RoleName;
-use keshi_office::access::rights::{Right, find};
 use keshi_proto::{api, date_to_wire, event};
 use keshi_words::inspection::{HEADINGS, check, counts, inspector, row};
 use keshi_words::names::count;
@@ -14,7 +12,8 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::claims::{problems, refusals};
+use super::acting::{asked, posted, send};
+use super::claims::problems;
 use super::own_address;
 use crate::ask::{Wrong, day, tick, turning};
 use crate::extract::{Filled, Question};
@@ -71,11 +70,6 @@ impl Asked {
     }
 }
 
-/// Whether the visitor's role posts such events. Whether she may is decided when she does.
-fn posts(visitor: &Visitor, kind: &str) -> bool {
-    find(kind).is_some_and(|row| row.right(visitor.role()) != Right::No)
-}
-
 pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     shown(&visitor, &asked, &[]).await
 }
@@ -97,7 +91,7 @@ async fn shown(visitor: &Visitor, asked: &Asked, says: &[String]) -> Answer {
     let found = count(all.total.unsigned_abs());
     let content = html! {
         (problems(says))
-        @if posts(visitor, "inspection_held") {
+        @if visitor.posts("inspection_held") {
             div.actions.noprint { a.button href="/post/inspections" { (lang.pick("登记视导", "post an inspection")) } }
         }
         (question(visitor, asked, &Wrong::default()))
@@ -181,7 +175,7 @@ fn checks(finding: &api::InspectionFinding, lang: Lang) -> Markup {
 fn to_check(visitor: &Visitor, finding: &api::InspectionFinding) -> Markup {
     let lang = visitor.lang;
     let is_open = finding.change_requested && finding.standing() != api::FindingStanding::Done;
-    if !is_open || !posts(visitor, "finding_checked") {
+    if !is_open || !visitor.posts("finding_checked") {
         return html! {};
     }
     // None is chosen beforehand: whoever looked says so herself.
@@ -218,30 +212,11 @@ pub(crate) async fn look(visitor: Visitor, Filled(looked): Filled<Looked>) -> An
         checked_by: looked.by.trim().to_owned(),
         remark: looked.remark.trim().to_owned(),
     };
-    let event = api::Event {
-        // Sent twice, it is one.
-        event_id: Uuid::new_v5(&looked.key, b"look").to_string(),
-        occurred_from: Some(date_to_wire(today())),
-        fact: Some(fact.into()),
-        ..api::Event::default()
-    };
-    let request = api::SubmitRequest {
-        submission_id: String::new(),
-        taking: api::Taking::Atomic.into(),
-        events: vec![event],
-    };
-    let answer = visitor.api.submissions().submit(visitor.api.call(request)).await;
-    let (says, code) = match answer {
-        Ok(response) => (refusals(&response.into_inner(), visitor.lang), StatusCode::CONFLICT),
-        Err(status) if status.code() == tonic::Code::Unauthenticated => return Err(visitor.unanswered(status)),
-        Err(status) => (vec![status.message().to_owned()], crate::fault::code(status.code())),
-    };
-    if says.is_empty() {
+    let event = posted(looked.key, "look", today(), fact);
+    let Err((says, code)) = send(&visitor, vec![event]).await? else {
         return Ok(Redirect::to(own_address(&visitor.here)).into_response());
-    }
-    let question = visitor.here.split_once('?').map_or("", |(_, question)| question);
-    let asked: Asked = serde_urlencoded::from_str(question).unwrap_or_default();
-    let mut response: Response = shown(&visitor, &asked, &says).await?;
+    };
+    let mut response: Response = shown(&visitor, &asked(&visitor), &says).await?;
     *response.status_mut() = code;
     Ok(response)
 }

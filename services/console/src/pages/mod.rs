@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod acting;
 mod amend;
 mod audit;
 mod certificates;

@@ -4,7 +4,6 @@ mod acts;
 
 use keshi_core::lang::Lang;
 use keshi_office::access::RoleName;
-use keshi_office::access::rights::{Right, find};
 use keshi_proto::{api, date_to_wire};
 use keshi_words::names::count;
 use keshi_words::question::{HEADINGS, RATINGS, STAGES, asker, counts, joined, planned, rating, row, stage};
@@ -60,11 +59,6 @@ impl Asked {
     }
 }
 
-/// Whether the visitor's role posts such events. Whether she may is decided when she does.
-fn posts(visitor: &Visitor, kind: &str) -> bool {
-    find(kind).is_some_and(|row| row.right(visitor.role()) != Right::No)
-}
-
 pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> Answer {
     shown(&visitor, &asked, &[]).await
 }
@@ -90,7 +84,7 @@ async fn shown(visitor: &Visitor, asked: &Asked, says: &[String]) -> Answer {
             "学校每学期提出问题，教研员把相近的合并，问得最多的安排场次来答复，学校再评价答复得怎样。",
             "schools send questions each semester, a researcher puts similar ones together, what most schools ask is answered in a session, and the schools rate the answer.",
         )) }
-        @if posts(visitor, "question_sent") {
+        @if visitor.posts("question_sent") {
             div.actions.noprint { a.button href="/post/questions" { (lang.pick("提出需求", "send a question")) } }
         }
         (question(visitor, asked, &Wrong::default()))
@@ -129,7 +123,7 @@ const FORM: &str = "questions";
 
 fn list(visitor: &Visitor, questions: &[api::AskedQuestion]) -> Markup {
     let lang = visitor.lang;
-    let (handles, judges) = (posts(visitor, "questions_joined"), posts(visitor, "answer_rated"));
+    let (handles, judges) = (visitor.posts("questions_joined"), visitor.posts("answer_rated"));
     let [id, semester, subject, what, schools, session, rated, stage] = HEADINGS.map(|(zh, en)| lang.pick(zh, en));
     let mut table = Table::new([
         (id, Set::Text),

@@ -131,10 +131,7 @@ fn lines(stranger: &Stranger, visitor: Option<&Visitor>, batch: &api::PublicityB
         .as_ref()
         .and_then(keshi_proto::date_from_wire)
         .is_some_and(|last| last < today());
-    let ends = visitor.is_some_and(|visitor| {
-        let row = keshi_office::access::rights::find("publicity_ended");
-        row.is_some_and(|row| row.right(visitor.role()) != keshi_office::access::rights::Right::No)
-    });
+    let ends = visitor.is_some_and(|visitor| visitor.posts("publicity_ended"));
     html! {
         h2 { (days(batch, stranger)) }
         @if batch.ended { p { (lang.pick("公示已期满。", "the publicity is over.")) } }

@@ -4,15 +4,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
 use keshi_core::lang::{Say, say};
-use keshi_proto::{api, date_to_wire, event};
+use keshi_proto::{api, event};
 use keshi_words::time::today;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Asked, shown};
+use super::shown;
 use crate::extract::Filled;
 use crate::fault::Answer;
-use crate::pages::claims::refusals;
+use crate::pages::acting::{asked, posted, send};
 use crate::pages::own_address;
 use crate::visitor::Visitor;
 
@@ -110,16 +110,6 @@ fn none_ticked() -> Say {
     say("请先勾选需求", "tick the questions first")
 }
 
-/// An event of the form shown under `key`: sent twice, it is one.
-fn posted(key: Uuid, what: &str, day: Date, fact: impl Into<event::Fact>) -> api::Event {
-    api::Event {
-        event_id: Uuid::new_v5(&key, what.as_bytes()).to_string(),
-        occurred_from: Some(date_to_wire(day)),
-        fact: Some(fact.into()),
-        ..api::Event::default()
-    }
-}
-
 pub(crate) async fn act(visitor: Visitor, Filled(fields): Filled<Vec<(String, String)>>) -> Answer {
     match Ticked::read(fields).events() {
         Ok(events) => submit(&visitor, events).await,
@@ -142,31 +132,14 @@ pub(crate) async fn rate(visitor: Visitor, Filled(judged): Filled<Judged>) -> An
 }
 
 async fn submit(visitor: &Visitor, events: Vec<api::Event>) -> Answer {
-    let request = api::SubmitRequest {
-        submission_id: String::new(),
-        taking: api::Taking::Atomic.into(),
-        events,
-    };
-    let answer = visitor.api.submissions().submit(visitor.api.call(request)).await;
-    let (says, code) = match answer {
-        Ok(response) => (refusals(&response.into_inner(), visitor.lang), StatusCode::CONFLICT),
-        Err(status) if status.code() == tonic::Code::Unauthenticated => return Err(visitor.unanswered(status)),
-        Err(status) => (vec![status.message().to_owned()], crate::fault::code(status.code())),
-    };
-    if says.is_empty() {
-        return Ok(Redirect::to(own_address(&visitor.here)).into_response());
+    match send(visitor, events).await? {
+        Ok(()) => Ok(Redirect::to(own_address(&visitor.here)).into_response()),
+        Err((says, code)) => again(visitor, &says, code).await,
     }
-    again(visitor, &says, code).await
 }
 
 async fn again(visitor: &Visitor, says: &[String], code: StatusCode) -> Answer {
     let mut response: Response = shown(visitor, &asked(visitor), says).await?;
     *response.status_mut() = code;
     Ok(response)
-}
-
-/// What the list asked that the form stands on.
-fn asked(visitor: &Visitor) -> Asked {
-    let question = visitor.here.split_once('?').map_or("", |(_, question)| question);
-    serde_urlencoded::from_str(question).unwrap_or_default()
 }
