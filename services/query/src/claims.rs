@@ -109,12 +109,12 @@ impl Context {
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let seat = self.desk.seat(&call.caller, call.deadline).await?;
         let (engine, caller) = (self.engine.clone(), call.caller.clone());
-        let work = move |turns: &Turns| {
-            let found = wanted.find(&engine, &caller, turns)?;
-            let claims = turns.step(|_| told(&engine, wanted.size, &caller, &found.on_page))??;
-            Ok((found, claims))
-        };
-        let (found, claims) = self.desk.work(seat, Some(call.deadline), work).await?;
+        let size = wanted.size;
+        let work = move |turns: &Turns| wanted.find(&engine, &caller, turns);
+        let found = self.desk.work(seat, Some(call.deadline), work).await?;
+        // A page is no heavy work, and is read from disk: others need no rest from it.
+        let (engine, caller, on_page) = (self.engine.clone(), call.caller.clone(), found.on_page.clone());
+        let claims = blocking(move || told(&engine, size, &caller, &on_page)).await??;
         let mut claims = fitting(claims.into_iter(), ANSWER_BYTES_MAX);
         let on_page = found.on_page.get(..claims.len()).unwrap_or(&found.on_page);
         let mut noted = BTreeSet::new();
@@ -326,42 +326,56 @@ impl Wanted {
             reads_all: caller.may_read_all().is_ok(),
             ..Look::default()
         };
-        let mut after = None;
+        let mut from = 0;
         loop {
             let more = turns.step(|step| {
                 engine.query_at(self.size, |at| {
-                    let mut claims = at.standings(after).peekable();
-                    while !step.is_over() {
-                        for (id, claim) in claims.by_ref().take(CLAIMS_BETWEEN_LOOKS) {
-                            self.look_at(at, caller, (id, claim), &mut look);
-                            after = Some(id);
+                    let mut claims = at.standings(from).peekable();
+                    // Some in each step, also where it waited for the state until it was over.
+                    while claims.peek().is_some() {
+                        for claim in claims.by_ref().take(CLAIMS_BETWEEN_LOOKS) {
+                            from = claim.0 + 1;
+                            self.look_at(at, caller, claim, &mut look);
                         }
-                        if claims.peek().is_none() {
-                            return false;
+                        if step.is_over() {
+                            return true;
                         }
                     }
-                    true
+                    false
                 })
             })?;
             if !more {
-                return Ok(look.into_page(&self.page));
+                break;
             }
         }
+        let places = look.on_page(&self.page);
+        let rows = turns.step(|_| {
+            engine.query_at(self.size, |at| {
+                let row = |place: &usize| {
+                    let (_, id, claim) = at.standings(*place).next()?;
+                    Some((id, claim.teacher_id, look.need(at, caller, &claim.teacher_id)?))
+                };
+                places.iter().filter_map(row).collect()
+            })
+        })?;
+        Ok(Found {
+            on_page: rows,
+            total: look.meant.len(),
+            counts: look.counts,
+        })
     }
 
-    fn look_at(&self, at: At<'_>, caller: &Caller, (id, claim): (ClaimId, ClaimStanding), look: &mut Look) {
+    fn look_at(
+        &self,
+        at: At<'_>,
+        caller: &Caller,
+        (place, id, claim): (usize, ClaimId, ClaimStanding),
+        look: &mut Look,
+    ) {
         let teacher = claim.teacher_id;
-        let need = if is_herself(at, caller, &teacher) {
-            Some(Need::Nothing)
-        } else if look.reads_all {
-            Some(Need::Record)
-        } else {
-            *look.needs.entry(teacher).or_insert_with(|| {
-                let scope = Scope::of(at, &teacher, ALWAYS)?;
-                scope.admits(caller, &teacher).ok()
-            })
-        };
-        let Some(need) = need else { return };
+        if look.need(at, caller, &teacher).is_none() {
+            return;
+        }
         *look.counts.entry(claim.stage).or_default() += 1;
         let is_meant = (self.stages.is_empty() || self.stages.contains(&claim.stage))
             && self.teacher.is_none_or(|only| at.is_one(&only, &teacher))
@@ -372,8 +386,7 @@ impl Wanted {
                     .or_insert_with(|| is_of_school(at, &teacher, &self.school)))
             && self.is_meant_whole(at, &id);
         if is_meant {
-            look.order.push((claim.since, look.rows.len()));
-            look.rows.push((id, teacher, need));
+            look.meant.push((claim.since, place));
         }
     }
 
@@ -396,29 +409,35 @@ struct Look {
     needs: BTreeMap<TeacherId, Option<Need>>,
     schools: BTreeMap<TeacherId, bool>,
     counts: BTreeMap<Stage, i64>,
-    rows: Vec<(ClaimId, TeacherId, Need)>,
-    /// Since when, and which row: these are what is sorted, since a row is five times as large.
-    order: Vec<(u64, usize)>,
+    /// Since when, and the place: what is meant, in the order of pages once it is sorted.
+    meant: Vec<(u64, usize)>,
 }
 
 impl Look {
-    fn into_page(mut self, page: &Range<usize>) -> Found {
-        // Of one moment in the order of their ids, in which they came.
-        let end = page.end.min(self.order.len());
-        if let Some(last) = end.checked_sub(1) {
-            self.order.select_nth_unstable(last);
+    /// Whether the reading is to be noted; `None` if the caller may not read about her.
+    fn need(&mut self, at: At<'_>, caller: &Caller, teacher: &TeacherId) -> Option<Need> {
+        if is_herself(at, caller, teacher) {
+            return Some(Need::Nothing);
         }
-        let up_to = self.order.get_mut(..end).unwrap_or_default();
+        if self.reads_all {
+            return Some(Need::Record);
+        }
+        *self.needs.entry(*teacher).or_insert_with(|| {
+            let scope = Scope::of(at, teacher, ALWAYS)?;
+            scope.admits(caller, teacher).ok()
+        })
+    }
+
+    /// The places of the claims on the page: of one moment in the order in which they came.
+    fn on_page(&mut self, page: &Range<usize>) -> Vec<usize> {
+        let end = page.end.min(self.meant.len());
+        if let Some(last) = end.checked_sub(1) {
+            self.meant.select_nth_unstable(last);
+        }
+        let up_to = self.meant.get_mut(..end).unwrap_or_default();
         up_to.sort_unstable();
         let on_page = up_to.get(page.start.min(end)..).unwrap_or_default();
-        Found {
-            on_page: on_page
-                .iter()
-                .filter_map(|(_, row)| self.rows.get(*row).copied())
-                .collect(),
-            total: self.rows.len(),
-            counts: self.counts,
-        }
+        on_page.iter().map(|(_, place)| *place).collect()
     }
 }
 

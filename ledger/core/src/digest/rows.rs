@@ -267,14 +267,20 @@ impl Rows<'_> {
     }
 
     fn claims(&mut self, claims: &Claims, hasher: &mut sha2::Sha256) {
-        let Claims { rows, batches, under } = claims;
+        let Claims {
+            rows,
+            // Follow from the rows.
+            standings: _,
+            batches,
+            under,
+        } = claims;
         for (id, claim) in rows {
             let Claim {
                 submissions,
                 acts,
                 objections,
-                // Follows from the others.
-                now: _,
+                // Follows from the order of arrival.
+                place: _,
             } = claim;
             for row in submissions {
                 self.row("submitted", row.index, &[&row.teacher_id, &row.submitted_by, &row.what]);

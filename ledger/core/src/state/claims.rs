@@ -4,7 +4,6 @@
 //! A row of a fact has 24 bytes and no room for its claim, so that stands here: a ledger without claims keeps nothing.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use jiff::civil::Date;
 
@@ -26,6 +25,9 @@ pub(crate) const OBJECTIONS_MAX: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
     pub(crate) rows: BTreeMap<ClaimId, Claim>,
+    /// What the acts of each come to, side by side: a list of all claims reads these alone. In the order in which the claims
+    /// were first named, so that what is cut off stands at the end.
+    pub(crate) standings: Vec<(ClaimId, Option<ClaimStanding>)>,
     pub(crate) batches: BTreeMap<BatchId, Batch>,
     /// Entry → the claim that it names. A trial and a failed atomic submission cut its end off.
     pub(crate) under: BTreeMap<u32, ClaimId>,
@@ -37,8 +39,8 @@ pub(crate) struct Claim {
     pub(crate) submissions: Vec<ClaimSubmission>,
     pub(crate) acts: Vec<Act>,
     pub(crate) objections: Vec<Objection>,
-    /// What the acts come to, beside them: a list of all claims goes by this alone.
-    pub(crate) now: Option<ClaimStanding>,
+    /// Its place among the standings.
+    pub(crate) place: usize,
 }
 
 /// Whose a claim is and where it stands, without what was done to it.
@@ -234,27 +236,9 @@ impl Claim {
         })
     }
 
-    /// What a view of this size says of it.
-    fn standing(&self, claim_id: ClaimId, size: u64) -> Option<ClaimStanding> {
-        // Who asks below the last step asks what was before it.
-        let now = self.now.filter(|now| now.since < size);
-        now.or_else(|| self.view(claim_id, size)?.standing())
-    }
-
-    /// Takes a step, which comes after all others.
-    pub(crate) fn act(&mut self, claim_id: ClaimId, act: Act) {
-        self.acts.push(act);
-        self.settle(claim_id);
-    }
-
-    fn settle(&mut self, claim_id: ClaimId) {
-        self.now = self.view(claim_id, u64::MAX).and_then(|view| view.standing());
-    }
-
-    fn cut(&mut self, claim_id: ClaimId, size: u32) {
+    fn cut(&mut self, size: u32) {
         self.submissions.retain(|row| row.index < size);
         self.acts.retain(|row| row.index < size);
-        self.settle(claim_id);
         self.objections.retain(|row| row.index < size);
         for objection in &mut self.objections {
             objection.decision = objection.decision.take().filter(|decided| decided.index < size);
@@ -296,12 +280,42 @@ impl Claims {
         }
     }
 
-    fn cut(&mut self, id: &ClaimId, size: u32) {
-        if let Some(claim) = self.rows.get_mut(id) {
-            claim.cut(*id, size);
-            if claim.is_empty() {
-                self.rows.remove(id);
+    /// The row of a claim, to add to.
+    pub(super) fn row(&mut self, id: ClaimId) -> &mut Claim {
+        let Self { rows, standings, .. } = self;
+        rows.entry(id).or_insert_with(|| {
+            standings.push((id, None));
+            Claim {
+                place: standings.len() - 1,
+                ..Claim::default()
             }
+        })
+    }
+
+    /// Notes what the acts of the claim come to, after one was added or cut off.
+    pub(super) fn settle(&mut self, id: ClaimId) {
+        if let Some(claim) = self.rows.get(&id)
+            && let Some((_, standing)) = self.standings.get_mut(claim.place)
+        {
+            *standing = claim.view(id, u64::MAX).and_then(|view| view.standing());
+        }
+    }
+
+    fn cut(&mut self, id: &ClaimId, size: u32) {
+        let Some(claim) = self.rows.get_mut(id) else { return };
+        claim.cut(size);
+        if !claim.is_empty() {
+            self.settle(*id);
+            return;
+        }
+        let place = claim.place;
+        self.rows.remove(id);
+        // The last takes its place, which is another that is cut off.
+        self.standings.swap_remove(place);
+        if let Some((moved, _)) = self.standings.get(place)
+            && let Some(moved) = self.rows.get_mut(moved)
+        {
+            moved.place = place;
         }
     }
 }
@@ -383,11 +397,16 @@ impl<'s> At<'s> {
         rows.filter_map(move |(id, claim)| claim.view(*id, self.size))
     }
 
-    /// Where all claims stand that come after this one, by id: for lists of many, which look at each.
-    pub fn standings(self, after: Option<ClaimId>) -> impl Iterator<Item = (ClaimId, ClaimStanding)> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let rows = self.state.claims.rows.range((from, Bound::Unbounded));
-        rows.filter_map(move |(id, claim)| Some((*id, claim.standing(*id, self.size)?)))
+    /// Where all claims stand from this place on, each with its place: for lists of many, which look at each. The places stay
+    /// while the ledger grows.
+    pub fn standings(self, from: usize) -> impl Iterator<Item = (usize, ClaimId, ClaimStanding)> {
+        let rows = self.state.claims.standings.iter().enumerate().skip(from);
+        rows.filter_map(move |(place, (id, now))| {
+            // Who asks below the last step asks what was before it.
+            let now = now.filter(|now| now.since < self.size);
+            let standing = now.or_else(|| self.claim(id)?.standing())?;
+            Some((place, *id, standing))
+        })
     }
 
     /// The batch of this id, if it was opened.

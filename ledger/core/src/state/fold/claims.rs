@@ -13,7 +13,7 @@ use crate::text::Text;
 
 impl Fold for ClaimSubmitted {
     fn fold(&self, state: &mut State, index: u32, event: &Event) {
-        let claim = state.claims.rows.entry(self.claim_id).or_default();
+        let claim = state.claims.row(self.claim_id);
         claim.submissions.push(ClaimSubmission {
             index,
             event_id: event.event_id,
@@ -81,7 +81,7 @@ impl Fold for PublicityOpened {
 
 impl Fold for ObjectionRaised {
     fn fold(&self, state: &mut State, index: u32, event: &Event) {
-        let claim = state.claims.rows.entry(self.claim_id).or_default();
+        let claim = state.claims.row(self.claim_id);
         claim.objections.push(Objection {
             index,
             event_id: event.event_id,
@@ -131,7 +131,6 @@ impl State {
         batch: Option<BatchId>,
     ) {
         let recorded_at = self.recorded_at;
-        let claim = self.claims.rows.entry(claim_id).or_default();
         let act = Act {
             index,
             recorded_at,
@@ -140,6 +139,7 @@ impl State {
             reason,
             batch,
         };
-        claim.act(claim_id, act);
+        self.claims.row(claim_id).acts.push(act);
+        self.claims.settle(claim_id);
     }
 }
