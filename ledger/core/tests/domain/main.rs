@@ -32,3 +32,4 @@ mod topics;
 mod waiting;
 mod worked_example;
 mod works;
+mod years;
