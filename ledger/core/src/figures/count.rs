@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::measure::passes;
 use super::{Carried, Counts, Definitions, PersonYear, Span, Trained, days_of};
-use crate::balance::{Assessor, Line, TooLarge};
+use crate::balance::{Assessor, Line, TooLarge, Why};
 use crate::codes::{AttendanceRole, AwardRole, Level, SessionType, TitleClass};
 use crate::hours::Hours;
 use crate::ids::{CompetitionId, ProjectId, SchoolId, Sha256, TeacherId, WorkId};
@@ -30,6 +30,8 @@ pub struct Count {
     pub(super) people: Vec<PersonYear>,
     /// What entries say of each work.
     pub(super) works: BTreeMap<WorkId, Vec<WorkEntry>>,
+    pub(super) waiting: Vec<u64>,
+    pub(super) under_review: Vec<u64>,
 }
 
 /// What has come together of one figure.
@@ -71,6 +73,8 @@ impl Count {
             sums,
             people: Vec::new(),
             works: BTreeMap::new(),
+            waiting: Vec::new(),
+            under_review: Vec::new(),
         }
     }
 
@@ -99,16 +103,22 @@ impl Count {
                 Err(TooLarge { .. }) => person.too_large = true,
             }
         }
-        let below = teacher
-            .items
-            .iter()
-            .filter(|item| u64::from(item.index) < at.size && item.to <= days.1);
-        let with_effect = below.filter(|item| at.state.why_without_effect(&teacher, item, at.size).is_none());
+        let mut items = Vec::new();
+        let below = |item: &&Item| u64::from(item.index) < at.size && item.to <= days.1;
+        for item in teacher.items.iter().filter(below) {
+            let in_year = item.to >= days.0;
+            match at.state.why_without_effect(&teacher, item, at.size) {
+                None => items.push(item),
+                Some(Why::WaitingFor { .. }) if in_year => self.waiting.push(item.index.into()),
+                Some(Why::UnderReview { .. }) if in_year => self.under_review.push(item.index.into()),
+                Some(_) => {}
+            }
+        }
         let seen = Seen {
             at,
             id: *id,
             teacher: &teacher,
-            items: with_effect.collect(),
+            items,
             trained,
             days,
         };

@@ -15,8 +15,7 @@ impl Count {
         let noted = at.noted(self.year);
         let mut figures: Vec<Figure> = Vec::with_capacity(self.sums.len());
         for (definition, mut sum) in self.definitions.figures.iter().zip(std::mem::take(&mut self.sums)) {
-            sum.entries.sort_unstable();
-            sum.entries.dedup();
+            sum.entries = rising(sum.entries);
             let value = match &definition.counts {
                 Counts::Trained { of: Trained::Hours, .. } => Value::Number(Hours::from_hundredths(sum.number)),
                 Counts::Outreach(Carried::Times) => Value::whole(sum.entries.len()),
@@ -67,10 +66,19 @@ impl Count {
             contradictions: Vec::new(),
             noted,
             unattributed: unattributed.collect(),
+            waiting: rising(self.waiting),
+            under_review: rising(self.under_review),
         };
         whole.contradictions = whole.contradicted();
         whole
     }
+}
+
+/// Each once, rising: an entry may be about several people.
+fn rising(mut entries: Vec<u64>) -> Vec<u64> {
+    entries.sort_unstable();
+    entries.dedup();
+    entries
 }
 
 /// The sum of figures, whose entries it takes; no value if one has none.

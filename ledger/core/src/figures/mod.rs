@@ -17,6 +17,7 @@ mod finish;
 mod measure;
 mod parse;
 mod person;
+mod say;
 mod statement;
 mod wording;
 
@@ -109,6 +110,10 @@ pub struct Figures {
     pub noted: Vec<Noted>,
     /// Outreach known only as a count (DOMAIN §13.23): entries, lessons, talks.
     pub unattributed: Vec<(u64, u32, u32)>,
+    /// Entries about somebody in the year that name what has not arrived, rising. In no figure, and not in the statement.
+    pub waiting: Vec<u64>,
+    /// Entries about somebody in the year that are claimed and not credited yet, rising; likewise.
+    pub under_review: Vec<u64>,
 }
 
 impl Figures {

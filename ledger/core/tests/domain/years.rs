@@ -137,7 +137,7 @@ fn a_late_post_changes_what_is_known_now_and_not_what_is_official_until_it_is_re
         .map(|one| (one.id.as_str(), one.came.clone(), one.went.clone()))
         .collect();
     assert_eq!(told, [("trained", vec![late], vec![]), ("hours", vec![late], vec![])]);
-    assert_eq!(people.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["T2"]);
+    assert_eq!(people, [keshi_core::ids::TeacherId::new("T2").unwrap()]);
     let restated = restate(&ledger);
     ledger.given([on(210, "2023-01-05", restated.clone())]);
     let at = ledger.state.at(ledger.size());
