@@ -21,6 +21,7 @@ use keshi_proto::api::registry_service_client::RegistryServiceClient;
 use keshi_proto::api::review_service_client::ReviewServiceClient;
 use keshi_proto::api::submission_service_client::SubmissionServiceClient;
 use keshi_proto::api::tile_service_client::TileServiceClient;
+use keshi_proto::api::year_service_client::YearServiceClient;
 use tonic::body::Body;
 use tonic::codegen::{Service, StdError, http};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -122,6 +123,11 @@ impl Client {
     /// What is read of the ledger.
     pub fn ledger(&self) -> LedgerServiceClient<Way> {
         LedgerServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// Years: reports, closings, definitions of figures.
+    pub fn years(&self) -> YearServiceClient<Way> {
+        YearServiceClient::new(self.way.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// What is read of claims.

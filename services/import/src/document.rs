@@ -1,8 +1,9 @@
-//! Policies and calendars: reading one, adopting it, and what an office begins with.
+//! Policies, calendars and definitions of figures: reading one, adopting it, and what an office begins with.
 
 use keshi_client::Client;
 use keshi_core::calendar::Calendar;
 use keshi_core::document::Problem;
+use keshi_core::figures::Definitions;
 use keshi_core::lang::{Lang, Say, say};
 use keshi_core::policy::Policy;
 use keshi_proto::api;
@@ -19,9 +20,11 @@ pub enum Document {
     Policy(Box<Policy>),
     /// A calendar.
     Calendar(Calendar),
+    /// Definitions of the annual report's figures.
+    Figures(Definitions),
 }
 
-/// Reads a document. A calendar is told by its semesters and its working days.
+/// Reads a document. A calendar is told by its semesters and its working days, definitions by their language.
 ///
 /// # Errors
 ///
@@ -33,7 +36,12 @@ pub fn read(text: &str) -> Result<Document, Vec<Problem>> {
             .any(|table| line.trim_start().starts_with(table))
     };
     let is_calendar = text.lines().any(begins);
-    if is_calendar {
+    let is_figures = text
+        .lines()
+        .any(|line| line.trim_start().starts_with("figures_language"));
+    if is_figures {
+        Definitions::parse(text).map(Document::Figures)
+    } else if is_calendar {
         Calendar::parse(text).map(Document::Calendar)
     } else {
         Policy::parse(text).map(|policy| Document::Policy(Box::new(policy)))
@@ -66,6 +74,18 @@ pub async fn send(client: &Client, document: &Document, text: String) -> Result<
             });
             let what = say(format!("校历 {}", calendar.id), format!("calendar {}", calendar.id));
             (what, client.registry().adopt_calendar(request).await)
+        }
+        Document::Figures(definitions) => {
+            let version = definitions.version;
+            let request = client.call(api::AdoptFiguresRequest {
+                document: text,
+                ..api::AdoptFiguresRequest::default()
+            });
+            let what = say(
+                format!("指标口径第 {version} 版"),
+                format!("version {version} of the figures' definitions"),
+            );
+            (what, client.registry().adopt_figures(request).await)
         }
     };
     Ok((what, answer?.into_inner()))
@@ -134,7 +154,7 @@ pub struct Template {
 }
 
 /// The documents that an office begins with.
-pub const TEMPLATES: [Template; 4] = [
+pub const TEMPLATES: [Template; 5] = [
     Template {
         zh: "规则-教师",
         en: "policy for teachers",
@@ -158,6 +178,12 @@ pub const TEMPLATES: [Template; 4] = [
         en: "school calendar",
         command: "calendar",
         text: CALENDAR,
+    },
+    Template {
+        zh: "口径",
+        en: "figures of the annual report",
+        command: "figures",
+        text: Definitions::USUAL_TEXT,
     },
 ];
 

@@ -1,5 +1,5 @@
-//! Papers to hand out: certificates (证书) and transcripts (学时证明), as PDF/A-2a: tagged, every font in the file, of each
-//! font only the characters used.
+//! Papers to hand out: certificates (证书), transcripts (学时证明) and the annual report (年度报告), as PDF/A-2a: tagged, every font
+//! in the file, of each font only the characters used. The report also as a Word document and as a page that stands alone.
 //!
 //! ```text
 //!  answers of the API ─▶ lines on a page (layout) ─▶ glyphs (fonts) ─▶ krilla ─▶ bytes
@@ -16,6 +16,8 @@
 mod certificate;
 mod fonts;
 mod layout;
+mod report;
+mod sheet;
 mod transcript;
 
 use std::fmt;
@@ -24,6 +26,7 @@ use keshi_core::lang::{Say, say};
 
 pub use self::certificate::certificates;
 pub use self::fonts::{Fonts, NoFonts};
+pub use self::report::{docx, html, html_body, pdf};
 pub use self::transcript::transcript;
 
 /// Most certificates in one file.

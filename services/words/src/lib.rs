@@ -6,7 +6,7 @@
 //! - [`people`]: whom a name names.
 //! - [`line`](mod@line): the lines of a balance, and how a requirement comes about.
 //! - [`balance`], [`difference`], [`comparison`], [`tier`], [`shortfall`], [`school`], [`schools`], [`entry`], [`session`], [`reading`], [`held`],
-//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`], [`work`], [`national`], [`question`], [`inspection`]: the answers of those names.
+//!   [`load`], [`calendar`], [`certificate`], [`claim`], [`policy`], [`account`], [`organisation`], [`rotation`], [`topic`], [`work`], [`national`], [`question`], [`inspection`], [`report`], [`year`]: the answers of those names.
 //! - [`paper`]: what their papers have in common.
 #![deny(missing_docs)]
 
@@ -33,6 +33,7 @@ pub mod policy;
 pub mod question;
 pub mod reading;
 pub mod reason;
+pub mod report;
 pub mod rotation;
 pub mod school;
 pub mod schools;
@@ -42,3 +43,4 @@ pub mod tier;
 pub mod time;
 pub mod topic;
 pub mod work;
+pub mod year;

@@ -118,7 +118,7 @@ async fn adopt(visitor: Visitor, Filled(typed): Filled<Typed>) -> Answer {
     let said = match adopted(&what, &response) {
         Ok(said) => html! {
             p.done role="status" { (said.pick(visitor.lang)) }
-            p { a href=(match good { Document::Policy(_) => "/policies", Document::Calendar(_) => "/calendars" }) {
+            p { a href=(match good { Document::Policy(_) => "/policies", Document::Calendar(_) => "/calendars", Document::Figures(_) => "/year" }) {
                 (visitor.say("看已发布的", "see what is adopted"))
             } }
         },
@@ -137,6 +137,7 @@ async fn good_one(visitor: &Visitor, good: &Document, document: &str) -> Markup 
     let changes = match good {
         Document::Policy(policy) => comparison::offer(visitor, policy, document).await,
         Document::Calendar(_) => calendar_changes(visitor, document).await,
+        Document::Figures(_) => html! {},
     };
     html! {
         section {
@@ -145,6 +146,10 @@ async fn good_one(visitor: &Visitor, good: &Document, document: &str) -> Markup 
                 Document::Policy(policy) => {
                     p { b { (policy.name) } " " (policy.id) " " (lang.pick(format!("第 {} 版，自 {} 起", policy.version, policy.effective_from), format!("version {}, from {}", policy.version, policy.effective_from))) }
                     ul { @for requirement in &policy.requirements { li { (requirement.id) " ≥ " (requirement.min) " " (requirement.unit) " " (requirement.text) } } }
+                }
+                Document::Figures(definitions) => {
+                    p { b { (definitions.name) } " " (lang.pick(format!("第 {} 版，自 {} 年起", definitions.version, definitions.from_year), format!("version {}, from {} on", definitions.version, definitions.from_year))) }
+                    ul { @for figure in &definitions.figures { li { (figure.name) @if !figure.unit.is_empty() { "（" (figure.unit) "）" } } } }
                 }
                 Document::Calendar(calendar) => {
                     p { b { (calendar.id) } }

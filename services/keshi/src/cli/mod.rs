@@ -7,6 +7,7 @@ mod merge;
 mod review;
 mod tree;
 mod values;
+mod year;
 
 use std::ffi::OsString;
 
@@ -30,7 +31,8 @@ pub(crate) use self::tree::{
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, FormatArg, PolicyId, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, FormatArg, PolicyId, ReportFormatArg, RolesArg, SampleName, ServerArg};
+pub(crate) use self::year::{FiguresCommand, YearCommand, YearReportArgs};
 use crate::exit::{Failure, Outcome, Say};
 
 /// What a command line asks for.

@@ -15,6 +15,7 @@ use super::values::{
     BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg,
     ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
 };
+use super::year::{FiguresCommand, YearCommand};
 
 #[derive(Debug, Parser)]
 #[command(name = "keshi", version, disable_help_subcommand = true)]
@@ -111,6 +112,14 @@ pub(crate) enum Command {
     Policy {
         #[command(subcommand)]
         command: PolicyCommand,
+    },
+    Year {
+        #[command(subcommand)]
+        command: YearCommand,
+    },
+    Figures {
+        #[command(subcommand)]
+        command: FiguresCommand,
     },
     Calendar {
         #[command(subcommand)]

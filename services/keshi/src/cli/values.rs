@@ -68,6 +68,17 @@ pub(crate) enum FormatArg {
     Csv,
 }
 
+/// What an annual report is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormatArg {
+    Text,
+    Json,
+    Xlsx,
+    Html,
+    Pdf,
+    Docx,
+}
+
 /// An adopted policy: its id, or one version as `id@version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PolicyId {
@@ -282,6 +293,29 @@ impl FromStr for WorkKindArg {
         });
         kind.map(Self)
             .ok_or_else(|| one_of("没有这类成果记录", "no such kind", work::KINDS.into_iter().map(names)))
+    }
+}
+
+impl FromStr for ReportFormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let all = [
+            ("text", Self::Text),
+            ("json", Self::Json),
+            ("xlsx", Self::Xlsx),
+            ("html", Self::Html),
+            ("pdf", Self::Pdf),
+            ("docx", Self::Docx),
+        ];
+        let found = all.iter().find(|(word, _)| *word == text).map(|(_, format)| *format);
+        found.ok_or_else(|| {
+            one_of(
+                "没有这种格式",
+                "no such format",
+                all.iter().map(|(word, _)| (*word, *word)),
+            )
+        })
     }
 }
 

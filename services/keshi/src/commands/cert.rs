@@ -1,6 +1,6 @@
 //! `keshi cert`: certificates issued, issued again, voided, listed and checked.
 
-mod print;
+pub(super) mod print;
 
 use keshi_core::lang::Lang;
 use keshi_import::amend::Unamended;

@@ -11,6 +11,7 @@ mod cert;
 mod completions;
 mod doctor;
 mod export;
+mod figures;
 mod import;
 mod inspections;
 mod load;
@@ -37,6 +38,7 @@ mod tier;
 mod token;
 mod topics;
 mod works;
+mod year;
 
 use crate::cli::Command;
 use crate::exit::Outcome;
@@ -90,6 +92,8 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Cert { command } => cert::run(ctx, command).await,
         Command::Calendar { command } => calendar::run(ctx, command).await,
         Command::Policy { command } => policy::run(ctx, command).await,
+        Command::Year { command } => year::run(ctx, command).await,
+        Command::Figures { command } => figures::run(ctx, command).await,
         Command::People { command } => people::run(ctx, command).await,
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),

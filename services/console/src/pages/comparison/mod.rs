@@ -63,7 +63,7 @@ impl Asked {
     fn policy(&self) -> Option<Box<Policy>> {
         match read(&self.document()) {
             Ok(Document::Policy(policy)) => Some(policy),
-            Ok(Document::Calendar(_)) | Err(_) => None,
+            Ok(Document::Calendar(_) | Document::Figures(_)) | Err(_) => None,
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn transcript(ctx: &mut Ctx<'_>, session: &Session, args: &Cert
     Ok(())
 }
 
-fn fonts(named: &[PathBuf]) -> Outcome<Fonts> {
+pub(in crate::commands) fn fonts(named: &[PathBuf]) -> Outcome<Fonts> {
     Fonts::load(named).map_err(|error| {
         let text = match &error {
             NoFonts::None => say(
@@ -101,11 +101,11 @@ fn fonts(named: &[PathBuf]) -> Outcome<Fonts> {
     })
 }
 
-fn unprintable(unprinted: &Unprinted) -> Failure {
+pub(in crate::commands) fn unprintable(unprinted: &Unprinted) -> Failure {
     Failure::failed(unprinted.say())
 }
 
-fn written(path: &Path, bytes: &[u8]) -> Outcome {
+pub(in crate::commands) fn written(path: &Path, bytes: &[u8]) -> Outcome {
     std::fs::write(path, bytes).map_err(|error| {
         let shown = path.display();
         Failure::failed(say(format!("无法写入 {shown}"), format!("{shown} cannot be written")).because(&error))

@@ -61,6 +61,7 @@ fn checked<'c>(path: &Path, read: &'c Result<Document, Vec<Problem>>) -> Checked
     let (kind, id, version) = match read {
         Ok(Document::Policy(policy)) => (Some("policy"), Some(policy.id.to_string()), Some(policy.version)),
         Ok(Document::Calendar(calendar)) => (Some("calendar"), Some(calendar.id.to_string()), None),
+        Ok(Document::Figures(definitions)) => (Some("figures"), None, Some(definitions.version)),
         Err(_) => (None, None, None),
     };
     let problems = read.as_ref().err().into_iter().flatten();
@@ -103,6 +104,18 @@ fn describe(document: &Document, lang: Lang) -> String {
                 let min = amount(requirement.min.hundredths());
                 let (id, unit, words) = (requirement.id, &requirement.unit, &requirement.text);
                 add(&mut text, format!("  {id}  ≥ {min} {unit}  {words}\n"));
+            }
+            text
+        }
+        Document::Figures(definitions) => {
+            let (version, year, name) = (definitions.version, definitions.from_year, &definitions.name);
+            let mut text = lang.pick(
+                format!("指标口径第 {version} 版  {name}\n  自 {year} 年起\n"),
+                format!("definitions of figures, version {version}  {name}\n  from {year} on\n"),
+            );
+            for figure in &definitions.figures {
+                let (id, name, unit, counts) = (&figure.id, &figure.name, &figure.unit, figure.counts.word());
+                add(&mut text, format!("  {id}  {name}（{unit}） {counts}\n"));
             }
             text
         }

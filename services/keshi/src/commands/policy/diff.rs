@@ -83,10 +83,10 @@ fn choice(text: &str) -> Outcome<api::PolicyChoice> {
         let document = read_text(path)?;
         match parse(path, &document)? {
             Document::Policy(_) => Given::Document(document),
-            Document::Calendar(_) => {
+            Document::Calendar(_) | Document::Figures(_) => {
                 return Err(Failure::usage(say(
-                    format!("{text} 是校历，不是规则：请给出规则文件"),
-                    format!("{text} is a calendar and no policy: name a policy's file"),
+                    format!("{text} 是校历或指标口径，不是规则：请给出规则文件"),
+                    format!("{text} is a calendar or defines figures and is no policy: name a policy's file"),
                 )));
             }
         }

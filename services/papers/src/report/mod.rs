@@ -1,0 +1,9 @@
+//! The annual report (年度报告), set as PDF, as a Word document, and as a page.
+
+mod docx;
+mod html;
+mod pdf;
+
+pub use self::docx::docx;
+pub use self::html::{html, html_body};
+pub use self::pdf::pdf;
