@@ -7,6 +7,7 @@ use keshi_core::balance::Assessor;
 use keshi_core::codes::Post;
 use keshi_core::entry::{Posted, Verdict};
 use keshi_core::event::{AssignmentStarted, DocumentPart, Event};
+use keshi_core::figures::{Definitions, Figures};
 use keshi_core::ids::{SchoolId, Sha256, TeacherId};
 use keshi_core::period::{Name, Period};
 use keshi_core::policy::Policy;
@@ -28,6 +29,7 @@ pub fn run(entries: u64) {
     let year = Name::Year(2014).resolve(&[]).expect("a year");
     let small = filled(700_000);
     all_of_a_county(&small, year);
+    report(&small);
     digest(&small);
     drop(small);
     let state = filled(entries);
@@ -70,6 +72,22 @@ fn all_of_a_county(state: &State, year: Period) {
         floor.as_secs_f64() * 1e3,
         took.as_secs_f64() * 1e3,
         took.as_secs_f64() / floor.as_secs_f64()
+    );
+}
+
+/// A year's report, every figure of the usual definitions with its entries, and its statement's hash.
+fn report(state: &State) {
+    let started = Instant::now();
+    let figures = Figures::of(state.at(state.size()), Definitions::usual(), 2014);
+    let counted = started.elapsed();
+    let hash = figures.hash();
+    let took = started.elapsed();
+    assert!(figures.people.len() > 1_000 && hash.0 != [0; 32]);
+    println!(
+        "{:<34} {:>30.0} ms, of which {:.0} ms for its hash",
+        "annual report, 700,000 entries",
+        took.as_secs_f64() * 1e3,
+        (took - counted).as_secs_f64() * 1e3
     );
 }
 

@@ -6,6 +6,7 @@ mod everywhere;
 mod office;
 mod roll;
 mod screens;
+mod years;
 
 use std::env;
 use std::io::{BufRead as _, BufReader};

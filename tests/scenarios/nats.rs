@@ -6,6 +6,7 @@ mod import;
 mod kills;
 mod parted;
 mod roles;
+mod years;
 
 use std::path::Path;
 

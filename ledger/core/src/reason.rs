@@ -569,8 +569,8 @@ reasons! {
     }
     /// No definitions are adopted for the year.
     NoDefinitions = 171 {
-        zh: "{value} 年没有已发布的指标口径", "先发布口径（keshi figures adopt）",
-        en: "no definitions of figures are adopted for {value}", "adopt some first (keshi figures adopt)",
+        zh: "{value} 年没有已发布的指标口径", "请教研室先发布口径（keshi figures adopt）",
+        en: "no definitions of figures are adopted for {value}", "the office has to adopt some first (keshi figures adopt)",
     }
     /// The policies named are not those adopted at that place.
     OtherVersions = 172 {

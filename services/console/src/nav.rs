@@ -128,6 +128,7 @@ pub(crate) const PLACES: &[Place] = &[
         "Certificates",
         &[Teacher, Clerk, HeadTeacher, Researcher, Reviewer, Auditor, Admin, Dev],
     ),
+    place("/year", "年度", "Year", &[Reviewer, Auditor, Admin, Dev]),
     place("/entries", "台账", "Ledger", &[Reviewer, Auditor, Admin, Dev]),
     place("/audit", "审计", "Audit", &[Auditor, Admin, Dev]),
     place("/accounts", "账号", "Accounts", &[Admin]),

@@ -18,6 +18,7 @@ mod check;
 pub mod document;
 pub mod national;
 mod people;
+pub mod report;
 mod roster;
 mod send;
 mod stop;

@@ -97,9 +97,9 @@ impl Context {
             return Err(Fault::new(
                 Code::FailedPrecondition,
                 "NoDefinitions",
-                format!("{year} 年没有已发布的指标口径：请先发布（keshi figures adopt），再封账"),
+                format!("{year} 年没有已发布的指标口径：请教研室先发布（keshi figures adopt），再封账"),
                 format!(
-                    "no definitions of figures are adopted for {year}: adopt some (keshi figures adopt), then close it"
+                    "no definitions of figures are adopted for {year}: the office has to adopt some first (keshi figures adopt)"
                 ),
             ));
         }

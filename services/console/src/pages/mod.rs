@@ -40,6 +40,7 @@ mod teachers;
 mod titles;
 mod topics;
 mod works;
+mod year;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -72,6 +73,11 @@ pub(crate) fn router() -> Router<Console> {
         .route("/rotations", get(rotations::show))
         .route("/topics", get(topics::show))
         .route("/works", get(works::show))
+        .route("/year", get(year::show))
+        .route("/year/entries", get(year::entries))
+        .route("/year/file", get(year::file))
+        .route("/year/close", post(year::close))
+        .route("/year/restate", post(year::restate))
         .route("/national", get(national::show).post(national::export))
         .route("/questions", get(questions::show).post(questions::act))
         .route("/questions/rate", post(questions::rate))

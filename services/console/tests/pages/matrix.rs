@@ -7,6 +7,7 @@ use keshi_proto::api::audit_service_client::AuditServiceClient;
 use keshi_proto::api::certificate_register_service_client::CertificateRegisterServiceClient;
 use keshi_proto::api::claim_service_client::ClaimServiceClient;
 use keshi_proto::api::ledger_service_client::LedgerServiceClient;
+use keshi_proto::api::year_service_client::YearServiceClient;
 use tonic::{Code, Status};
 
 use crate::html;
@@ -41,6 +42,8 @@ const PAGES: &[(&str, Asked)] = &[
     ("/works?year=2022", Asked::Works("")),
     ("/works?about=T1", Asked::Works("T1")),
     ("/works?about=T9", Asked::Works("T9")),
+    ("/year?year=2022", Asked::Year),
+    ("/year/entries?year=2022&figure=trained", Asked::Figure),
     ("/national", Asked::National),
     ("/questions?on=2022-12-31", Asked::Questions("")),
     ("/questions?school_id=S1", Asked::Questions("S1")),
@@ -88,6 +91,8 @@ enum Asked {
     /// Of this teacher or of all.
     Works(&'static str),
     National,
+    Year,
+    Figure,
     /// What this school asks, or all.
     Questions(&'static str),
     /// At this school, or all.
@@ -111,6 +116,7 @@ impl Asked {
     async fn ask(self, pages: &Pages, role: &DevRole) -> Result<(), Status> {
         let mut ledger = LedgerServiceClient::new(pages.office.channel.clone());
         let mut audit = AuditServiceClient::new(pages.office.channel.clone());
+        let mut years = YearServiceClient::new(pages.office.channel.clone());
         let period = || "2022".to_owned();
         let mut claims = ClaimServiceClient::new(pages.office.channel.clone());
         match self {
@@ -120,6 +126,21 @@ impl Asked {
                     ..Default::default()
                 };
                 audit.get_held(call(role, request)).await.map(drop)
+            }
+            Self::Year => {
+                let request = api::GetYearReportRequest {
+                    year: 2022,
+                    ..Default::default()
+                };
+                years.get_year_report(call(role, request)).await.map(drop)
+            }
+            Self::Figure => {
+                let request = api::ListFigureEntriesRequest {
+                    year: 2022,
+                    figure_id: "trained".to_owned(),
+                    ..Default::default()
+                };
+                years.list_figure_entries(call(role, request)).await.map(drop)
             }
             Self::Claims(kind) => {
                 let request = api::ListClaimsRequest {

@@ -33,7 +33,7 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             Told::Of(&["entry_voided"]),
         ),
         R::DocumentMissing | R::DocumentInvalid | R::VersionTaken | R::Backdated => {
-            (&["policy_adopted"], Told::Of(&["policy_adopted", "calendar_adopted"]))
+            (&["policy_adopted"], Told::Of(&["policy_adopted", "calendar_adopted", "figures_adopted"]))
         }
         R::LoadTaken => (&["historical_load_opened"], Told::Of(&["historical_load_opened"])),
         R::ContentDiffers | R::CorrectedSince | R::ObjectionTooLate => (&[CORRECTION], Told::Any),
@@ -73,6 +73,11 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             Told::Of(&["questions_joined", "question_planned"]),
         ),
         R::PlansCancelled => (&["entry_voided"], Told::Of(&["question_planned"])),
+        R::YearNotOver | R::YearIsClosed => (&["year_restated"], Told::Of(&["year_closed"])),
+        R::YearIsOpen => (&["year_closed"], Told::Of(&["year_restated"])),
+        R::NothingToRestate => (&[], Told::Of(&["year_restated"])),
+        R::PositionAhead | R::OtherVersions => (&[], Told::Of(&["year_closed", "year_restated"])),
+        R::NoDefinitions => (&["figures_adopted"], Told::Of(&["year_closed", "year_restated"])),
         R::NotAnswered => (&["session_held"], Told::Of(&["answer_rated"])),
         R::NotAsked => (&[], Told::Of(&["answer_rated"])),
         R::RatedAlready => (&[CORRECTION], Told::Of(&["answer_rated"])),
