@@ -201,9 +201,46 @@ impl Context {
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, days));
         (balance.school_names, balance.subject) = of;
         balance.until = until.map(date_to_wire);
+        if let (Name::Year(year), None) = (period, until) {
+            balance.official = self.official_balance((id, year), size, &balance)?;
+        }
         let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         self.say_what(size, lines.collect()).await?;
         whole(balance)
+    }
+
+    /// What is official of a teacher's closed year, where that is not what `told` says at `size`.
+    fn official_balance(
+        &self,
+        (id, year): (TeacherId, i16),
+        size: u64,
+        told: &api::Balance,
+    ) -> Result<Option<api::OfficialBalance>, Error> {
+        let today = self.today();
+        self.engine.query_at(size, |at| {
+            let Some(position) = at.official(year).map(|closing| closing.position) else {
+                return Ok(None);
+            };
+            let then = at.back_to(position);
+            let period = dates(Name::Year(year), then)?;
+            let Some(balance) = Assessor::new(then).standings(&id, period)? else {
+                return Ok(None);
+            };
+            let official = balance_to_api(&balance, String::new(), today, false).policies;
+            let says = |policies: &[api::PolicyBalance]| -> Vec<_> {
+                let counted = |policy: &api::PolicyBalance| {
+                    let meters = policy.meters.iter().map(|total| total.centiamount).collect::<Vec<_>>();
+                    let standings = policy.standings.iter().map(|one| (one.counted_centiamount, one.status));
+                    (policy.policy_id.clone(), meters, standings.collect::<Vec<_>>())
+                };
+                policies.iter().map(counted).collect()
+            };
+            let differs = says(&official) != says(&told.policies);
+            Ok(differs.then_some(api::OfficialBalance {
+                size: position,
+                policies: official,
+            }))
+        })
     }
 
     async fn get_tier(&self, call: &Call, request: api::GetTierRequest) -> Result<api::Tier, Error> {

@@ -13,6 +13,7 @@ use crate::Context;
 use crate::bounds;
 use crate::desk::Turns;
 use crate::error::Error;
+use crate::years::year_of;
 
 impl Context {
     /// The size at which a question is answered: the one it names, that of a moment, or the newest durable one, after
@@ -29,6 +30,7 @@ impl Context {
                 asked: *size,
                 size: durable,
             }),
+            Some(at::At::OfficialYear(year)) => Ok(self.official(year_of(*year)?, durable)?.position),
             Some(at::At::Time(time)) => match millis_from_api(time) {
                 Some(time) => {
                     let engine = self.engine.clone();

@@ -122,42 +122,21 @@ impl Context {
     }
 
     /// Where the official figures of a year are counted from.
-    fn official(&self, year: i16, size: u64) -> Result<Closing, Error> {
+    pub(crate) fn official(&self, year: i16, size: u64) -> Result<Closing, Error> {
         let closing = self.engine.query_at(size, |at| at.official(year).cloned());
         closing.ok_or_else(|| {
             Error::Refused(Box::new(Fault::new(
                 Code::FailedPrecondition,
                 "YearIsOpen",
-                format!("{year} 年还没有封账，没有官方数据；去掉 official 可看按现有记录计算的数据"),
-                format!("the year {year} is not closed and has no official figures; without official they are counted from what is there"),
+                format!("{year} 年还没有封账，没有官方数据；按现有记录计算的随时可看"),
+                format!("the year {year} is not closed and has no official figures; those counted from what is there can be asked for at any time"),
             )))
         })
-    }
-
-    /// The size that a question about a year is answered at.
-    async fn year_size(
-        &self,
-        call: &Call,
-        year: i16,
-        (at, official): (Option<&api::At>, bool),
-    ) -> Result<(u64, Option<Closing>), Error> {
-        if official && at.is_some() {
-            let (zh, en) = (
-                "official 与 at 只能选一个",
-                "ask for the official figures or for a place, not for both",
-            );
-            return Err(one("official", "true", zh, en));
-        }
-        if official {
-            let closing = self.official(year, self.engine.head().size)?;
-            return Ok((closing.position, Some(closing)));
-        }
-        Ok((self.place(at, call.deadline).await?, None))
     }
 }
 
 /// A year that figures can be of.
-fn year_of(asked: i32) -> Result<i16, Error> {
+pub(crate) fn year_of(asked: i32) -> Result<i16, Error> {
     let year = i16::try_from(asked).ok().filter(|year| (1950..=2999).contains(year));
     year.ok_or_else(|| {
         one(

@@ -58,6 +58,20 @@ pub fn waiting(policy: &PolicyBalance, lang: Lang) -> Option<String> {
     (!waiting.is_empty()).then(|| format!("{says}{}", waiting.join(" · ")))
 }
 
+/// What is official of a closed year, where what is known now is something else; `None` where it is not.
+pub fn official(balance: &api::Balance, lang: Lang) -> Option<String> {
+    let official = balance.official.as_ref()?;
+    let of = |policy: &PolicyBalance| totals(policy, lang).trim().to_owned();
+    let was: Vec<String> = official.policies.iter().map(of).collect();
+    let (year, size, was) = (&balance.period, count(official.size), was.join("；"));
+    Some(lang.pick(
+        format!("{year} 年已封账，此后有变化，待重述。封账时（台账 {size} 条）{was}"),
+        format!(
+            "{year} is closed, and this is other than it was then; to be restated. As closed (at {size} entries): {was}"
+        ),
+    ))
+}
+
 /// Under which policy.
 pub fn heading(policy_id: &str, version: u32, name: &str, lang: Lang) -> String {
     if policy_id.is_empty() {

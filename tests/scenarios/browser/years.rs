@@ -43,7 +43,10 @@ async fn a_year_is_closed_corrected_and_restated_with_old_value_new_value_and_th
     assert_eq!(voided.code, Some(0), "{voided:?}");
     browser.goto(&pages, "/year?year=2022").await;
     let said = browser.says("待重述").await;
-    assert!(said.contains("96节") && said.contains("95节") && said.contains(&format!("−{first}")), "{said}");
+    assert!(
+        said.contains("96节") && said.contains("95节") && said.contains(&format!("−{first}")),
+        "{said}"
+    );
     is_open_to_all(&browser, "/year?year=2022").await;
     browser.goto(&pages, "/year?year=2022&official=1").await;
     browser.says("封账数据").await;
@@ -51,7 +54,10 @@ async fn a_year_is_closed_corrected_and_restated_with_old_value_new_value_and_th
     browser.write("reason", "作废重复的送教").await;
     browser.press("form[action='/year/restate'] button").await;
     let said = browser.says("第 1 次重述改变的").await;
-    assert!(said.contains("现有记录与官方数据一致") && said.contains("作废重复的送教"), "{said}");
+    assert!(
+        said.contains("现有记录与官方数据一致") && said.contains("作废重复的送教"),
+        "{said}"
+    );
     browser.close().await;
     pages.stop();
 }

@@ -37,7 +37,10 @@ async fn report(url: &str, official: bool, min_size: u64) -> api::YearReport {
     let mut years = YearServiceClient::connect(url.to_owned()).await.expect("connected");
     let request = api::GetYearReportRequest {
         year: YEAR,
-        official,
+        at: official.then_some(api::At {
+            at: Some(api::at::At::OfficialYear(YEAR)),
+            min_size: 0,
+        }),
         with_statement: true,
         ..Default::default()
     };
@@ -61,7 +64,11 @@ async fn a_closed_year_has_the_same_figures_on_every_node_and_changes_only_by_re
         year: YEAR,
         ..Default::default()
     };
-    let refused = registry(&url).await.close_year(request).await.expect_err("no definitions");
+    let refused = registry(&url)
+        .await
+        .close_year(request)
+        .await
+        .expect_err("no definitions");
     assert_eq!(refused.code(), Code::FailedPrecondition, "{refused:?}");
     let adopt = api::AdoptFiguresRequest {
         document: Definitions::USUAL_TEXT.to_owned(),
@@ -107,7 +114,10 @@ async fn a_closed_year_has_the_same_figures_on_every_node_and_changes_only_by_re
     assert!(!official.statement.is_empty());
     assert_eq!(official.statement, elsewhere.statement, "byte for byte");
     assert_eq!(official.figures_hash, Sha256::of(&official.statement).0);
-    assert_eq!(official.figures_hash, official.closing.as_ref().expect("closed").figures_hash);
+    assert_eq!(
+        official.figures_hash,
+        official.closing.as_ref().expect("closed").figures_hash
+    );
 
     // What comes late changes what is known now, and nothing that is official.
     post_attendances(&url, 100..150).await;
@@ -130,10 +140,19 @@ async fn a_closed_year_has_the_same_figures_on_every_node_and_changes_only_by_re
     let mut years = YearServiceClient::connect(url.clone()).await.expect("connected");
     let request = api::GetYearRequest { year: YEAR, at: None };
     let year = years.get_year(request).await.expect("an answer").into_inner();
-    assert_eq!((year.closings.len(), year.restatements.len(), year.changed.len()), (2, 1, 0));
+    assert_eq!(
+        (year.closings.len(), year.restatements.len(), year.changed.len()),
+        (2, 1, 0)
+    );
     let changed = &year.restatements[0].changed;
-    let training = changed.iter().find(|one| one.id == "training-hours").expect("it changed");
-    assert_eq!((training.before.as_str(), training.after.as_str()), (hours(&official).as_str(), hours(&now).as_str()));
+    let training = changed
+        .iter()
+        .find(|one| one.id == "training-hours")
+        .expect("it changed");
+    assert_eq!(
+        (training.before.as_str(), training.after.as_str()),
+        (hours(&official).as_str(), hours(&now).as_str())
+    );
     assert_eq!((training.came_total, training.went_total), (50, 0));
     assert_eq!((primary.stop(), standby.stop()), (Some(0), Some(0)));
 }

@@ -130,7 +130,7 @@ pub(crate) async fn replay(visitor: Visitor, Question(asked): Question<Replayed>
     let at = at_size(&visitor, "size", &asked.size).map_err(|wrong| visitor.unanswered(wrong.into_status()))?;
     let size = match at.and_then(|at| at.at) {
         Some(api::at::At::Size(size)) => size,
-        Some(api::at::At::Time(_)) | None => 0,
+        Some(api::at::At::Time(_) | api::at::At::OfficialYear(_)) | None => 0,
     };
     let request = visitor.api.stream(api::ReplayRequest { size });
     let begun = visitor.api.audit().replay(request).await;

@@ -50,14 +50,23 @@ impl Asked {
         }
     }
 
+    /// Where in the log: as closed, or now.
+    fn at(&self, year: i32) -> Option<api::At> {
+        self.is_official().then_some(api::At {
+            at: Some(api::at::At::OfficialYear(year)),
+            min_size: 0,
+        })
+    }
+
     fn is_official(&self) -> bool {
         !self.official.is_empty()
     }
 
     async fn report(&self, visitor: &Visitor) -> Result<api::YearReport, Wrong> {
+        let year = self.number(visitor)?;
         let request = api::GetYearReportRequest {
-            year: self.number(visitor)?,
-            official: self.is_official(),
+            year,
+            at: self.at(year),
             ..api::GetYearReportRequest::default()
         };
         let answer = visitor.api.years().get_year_report(visitor.api.call(request)).await;
@@ -211,10 +220,9 @@ pub(crate) async fn entries(visitor: Visitor, Question(asked): Question<Asked>) 
             let request = api::ListFigureEntriesRequest {
                 year,
                 figure_id: asked.figure.clone(),
-                official: asked.is_official(),
+                at: asked.at(year),
                 page_size: PAGE,
                 page_token: asked.page.clone(),
-                ..api::ListFigureEntriesRequest::default()
             };
             let answer = visitor.api.years().list_figure_entries(visitor.api.call(request)).await;
             answer.map_err(Wrong::of)

@@ -278,6 +278,8 @@ pub(crate) struct AtArgs {
     pub(crate) at_size: Option<u64>,
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<TimeArg>,
+    #[arg(long, value_name = "YEAR", conflicts_with_all = ["at_size", "as_of"])]
+    pub(crate) official: Option<i16>,
     #[arg(long, value_name = "N")]
     pub(crate) min_size: Option<u64>,
 }

@@ -21,8 +21,6 @@ pub(crate) enum YearCommand {
         year: i16,
         #[arg(value_name = "FIGURE")]
         figure: String,
-        #[arg(long)]
-        official: bool,
         #[command(flatten)]
         at: AtArgs,
     },
@@ -46,8 +44,6 @@ pub(crate) struct YearReportArgs {
     pub(crate) format: Option<ReportFormatArg>,
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    #[arg(long)]
-    pub(crate) official: bool,
     #[command(flatten)]
     pub(crate) at: AtArgs,
     #[arg(long, value_name = "FILE")]

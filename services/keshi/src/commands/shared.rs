@@ -25,10 +25,11 @@ const TEXT_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Where in the log the question is asked.
 pub(super) fn at(args: &AtArgs) -> Option<api::At> {
-    let at = match (args.at_size, args.as_of) {
-        (Some(size), _) => Some(api::at::At::Size(size)),
-        (None, Some(time)) => Some(api::at::At::Time(timestamp(time.0))),
-        (None, None) => None,
+    let at = match (args.at_size, args.as_of, args.official) {
+        (Some(size), ..) => Some(api::at::At::Size(size)),
+        (None, Some(time), _) => Some(api::at::At::Time(timestamp(time.0))),
+        (None, None, Some(year)) => Some(api::at::At::OfficialYear(year.into())),
+        (None, None, None) => None,
     };
     let min_size = args.min_size.unwrap_or(0);
     (at.is_some() || min_size > 0).then_some(api::At { at, min_size })

@@ -297,7 +297,7 @@ const ROWS: &[Row] = &[
         &[
             "keshi year report 2022",
             "keshi year report 2022 -o 年度报告.docx --purpose 年度报告",
-            "keshi year report 2022 --official --format json",
+            "keshi year report 2022 --official 2022 --format json",
         ],
     ),
     ("year entries", &["keshi year entries 2022 trained"]),

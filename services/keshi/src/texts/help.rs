@@ -320,6 +320,11 @@ const ROWS: &[Row] = &[
         "As recorded up to this time (a bare date means the day's end)",
     ),
     (
+        "*.official",
+        "按某年封账（或最近一次重述）时的情形",
+        "As the last closing or restatement of this year has it",
+    ),
+    (
         "*.min_size",
         "先等台账达到 N 条（读到自己刚提交的）",
         "Wait until the ledger has N entries (to read your own posting)",
@@ -1382,11 +1387,6 @@ const ROWS: &[Row] = &[
     ),
     ("year report.output", "写入的文件", "File to write"),
     (
-        "year report.official",
-        "只用封账（或最近一次重述）时的数据",
-        "As the last closing or restatement has it",
-    ),
-    (
         "year report.font",
         "PDF 用的字体文件或目录，可写多次",
         "Font for the PDF, a file or a directory; may be given several times",
@@ -1406,11 +1406,6 @@ const ROWS: &[Row] = &[
         "year entries.figure",
         "指标编号，如 trained（keshi year report --format json 列出全部）",
         "The figure's id, such as trained (keshi year report --format json lists all)",
-    ),
-    (
-        "year entries.official",
-        "只用封账（或最近一次重述）时的数据",
-        "As the last closing or restatement has it",
     ),
     (
         "year close",
@@ -1822,7 +1817,7 @@ const AFTER: &[Row] = &[
 ];
 
 /// Arguments of many commands that mean the same in each: where in the log something is asked.
-const SHARED: [&str; 3] = ["at_size", "as_of", "min_size"];
+const SHARED: [&str; 4] = ["at_size", "as_of", "official", "min_size"];
 
 /// What limits a role means the same for a token and an account.
 const RIGHTS: [&str; 6] = ["school", "teacher", "bases", "studios", "subjects", "groups"];

@@ -32,9 +32,10 @@ fn asks(code: ReasonCode) -> (Asked, Told) {
             &["assignment_ended", "school_closed", "policy_adopted"],
             Told::Of(&["entry_voided"]),
         ),
-        R::DocumentMissing | R::DocumentInvalid | R::VersionTaken | R::Backdated => {
-            (&["policy_adopted"], Told::Of(&["policy_adopted", "calendar_adopted", "figures_adopted"]))
-        }
+        R::DocumentMissing | R::DocumentInvalid | R::VersionTaken | R::Backdated => (
+            &["policy_adopted"],
+            Told::Of(&["policy_adopted", "calendar_adopted", "figures_adopted"]),
+        ),
         R::LoadTaken => (&["historical_load_opened"], Told::Of(&["historical_load_opened"])),
         R::ContentDiffers | R::CorrectedSince | R::ObjectionTooLate => (&[CORRECTION], Told::Any),
         R::RegisteredOtherwise => (&[CORRECTION], Told::Of(&["person_registered"])),

@@ -36,8 +36,12 @@ impl Context {
     ) -> Result<api::YearReport, Error> {
         call.caller.may_read_all()?;
         let year = year_of(request.year)?;
-        let at = (request.at.as_ref(), request.official);
-        let (size, closing) = self.year_size(call, year, at).await?;
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let asked = request.at.as_ref().and_then(|at| at.at.as_ref());
+        let is_official = asked == Some(&api::at::At::OfficialYear(request.year));
+        let closing = is_official
+            .then(|| self.official(year, self.engine.head().size))
+            .transpose()?;
         let _room = self.room_for(call, ANSWER_BYTES_MAX)?;
         let counted = self.figures(call, year, size).await?;
         let before = self.figures(call, year - 1, size).await?;
@@ -72,15 +76,10 @@ impl Context {
         call.caller.may_read_all()?;
         let year = year_of(request.year)?;
         let limit = page_size_of(request.page_size, PAGE_DEFAULT, PAGE_MAX)?;
-        let official = if request.official { "official" } else { "" };
-        let parts = ["figure", &year.to_string(), &request.figure_id, official];
-        let asked = (request.at.as_ref(), request.official);
-        let (official_size, _) = self.year_size(call, year, asked).await?;
-        let at = api::At {
-            at: Some(api::at::At::Size(official_size)),
-            min_size: 0,
-        };
-        let page = self.page(call, Some(&at), &request.page_token, &parts).await?;
+        let parts = ["figure", &year.to_string(), &request.figure_id];
+        let page = self
+            .page(call, request.at.as_ref(), &request.page_token, &parts)
+            .await?;
         let counted = self.figures(call, year, page.size).await?;
         let figure = FigureId::new(&request.figure_id).ok();
         let figure = figure.and_then(|id| counted.figures.figure(&id)).ok_or_else(|| {

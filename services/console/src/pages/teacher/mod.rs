@@ -9,7 +9,7 @@ use axum::response::Response;
 use keshi_core::time::Millis;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
-use keshi_words::balance::leaves;
+use keshi_words::balance::{leaves, official};
 use keshi_words::names::count;
 use keshi_words::paper::{SIGNATURE, issued};
 use keshi_words::time::date;
@@ -74,6 +74,7 @@ async fn shown(visitor: Visitor, teacher_id: String, asked: Asked) -> Answer {
         p.printonly { (issued()) }
         (when::fields(&visitor, &path, &asked, &Wrong::default()))
         (when::sliders(&visitor, &path, &asked, &balance, head))
+        @if let Some(official) = official(&balance, visitor.lang) { p.gap { (official) } }
         @for policy in &balance.policies { (section::section(policy, &balance, visitor.lang)) }
         (tier::section(&tier, visitor.lang))
         (organisations)

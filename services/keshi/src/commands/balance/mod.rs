@@ -9,7 +9,7 @@ mod tests;
 use keshi_core::lang::Lang;
 use keshi_proto::api::{self, PolicyBalance};
 use keshi_proto::date_to_wire;
-use keshi_words::balance::{heading, leaves, totals, wanted};
+use keshi_words::balance::{heading, leaves, official, totals, wanted};
 
 use super::paper;
 use super::shared::{at, at_size, at_time, date, teacher_or_self};
@@ -78,6 +78,10 @@ fn render(balance: &api::Balance, explain: bool, lang: Lang, width: Width) -> St
             format!("只计 {until} 及以前发生的\n"),
             format!("only what had happened by {until} counts\n"),
         );
+    }
+    if let Some(official) = official(balance, lang) {
+        text += &official;
+        text.push('\n');
     }
     for policy in &balance.policies {
         text.push('\n');

@@ -23,12 +23,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: YearCommand) -> Outcome {
     let result = match command {
         YearCommand::Show { year, at } => show(ctx, &session, year, &at).await,
         YearCommand::Report(args) => report::run(ctx, &session, *args).await,
-        YearCommand::Entries {
-            year,
-            figure,
-            official,
-            at,
-        } => entries(ctx, &session, (year, figure, official), &at).await,
+        YearCommand::Entries { year, figure, at } => entries(ctx, &session, (year, figure), &at).await,
         YearCommand::Close { year } => {
             let request = api::CloseYearRequest {
                 year: year.into(),
@@ -116,17 +111,11 @@ fn changes(all: &[api::ChangedFigure], lang: Lang, width: Width) -> String {
     table.render(width)
 }
 
-async fn entries(
-    ctx: &mut Ctx<'_>,
-    session: &Session,
-    (year, figure_id, official): (i16, String, bool),
-    args: &AtArgs,
-) -> Outcome {
+async fn entries(ctx: &mut Ctx<'_>, session: &Session, (year, figure_id): (i16, String), args: &AtArgs) -> Outcome {
     let mut request = api::ListFigureEntriesRequest {
         year: year.into(),
         figure_id,
         at: at(args),
-        official,
         page_size: PAGE,
         page_token: String::new(),
     };

@@ -24,7 +24,6 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: YearReportAr
     let request = session.call(api::GetYearReportRequest {
         year: args.year.into(),
         at: at(&args.at),
-        official: args.official,
         purpose: args.purpose.clone().unwrap_or_default(),
         with_statement: ctx.globals.json || format == ReportFormatArg::Json,
     });
