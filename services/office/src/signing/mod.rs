@@ -172,6 +172,7 @@ impl Signing {
             origin: self.origin.clone(),
             size: at.0,
             root: at.1,
+            people: None,
         };
         let note = checkpoint.sign([&open.key]);
         Ok(open.given.remember(checkpoint, &note).map(|()| note))
