@@ -16,7 +16,7 @@ pub const MAX_DRAWN: usize = 1_000;
 pub fn draw(seed: &str, size: u64, count: usize) -> Vec<u64> {
     let wanted = count.min(MAX_DRAWN).min(usize::try_from(size).unwrap_or(usize::MAX));
     let mut drawn = Vec::with_capacity(wanted);
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     // 2^64 modulo the size numbers at the top would make the lowest indices likelier.
     let over = if size == 0 { 0 } else { (u64::MAX % size + 1) % size };
     let mut counter = 0_u64;
@@ -30,7 +30,7 @@ pub fn draw(seed: &str, size: u64, count: usize) -> Vec<u64> {
             continue;
         }
         let index = number % size;
-        if seen.insert(index) {
+        if known.insert(index) {
             drawn.push(index);
         }
     }
