@@ -90,6 +90,13 @@ struct Rest<'b> {
     at: usize,
 }
 
+/// Whether a file that begins so says of itself that it is a bundle.
+pub fn is_bundle(start: &[u8]) -> bool {
+    start
+        .strip_prefix(MAGIC.as_bytes())
+        .is_some_and(|rest| rest.first() == Some(&b'\n'))
+}
+
 impl<'b> Bundle<'b> {
     /// Takes a bundle apart. What it takes is as bounded as the file.
     ///

@@ -11,6 +11,7 @@ use crate::compare::{Beside, compare};
 use crate::failed::Failed;
 use crate::format::{Bundle, Subject};
 use crate::trust::TrustedKey;
+use keshi_verify::key::NoKey;
 
 /// The largest file that is read: a ledger of some twenty million entries.
 pub const BUNDLE_BYTES_MAX: u64 = 4 << 30;
@@ -115,11 +116,18 @@ fn read_keys(given: &str) -> Result<Vec<TrustedKey>, End> {
     };
     TrustedKey::parse_all(&text).map_err(|error| End {
         exit: USAGE,
-        text: say(
-            format!("公钥不可用：请照 keshi audit key 所列整行复制（{error}）"),
-            format!("the public key cannot be used: {error}; copy the whole line that keshi audit key lists"),
-        ),
+        text: no_key(&error),
     })
+}
+
+/// That a key cannot be used, and where a good one is listed.
+pub fn no_key(error: &NoKey) -> Say {
+    say(
+        format!("公钥不可用（{error}）：请照 keshi audit key 所列整行复制，或给出存有它的文件"),
+        format!(
+            "the public key cannot be used: {error}; copy the whole line that keshi audit key lists, or name a file with it"
+        ),
+    )
 }
 
 fn read(path: &str, most: u64) -> Result<Vec<u8>, End> {
@@ -151,7 +159,10 @@ fn verify(asked: &Asked, tell: &mut impl FnMut(&Say) -> io::Result<()>) -> Resul
             let checked = bundle.check(&asked.keys)?;
             Ok((bundle, checked))
         });
-        let (bundle, checked) = checked.map_err(|failed| not_verified(path, &failed))?;
+        let (bundle, checked) = checked.map_err(|failed| End {
+            exit: NOT_VERIFIED,
+            text: not_verified(Path::new(path), &failed),
+        })?;
         for text in said(&bundle, &checked) {
             tell(&text).map_err(not_written)?;
         }
@@ -159,27 +170,28 @@ fn verify(asked: &Asked, tell: &mut impl FnMut(&Say) -> io::Result<()>) -> Resul
     }
     if let [one, other] = bundles.as_slice() {
         let beside = compare(one, other).map_err(|failed| {
-            let mut end = not_verified(&asked.files.join(" ≠ "), &failed);
-            end.text = end.text.then(&say(
+            let text = not_verified(Path::new(&asked.files.join(" ≠ ")), &failed);
+            let remedy = say(
                 "同一台账不会有两个样子，两份都有签名：请保存这两份文件，它们合在一起就是证据",
                 "one ledger cannot be two things, and both are signed: keep both files, together they are the evidence",
-            ));
-            end
+            );
+            End {
+                exit: NOT_VERIFIED,
+                text: text.then(&remedy),
+            }
         })?;
         tell(&said_beside(beside)).map_err(not_written)?;
     }
     Ok(())
 }
 
-fn not_verified(path: &str, failed: &Failed) -> End {
-    let text = failed.say();
-    End {
-        exit: NOT_VERIFIED,
-        text: say(
-            format!("{path} 核对不通过：{}", text.zh),
-            format!("{path} does not verify: {}", text.en),
-        ),
-    }
+/// That a file does not verify, and why.
+pub fn not_verified(path: &Path, failed: &Failed) -> Say {
+    let (path, text) = (path.display(), failed.say());
+    say(
+        format!("{path} 核对不通过：{}", text.zh),
+        format!("{path} does not verify: {}", text.en),
+    )
 }
 
 /// What a bundle has shown, and what it cannot show.

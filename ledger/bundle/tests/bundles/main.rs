@@ -1,6 +1,7 @@
 //! Bundles: what they show, and that nothing else passes for one.
 
 mod compared;
+mod documented;
 mod made;
 mod mutated;
 mod people;
