@@ -18,6 +18,7 @@ const FILES: &[&str] = &[
     "keshi/v1/ledger.proto",
     "keshi/v1/review.proto",
     "keshi/v1/audit.proto",
+    "keshi/v1/year.proto",
     "keshi/v1/account.proto",
     "keshi/v1/operations.proto",
 ];

@@ -145,6 +145,9 @@ facts! {
     PersonsMerged "persons_merged" { kept_id, dropped_id, reviewer, reason, }
     MergeReversed "merge_reversed" { kept_id, dropped_id, reviewer, reason, }
     ExemptionGranted "exemption_granted" { teacher_id, rule_id, policy_id, reduce_by: reduce_by_centiamount, reason, }
+    FiguresAdopted "figures_adopted" { version, from_year, sha256, }
+    YearClosed "year_closed" { year, log_position, log_hash, figures_hash, policy_versions, }
+    YearRestated "year_restated" { year, log_position, log_hash, figures_hash, policy_versions, reason, }
     FigureNoted "figure_noted" { figure_id, period, value: value_centiamount, bound, unit, }
     EntryVoided "entry_voided" { target_event, reason, authorised_by, }
     PolicyAdopted "policy_adopted" { policy_id, version, effective_from, effective_to, sha256, }

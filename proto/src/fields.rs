@@ -6,7 +6,7 @@ use keshi_core::codes::{
     AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
     InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
-use keshi_core::event::Delivery;
+use keshi_core::event::{AdoptedVersion, Delivery};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
     BaseId, BatchId, CalendarId, ClaimId, CompetitionId, EventId, FigureId, FindingId, GroupId, InspectionId, LoadId,
@@ -195,6 +195,18 @@ macro_rules! count_fields {
 }
 
 count_fields! { u8 u16 u32 }
+
+impl FromWire<u64> for u64 {
+    fn read(wire: u64, _: &str, _: &mut Checker) -> Option<Self> {
+        Some(wire)
+    }
+}
+
+impl ToWire<u64> for u64 {
+    fn to_wire(&self) -> u64 {
+        *self
+    }
+}
 
 impl ToWire<i32> for u8 {
     fn to_wire(&self) -> i32 {
@@ -479,6 +491,33 @@ impl ToWire<Vec<pb::Delivery>> for Vec<Delivery> {
             teacher_id: delivery.teacher_id.to_wire(),
             lessons: delivery.lessons.into(),
             talks: delivery.talks.into(),
+        };
+        self.iter().map(to_wire).collect()
+    }
+}
+
+impl FromWire<Vec<pb::AdoptedVersion>> for Vec<AdoptedVersion> {
+    fn read(wire: Vec<pb::AdoptedVersion>, field: &str, checker: &mut Checker) -> Option<Self> {
+        let read_one = |(place, pb::AdoptedVersion { policy_id, version }): (usize, pb::AdoptedVersion)| {
+            checker.within(&format!("{field}[{place}]."), |checker| {
+                let policy_id = PolicyId::read(policy_id, "policy_id", checker);
+                let version = u32::read(version, "version", checker);
+                Some(AdoptedVersion {
+                    policy_id: policy_id?,
+                    version: version?,
+                })
+            })
+        };
+        let all: Vec<Option<AdoptedVersion>> = wire.into_iter().enumerate().map(read_one).collect();
+        all.into_iter().collect()
+    }
+}
+
+impl ToWire<Vec<pb::AdoptedVersion>> for Vec<AdoptedVersion> {
+    fn to_wire(&self) -> Vec<pb::AdoptedVersion> {
+        let to_wire = |one: &AdoptedVersion| pb::AdoptedVersion {
+            policy_id: one.policy_id.to_wire(),
+            version: one.version.to_wire(),
         };
         self.iter().map(to_wire).collect()
     }

@@ -26,6 +26,7 @@ mod records;
 mod schools;
 mod training;
 mod works;
+mod years;
 
 use jiff::civil::Date;
 
@@ -45,6 +46,7 @@ pub use self::records::*;
 pub use self::schools::*;
 pub use self::training::*;
 pub use self::works::*;
+pub use self::years::*;
 use crate::canonical::{Canonical, Sink};
 use crate::hours::Hours;
 use crate::ids::{ClaimId, EventId, LoadId, SchoolId, Sha256};

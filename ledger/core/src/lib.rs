@@ -28,6 +28,7 @@ pub mod digest;
 pub mod document;
 pub mod entry;
 pub mod event;
+pub mod figures;
 pub mod hex;
 pub mod hours;
 pub mod ids;

@@ -542,6 +542,41 @@ reasons! {
         zh: "日期早于所依据的视导或发现的日期 {value}{at}", "改正日期，不早于 {value}",
         en: "the day lies before that of what it is about, {value}{at}", "correct the day: not before {value}",
     }
+    /// A year would be closed before it is over.
+    YearNotOver = 166 {
+        zh: "{value} 年还没有过完", "过了 12 月 31 日再封账",
+        en: "the year {value} is not over", "close it once its 31 December is past",
+    }
+    /// The year was closed before.
+    YearIsClosed = 167 {
+        zh: "{value} 年已封账{at}", "有迟报或更正的，用重述（keshi year restate {value}）",
+        en: "the year {value} is closed{at}", "what came late or was corrected goes into a restatement (keshi year restate {value})",
+    }
+    /// The year would be restated and was never closed.
+    YearIsOpen = 168 {
+        zh: "{value} 年还没有封账", "先封账（keshi year close {value}）；没有封账的年度，数据随时按现有记录计算",
+        en: "the year {value} is not closed", "close it first (keshi year close {value}); an open year is counted from what is there",
+    }
+    /// Nothing is other than at the last closing or restatement.
+    NothingToRestate = 169 {
+        zh: "{value} 年的数据与最近一次封账或重述相同{at}", "无需重述；有人刚刚重述过的，先查看那一次",
+        en: "the figures of {value} are those of the last closing or restatement{at}", "there is nothing to restate; if somebody just did, look at that one",
+    }
+    /// It counts from entries that are not there.
+    PositionAhead = 170 {
+        zh: "台账还没有 {value} 条", "请重新封账或重述：位置由台账给出，不要手写",
+        en: "the ledger has no {value} entries", "close or restate again: the ledger gives the place, nobody writes it",
+    }
+    /// No definitions are adopted for the year.
+    NoDefinitions = 171 {
+        zh: "{value} 年没有已发布的指标口径", "先发布口径（keshi figures adopt）",
+        en: "no definitions of figures are adopted for {value}", "adopt some first (keshi figures adopt)",
+    }
+    /// The policies named are not those adopted at that place.
+    OtherVersions = 172 {
+        zh: "所列规则版本与台账 {value} 条时发布的不一致", "请重新封账或重述：规则版本由台账给出，不要手写",
+        en: "the versions named are not those adopted at {value} entries", "close or restate again: the ledger gives them, nobody writes them",
+    }
 }
 
 /// Longest [`Reason::value`], in characters: an entry must stay within its block.

@@ -6,16 +6,17 @@ use keshi_core::codes::{
     InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
-    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
-    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
-    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
-    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
-    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
-    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
-    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    AdoptedVersion, AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed,
+    CalendarAdopted, CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked,
+    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
+    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted,
+    FiguresAdopted, FindingChecked, FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened,
+    InspectionHeld, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished, YearClosed, YearRestated,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, IdError, Sha256};
@@ -235,7 +236,47 @@ impl Gen {
             "school_linked" | "expert_pooled" => self.tie(kind, to),
             "inspection_held" | "finding_made" | "finding_checked" => self.inspections(kind, to),
             "question_sent" | "questions_joined" | "question_planned" | "answer_rated" => self.questions(kind),
+            "figures_adopted" | "year_closed" | "year_restated" => self.year_s_end(kind),
             kind => self.office(kind, to),
+        }
+    }
+
+    fn year_s_end(&mut self, kind: &str) -> Fact {
+        use keshi_core::ids::PolicyId;
+        let year = u16::try_from(1950 + self.below(1000)).unwrap();
+        let log_position = self.next();
+        let (log_hash, figures_hash) = (self.sha256(), self.sha256());
+        let count = self.size(4);
+        let policy_versions = (0..count).map(|_| AdoptedVersion {
+            policy_id: self.id("R", PolicyId::new),
+            version: u32::try_from(self.below(1_000_000)).unwrap(),
+        });
+        let policy_versions = policy_versions.collect();
+        match kind {
+            "figures_adopted" => FiguresAdopted {
+                version: u32::try_from(1 + self.below(999_999)).unwrap(),
+                from_year: year,
+                sha256: self.sha256(),
+            }
+            .into(),
+            "year_closed" => YearClosed {
+                year,
+                log_position,
+                log_hash,
+                figures_hash,
+                policy_versions,
+            }
+            .into(),
+            "year_restated" => YearRestated {
+                year,
+                log_position,
+                log_hash,
+                figures_hash,
+                policy_versions,
+                reason: self.text(),
+            }
+            .into(),
+            kind => unreachable!("{kind}"),
         }
     }
 

@@ -6,16 +6,17 @@ use keshi_core::codes::{
     LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
 };
 use keshi_core::event::{
-    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
-    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
-    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
-    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
-    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
-    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
-    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    AdoptedVersion, AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed,
+    CalendarAdopted, CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked,
+    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
+    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted,
+    FiguresAdopted, FindingChecked, FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened,
+    InspectionHeld, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished, YearClosed, YearRestated,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -365,6 +366,13 @@ fn question(id: &str) -> QuestionId {
     QuestionId::new(id).unwrap()
 }
 
+fn adopted_versions() -> Vec<AdoptedVersion> {
+    vec![AdoptedVersion {
+        policy_id: PolicyId::new("dongxing-researcher-2020").unwrap(),
+        version: 1,
+    }]
+}
+
 fn later() -> Vec<Fact> {
     let second = TeacherId::new("T-0002").unwrap();
     let topic_id = TopicId::new("K-2022-04").unwrap();
@@ -686,6 +694,29 @@ fn later() -> Vec<Fact> {
             outcome: FindingOutcome::Partly,
             checked_by: teacher(),
             remark: some("三年级已减，四年级未减"),
+        }
+        .into(),
+        FiguresAdopted {
+            version: 2,
+            from_year: 2022,
+            sha256: Sha256([7; 32]),
+        }
+        .into(),
+        YearClosed {
+            year: 2022,
+            log_position: 6_133,
+            log_hash: Sha256([8; 32]),
+            figures_hash: Sha256([9; 32]),
+            policy_versions: adopted_versions(),
+        }
+        .into(),
+        YearRestated {
+            year: 2022,
+            log_position: 6_271,
+            log_hash: Sha256([10; 32]),
+            figures_hash: Sha256([11; 32]),
+            policy_versions: adopted_versions(),
+            reason: text("迟报送教 2 节"),
         }
         .into(),
     ]

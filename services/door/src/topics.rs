@@ -12,5 +12,7 @@ pub const PEOPLE_PUT: &str = "people-put";
 pub const PEOPLE_ERASE: &str = "people-erase";
 /// Lets an erased identity be put again.
 pub const PEOPLE_READMIT: &str = "people-readmit";
+/// A year's figures at a place.
+pub const YEAR: &str = "year";
 /// Finds teachers by name or document.
 pub const PEOPLE_RESOLVE: &str = "people-resolve";

@@ -23,7 +23,7 @@ use keshi_door::{Call, in_document, violation};
 const NAMESPACE: Uuid = Uuid::from_u128(0x0b9a_5ee6_2f5c_5d0e_9d3f_7c0c_4b1e_a7d1);
 
 /// A document to be adopted.
-type Adoption = api::AdoptPolicyRequest;
+pub(crate) type Adoption = api::AdoptPolicyRequest;
 
 /// Adopts a policy.
 pub(crate) async fn policy(context: &Context, call: &Call, adoption: Adoption) -> Result<api::SubmitResponse, Error> {
@@ -66,7 +66,8 @@ pub(crate) async fn calendar(
     .await
 }
 
-async fn adopt(
+/// Sends a document's parts and the fact that adopts it.
+pub(crate) async fn adopt(
     context: &Context,
     call: &Call,
     adoption: Adoption,

@@ -31,6 +31,7 @@ mod screen;
 mod services;
 mod stream;
 mod submit;
+mod years;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! From the caller's events to the bytes of a submission: every field is read once, all that is wrong is reported.
 
 use bytes::Bytes;
-use keshi_core::event::{EVENT_BYTES_MAX, Event};
+use keshi_core::event::{EVENT_BYTES_MAX, Event, Fact};
 use keshi_core::ids::{PosterId, SubmissionId};
 use keshi_core::submission::{EVENTS_MAX, SUBMISSION_BYTES_MAX, Taking};
 use keshi_core::violation::{Problem, Violation};
@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::form::Form;
 use crate::mistaken::{Mistaken, tellable_each};
 use crate::screen::personal_fields;
+use crate::years;
 use keshi_door::rights::{Earlier, Rights};
 use keshi_door::{Call, topics};
 
@@ -63,6 +64,7 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
     }
     let mut rights = Rights::new(&call.caller, earlier);
     let mut encoded = Vec::with_capacity(count);
+    let mut closings = Vec::new();
     let mut kind = None;
     let mut mistaken = Vec::new();
     for (position, event) in events.into_iter().enumerate() {
@@ -85,6 +87,9 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
         });
         rights.see(position, &event);
         encoded.push(bytes);
+        if matches!(event.fact, Fact::YearClosed(_) | Fact::YearRestated(_)) {
+            closings.push((position, event));
+        }
     }
     // Where nothing is left to post, what is wrong is the answer.
     if !reader.violations.is_empty() || encoded.is_empty() {
@@ -98,6 +103,9 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
         None => None,
     };
     rights.settle(answer).map_err(Error::DeniedEvents)?;
+    for (position, event) in &closings {
+        years::check(context, call, (form.whole(*position), event)).await?;
+    }
     // Nothing was found wrong, so both are there.
     let (Some(submission_id), Some(taking)) = (submission_id, taking) else {
         return Err(Error::Fields(Vec::new()));

@@ -1,6 +1,6 @@
 //! What is counted over everybody, kept as long as it stays the same: every visitor of the first page asks for it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,7 +23,10 @@ pub(crate) const PERSONS_MIN: usize = 3;
 
 /// The counts of one question each, the newest last. The question says all that they rest on.
 #[derive(Debug)]
-pub(crate) struct Counted<T>(Mutex<VecDeque<Kept<T>>>);
+pub(crate) struct Counted<T> {
+    kept: Mutex<VecDeque<Kept<T>>>,
+    kept_max: usize,
+}
 
 /// A question, and what was counted for it once somebody has.
 type Kept<T> = (String, Arc<OnceCell<Arc<T>>>);
@@ -34,11 +37,19 @@ pub(crate) struct Persons(Vec<TeacherId>);
 
 impl<T> Default for Counted<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self::keeping(KEPT_MAX)
     }
 }
 
 impl<T> Counted<T> {
+    /// Keeps no more than so many.
+    pub(crate) fn keeping(kept_max: usize) -> Self {
+        Self {
+            kept: Mutex::default(),
+            kept_max,
+        }
+    }
+
     /// What is kept for the question `key`, or else what `count` finds. Whoever asks the same meanwhile waits for the one who
     /// counts, until her own `deadline`.
     ///
@@ -58,17 +69,37 @@ impl<T> Counted<T> {
     }
 
     fn cell(&self, key: String) -> Arc<OnceCell<Arc<T>>> {
-        let mut all = self.0.lock();
+        let mut all = self.kept.lock();
         if let Some((_, cell)) = all.iter().find(|(known, _)| *known == key) {
             return Arc::clone(cell);
         }
-        if all.len() >= KEPT_MAX {
+        if all.len() >= self.kept_max {
             all.pop_front();
         }
         let cell = Arc::default();
         all.push_back((key, Arc::clone(&cell)));
         cell
     }
+}
+
+/// Of groups with so many persons, those of which no more is told: that have too few, and where all of these together have too
+/// few, so that the others taken from `all` would tell of them, the smallest of the others, too.
+pub(crate) fn untold<K: Copy + Ord>(groups: impl IntoIterator<Item = (i64, K)>, all: i64) -> BTreeSet<K> {
+    let min = i64::try_from(PERSONS_MIN).unwrap_or(i64::MAX);
+    let mut by_size: Vec<(i64, K)> = groups.into_iter().collect();
+    by_size.sort_unstable();
+    let mut told: i64 = by_size.iter().map(|(persons, _)| persons).sum();
+    let mut hidden = 0;
+    let untold = by_size.into_iter().take_while(|(persons, _)| {
+        // Whoever stood in two of them is one person in the sum.
+        let rest = (all - told).max(0);
+        let gives_away = |number: i64| 0 < number && number < min;
+        let is_untold = *persons < min || (0 < hidden && (gives_away(hidden) || gives_away(rest)));
+        hidden += persons;
+        told -= persons;
+        is_untold
+    });
+    untold.map(|(_, key)| key).collect()
 }
 
 impl Persons {
@@ -146,7 +177,7 @@ mod tests {
         for n in 0..=KEPT_MAX {
             counted.get(n.to_string(), late(), async { Ok(n) }).await.unwrap();
         }
-        assert_eq!(counted.0.lock().len(), KEPT_MAX);
+        assert_eq!(counted.kept.lock().len(), KEPT_MAX);
         assert_eq!(*counted.get("0".to_owned(), late(), async { Ok(7) }).await.unwrap(), 7);
     }
 }

@@ -67,6 +67,7 @@ mod tiers;
 mod topics;
 mod words;
 mod works;
+mod years;
 
 use std::fmt;
 use std::sync::Arc;
@@ -85,6 +86,7 @@ use keshi_proto::api::certificate_register_service_server::CertificateRegisterSe
 use keshi_proto::api::claim_service_server::ClaimServiceServer;
 use keshi_proto::api::ledger_service_server::LedgerServiceServer;
 use keshi_proto::api::tile_service_server::TileServiceServer;
+use keshi_proto::api::year_service_server::YearServiceServer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::service::RoutesBuilder;
@@ -128,6 +130,7 @@ pub struct Context {
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
     funnels: counted::Counted<contests::Funnel>,
+    years: counted::Counted<years::YearFigures>,
     replays: Arc<Semaphore>,
     judging: Arc<Semaphore>,
     desk: desk::Desk,
@@ -150,6 +153,7 @@ impl Context {
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),
             funnels: counted::Counted::default(),
+            years: counted::Counted::keeping(years::KEPT_MAX),
             replays: Arc::new(Semaphore::new(REPLAYS_AT_ONCE_MAX)),
             judging: Arc::new(Semaphore::new(JUDGED_AT_ONCE_MAX)),
             desk,
@@ -184,7 +188,7 @@ pub fn add_services(context: &Arc<Context>, routes: &mut RoutesBuilder) {
             routes.add_service(Dressed::new(context.parts.guard.clone(), service));
         )* };
     }
-    add! { LedgerServiceServer AuditServiceServer }
+    add! { LedgerServiceServer AuditServiceServer YearServiceServer }
     let register = CertificateRegisterServiceServer::new(Query(Arc::clone(context)));
     let register = register.max_decoding_message_size(MESSAGE_BYTES_MAX);
     routes.add_service(Dressed::new(context.parts.guard.clone(), register).with_check(CHECK));

@@ -15,7 +15,7 @@ use keshi_engine::Engine;
 use keshi_office::access::Caller;
 use keshi_proto::{api, date_to_wire};
 
-use crate::counted::{PERSONS_MIN, Persons};
+use crate::counted::{Persons, untold};
 use crate::desk::Turns;
 use crate::error::Error;
 use crate::everybody::each_teacher;
@@ -125,21 +125,8 @@ impl Found {
     /// The schools of which no more is told than how many teachers they have: those with too few, and where all of these
     /// together have too few, so that the others taken from the sum would tell of them, the smallest of the others, too.
     fn untold(&self) -> BTreeSet<Option<SchoolId>> {
-        let min = i64::try_from(PERSONS_MIN).unwrap_or(i64::MAX);
-        let mut by_size: Vec<_> = self.schools.iter().map(|(id, counts)| (counts.teachers, *id)).collect();
-        by_size.sort_unstable();
-        let mut told: i64 = by_size.iter().map(|(teachers, _)| teachers).sum();
-        let mut hidden = 0;
-        let untold = by_size.into_iter().take_while(|(teachers, _)| {
-            // Whoever stood at two of them is one person in the sum.
-            let persons = (self.all.teachers - told).max(0);
-            let gives_away = |number: i64| 0 < number && number < min;
-            let is_untold = *teachers < min || (0 < hidden && (gives_away(hidden) || gives_away(persons)));
-            hidden += teachers;
-            told -= teachers;
-            is_untold
-        });
-        untold.map(|(_, id)| id).collect()
+        let groups = self.schools.iter().map(|(id, counts)| (counts.teachers, *id));
+        untold(groups, self.all.teachers)
     }
 }
 

@@ -369,6 +369,28 @@ fn about(at: At<'_>, event: &Event) -> Parts {
             parts.name(&fact.policy_id);
             parts.both(format!("第 {} 版", fact.version), format!("version {}", fact.version));
         }
+        Fact::FiguresAdopted(fact) => {
+            parts.both(format!("第 {} 版", fact.version), format!("version {}", fact.version));
+            parts.both(
+                format!("自 {} 年起", fact.from_year),
+                format!("from {} on", fact.from_year),
+            );
+        }
+        Fact::YearClosed(fact) => {
+            let (year, position) = (fact.year, fact.log_position);
+            parts.both(
+                format!("{year} 年，台账 {position} 条"),
+                format!("{year}, at {position} entries"),
+            );
+        }
+        Fact::YearRestated(fact) => {
+            let (year, position) = (fact.year, fact.log_position);
+            parts.both(
+                format!("{year} 年，台账 {position} 条"),
+                format!("{year}, at {position} entries"),
+            );
+            parts.name(&fact.reason);
+        }
         Fact::DocumentPart(fact) => parts.name(&format!("{}/{}", fact.part + 1, fact.parts)),
         Fact::HistoricalLoadOpened(fact) => {
             parts.name(&fact.load_id);

@@ -13,6 +13,7 @@ mod records;
 mod schools;
 mod topics;
 mod training;
+mod years;
 
 use super::rules::View;
 use super::ruling::Ruling;

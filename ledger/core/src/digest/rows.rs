@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use super::words::Rows;
 use crate::canonical::Canonical;
 use crate::document::PartRow;
-use crate::event::{EntryVoided, FigureNoted, ObjectionDecided, PublicityEnded, TopicApproved};
+use crate::event::{EntryVoided, ObjectionDecided, PublicityEnded, TopicApproved};
 use crate::ids::{TeacherId, TopicId};
 use crate::intern::Table;
 use crate::state::{
-    Accepted, Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Competition,
-    CompetitionDef, Detail, Exemption, Formed, Item, Load, Merge, Organisations, PolicyVersion, ProfileView, Project,
-    ProjectDef, School, SchoolView, Session, SessionDef, State, Teacher, Tie, TiedTo, TopicAct, TopicDef, TopicStep,
-    unshifted,
+    Accepted, Assignment, AssignmentEnd, Batch, CalendarVersion, Certificate, Change, Claim, Claims, Closing,
+    Competition, CompetitionDef, Detail, Exemption, FiguresVersion, Formed, Item, Load, Merge, NotedRow, Organisations,
+    PolicyVersion, ProfileView, Project, ProjectDef, School, SchoolView, Session, SessionDef, State, Teacher, Tie,
+    TiedTo, TopicAct, TopicDef, TopicStep, Unattributed, unshifted,
 };
 use crate::text::Text;
 
@@ -60,11 +60,14 @@ impl Rows<'_> {
             inspections,
             findings,
             merges,
+            figures,
+            closings,
+            noted,
+            unattributed,
         } = self.state;
         let rowless = |kind: &str| {
             let kinds = [
                 TopicApproved::KIND,
-                FigureNoted::KIND,
                 EntryVoided::KIND,
                 ObjectionDecided::KIND,
                 PublicityEnded::KIND,
@@ -142,6 +145,7 @@ impl Rows<'_> {
             self.row("adopted", *index, &[&policy.id, &policy.version, sha256]);
         }
         self.hash("policies", &"", hasher);
+        self.years((figures, closings), (noted, unattributed), hasher);
         for version in calendars {
             let CalendarVersion {
                 index,
@@ -169,6 +173,60 @@ impl Rows<'_> {
             }
         }
         self.hash("voids", &"", hasher);
+    }
+
+    fn years(
+        &mut self,
+        (figures, closings): (&[FiguresVersion], &[Closing]),
+        (noted, unattributed): (&[NotedRow], &[Unattributed]),
+        hasher: &mut sha2::Sha256,
+    ) {
+        for FiguresVersion {
+            index,
+            definitions,
+            sha256,
+        } in figures
+        {
+            self.row("adopted", *index, &[&definitions.version, sha256]);
+        }
+        for closing in closings {
+            let Closing {
+                index,
+                year,
+                position,
+                root,
+                figures,
+                policies,
+                restated,
+            } = closing;
+            // The state has fewer than four billion entries.
+            let index = u32::try_from(*index).unwrap_or(u32::MAX);
+            let year = u32::try_from(*year).unwrap_or(0);
+            self.row("closed", index, &[&year, position, root, figures, policies, restated]);
+        }
+        for row in noted {
+            let NotedRow {
+                index,
+                period,
+                figure_id,
+                value,
+                bound,
+                unit,
+            } = row;
+            let period = period.to_string();
+            self.row("noted", *index, &[&period.as_str(), figure_id, value, bound, unit]);
+        }
+        for row in unattributed {
+            let Unattributed {
+                index,
+                year,
+                lessons,
+                talks,
+            } = row;
+            let year = u32::try_from(*year).unwrap_or(0);
+            self.row("unattributed", *index, &[&year, lessons, talks]);
+        }
+        self.hash("years", &"", hasher);
     }
 
     /// Certificates as issued. The number is what the entry says, so it is folded too, though another order of arrival

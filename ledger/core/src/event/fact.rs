@@ -131,6 +131,7 @@ facts! {
     SchoolLinked ExpertPooled TopicOpened TopicChecked
     QuestionSent QuestionsJoined QuestionPlanned AnswerRated
     InspectionHeld FindingMade FindingChecked
+    FiguresAdopted YearClosed YearRestated
 }
 
 impl Fact {

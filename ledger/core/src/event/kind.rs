@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 pub(super) use super::check::Found;
-use super::{Delivery, Event};
+use super::{AdoptedVersion, Delivery, Event};
 use crate::codes::{
     AssignmentNature, AttendanceResult, AttendanceRole, Award, AwardRole, Bound, ExpertPool, FindingOutcome,
     InspectionAspect, LessonType, Level, Mode, Post, SessionType, Stage, TitleClass, TopicCheck,
@@ -204,7 +204,7 @@ macro_rules! values {
 
 values! {
     AssignmentNature AttendanceResult AttendanceRole Award AwardRole Bound ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Hours
-    Date Sha256 bool u8 u16 u32
+    Date Sha256 AdoptedVersion bool u8 u16 u32 u64
 }
 
 impl<V: Value> Value for Option<V> {}
@@ -231,10 +231,11 @@ macro_rules! said {
 
 said! {
     Text BaseId BatchId CalendarId ClaimId CompetitionId EventId FigureId FindingId GroupId InspectionId LoadId OutreachId PolicyId ProjectId QuestionId RuleId SchoolId
-    SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 => |value| value.to_string()
+    SemesterId SessionId TeacherId TopicId WorkId Hours Date Sha256 u8 u16 u32 u64 => |value| value.to_string()
 }
 said! { AssignmentNature AttendanceResult AttendanceRole Award AwardRole ExpertPool FindingOutcome InspectionAspect LessonType Level Mode Post SessionType Stage TitleClass TopicCheck Bound => |value| value.zh().to_owned() }
 said! { bool => |value| if *value { "是" } else { "否" }.to_owned() }
+said! { AdoptedVersion => |value| format!("{}@{}", value.policy_id, value.version) }
 said! { Delivery => |value| format!("{}：{} 节 {} 讲", value.teacher_id, value.lessons, value.talks) }
 
 impl<S: Said> Said for Option<S> {

@@ -7,7 +7,7 @@ mod filter;
 mod fraction;
 mod ladder;
 mod office;
-mod parse;
+pub(crate) mod parse;
 mod review;
 mod rules;
 pub mod size;

@@ -15,6 +15,7 @@ mod records;
 mod schools;
 mod training;
 mod works;
+mod years;
 
 use super::State;
 use super::rows::{Detail, Item};

@@ -29,6 +29,7 @@ mod ties;
 mod topics;
 mod undo;
 mod views;
+mod years;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -61,6 +62,8 @@ pub(crate) use self::sessions::Held;
 pub use self::ties::{Tie, TiedTo};
 pub use self::topics::{DayEntry, TopicStage, TopicView};
 pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
+pub use self::years::{Closing, FiguresVersion};
+pub(crate) use self::years::{NotedRow, Unattributed};
 use crate::document::Documents;
 use crate::event::Nature;
 use crate::ids::{
@@ -107,6 +110,11 @@ pub struct State {
     pub(crate) calendars: Vec<CalendarVersion>,
     pub(crate) certificates: Certificates,
     pub(crate) merges: Merges,
+    /// By their entries, rising, as are the three below.
+    pub(crate) figures: Vec<FiguresVersion>,
+    pub(crate) closings: Vec<Closing>,
+    pub(crate) noted: Vec<NotedRow>,
+    pub(crate) unattributed: Vec<Unattributed>,
 }
 
 impl State {

@@ -58,6 +58,13 @@ impl At<'_> {
         held
     }
 
+    /// The sessions that took place until a day, and were not cancelled.
+    pub fn sessions_held(self, until: Date) -> impl Iterator<Item = SessionView> {
+        let slots = (0..).take(self.state.sessions.len());
+        let views = slots.filter_map(move |slot| self.session_of(slot));
+        views.filter(move |session| session.cancelled.is_none() && session.to <= until)
+    }
+
     /// What the teacher did at the session, entry by entry, of what is neither void nor corrected at `size`: nothing if she was
     /// not there. Whoever spoke and listened has two.
     pub fn attendance(self, teacher: &TeacherId, session: &SessionId) -> Vec<AttendanceView> {

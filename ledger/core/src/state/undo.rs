@@ -86,6 +86,10 @@ impl State {
             certificates,
             ties,
             topic_steps,
+            figures,
+            closings,
+            noted,
+            unattributed,
             // Cut by the events that name them.
             loads: _,
             organisations: _,
@@ -115,6 +119,10 @@ impl State {
         certificates.cut(mark.size);
         cut_list(ties, mark.size, |tie| tie.index);
         cut_list(topic_steps, mark.size, |step| step.index);
+        cut_list(figures, mark.size, |row| row.index);
+        cut_list(closings, mark.size, |row| u32::try_from(row.index).unwrap_or(u32::MAX));
+        cut_list(noted, mark.size, |row| row.index);
+        cut_list(unattributed, mark.size, |row| row.index);
     }
 
     /// Cuts every row that the event has added to.

@@ -183,6 +183,11 @@ impl<'s> At<'s> {
         (!part.is_empty()).then(|| live.count() as u64)
     }
 
+    /// The id of the event of the entry at `index`.
+    pub fn event_id(self, index: u64) -> Option<EventId> {
+        self.state.event_at(index).filter(|_| index < self.size)
+    }
+
     /// The text of a document that is whole below `size`.
     pub fn document(self, sha256: &Sha256) -> Option<String> {
         self.state.documents.text(sha256, self.size)

@@ -9,16 +9,17 @@ use keshi_core::codes::{
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Outcome, Posted, Verdict};
 use keshi_core::event::{
-    AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed, CalendarAdopted,
-    CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked, ClaimCredited,
-    ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld, Delivery,
-    DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted, FindingChecked,
-    FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened, InspectionHeld, LessonGiven, LessonObserved,
-    Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised, OutreachDelivered, OverlapAccepted, PersonRegistered,
-    PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded, PublicityOpened, QuestionPlanned, QuestionSent,
-    QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed, SchoolLinked, SchoolRegistered, SchoolVisit,
-    SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved, StudioFormed, TitleConferred, TitleRenewed,
-    TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded, TopicOpened, WorkAwarded, WorkPublished,
+    AdoptedVersion, AnswerRated, AssignmentEnded, AssignmentStarted, AttendanceRecorded, AwardGiven, BaseFormed,
+    CalendarAdopted, CandidateChosen, CertificateIssued, CertificateReissued, CertificateVoided, ClaimCountyChecked,
+    ClaimCredited, ClaimRejected, ClaimReturned, ClaimSchoolChecked, ClaimSubmitted, ClockCorrected, CompetitionHeld,
+    Delivery, DocumentPart, EntryMade, EntryVoided, Event, ExemptionGranted, ExpertPooled, Fact, FigureNoted,
+    FiguresAdopted, FindingChecked, FindingMade, GroupFormed, HistoricalLoadClosed, HistoricalLoadOpened,
+    InspectionHeld, LessonGiven, LessonObserved, Mentoring, MergeReversed, ObjectionDecided, ObjectionRaised,
+    OutreachDelivered, OverlapAccepted, PersonRegistered, PersonsMerged, PolicyAdopted, ProjectOpened, PublicityEnded,
+    PublicityOpened, QuestionPlanned, QuestionSent, QuestionsJoined, Recommended, SchoolBasedTerm, SchoolClosed,
+    SchoolLinked, SchoolRegistered, SchoolVisit, SchoolsMerged, SessionCancelled, SessionHeld, SessionMoved,
+    StudioFormed, TitleConferred, TitleRenewed, TitleWithdrawn, TopicApproved, TopicChecked, TopicConcluded,
+    TopicOpened, WorkAwarded, WorkPublished, YearClosed, YearRestated,
 };
 use keshi_core::hours::Hours;
 use keshi_core::ids::{
@@ -567,6 +568,37 @@ fn inspections() -> Vec<Case> {
     ]
 }
 
+fn year_s_end() -> Vec<Case> {
+    let hash = |text: &str| Sha256::of(text.as_bytes());
+    let (one, two) = crate::years::documents();
+    let version = |version| AdoptedVersion {
+        policy_id: PolicyId::new("p").unwrap(),
+        version,
+    };
+    vec![
+        case!(FiguresAdopted {
+            sha256: hash(&one) => hash(&two),
+            version: 1 => 2,
+            from_year: 2020 => 2021,
+        }),
+        case!(YearClosed {
+            year: 2022 => 2021,
+            log_position: 4 => 5,
+            log_hash: hash("a") => hash("b"),
+            figures_hash: hash("c") => hash("d"),
+            policy_versions: Vec::new() => vec![version(1)],
+        }),
+        case!(YearRestated {
+            year: 2022 => 2021,
+            log_position: 4 => 5,
+            log_hash: hash("a") => hash("b"),
+            figures_hash: hash("c") => hash("d"),
+            policy_versions: Vec::new() => vec![version(1)],
+            reason: text("迟报") => text("更正"),
+        }),
+    ]
+}
+
 fn batch(id: &str) -> BatchId {
     BatchId::new(id).unwrap()
 }
@@ -583,6 +615,7 @@ fn cases() -> Vec<Case> {
         organisations(),
         questions(),
         inspections(),
+        year_s_end(),
     ];
     families.into_iter().flatten().collect()
 }
@@ -613,6 +646,8 @@ fn county() -> Ledger {
         part_of(32, &two),
         part_of(33, &calendar("c", "2022-02-14")),
         part_of(34, &calendar("c", "2022-02-15")),
+        part_of(35, &crate::years::documents().0),
+        part_of(36, &crate::years::documents().1),
     ];
     for (number, load) in (40..).zip(["L1", "L2"]) {
         let fact = HistoricalLoadOpened {

@@ -33,3 +33,4 @@ mod topics;
 mod waiting;
 mod worked_example;
 mod works;
+mod years;

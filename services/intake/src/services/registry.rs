@@ -13,6 +13,7 @@ use crate::form::Form;
 use crate::people;
 use crate::read::Batch;
 use crate::submit::post;
+use crate::years;
 use keshi_door::rights::Earlier;
 use keshi_door::{Call, violation};
 
@@ -63,6 +64,36 @@ impl RegistryService for Intake {
     ) -> Result<Response<api::SubmitResponse>, Status> {
         let call = self.0.guard.enter(&request)?;
         let response = adopt::calendar(&self.0, &call, request.into_inner()).await;
+        response.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all)]
+    async fn adopt_figures(
+        &self,
+        request: Request<api::AdoptFiguresRequest>,
+    ) -> Result<Response<api::SubmitResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        let response = years::adopt(&self.0, &call, request.into_inner()).await;
+        response.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all)]
+    async fn close_year(
+        &self,
+        request: Request<api::CloseYearRequest>,
+    ) -> Result<Response<api::SubmitResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        let response = years::close(&self.0, &call, request.into_inner()).await;
+        response.map(Response::new).map_err(|error| call.status(error))
+    }
+
+    #[instrument(level = "debug", skip_all)]
+    async fn restate_year(
+        &self,
+        request: Request<api::RestateYearRequest>,
+    ) -> Result<Response<api::SubmitResponse>, Status> {
+        let call = self.0.guard.enter(&request)?;
+        let response = years::restate(&self.0, &call, request.into_inner()).await;
         response.map(Response::new).map_err(|error| call.status(error))
     }
 

@@ -66,7 +66,7 @@ pub const CORRECTION: &str = "entry_amended";
 
 /// Every kind that anyone may post.
 #[rustfmt::skip]
-pub const TABLE: [Row; 71] = [
+pub const TABLE: [Row; 72] = [
     //                              clerk  head   lead   resea. revie. audit. admin
     row("school_registered",       [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("school_closed",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
@@ -137,6 +137,7 @@ pub const TABLE: [Row; 71] = [
     row("clock_corrected",         [NO___, NO___, NO___, NO___, NO___, NO___, ALL]),
     row("policy_adopted",          [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("document_part",           [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
+    row("figures_adopted",         [NO___, NO___, NO___, NO___, ALL,   NO___, ALL]),
     row("year_closed",             [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
     row("year_restated",           [NO___, NO___, NO___, NO___, NO___, ALL,   ALL]),
 ];
@@ -297,6 +298,9 @@ pub fn acts_on(fact: &Fact, right: Right) -> Option<ActsOn> {
         | Fact::WorkAwarded(_)
         | Fact::ExemptionGranted(_)
         | Fact::FigureNoted(_)
+        | Fact::FiguresAdopted(_)
+        | Fact::YearClosed(_)
+        | Fact::YearRestated(_)
         | Fact::ClockCorrected(_)
         | Fact::Mentoring(_)
         | Fact::CertificateIssued(_)

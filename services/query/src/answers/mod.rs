@@ -48,6 +48,7 @@ impl Context {
             topics::STATUS => ask!(status),
             topics::KNOWN => ask!(known),
             topics::CHECK => ask!(check),
+            topics::YEAR => ask!(year_at),
             topics::PEOPLE_PUT => ask!(put),
             topics::PEOPLE_ERASE => ask!(erase),
             topics::PEOPLE_READMIT => ask!(readmit),

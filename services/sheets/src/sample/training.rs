@@ -420,13 +420,16 @@ pub(super) struct BaseSession {
 /// A session of a base, both from 0 on.
 pub(super) fn base_session(base: usize, session: usize) -> BaseSession {
     let subject = BASES.get(base).map_or("", |(subject, _)| subject);
-    let types = ["教研活动", "公开课", "讲座", "磨课"];
+    let types = ["教研活动", "公开课", "讲座"];
+    // 一课三研 近12节: eleven bases polish one lesson each.
+    let is_polish = session == 3 && base < 11;
+    let usual = types.get(session % types.len()).copied().unwrap_or_default();
     BaseSession {
         project: format!("{subject}学科基地2022年教研活动"),
         provider: "县教研室",
         day: base_day(base, session),
         name: format!("第{}次活动", session + 1),
-        session_type: types.get(session % types.len()).copied().unwrap_or_default(),
+        session_type: if is_polish { "磨课" } else { usual },
         base: format!("JD{:02}", base + 1),
     }
 }

@@ -10,7 +10,8 @@ use keshi_core::balance::Status;
 use keshi_core::codes::{AttendanceRole, Award, Level, Post, Stage, TitleClass};
 use keshi_core::entry::Verdict;
 use keshi_core::event::{Event, Fact};
-use keshi_core::ids::TeacherId;
+use keshi_core::figures::{Definitions, Figures};
+use keshi_core::ids::{FigureId, TeacherId};
 use keshi_core::period::Name;
 use keshi_core::review::Step;
 use keshi_proto::store::encode_event;
@@ -475,6 +476,71 @@ fn one_researcher_meets_the_policy_and_each_of_the_others_misses_what_the_manife
     assert_eq!(misses("LB-0004"), ["R2 2022-2023-1 9"]);
     assert_eq!(misses("LB-0005"), ["R3 2021-2022 1"]);
     assert_eq!(misses("LB-0006"), ["R4 2022-11 1"]);
+}
+
+#[test]
+fn the_annual_report_of_the_county_says_every_line_of_the_acceptance_table() {
+    let mut ledger = Ledger::default();
+    ledger.adopt_policy(sample::POLICY);
+    ledger.adopt_calendar("liuba-2022", sample::CALENDAR);
+    ledger.import(&liuba().plan);
+    let at = ledger.state.at(ledger.state.size());
+    let figures = Figures::of(at, Definitions::usual(), 2022);
+    let said = figures.definitions.figures.iter().zip(&figures.figures);
+    let said: Vec<String> = said
+        .map(|(definition, figure)| {
+            let (worded, exact) = (definition.worded(figure.value), definition.exact(figure.value));
+            format!("{} {worded} = {exact}", definition.name)
+        })
+        .collect();
+    // DOMAIN §12, in the order of the table.
+    let table = [
+        "培训教师 1300余人次 = 1342人次",
+        "送课 90余节 = 96节",
+        "微讲座 60余场 = 63场",
+        "学科基地 14个 = 14个",
+        "基地活动（建成以来） 近200场次 = 196场次",
+        "基地活动参与（建成以来） 1500余人次 = 1536人次",
+        "培养对象 66人 = 66人",
+        "县级教学能手 10人 = 10人",
+        "推荐参评市级教学能手 6人 = 6人",
+        "市级教学能手 3人 = 3人",
+        "思政课教师教学竞赛参赛 3人 = 3人",
+        "思政课教师教学竞赛推荐上一级 3人 = 3人",
+        "课堂教学创新大赛参赛 14人 = 14人",
+        "课堂教学创新大赛推荐上一级 4人 = 4人",
+        "全市课堂教学创新大赛获奖 3人 = 3人",
+        "保育员技能大赛参赛幼儿园 8所 = 8所",
+        "保育员技能大赛参赛 11人 = 11人",
+        "保育员技能大赛推荐上一级 1人 = 1人",
+        "精品课例推荐上一级 1人 = 1人",
+        "一课三研 近12节 = 11节",
+        "论文获奖 28件 = 28件",
+        "论文一等奖 6件 = 6件",
+        "论文二等奖 6件 = 6件",
+        "论文三等奖 16件 = 16件",
+        "市级课题结题 6项 = 6项",
+        "县级课题结题 37项 = 37项",
+        "省级课题在研 1项 = 1项",
+        "市级课题新立项 6项 = 6项",
+        "县级课题新立项 16项 = 16项",
+        "教学能手工作站 2个 = 2个",
+        "教研基地 3个 = 3个",
+        "教研室人员 10人 = 10人",
+    ];
+    for line in table {
+        assert!(said.contains(&line.to_owned()), "{line} is not in {said:#?}");
+    }
+    assert_eq!(
+        figures
+            .figure(&FigureId::new("trained-persons").unwrap())
+            .unwrap()
+            .people
+            .len(),
+        790
+    );
+    assert_eq!(figures.contradictions, []);
+    assert_eq!(Figures::of(at, Definitions::usual(), 2022).hash(), figures.hash());
 }
 
 /// Whose each claim is, and what was done to it in words.

@@ -73,7 +73,7 @@ impl PolicyAdopted {
 
 impl View<'_> {
     /// A document that stands in the ledger: its parts come before the event that adopts it.
-    fn document(&self, sha256: &Sha256) -> Result<String, Ruling> {
+    pub(super) fn document(&self, sha256: &Sha256) -> Result<String, Ruling> {
         let text = self.state.documents.text(sha256, self.size);
         text.ok_or_else(|| missing(sha256))
     }
@@ -92,7 +92,7 @@ fn missing(sha256: &Sha256) -> Ruling {
     Ruling::refused(ReasonCode::DocumentMissing, "sha256", sha256)
 }
 
-fn invalid(problems: &[Problem]) -> Ruling {
+pub(super) fn invalid(problems: &[Problem]) -> Ruling {
     let first = problems.first().map_or_else(String::new, ToString::to_string);
     let more = match problems.len() {
         0 | 1 => String::new(),

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-pub(super) use self::values::number;
-use self::values::{id, one_of};
+pub(crate) use self::values::{id, number, one_of};
 use super::size::{CYCLE_DAYS_MIN, POLICY_BYTES_MAX};
 use super::{
     Attribution, Cycle, CycleStart, FirstPeriod, Fraction, Grace, GraceTakes, LANGUAGE, Length, OwnDay, Policy,

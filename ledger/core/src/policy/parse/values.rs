@@ -6,7 +6,7 @@ use crate::hours::Hours;
 use crate::ids::{IdError, RuleId};
 use crate::policy::{Fraction, Kind, Shape, Where, Word};
 
-pub(super) fn id<'t, T>(
+pub(crate) fn id<'t, T>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,
@@ -27,7 +27,7 @@ pub(super) fn id<'t, T>(
 }
 
 /// One of a few words, if the key is there.
-pub(super) fn one_of<'t, T: Copy>(
+pub(crate) fn one_of<'t, T: Copy>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,
@@ -41,7 +41,7 @@ pub(super) fn one_of<'t, T: Copy>(
 }
 
 /// A whole number within limits, if the key is there.
-pub(in crate::policy) fn number<'t>(
+pub(crate) fn number<'t>(
     reader: &mut Reader<'t>,
     table: &mut TableReader<'t>,
     key: &str,

@@ -2,8 +2,8 @@
 
 use super::Fold;
 use crate::event::{Event, LessonGiven, LessonObserved, Mentoring, OutreachDelivered, SchoolVisit};
-use crate::state::State;
 use crate::state::rows::{Detail, shifted};
+use crate::state::{State, Unattributed};
 
 impl Fold for OutreachDelivered {
     fn fold(&self, state: &mut State, index: u32, event: &Event) {
@@ -15,6 +15,14 @@ impl Fold for OutreachDelivered {
                 to_school,
             };
             state.add(delivery.teacher_id, index, event, detail);
+        }
+        if self.unattributed_lessons > 0 || self.unattributed_talks > 0 {
+            state.unattributed.push(Unattributed {
+                index,
+                year: event.to.year(),
+                lessons: self.unattributed_lessons,
+                talks: self.unattributed_talks,
+            });
         }
     }
 }

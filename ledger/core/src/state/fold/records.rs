@@ -2,8 +2,9 @@
 
 use super::Fold;
 use crate::event::{ClockCorrected, EntryVoided, Event, FigureNoted, HistoricalLoadClosed, HistoricalLoadOpened};
-use crate::state::State;
+use crate::period::Name;
 use crate::state::rows::Load;
+use crate::state::{NotedRow, State};
 
 impl Fold for EntryVoided {
     fn fold(&self, state: &mut State, index: u32, _: &Event) {
@@ -33,9 +34,21 @@ impl Fold for HistoricalLoadClosed {
     }
 }
 
-/// No meter counts it; the log has it.
+/// No meter counts it; the report has it beside what the ledger counts.
 impl Fold for FigureNoted {
-    fn fold(&self, _: &mut State, _: u32, _: &Event) {}
+    fn fold(&self, state: &mut State, index: u32, _: &Event) {
+        // The event's check read it.
+        if let Some(period) = Name::parse(self.period.as_str()) {
+            state.noted.push(NotedRow {
+                index,
+                period,
+                figure_id: self.figure_id,
+                value: self.value,
+                bound: self.bound,
+                unit: self.unit.clone(),
+            });
+        }
+    }
 }
 
 /// The times before it count as no later than its own, so that times never fall for who asks by date.
