@@ -15,6 +15,7 @@ use keshi_verify::{Hash, MerkleStack, leaf_hash};
 
 use crate::balances;
 use crate::failed::{Check, Failed, Place};
+use crate::figures;
 use crate::fold::Fold;
 use crate::format::{Bundle, Subject};
 use crate::people::{About, People, Said};
@@ -53,7 +54,7 @@ impl Bundle<'_> {
             Subject::Person(id) => self.person(id, &checkpoint)?,
         };
         let balances = self.balances(state.at(state.size()))?;
-        self.figures()?;
+        self.figures(&state)?;
         let (stated, found) = self.digests;
         if stated != found {
             let size = Place::Size(checkpoint.size);
@@ -213,28 +214,59 @@ impl Bundle<'_> {
             })?;
             stated = match stated.strip_prefix(reckoned.as_str()) {
                 Some(rest) => rest,
-                None => return Err(first_difference(&reckoned, stated, line)),
+                None => return Err(first_difference(Check::Balances, &reckoned, stated, line)),
             };
             line += reckoned.bytes().filter(|byte| *byte == b'\n').count() as u64;
         }
         if stated.is_empty() {
             Ok(persons.len() as u64)
         } else {
-            Err(first_difference("", stated, line))
+            Err(first_difference(Check::Balances, "", stated, line))
         }
     }
 
-    /// No figures are stated by this format yet.
-    fn figures(&self) -> Result<(), Failed> {
-        match self.figures.lines().next() {
-            None => Ok(()),
-            Some(line) => Err(Failed::new(Check::Figures, Place::Line(1), "no figures", line)),
+    /// The figures of a calendar year, counted again; and where the year is closed, what the closings say of the ledger of then.
+    fn figures(&self, state: &State) -> Result<(), Failed> {
+        let at = state.at(state.size());
+        let year = figures::calendar_year(&self.year).filter(|_| self.subject == Subject::Everybody);
+        let Some(year) = year else {
+            return same_lines(Check::Figures, "", self.figures);
+        };
+        same_lines(Check::Figures, &figures::of(at, year).statement(), self.figures)?;
+        for closing in at.closings(year) {
+            let place = Place::Entry(closing.index);
+            let failed = |expected: String, found: String| Err(Failed::new(Check::Figures, place, expected, found));
+            let then = usize::try_from(closing.position).ok();
+            let Some(entries) = then.and_then(|size| self.entries.get(..size)) else {
+                return failed(format!("a size up to {}", at.size()), closing.position.to_string());
+            };
+            let mut tree = MerkleStack::new();
+            for (_, bytes) in entries {
+                tree.push(leaf_hash(bytes));
+            }
+            if tree.root().0 != closing.root.0 {
+                return failed(format!("root {}", tree.root()), format!("root {}", closing.root));
+            }
+            let figures = figures::of(state.at(closing.position), year).hash();
+            if figures != closing.figures {
+                return failed(format!("figures {figures}"), format!("figures {}", closing.figures));
+            }
         }
+        Ok(())
+    }
+}
+
+/// That lines are those that were reckoned.
+fn same_lines(check: Check, reckoned: &str, stated: &str) -> Result<(), Failed> {
+    if reckoned == stated {
+        Ok(())
+    } else {
+        Err(first_difference(check, reckoned, stated, 0))
     }
 }
 
 /// The first of the lines that differ, after `before` that do not.
-fn first_difference(reckoned: &str, stated: &str, before: u64) -> Failed {
+fn first_difference(check: Check, reckoned: &str, stated: &str, before: u64) -> Failed {
     let (mut ours, mut theirs) = (reckoned.lines(), stated.lines());
     let mut line = before;
     loop {
@@ -242,7 +274,7 @@ fn first_difference(reckoned: &str, stated: &str, before: u64) -> Failed {
         let (one, other) = (ours.next(), theirs.next());
         if one != other || one.is_none() {
             let told = |line: Option<&str>| line.unwrap_or("no further line").to_owned();
-            return Failed::new(Check::Balances, Place::Line(line), told(one), told(other));
+            return Failed::new(check, Place::Line(line), told(one), told(other));
         }
     }
 }

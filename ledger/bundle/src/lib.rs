@@ -21,6 +21,7 @@ pub mod balances;
 pub mod check;
 pub mod compare;
 pub mod failed;
+pub mod figures;
 pub mod fold;
 pub mod format;
 pub mod people;

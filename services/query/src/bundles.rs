@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::Stream;
-use keshi_bundle::balances;
 use keshi_bundle::format::{Bundle, Subject};
 use keshi_bundle::people::People;
 use keshi_bundle::select::Selection;
 use keshi_bundle::trust::TrustedKey;
 use keshi_bundle::write::Writer;
+use keshi_bundle::{balances, figures};
 use keshi_core::balance::Assessor;
 use keshi_core::ids::TeacherId;
 use keshi_core::period::Period;
@@ -33,6 +33,7 @@ use crate::desk::Turns;
 use crate::error::Error;
 use crate::people::teacher_id;
 use crate::place::one;
+use crate::years;
 
 /// Bytes of a piece, nearly.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -240,6 +241,10 @@ impl Making {
             self.send_if_long(&mut writer)?;
         }
         writer.figures();
+        if let Some(year) = figures::calendar_year(&self.year) {
+            let counted = years::count(engine, turns, (year, self.size))?;
+            writer.lines(&counted.figures.statement());
+        }
         self.send(writer.finish())
     }
 

@@ -18,9 +18,16 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
 fn every_test_that_the_page_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = fs::read_to_string(root.join("ledger/docs/audit.md")).unwrap();
-    let rows = page.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.ends_with("` |"));
     let mut found = Vec::new();
-    for tests in ["ledger/bundle/tests", "ledger/core/tests", "services/query/tests", "services/keshi/tests"] {
+    for tests in [
+        "ledger/bundle/tests",
+        "ledger/core/tests",
+        "services/query/tests",
+        "services/keshi/tests",
+    ] {
         sources(&root.join(tests), &mut found);
     }
     let tests: String = found.iter().map(|path| fs::read_to_string(path).unwrap()).collect();

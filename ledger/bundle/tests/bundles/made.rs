@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use keshi_bundle::balances;
 use keshi_bundle::check::Checked;
 use keshi_bundle::failed::Failed;
+use keshi_bundle::figures;
 use keshi_bundle::format::{Bundle, Subject};
 use keshi_bundle::people::{People, Said};
 use keshi_bundle::select::Selection;
@@ -126,6 +127,9 @@ impl Made {
             writer.lines(&self.balance(&id, year));
         }
         writer.figures();
+        if let Some(year) = figures::calendar_year(&period) {
+            writer.lines(&figures::of(at, year).statement());
+        }
         writer.finish()
     }
 

@@ -8,7 +8,7 @@ use keshi_verify::checkpoint::Checkpoint;
 use keshi_verify::key::SigningKey;
 
 use crate::made::{Made, ORIGIN, check, check_with, key, resealed, trusted};
-use crate::support::{Ledger, facts, on};
+use crate::support::{Ledger, facts, on, random};
 
 pub fn replaced(bundle: &[u8], from: &str, to: &str) -> Vec<u8> {
     let at = bundle.windows(from.len()).position(|window| window == from.as_bytes());
@@ -47,7 +47,10 @@ fn failure(bundle: &[u8]) -> Failed {
 fn every_flipped_bit_is_found_also_where_the_hash_at_the_end_is_made_anew() {
     for bundle in both() {
         let end = bundle.len() - 72;
-        for bit in 0..bundle.len() * 8 {
+        // Each bit in the long form, else one of each byte.
+        let bits = 0..bundle.len() * 8;
+        let is_long = random::long(1, 0) == 1;
+        for bit in bits.filter(|bit| is_long || bit % 8 == bit / 8 % 8) {
             let mut changed = bundle.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             failure(&changed);
