@@ -14,6 +14,20 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The language of a program's screen: `flag`, else what the environment says by `variable`, else Chinese.
+    pub fn chosen(flag: Option<String>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let said = flag.or_else(|| {
+            ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| variable(name).filter(|value| !value.is_empty()))
+        });
+        // C and POSIX mean that nobody chose, and the users of an office read Chinese.
+        match said {
+            Some(said) if said.starts_with("en") => Self::En,
+            _ => Self::Zh,
+        }
+    }
+
     /// The one of the two texts that this language wants.
     pub fn pick<T>(self, zh: T, en: T) -> T {
         match self {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use keshi_bundle::fold::Fold;
 use keshi_core::decide::DECIDE_VERSION;
 use keshi_core::ids::OfficeCode;
 use keshi_core::state::{At, State};
@@ -16,7 +17,6 @@ use uuid::Uuid;
 
 use crate::error::{EngineError, SubmitError};
 use crate::inbox::{Inbox, Place};
-use crate::replay::Fold;
 use crate::shared::{Head, Load, Shared};
 use crate::waiters::Waiters;
 use crate::writer::Writer;
@@ -72,7 +72,7 @@ impl Engine {
         let mut fold = Fold::start(Log::size_hint(&dir))?;
         let mut reported = 0;
         let opened = Log::open_with(&dir, |block| {
-            fold.block(block);
+            block.entries().for_each(|(index, bytes)| fold.entry(index, bytes));
             if block.end_index() >= reported + PROGRESS_EVERY {
                 reported = block.end_index();
                 progress(reported);

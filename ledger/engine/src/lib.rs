@@ -34,7 +34,6 @@ mod inbox;
 mod prove;
 mod read;
 mod receipts;
-mod replay;
 mod shared;
 mod waiters;
 mod writer;

@@ -1,7 +1,11 @@
 //! Proofs over the durable log, for auditors.
 
+use std::ops::{ControlFlow, Range};
+
 use bytes::Bytes;
-use keshi_log::{Hash, Identity};
+use keshi_bundle::people::{People, Said};
+use keshi_log::{Hash, Identity, leaf_hash};
+use keshi_proto::store::decode_entry;
 use keshi_verify::tile::TilePath;
 
 use crate::engine::Engine;
@@ -32,6 +36,70 @@ impl Engine {
     /// [`ReadError`] if it is not, or that many are not durable, or cannot be read.
     pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, ReadError> {
         Ok(self.shared().reader.inclusion(index, size)?)
+    }
+
+    /// What shows that the entries at `shown`, which rise, are of the first `size`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if one is not, or that many are not durable, or cannot be read.
+    pub fn inclusion_of_all(&self, shown: &[u64], size: u64) -> Result<Vec<Hash>, ReadError> {
+        Ok(self.shared().reader.inclusion_of_all(shown, size)?)
+    }
+
+    /// Shows the bytes of the entries of `range`, in order, until `see` breaks off. Gives whether it came to the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if one cannot be read.
+    pub fn each_entry(
+        &self,
+        range: Range<u64>,
+        mut see: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
+    ) -> Result<bool, ReadError> {
+        for block in self.shared().reader.scan_range(range.start, range.end) {
+            for (index, bytes) in block?.entries() {
+                if see(index, bytes).is_break() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds to `people` the entries that it has not, up to `size`. `see` is asked after each, and may break off; then the map is of use
+    /// still, and can go on. Gives whether it came to the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if an entry cannot be read.
+    pub fn extend_people(
+        &self,
+        people: &mut People,
+        size: u64,
+        mut see: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<bool, ReadError> {
+        let mut failed = None;
+        let ended = self.each_entry(people.size()..size, |index, bytes| {
+            match self.add_to(people, index, bytes) {
+                Ok(()) => see(index),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        failed.map_or(Ok(ended), Err)
+    }
+
+    fn add_to(&self, people: &mut People, index: u64, bytes: &[u8]) -> Result<(), ReadError> {
+        let entry = decode_entry(bytes).map_err(|source| ReadError::Entry { index, source })?;
+        people.add(leaf_hash(bytes), &entry, |id| {
+            let Some(before) = self.query(|at| at.back_to(index).index_of(id)) else {
+                return Ok(None);
+            };
+            Ok(self.entry(before)?.and_then(|stored| Said::by(&stored.entry)))
+        })
     }
 
     /// What shows that the ledger of `new` entries begins with that of `old`.

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use keshi_bundle::fold::Fold;
 use keshi_core::digest::Digest;
 use keshi_core::entry::{Entry, Posted};
 use keshi_core::ids::{Sha256, SubmissionId};
@@ -14,7 +15,6 @@ use keshi_proto::store::{EntryError, decode_entry, decode_submission};
 
 use crate::engine::Engine;
 use crate::error::ReadError;
-use crate::replay::Fold;
 use crate::writer::read_entry;
 
 /// An entry with the hash of its bytes.
@@ -180,8 +180,10 @@ impl Engine {
         let mut tree = MerkleStack::new();
         for block in self.shared().reader.scan_range(0, size) {
             let block = block?;
-            block.entries().for_each(|(_, bytes)| tree.push(leaf_hash(bytes)));
-            fold.block(&block);
+            for (index, bytes) in block.entries() {
+                tree.push(leaf_hash(bytes));
+                fold.entry(index, bytes);
+            }
             if progress(block.end_index(), size).is_break() {
                 return Ok(None);
             }

@@ -55,6 +55,19 @@ impl Reader {
         proof::inclusion(&mut tiles, index, size).map_err(|error| unproved(error, index, size))
     }
 
+    /// What shows that the entries at `shown`, which rise, are of the first `size`. Reads the tiles of leaves in which they lie.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoProof`] if one is not below `size` or they do not rise, [`ReadError::BeyondEnd`] if that many are not committed yet.
+    pub fn inclusion_of_all(&self, shown: &[u64], size: u64) -> Result<Vec<Hash>, ReadError> {
+        self.within(size)?;
+        let upper = self.shared.upper();
+        let mut tiles = OverTiles::new(&upper, size, |range| self.leaves(range));
+        let last = shown.last().copied().unwrap_or_default();
+        proof::inclusion_of_all(&mut tiles, shown, size).map_err(|error| unproved(error, last, size))
+    }
+
     /// What shows that the first `old` of `new` entries are those of a log of `old` entries. Reads at most 510 entries.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ pub mod note;
 pub mod proof;
 pub mod proof_file;
 pub mod record;
+pub mod sample;
 pub mod sealed;
 pub mod second_copy;
 pub mod segment;

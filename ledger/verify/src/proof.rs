@@ -92,6 +92,41 @@ pub fn inclusion<S: Subtrees>(source: &mut S, index: u64, size: u64) -> Result<V
     Ok(path)
 }
 
+/// The hashes that, with the leaves at `shown`, lead to the root of the first `size` leaves: of each largest subtree that holds none
+/// of them, from left to right. `shown` rises strictly.
+///
+/// # Errors
+///
+/// [`NoProof`] if an index is not in the tree or they do not rise, or a hash cannot be had.
+pub fn inclusion_of_all<S: Subtrees>(source: &mut S, shown: &[u64], size: u64) -> Result<Vec<Hash>, NoProof<S::Error>> {
+    let rises = shown.is_sorted_by(|one, next| one < next);
+    if !rises || shown.last().is_some_and(|last| *last >= size) {
+        return Err(NoProof::OutOfRange);
+    }
+    let mut hashes = Vec::new();
+    if size > 0 {
+        beside_all(source, shown, (0, size), &mut hashes).map_err(NoProof::Source)?;
+    }
+    Ok(hashes)
+}
+
+fn beside_all<S: Subtrees>(
+    source: &mut S,
+    shown: &[u64],
+    (start, end): (u64, u64),
+    hashes: &mut Vec<Hash>,
+) -> Result<(), S::Error> {
+    if shown.is_empty() {
+        hashes.push(range(source, start, end)?);
+    } else if end - start > 1 {
+        let middle = start + split(end - start);
+        let (left, right) = shown.split_at(shown.partition_point(|index| *index < middle));
+        beside_all(source, left, (start, middle), hashes)?;
+        beside_all(source, right, (middle, end), hashes)?;
+    }
+    Ok(())
+}
+
 /// What shows that the first `old` of `new` leaves are those of the tree of `old` leaves.
 ///
 /// # Errors
@@ -168,6 +203,45 @@ pub fn verify_inclusion(leaf: Hash, index: u64, size: u64, proof: &[Hash], root:
         (0, true) => Ok(()),
         (0, false) => Err(Unproved::OtherRoot),
         _ => Err(length),
+    }
+}
+
+/// The root of the tree of `size` leaves to which these leaves lead, each with its index, and the `hashes` that
+/// [`inclusion_of_all`] gives.
+///
+/// # Errors
+///
+/// [`Unproved`] if the indices do not rise or are not in the tree, or there are more or fewer hashes.
+pub fn root_of_all(leaves: &[(u64, Hash)], size: u64, hashes: &[Hash]) -> Result<Hash, Unproved> {
+    let rises = leaves.is_sorted_by(|(one, _), (next, _)| one < next);
+    if !rises || leaves.last().is_some_and(|(last, _)| *last >= size) {
+        return Err(Unproved::OutOfRange);
+    }
+    let length = Unproved::Length { found: hashes.len() };
+    let mut rest = hashes.iter();
+    let root = if size == 0 {
+        Hash::EMPTY
+    } else {
+        root_beside(leaves, (0, size), &mut rest).ok_or(length)?
+    };
+    if rest.next().is_some() { Err(length) } else { Ok(root) }
+}
+
+/// At most as deep as a size has bits, and at most one step for each leaf and hash on each level.
+fn root_beside(
+    leaves: &[(u64, Hash)],
+    (start, end): (u64, u64),
+    hashes: &mut std::slice::Iter<'_, Hash>,
+) -> Option<Hash> {
+    match leaves {
+        [] => hashes.next().copied(),
+        [(_, leaf)] if end - start == 1 => Some(*leaf),
+        _ => {
+            let middle = start + split(end - start);
+            let (left, right) = leaves.split_at(leaves.partition_point(|(index, _)| *index < middle));
+            let left = root_beside(left, (start, middle), hashes)?;
+            Some(node_hash(&left, &root_beside(right, (middle, end), hashes)?))
+        }
     }
 }
 

@@ -148,6 +148,16 @@ impl ProofFile {
         read.ok_or(NoProofFile::Form)
     }
 
+    /// The size of the newest ledger that it speaks of, whoever may have signed that.
+    pub fn size(&self) -> Option<u64> {
+        let note = match self {
+            Self::Checkpoint(note) => note,
+            Self::Inclusion(file) => &file.checkpoint,
+            Self::Consistency(file) => &file.newer,
+        };
+        Checkpoint::parse(note.unverified_text()).map(|checkpoint| checkpoint.size)
+    }
+
     /// What it proves to whoever trusts `keys`.
     ///
     /// # Errors

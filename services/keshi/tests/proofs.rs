@@ -291,6 +291,88 @@ fn a_verifier_that_shares_no_code_agrees() {
     assert!(!ran.status.success());
 }
 
+/// What a Python program without our code says of a bundle.
+fn python(key: &str, bundle: &str) -> std::process::Output {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bundle.py");
+    let mut command = Command::new("python3");
+    command.arg(script).args([key, bundle]);
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+#[test]
+fn a_bundle_is_checked_by_three_who_agree_and_a_changed_one_by_none() {
+    let audited = Audited::new();
+    let (key, bundle) = (audited.key(), audited.file("2022.bundle"));
+    audited.done(&format!("audit bundle --year 2022 -o {bundle}"));
+    let said = check(&format!("{bundle} --key {key}"));
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert!(said.out.contains("all 9 entries"), "{}", said.out);
+    let verified = |file: &str| {
+        let args = ["--key", &key, file, "--lang", "en"].map(str::to_owned);
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let exit = keshi_bundle::program::run(&args, |_| None, &mut out, &mut err);
+        (exit, String::from_utf8([out, err].concat()).unwrap())
+    };
+    assert_eq!(verified(&bundle).0, 0, "{}", verified(&bundle).1);
+    let ran = python(&key, &bundle);
+    assert!(
+        ran.status.success() && String::from_utf8_lossy(&ran.stdout).contains("9 of 9 entries"),
+        "{ran:?}"
+    );
+
+    let mut bytes = fs::read(&bundle).unwrap();
+    let place = bytes
+        .windows(8)
+        .position(|eight| eight == "第3小".as_bytes().first_chunk::<8>().unwrap());
+    bytes[place.unwrap() + 3] = b'8';
+    let changed = audited.file("changed.bundle");
+    fs::write(&changed, bytes).unwrap();
+    let said = check(&format!("{changed} --key {key}"));
+    assert_eq!(said.exit, Exit::NotVerified);
+    assert!(
+        said.err.contains("root at the ledger of 9 entries: expected root "),
+        "{}",
+        said.err
+    );
+    let (exit, text) = verified(&changed);
+    assert!(exit == 4 && text.contains("root at the ledger of 9 entries"), "{text}");
+    assert!(!python(&key, &changed).status.success());
+    assert_eq!(verified(&audited.file("nothing.bundle")).0, 1);
+    assert_eq!(
+        keshi_bundle::program::run(&[bundle], |_| None, &mut Vec::new(), &mut Vec::new()),
+        2
+    );
+}
+
+#[test]
+fn receipts_and_samples_are_kept_as_proofs_and_drawn_alike_by_everybody() {
+    let audited = Audited::new();
+    let key = audited.key();
+    let event = |id: &str| uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, id.as_bytes());
+    let list = audited.file("ids.txt");
+    fs::write(&list, format!("{}\n{}\n", event("S1"), event("S2"))).unwrap();
+    let kept = audited.file("receipts");
+    audited.done(&format!("receipt {} {list} -o {kept}", event("S3")));
+    for id in ["S1", "S2", "S3"] {
+        let said = check(&format!("{kept}/{}.tlog-proof --key {key}", event(id)));
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    }
+    let said = audited.run(&format!("receipt {} -o {kept}", event("never")));
+    assert_eq!(said.exit, Exit::Failed);
+    assert_eq!(audited.run("receipt S1 -o x").exit, Exit::Usage);
+
+    let drawn = audited.file("drawn");
+    let out = audited.done(&format!("audit sample 4 --seed 20221231 -o {drawn}"));
+    // Drawn again by the definition: Python has the same.
+    let expected = keshi_verify::sample::draw("20221231", 9, 4);
+    for index in expected {
+        assert!(out.contains(&index.to_string()), "{out}");
+        let said = check(&format!("{drawn}/{index}.tlog-proof --key {key}"));
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    }
+    assert_eq!(audited.run("audit sample 0").exit, Exit::Usage);
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

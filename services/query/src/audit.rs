@@ -18,7 +18,7 @@ use tracing::{Instrument as _, debug_span, instrument};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Answer, questions};
-use crate::{Context, Query};
+use crate::{Context, Query, bundles};
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +28,7 @@ type Progress = Pin<Box<dyn Stream<Item = Result<api::ReplayProgress, Status>> +
 #[tonic::async_trait]
 impl AuditService for Query {
     type ReplayStream = Progress;
+    type ExportBundleStream = bundles::Pieces;
 
     questions! {
         get_held GetHeldRequest -> Held
@@ -38,6 +39,22 @@ impl AuditService for Query {
         get_consistency_proof GetConsistencyProofRequest -> ConsistencyProof
         list_signing_keys ListSigningKeysRequest -> ListSigningKeysResponse
         get_bundle GetBundleRequest -> Bundle
+        get_receipt_proof GetReceiptProofRequest -> InclusionProof
+    }
+
+    #[instrument(level = "debug", skip_all)]
+    async fn export_bundle(
+        &self,
+        request: Request<api::ExportBundleRequest>,
+    ) -> Result<Response<bundles::Pieces>, Status> {
+        let call = self.0.parts.guard.enter(&request)?;
+        let asked = bundles::asked(&self.0, &call, request.into_inner()).await;
+        let asked = asked.map_err(|error| call.status(error))?;
+        Ok(Response::new(Box::pin(bundles::export(
+            Arc::clone(&self.0),
+            call,
+            asked,
+        ))))
     }
 
     #[instrument(level = "debug", skip_all)]

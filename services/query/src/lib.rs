@@ -21,6 +21,7 @@ mod attendance;
 mod audit;
 mod balances;
 mod bounds;
+mod bundles;
 mod calendars;
 mod certificates;
 mod claims;
@@ -125,6 +126,7 @@ pub struct Context {
     arriving: evidence::Arriving,
     certificates: certificates::Checks,
     tiles: proofs::Tiles,
+    persons: bundles::Persons,
     shortfalls: shortfalls::Lists,
     overviews: counted::Counted<overview::Found>,
     funnels: counted::Counted<contests::Funnel>,
@@ -147,6 +149,7 @@ impl Context {
             arriving: evidence::Arriving::default(),
             certificates: certificates::Checks::default(),
             tiles: proofs::Tiles::default(),
+            persons: bundles::Persons::default(),
             shortfalls: shortfalls::Lists::default(),
             overviews: counted::Counted::default(),
             funnels: counted::Counted::default(),

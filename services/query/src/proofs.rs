@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use keshi_core::entry::Entry;
+use keshi_core::ids::EventId;
 use keshi_door::{Call, Fault, Pace, Stranger};
 use keshi_engine::ReadError;
 use keshi_office::access::Need;
 use keshi_proto::api;
 use keshi_proto::api::tile_service_server::TileService;
 use keshi_verify::Hash;
+use keshi_verify::checkpoint::PeopleRoot;
 use keshi_verify::note::Note;
 use keshi_verify::proof_file::{ConsistencyFile, InclusionFile, ProofFile};
 use keshi_verify::tile::{Holds, TilePath};
@@ -17,7 +20,7 @@ use tonic::{Code, Request, Response, Status};
 use tracing::instrument;
 
 use crate::error::Error;
-use crate::place::blocking;
+use crate::place::{blocking, one};
 use crate::{Context, Query};
 
 /// How old a checkpoint for strangers may be: under load each newer one would cost a signature and a sync.
@@ -40,10 +43,10 @@ pub(crate) struct Tiles {
 }
 
 /// A checkpoint, signed.
-struct Signed {
+pub(crate) struct Signed {
     size: u64,
     root: Hash,
-    note: Note,
+    pub(crate) note: Note,
 }
 
 #[tonic::async_trait]
@@ -68,8 +71,13 @@ impl Context {
     ) -> Result<api::Checkpoint, Error> {
         call.caller.may_audit()?;
         let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let people = if request.with_people {
+            Some(self.people_root(size, Some(call.deadline)).await?)
+        } else {
+            None
+        };
         let context = Arc::clone(self);
-        let signed = blocking(move || context.sign(size)).await??;
+        let signed = blocking(move || context.sign_with(size, people)).await??;
         Ok(self.checkpoint_to_api(&signed))
     }
 
@@ -84,6 +92,42 @@ impl Context {
             return Err(Error::NoEntry { index, size });
         }
         self.note_read(&call.caller, Need::Record, "*", "entries", &request.purpose)?;
+        self.proof_of(index, size).await
+    }
+
+    pub(crate) async fn get_receipt_proof(
+        self: &Arc<Self>,
+        call: &Call,
+        request: api::GetReceiptProofRequest,
+    ) -> Result<api::InclusionProof, Error> {
+        let wrong = || {
+            let (zh, en) = (
+                "请给出提交时的事件编号（UUID）",
+                "give the event's id as it was posted, a UUID",
+            );
+            one("event_id", request.event_id.as_str(), zh, en)
+        };
+        let id = request.event_id.parse().map(EventId::new).map_err(|_| wrong())?;
+        let size = self.place(request.at.as_ref(), call.deadline).await?;
+        let index = self
+            .engine
+            .query_at(size, |at| at.index_of(id).or_else(|| at.indices_of(id).max()));
+        let may_audit = call.caller.may_audit().is_ok();
+        let engine = self.engine.clone();
+        let found = match index {
+            Some(index) => blocking(move || engine.entry(index)).await??,
+            None => None,
+        };
+        let is_hers = |entry: &Entry| entry.poster.as_str() == call.caller.poster_id();
+        // One answer for what is not there and for what is another's: she is not told which.
+        let found = found.filter(|stored| may_audit || is_hers(&stored.entry));
+        let entry = found.ok_or_else(|| not_posted(id, size))?.entry;
+        let need = if is_hers(&entry) { Need::Nothing } else { Need::Record };
+        self.note_read(&call.caller, need, "*", "entries", &request.purpose)?;
+        self.proof_of(entry.index, size).await
+    }
+
+    async fn proof_of(self: &Arc<Self>, index: u64, size: u64) -> Result<api::InclusionProof, Error> {
         let context = Arc::clone(self);
         let made = blocking(move || {
             let entry = context
@@ -237,9 +281,17 @@ impl Context {
 
     /// Signs a checkpoint of the first `size` entries; reads and writes the disk.
     fn sign(&self, size: u64) -> Result<Signed, Error> {
+        self.sign_with(size, None)
+    }
+
+    /// As [`Self::sign`], with what there is about each person at that size.
+    pub(crate) fn sign_with(&self, size: u64, people: Option<PeopleRoot>) -> Result<Signed, Error> {
         let root_at = |size| self.engine.root_at(size).map(Hash);
         let root = root_at(size)?;
-        let signed = self.parts.signing.sign((size, root), self.engine.head().size, root_at);
+        let signed = self
+            .parts
+            .signing
+            .sign((size, root, people), self.engine.head().size, root_at);
         let note = signed.map_err(|error: ReadError| Error::from(error))??;
         Ok(Signed { size, root, note })
     }
@@ -252,6 +304,19 @@ impl Context {
             root: signed.root.0.to_vec(),
         }
     }
+}
+
+/// That nothing of this id is in the ledger, or nothing of the caller's.
+fn not_posted(id: EventId, size: u64) -> Error {
+    Error::Refused(Box::new(Fault::new(
+        Code::NotFound,
+        "NotPosted",
+        format!("台账前 {size} 条中没有您提交的 {id}；请核对编号和所用账号，回执只给提交者本人和审计"),
+        format!(
+            "nothing that you posted as {id} is in the first {size} entries; check the id and with which account it was posted: receipts are for \
+             whoever posted it, and for auditors"
+        ),
+    )))
 }
 
 fn bytes_of(hashes: &[Hash]) -> Vec<Vec<u8>> {

@@ -157,7 +157,7 @@ fn definitions_of(at: At<'_>, year: i16) -> ((Arc<Definitions>, Sha256), bool) {
 }
 
 /// Counts a year teacher by teacher, in steps that hold the state for a moment each.
-fn count(engine: &Engine, turns: &Turns, (year, size): (i16, u64)) -> Result<YearFigures, Error> {
+pub(crate) fn count(engine: &Engine, turns: &Turns, (year, size): (i16, u64)) -> Result<YearFigures, Error> {
     let (definitions, adopted) = turns.step(|_| engine.query_at(size, |at| definitions_of(at, year)))?;
     let mut count = Count::new(definitions, year);
     each_teacher(

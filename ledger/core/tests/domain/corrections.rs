@@ -14,8 +14,8 @@ use keshi_core::submission::{EventVerdict, Taking};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::acts::{self, Act, Done};
 use crate::properties::answers_that_count;
-use crate::support::acts::{self, Act, Done};
 use crate::support::facts::{
     assigned, assignment_ended, attended, person, project, recommended, session, teacher, title, visit, void,
 };

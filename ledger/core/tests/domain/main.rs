@@ -2,6 +2,7 @@
 
 mod support;
 
+mod acts;
 mod as_of;
 mod balances;
 mod certificates;

@@ -13,9 +13,9 @@ use keshi_core::time::plus_days;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::acts::{Act, Done, STEPS, maybe_claimed};
 use crate::documents::{adopt_policy, adopted};
 use crate::properties::answers;
-use crate::support::acts::{Act, Done, STEPS, maybe_claimed};
 use crate::support::facts::{
     assigned, award, candidate, competition_at, lesson_at, recommended, renewed, teacher, title, withdrawn,
 };
@@ -97,7 +97,7 @@ fn history(raws: &[Raw], ways: &[(Index, usize)], merges: &[(u8, bool)]) -> (Vec
     let mut dropped = BTreeSet::new();
     for (which, parted) in merges {
         let pair = PAIRS[usize::from(*which) % 4];
-        let (_, other) = crate::support::acts::pair(pair);
+        let (_, other) = crate::acts::pair(pair);
         if dropped.insert(other) && act(&mut ledger, Act::Merge(pair), (0, None)) && *parted {
             act(&mut ledger, Act::Part(pair), (0, None));
         }

@@ -1,6 +1,5 @@
 //! Given/when/then: a ledger in memory, and short ways to write events.
 
-pub mod acts;
 pub mod facts;
 pub mod random;
 

@@ -18,6 +18,7 @@ fn checkpoint(tree: &Tree, size: u64) -> Checkpoint {
         origin: key(1).public().name().to_owned(),
         size,
         root: root(&mut tree.subtrees(), size).unwrap(),
+        people: None,
     }
 }
 

@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn notes_and_keys_are_read_by_them_and_theirs_by_us(secret in any::<u8>(), size in any::<u64>(), root in any::<[u8; 32]>()) {
         let key = key(secret);
-        let said = Checkpoint { origin: key.public().name().to_owned(), size, root: Hash(root) };
+        let said = Checkpoint { origin: key.public().name().to_owned(), size, root: Hash(root), people: None };
         let note = said.sign([&key]).to_string();
         let verifier = StandardVerifier::new(&key.public().to_string()).unwrap();
         let read = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
@@ -216,6 +216,7 @@ fn a_note_of_ours_reads_as_it_did_in_the_first_release() {
         origin: key.public().name().to_owned(),
         size: 6_133,
         root: leaf_hash(b"root"),
+        people: None,
     };
     let note = include_str!("../fixtures/checkpoint_v1.txt");
     assert_eq!(said.sign([&key]).to_string(), note);

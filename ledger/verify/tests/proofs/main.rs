@@ -4,6 +4,7 @@
 mod files;
 mod independent;
 mod notes;
+mod several;
 mod support;
 mod tiles;
 mod vectors;

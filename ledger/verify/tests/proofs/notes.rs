@@ -1,7 +1,7 @@
 //! Notes, keys and checkpoints: whose they are, and that nothing malformed passes or panics.
 
 use keshi_verify::Hash;
-use keshi_verify::checkpoint::{Checkpoint, NoCheckpoint};
+use keshi_verify::checkpoint::{Checkpoint, NoCheckpoint, PeopleRoot};
 use keshi_verify::key::{NoKey, SigningKey, VerifierKey, is_key_name};
 use keshi_verify::note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoNote, NotSigned, Note};
 use proptest::prelude::*;
@@ -13,6 +13,7 @@ fn said() -> Checkpoint {
         origin: key(1).public().name().to_owned(),
         size: 4_753,
         root: Hash([9; 32]),
+        people: None,
     }
 }
 
@@ -177,5 +178,29 @@ proptest! {
     #[test]
     fn any_text_is_read_as_a_key_without_a_panic(text in "\\PC{0,120}") {
         let _read = (VerifierKey::parse(&text), SigningKey::parse(&format!("PRIVATE+KEY+{text}")));
+    }
+}
+
+#[test]
+fn what_a_checkpoint_says_of_persons_is_signed_with_the_rest_and_read_strictly() {
+    let people = Some(PeopleRoot {
+        count: 7_012,
+        root: Hash([3; 32]),
+    });
+    let said = Checkpoint { people, ..said() };
+    let note = said.sign([&key(1)]);
+    let keys = [key(1).public().clone()];
+    assert_eq!(Checkpoint::open(note.to_string().as_bytes(), &keys), Ok(said));
+    let text = note.unverified_text();
+    assert!(Checkpoint::parse(text).is_some());
+    // Lines of other kinds are a later release's.
+    assert!(Checkpoint::parse(&format!("{text}weather fine\n")).is_some());
+    for bad in [
+        text.replace("people 7012", "people 07012"),
+        text.replace("people 7012 ", "people "),
+        format!("{text}people 7012 {}\n", "A".repeat(43) + "="),
+        format!("{text}\n"),
+    ] {
+        assert_eq!(Checkpoint::parse(&bad), None, "{bad}");
     }
 }

@@ -127,7 +127,7 @@ mod tests {
         assert!(Method::find(SIGN_IN).unwrap().is_for_strangers());
         assert_eq!(
             named(|method| method.shape() == Shape::ServerStream),
-            ["ComparePolicies", "Replay", "WatchEntries"]
+            ["ComparePolicies", "ExportBundle", "Replay", "WatchEntries"]
         );
         assert_eq!(
             named(|method| method.shape() == Shape::ClientStream),

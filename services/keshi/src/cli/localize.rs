@@ -18,17 +18,9 @@ pub(crate) fn language(args: &[OsString], env: &Env<'_>) -> Lang {
         "--lang" => texts.get(i + 1).map(ToString::to_string),
         arg => arg.strip_prefix("--lang=").map(str::to_owned),
     });
-    let variable = |name| env(name).map(|value: OsString| value.to_string_lossy().into_owned());
-    let said = flag.or_else(|| {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|name| variable(name).filter(|value| !value.is_empty()))
-    });
-    // C and POSIX mean that nobody chose, and the users of an office read Chinese.
-    match said {
-        Some(said) if said.starts_with("en") => Lang::En,
-        _ => Lang::Zh,
-    }
+    Lang::chosen(flag, |name| {
+        env(name).map(|value: OsString| value.to_string_lossy().into_owned())
+    })
 }
 
 /// The tree with its texts in `lang`.

@@ -72,6 +72,12 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Receipt {
+        #[arg(value_name = "EVENT|FILE", required = true)]
+        events: Vec<String>,
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
     Correct(CorrectArgs),
     Void(VoidArgs),
     Balance(BalanceArgs),
@@ -649,7 +655,33 @@ pub(crate) enum AuditCommand {
     Checkpoint {
         #[command(flatten)]
         at: AtArgs,
+        #[arg(long)]
+        people: bool,
         #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    Bundle {
+        #[arg(long, value_name = "YEAR", required_unless_present = "teacher")]
+        year: Option<String>,
+        #[arg(long, value_name = "TEACHER")]
+        teacher: Option<String>,
+        #[command(flatten)]
+        at: AtArgs,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    Sample {
+        #[arg(value_name = "COUNT")]
+        count: usize,
+        #[arg(long, value_name = "TEXT")]
+        seed: Option<String>,
+        #[command(flatten)]
+        at: AtArgs,
+        #[arg(long, value_name = "TEXT")]
+        purpose: Option<String>,
+        #[arg(short, long, value_name = "DIR")]
         output: Option<PathBuf>,
     },
     Prove {

@@ -1,6 +1,8 @@
 //! `keshi audit replay`: recompute everything from entry 0 and compare it with what is served. `keshi audit growth`: how many
-//! entries there were at each month's end, and under which root. Checkpoints and proofs: `proofs.rs`; checking them: `check.rs`.
+//! entries there were at each month's end, and under which root. Checkpoints and proofs: `proofs.rs`; checking them: `check.rs`. Bundles
+//! and samples: `bundles.rs`.
 
+mod bundles;
 mod check;
 mod proofs;
 
@@ -29,7 +31,29 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
     let result = match command {
         AuditCommand::Replay { size } => replay(ctx, &session, size.unwrap_or(0)).await,
         AuditCommand::Growth { at } => growth(ctx, &session, &at).await,
-        AuditCommand::Checkpoint { at, output } => proofs::checkpoint(ctx, &session, &at, output.as_deref()).await,
+        AuditCommand::Checkpoint { at, people, output } => {
+            proofs::checkpoint(ctx, &session, (&at, people), output.as_deref()).await
+        }
+        AuditCommand::Bundle {
+            year,
+            teacher,
+            at,
+            purpose,
+            output,
+        } => {
+            let asked = (year.unwrap_or_default(), teacher, purpose.unwrap_or_default());
+            bundles::bundle(ctx, &session, asked, (&at, &output)).await
+        }
+        AuditCommand::Sample {
+            count,
+            seed,
+            at,
+            purpose,
+            output,
+        } => {
+            let asked = (count, seed, purpose.unwrap_or_default());
+            bundles::sample(ctx, &session, asked, (&at, output.as_deref())).await
+        }
         AuditCommand::Prove {
             entry,
             at,

@@ -26,6 +26,7 @@ mod policy;
 mod post;
 mod questions;
 mod reads;
+mod receipt;
 mod review;
 mod rotation;
 mod sample;
@@ -67,6 +68,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Template { name, file } => template::run(ctx, name.as_deref(), file),
         Command::Import(args) => import::run(ctx, &args).await,
         Command::Post { file } => post::run(ctx, &file).await,
+        Command::Receipt { events, output } => receipt::run(ctx, &events, &output).await,
         Command::Correct(args) => amend::correct(ctx, args).await,
         Command::Void(args) => amend::void(ctx, args).await,
         Command::Balance(args) => balance::run(ctx, args).await,

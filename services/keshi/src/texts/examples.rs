@@ -331,6 +331,13 @@ const ROWS: &[Row] = &[
     ("people readmit", &["keshi people readmit LB-0003 --purpose 重新入职"]),
     ("people rotate-key", &["keshi people rotate-key --data /var/lib/keshi"]),
     (
+        "receipt",
+        &[
+            "keshi receipt 6f1c2f0e-6a0f-4d0e-9a46-5b5b7a3f8f11 -o 回执",
+            "keshi receipt 编号.txt -o 回执",
+        ],
+    ),
+    (
         "audit",
         &[
             "keshi audit replay",
@@ -351,6 +358,21 @@ const ROWS: &[Row] = &[
         &[
             "keshi audit checkpoint -o 2022.txt",
             "keshi audit checkpoint --at-size 5000",
+            "keshi audit checkpoint --people -o 2022.txt",
+        ],
+    ),
+    (
+        "audit bundle",
+        &[
+            "keshi audit bundle --year 2022 -o 2022.bundle",
+            "keshi audit bundle --teacher 严立超 --year 2022 -o 严立超.bundle --purpose 年度核对",
+        ],
+    ),
+    (
+        "audit sample",
+        &[
+            "keshi audit sample 50 -o 抽查",
+            "keshi audit sample 50 --seed 2022年12月31日福利彩票双色球 --at-size 6133",
         ],
     ),
     (

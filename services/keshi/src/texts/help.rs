@@ -1447,6 +1447,17 @@ const ROWS: &[Row] = &[
         "List adopted definitions, or print one version",
     ),
     ("figures show.version", "版本号", "Version"),
+    (
+        "receipt",
+        "存下回执：自己提交的每个事件在台账之中的证明，日后凭公钥即可核对",
+        "Keep receipts: of each event that you posted the proof that it is in the ledger, which anybody checks later with the public key",
+    ),
+    (
+        "receipt.events",
+        "事件编号，或存有编号（每行一个）的文件",
+        "Events' ids, or files with one in each line",
+    ),
+    ("receipt.output", "写入该目录", "Write them into this directory"),
     ("audit", "审计", "Audit"),
     (
         "audit replay",
@@ -1468,6 +1479,55 @@ const ROWS: &[Row] = &[
         "给出检查点：台账的条数和树根，由教研室签名；请存到别处，以后可证明台账由此延续",
         "Print a checkpoint: how many entries the ledger has and under which root, signed by the office; kept elsewhere it shows later \
          that the ledger went on from there",
+    ),
+    (
+        "audit checkpoint.people",
+        "连同各人条目的根（逐人的条数和哈希）；存下它，以后可证明个人卷宗没有遗漏",
+        "With the root over what there is about each person; kept, it shows later that a person's bundle leaves nothing out",
+    ),
+    (
+        "audit bundle",
+        "写出卷宗：一年的全部条目和余额，或一人的条目和所依据的，连同签名和证明；只凭公钥用 keshi-verify 即可核对",
+        "Write a bundle: all entries and balances of a year, or those of one person with what they rest on, signed and proved; keshi-verify \
+         checks it with the public key alone",
+    ),
+    (
+        "audit bundle.year",
+        "余额所属年份：2022，或学年 2022-2023（个人卷宗默认今年）",
+        "The year of the balances: 2022, or 2022-2023 for a school year (default for a person: this year)",
+    ),
+    (
+        "audit bundle.teacher",
+        "只要此人的条目：教师编号或姓名",
+        "Only the entries about this person: teacher id or name",
+    ),
+    (
+        "audit bundle.purpose",
+        "查阅事由，记入查阅记录",
+        "Why you read the entries; kept in the log of reads",
+    ),
+    ("audit bundle.output", "写入该文件", "Write it to this file"),
+    (
+        "audit sample",
+        "随机抽取条目与学校的纸质材料比对：按公开的种子抽取，谁都能重抽，各附证明",
+        "Draw entries at random, to be compared with the schools' paper: by a public seed, so that everybody can draw them again, each with \
+         its proof",
+    ),
+    ("audit sample.count", "抽取条数", "How many entries"),
+    (
+        "audit sample.seed",
+        "种子，任何文字，如存下检查点之后公布的号码（默认检查点的树根）",
+        "The seed, any text, such as a number published after the checkpoint was kept (default: the checkpoint's root)",
+    ),
+    (
+        "audit sample.purpose",
+        "查阅事由，记入查阅记录",
+        "Why you read the entries; kept in the log of reads",
+    ),
+    (
+        "audit sample.output",
+        "把各条的证明写入该目录",
+        "Write the entries' proofs into this directory",
     ),
     (
         "audit checkpoint.output",
@@ -1513,18 +1573,19 @@ const ROWS: &[Row] = &[
     ),
     (
         "audit check",
-        "核对所存的检查点或证明：只凭公钥，不连服务；不符则退出码为 4",
-        "Check a checkpoint or proof that was kept, with the public key alone and no server; exit code 4 if it does not verify",
+        "核对所存的检查点、证明、回执或卷宗：只凭公钥，不连服务；不符则退出码为 4",
+        "Check a checkpoint, proof, receipt or bundle that was kept, with the public key alone and no server; exit code 4 if it does not verify",
     ),
     (
         "audit check.file",
-        "检查点或证明所在的文件",
-        "File with the checkpoint or proof",
+        "检查点、证明、回执或卷宗所在的文件",
+        "File with the checkpoint, proof, receipt or bundle",
     ),
     (
         "audit check.keys",
-        "教研室的公钥，或存有它的文件；可给出几把，如更换前后的",
-        "The office's public key, or a file with it; several may be given, such as that of before a change",
+        "教研室的公钥，或存有它（每行一把）的文件；可给出几把，如更换前后的。已更换的后面加 @ 和更换时的条数",
+        "The office's public key, or a file with one in each line; several may be given, such as that of before a change, which is followed by @ \
+         and the size at which that was",
     ),
     (
         "audit check.earlier",

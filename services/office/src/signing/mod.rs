@@ -16,7 +16,7 @@ mod record;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use keshi_verify::checkpoint::Checkpoint;
+use keshi_verify::checkpoint::{Checkpoint, PeopleRoot};
 use keshi_verify::key::{SigningKey, VerifierKey};
 use keshi_verify::note::{MAX_NOTE_BYTES, Note};
 use keshi_verify::{Hash, Identity, checkpoint};
@@ -152,7 +152,8 @@ impl Signing {
         self.open.lock().given.settle(size, root_at)
     }
 
-    /// Signs that the first `at.0` entries have the root `at.1`, of a ledger of `size` entries. When this returns, it is remembered
+    /// Signs that the first `at.0` entries have the root `at.1`, and what there is about each person where that was reckoned, of a ledger
+    /// of `size` entries. When this returns, it is remembered
     /// durably if it is the largest.
     ///
     /// # Errors
@@ -160,7 +161,7 @@ impl Signing {
     /// What `root_at` says (see [`Self::settle`]); within, [`SigningError`] if nothing may be given out.
     pub fn sign<E>(
         &self,
-        at: (u64, Hash),
+        at: (u64, Hash, Option<PeopleRoot>),
         size: u64,
         root_at: impl FnOnce(u64) -> Result<Hash, E>,
     ) -> Result<Result<Note, SigningError>, E> {
@@ -172,6 +173,7 @@ impl Signing {
             origin: self.origin.clone(),
             size: at.0,
             root: at.1,
+            people: at.2,
         };
         let note = checkpoint.sign([&open.key]);
         Ok(open.given.remember(checkpoint, &note).map(|()| note))

@@ -51,7 +51,7 @@ fn root(size: u64) -> Result<Hash, Infallible> {
 }
 
 fn signed(signing: &Signing, size: u64) -> Result<Note, SigningError> {
-    let Ok(signed) = signing.sign((size, leaf_hash(&size.to_be_bytes())), size, root);
+    let Ok(signed) = signing.sign((size, leaf_hash(&size.to_be_bytes()), None), size, root);
     signed
 }
 
@@ -180,7 +180,7 @@ fn a_ledger_that_lacks_what_was_given_out_is_told_and_signs_nothing() {
         file: file.clone(),
     };
     assert_eq!(again.settle(50, other), Ok(Err(parted)));
-    let Ok(refused) = again.sign((50, Hash::EMPTY), 50, other);
+    let Ok(refused) = again.sign((50, Hash::EMPTY, None), 50, other);
     assert!(matches!(refused, Err(SigningError::Short(Short::Parted { .. }))));
     // A stream has brought the rest.
     assert_eq!(again.settle(40, root), Ok(Ok(())));

@@ -3,6 +3,7 @@
 mod answers;
 mod balances;
 mod bounds;
+mod bundles;
 mod certificates;
 mod claims;
 mod comparisons;

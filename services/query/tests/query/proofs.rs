@@ -55,7 +55,13 @@ async fn office() -> (Office, String) {
 async fn what_an_auditor_takes_away_is_proved_by_the_public_key_alone() {
     let (office, auditor) = office().await;
     let (keys, head) = (keys(&office, &auditor).await, office.engine.head());
-    let asked = with(&auditor, api::GetCheckpointRequest { at: Some(at_size(100)) });
+    let asked = with(
+        &auditor,
+        api::GetCheckpointRequest {
+            at: Some(at_size(100)),
+            with_people: false,
+        },
+    );
     let saved = audit(&office).get_checkpoint(asked).await.unwrap().into_inner();
     let opened = Checkpoint::open(saved.note.as_bytes(), &keys).unwrap();
     assert_eq!(
@@ -138,6 +144,7 @@ async fn what_cannot_be_proved_is_said_with_what_to_ask_instead() {
         &auditor,
         api::GetCheckpointRequest {
             at: Some(at_size(size + 1)),
+            with_people: false,
         },
     );
     refused(
@@ -258,7 +265,13 @@ async fn a_checkpoint_given_out_is_remembered_also_one_that_a_stranger_had() {
     tile(&office, "checkpoint").await.unwrap();
     let before = office.engine.head().size;
     assert_eq!(office.signing.given().unwrap().size, before);
-    let asked = with(&auditor, api::GetCheckpointRequest { at: Some(at_size(7)) });
+    let asked = with(
+        &auditor,
+        api::GetCheckpointRequest {
+            at: Some(at_size(7)),
+            with_people: false,
+        },
+    );
     audit(&office).get_checkpoint(asked).await.unwrap();
     assert_eq!(office.signing.given().unwrap().size, before, "the largest");
     office.record(&office.admin(), vec![attendance("X1", "T1", 100)]).await;

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use keshi_bundle::format::{Bundle, is_bundle};
+use keshi_bundle::program::{self, BUNDLE_BYTES_MAX, no_key, not_verified};
+use keshi_bundle::trust::TrustedKey;
 use keshi_core::state::Since;
 use keshi_proto::api;
 use keshi_proto::api_convert::entry_to_api;
@@ -21,8 +24,15 @@ use crate::texts::names::count;
 
 /// Checks `file`; `earlier` is a checkpoint that was saved before, from which the ledger should have gone on.
 pub(super) fn run(ctx: &mut Ctx<'_>, file: &Path, keys: &[String], earlier: Option<&Path>) -> Outcome {
-    let keys = keys.iter().map(|key| read_key(key)).collect::<Outcome<Vec<_>>>()?;
+    let keys = keys
+        .iter()
+        .map(|key| read_keys(key))
+        .collect::<Outcome<Vec<_>>>()?
+        .concat();
     let text = read(file)?;
+    if is_bundle(&text) {
+        return bundle(ctx, file, &text, &keys);
+    }
     let proved = checked(file, &text, &keys)?;
     if let Some(earlier) = earlier {
         let saved = match checked(earlier, &read(earlier)?, &keys)? {
@@ -78,7 +88,20 @@ fn goes_on_from(saved: &Checkpoint, proved: &Proved) -> Outcome {
     )))
 }
 
-fn checked(path: &Path, bytes: &[u8], keys: &[VerifierKey]) -> Outcome<Proved> {
+/// A bundle, by the check that `keshi-verify` makes.
+fn bundle(ctx: &mut Ctx<'_>, path: &Path, bytes: &[u8], keys: &[TrustedKey]) -> Outcome {
+    let checked = Bundle::parse(bytes).and_then(|bundle| {
+        let checked = bundle.check(keys)?;
+        Ok((bundle, checked))
+    });
+    let (bundle, checked) = checked.map_err(|failed| Failure::not_verified(not_verified(path, &failed)))?;
+    for line in program::said(&bundle, &checked) {
+        ctx.print(line.pick(ctx.lang))?;
+    }
+    Ok(())
+}
+
+fn checked(path: &Path, bytes: &[u8], keys: &[TrustedKey]) -> Outcome<Proved> {
     let shown = path.display();
     let file = ProofFile::parse(bytes).map_err(|error| {
         Failure::failed(say(
@@ -86,7 +109,11 @@ fn checked(path: &Path, bytes: &[u8], keys: &[VerifierKey]) -> Outcome<Proved> {
             format!("{shown}: {error}"),
         ))
     })?;
-    file.check(keys).map_err(|error| {
+    // A key that was changed since signs no ledger larger than that at which it ended.
+    let size = file.size();
+    let may_sign = |key: &&TrustedKey| key.until.is_none_or(|until| size.is_some_and(|size| size <= until));
+    let keys: Vec<VerifierKey> = keys.iter().filter(may_sign).map(|key| key.key.clone()).collect();
+    file.check(&keys).map_err(|error| {
         let why = causes(&error);
         Failure::not_verified(say(
             format!("{shown} 核对不通过：{why}"),
@@ -182,29 +209,28 @@ fn print_json(ctx: &mut Ctx<'_>, text: &[u8], proved: &Proved) -> Outcome {
     }
 }
 
-/// A public key as it is given out, or a file whose first line is one.
-fn read_key(text: &str) -> Outcome<VerifierKey> {
-    let given = VerifierKey::parse(text.trim());
-    let key = match given {
+/// Public keys as they are given out, or a file of them.
+fn read_keys(text: &str) -> Outcome<Vec<TrustedKey>> {
+    let keys = match TrustedKey::parse(text.trim()) {
         Err(_) if Path::new(text).is_file() => {
             let bytes = read(Path::new(text))?;
-            let line = String::from_utf8_lossy(&bytes);
-            VerifierKey::parse(line.lines().next().unwrap_or_default().trim())
+            TrustedKey::parse_all(&String::from_utf8_lossy(&bytes))
         }
-        given => given,
+        given => given.map(|key| vec![key]),
     };
-    key.map_err(|error| {
-        Failure::usage(say(
-            format!("公钥不可用（{error}）：请照 keshi audit key 所列整行复制，或给出存有它的文件"),
-            format!("the public key cannot be used: {error}; copy the whole line that keshi audit key lists, or name a file with it"),
-        ))
-    })
+    keys.map_err(|error| Failure::usage(no_key(&error)))
 }
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
     let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|mut file| {
+        (&mut file).take(limit).read_to_end(&mut bytes)?;
+        if is_bundle(&bytes) {
+            file.take(BUNDLE_BYTES_MAX).read_to_end(&mut bytes)?;
+        }
+        Ok(())
+    });
     read.map_err(|error: io::Error| {
         let shown = path.display();
         Failure::failed(say(format!("无法读取 {shown}"), format!("{shown} cannot be read")).because(&error))

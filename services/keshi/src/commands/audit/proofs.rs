@@ -18,8 +18,16 @@ use crate::texts::names::count;
 use crate::up::rotate_signing_key;
 
 /// A checkpoint, as it is signed.
-pub(super) async fn checkpoint(ctx: &mut Ctx<'_>, session: &Session, args: &AtArgs, output: Option<&Path>) -> Outcome {
-    let request = api::GetCheckpointRequest { at: at(args) };
+pub(super) async fn checkpoint(
+    ctx: &mut Ctx<'_>,
+    session: &Session,
+    (args, with_people): (&AtArgs, bool),
+    output: Option<&Path>,
+) -> Outcome {
+    let request = api::GetCheckpointRequest {
+        at: at(args),
+        with_people,
+    };
     let answer = session.audit().get_checkpoint(session.call(request)).await;
     let checkpoint = answer.map_err(|status| session.failed(&status))?.into_inner();
     let (size, root) = (count(checkpoint.size), hex::show(&checkpoint.root));

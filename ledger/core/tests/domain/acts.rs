@@ -13,10 +13,10 @@ use keshi_core::review::Stage;
 use keshi_core::state::ClaimView;
 use keshi_core::time::plus_days;
 
-use super::facts::{person, teacher, text};
-use super::{Ledger, on};
 use crate::documents::{adopt_calendar, adopted};
 use crate::merges::{merged, reversed};
+use crate::support::facts::{person, teacher, text};
+use crate::support::{Ledger, on};
 
 /// Three years whose working days are known.
 const CALENDAR: &str = r#"id = "gongzuori"
@@ -102,7 +102,7 @@ impl Ledger {
         };
         let done = Done {
             today: self.today,
-            event: Event::of(super::id(number), self.today, last, fact),
+            event: Event::of(crate::support::id(number), self.today, last, fact),
         };
         self.again(&done).then_some(done)
     }
