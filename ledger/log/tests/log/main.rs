@@ -4,7 +4,9 @@
 mod backup;
 mod child;
 mod copies;
+mod course;
 mod damage;
+mod faults;
 mod model;
 mod opening;
 mod poison;
