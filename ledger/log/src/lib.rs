@@ -85,7 +85,7 @@ mod whole;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};
-pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash};
+pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash, tile::TILE_WIDTH};
 pub use log::Log;
 pub use reader::{Reader, Scan};
 pub use repair::Repair;

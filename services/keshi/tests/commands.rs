@@ -31,6 +31,17 @@ fn a_policy_is_adopted_shown_and_replayed() {
     assert_eq!(document.trim_end(), std::fs::read_to_string(POLICY).unwrap().trim_end());
     let replayed = json(&office.run("audit replay --json").out);
     assert_eq!(replayed["agrees"], true);
+    let root = replayed["replayedRoot"].as_str().unwrap();
+    let expected = office.run(&format!("audit replay --at-size 2 --expect {root}"));
+    assert_eq!(
+        expected.exit,
+        Exit::Done,
+        "as it stands on a checkpoint: {}",
+        expected.err
+    );
+    let before = office.run(&format!("audit replay --at-size 1 --expect {root}"));
+    assert_eq!(before.exit, Exit::NotVerified, "{}{}", before.out, before.err);
+    assert!(before.err.contains("not to "), "{}", before.err);
     let month = json(&office.run("audit growth --json").out);
     assert_eq!(
         (&month["size"], &month["root"]),

@@ -117,6 +117,7 @@ fn result_to_api(replayed: &Replayed, elapsed: Duration) -> api::ReplayResult {
         replayed_digest: replayed.replayed_digest.0.to_vec(),
         served_digest: replayed.served_digest.0.to_vec(),
         agrees: replayed.agrees(),
+        differs_from: replayed.differs_from,
         elapsed_ms: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
     }
 }

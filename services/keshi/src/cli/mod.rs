@@ -30,7 +30,7 @@ pub(crate) use self::tree::{
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, FormatArg, PolicyId, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, FormatArg, PolicyId, RolesArg, RootArg, SampleName, ServerArg};
 use crate::exit::{Failure, Outcome, Say};
 
 /// What a command line asks for.

@@ -12,8 +12,8 @@ use super::cert::CertCommand;
 use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
-    BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg,
-    ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
+    BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, RootArg, SampleName,
+    SecondsArg, ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
 };
 
 #[derive(Debug, Parser)]
@@ -629,7 +629,9 @@ pub(crate) enum PeopleCommand {
 pub(crate) enum AuditCommand {
     Replay {
         #[arg(long, value_name = "N")]
-        size: Option<u64>,
+        at_size: Option<u64>,
+        #[arg(long, value_name = "ROOT")]
+        expect: Option<RootArg>,
     },
     Growth {
         #[command(flatten)]

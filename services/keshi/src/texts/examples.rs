@@ -323,7 +323,10 @@ const ROWS: &[Row] = &[
     ),
     (
         "audit replay",
-        &["keshi audit replay", "keshi audit replay --size 5000"],
+        &[
+            "keshi audit replay",
+            "keshi audit replay --at-size 6133 --expect PAb5plclr2BSYfY2ZyyWINQJcx2JpFHXRV/pxK4WeCk=",
+        ],
     ),
     (
         "audit growth",

@@ -1365,14 +1365,14 @@ const ROWS: &[Row] = &[
         "Recompute all balances and the root from entry 0 and compare them with what is served; exit code 4 if they differ",
     ),
     (
-        "audit replay.size",
-        "重算前 N 条（默认全部）",
-        "Over the first N entries (default: all)",
+        "audit replay.expect",
+        "重算的树根应为此值：检查点第三行，或 64 位十六进制数；不符则退出码为 4",
+        "What root the replay is to come to, as it stands on a checkpoint or in hexadecimal digits; exit code 4 if it is another",
     ),
     (
         "audit growth",
-        "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --size 所算的相同",
-        "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --size finds",
+        "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --at-size 所算的相同",
+        "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --at-size finds",
     ),
     (
         "audit checkpoint",
