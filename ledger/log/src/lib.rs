@@ -39,6 +39,8 @@
 //! [`Reader`]s are cheap to clone, work from any thread beside the writer and never see beyond the committed size. Of the tree they
 //! have all that is above its tiles of 256 leaves in memory, and hash the entries of a tile when a proof needs them (`prove.rs`).
 //!
+//! A log that stays open is read over again by a [`Scrub`], as slowly as its caller likes.
+//!
 //! # Invariants
 //!
 //! 1. `commit` returns only after `fdatasync` returned for its record in the journal.
@@ -74,12 +76,14 @@ mod recent;
 mod repair;
 mod restore;
 mod scan;
+mod scrub;
 mod shared;
 mod snapshot;
 mod staged;
 mod stamp;
 mod store;
 mod survey;
+mod table;
 mod walk;
 mod whole;
 
@@ -90,4 +94,5 @@ pub use log::Log;
 pub use reader::{Reader, Scan};
 pub use repair::Repair;
 pub use restore::{RestoreError, restore};
+pub use scrub::{Copy, Fault, Scrub, Step};
 pub use shared::Committed;

@@ -13,6 +13,7 @@ mod poison;
 mod powercut;
 mod proving;
 mod reading;
+mod scrub;
 mod second_copy;
 mod support;
 mod trace;
