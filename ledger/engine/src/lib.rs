@@ -43,6 +43,6 @@ pub use check::DryRun;
 pub use engine::{Engine, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
 pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};
-pub use keshi_log::Repair;
+pub use keshi_log::{Copy, Fault, Repair, Scrub};
 pub use read::{Replayed, StoredEntry};
 pub use shared::{Head, Load};

@@ -1,13 +1,18 @@
 //! Proofs over the durable log, for auditors.
 
 use bytes::Bytes;
-use keshi_log::{Hash, Identity};
+use keshi_log::{Hash, Identity, Scrub};
 use keshi_verify::tile::TilePath;
 
 use crate::engine::Engine;
 use crate::error::ReadError;
 
 impl Engine {
+    /// What reads the log over again, step by step. It has to be dropped before [`Engine::shut_down`], so that the log closes.
+    pub fn scrub(&self) -> Scrub {
+        Scrub::new(self.shared().reader.clone())
+    }
+
     /// Whose ledger it is.
     pub fn identity(&self) -> Identity {
         Identity {

@@ -28,6 +28,7 @@ pub mod layout;
 mod monthly;
 pub mod people;
 pub mod reads;
+pub mod scrubbed;
 pub mod signing;
 mod store;
 

@@ -186,6 +186,8 @@ pub(crate) struct UpArgs {
     pub(crate) metrics: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
+    #[arg(long, value_name = "KIB", value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
+    pub(crate) scrub: Option<u32>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]

@@ -181,6 +181,12 @@ const ROWS: &[Row] = &[
         "Where an admin's backup from the page of operations is written, best on another disk; keshi backup DIR does it too",
     ),
     (
+        "up.scrub",
+        "运行中反复重读台账两份副本的速度，每秒多少 KiB（默认 16：一千万条约一天读完一遍；0 为不读）",
+        "At what pace both copies of the ledger are read over again while it runs, in KiB a second (default 16: 10,000,000 entries in \
+         about a day; 0 reads nothing)",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",

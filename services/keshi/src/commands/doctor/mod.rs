@@ -10,6 +10,7 @@ mod ledger;
 mod mark;
 mod people;
 mod running;
+mod scrub;
 mod signing;
 
 use std::io;
