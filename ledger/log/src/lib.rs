@@ -60,6 +60,7 @@
 )]
 
 mod block;
+mod compact;
 mod copy;
 mod create;
 mod error;
@@ -88,6 +89,7 @@ mod walk;
 mod whole;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
+pub use compact::{CompactError, Remade, Replaced, beside, disk_bytes};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};
 pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash, tile::TILE_WIDTH};
 pub use log::Log;

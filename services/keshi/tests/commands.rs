@@ -53,6 +53,24 @@ fn a_policy_is_adopted_shown_and_replayed() {
 }
 
 #[test]
+fn a_compacted_ledger_is_the_same_and_what_a_broken_off_one_left_is_told_and_cleared() {
+    let office = Office::new();
+    office.run(&format!("policy adopt {POLICY}"));
+    let before = json(&office.run("audit replay --json").out);
+    let left = office.path().join("610729/ledger.compacting");
+    std::fs::create_dir(&left).unwrap();
+    assert!(office.run("doctor").out.contains("keshi compact"));
+    let ran = office.run("compact");
+    assert_eq!(ran.exit, Exit::Done, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("is the same: root"), "{}", ran.out);
+    assert!(!left.exists());
+    let after = json(&office.run("audit replay --json").out);
+    for what in ["size", "replayedRoot", "replayedDigest"] {
+        assert_eq!(after[what], before[what]);
+    }
+}
+
+#[test]
 fn posted_lines_are_answered_line_by_line_and_sent_again_change_nothing() {
     let office = Office::new();
     let lines = format!("{}\n\n{}\n", school("S1", "城关小学"), school("S2", "二小"));

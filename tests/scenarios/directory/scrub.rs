@@ -48,7 +48,7 @@ async fn a_flipped_byte_under_a_running_ledger_is_told_and_what_is_posted_and_re
         let doctor = run(&["doctor", "--data", path, "--lang", "en"]);
         assert_eq!(doctor.code, Some(1), "{}{}", doctor.out, doctor.err);
         assert!(
-            doctor.out.contains(copy) && doctor.out.contains("start keshi again"),
+            doctor.out.contains(copy) && doctor.out.contains("restart, which"),
             "{}",
             doctor.out
         );

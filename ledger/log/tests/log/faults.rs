@@ -51,7 +51,7 @@ const REFUSED: &str = "refused ";
 fn nothing_answered_is_lost_whichever_call_fails() {
     let calls = calls();
     let mut random = StdRng::seed_from_u64(SEED);
-    let ways = [Errno::IO, Errno::NOSPC].map(|errno| [false, true].map(|stays| (errno, stays)));
+    let ways = [Some(Errno::IO), Some(Errno::NOSPC)].map(|errno| [false, true].map(|stays| (errno, stays)));
     let ways = ways.as_flattened();
     let fault = |number, (errno, stays)| Fault { number, errno, stays };
     let faults: Vec<Fault> = if std::env::var_os("KESHI_TEST_LONG").is_some() {
@@ -100,7 +100,7 @@ fn calls() -> u64 {
     let (root, aside) = (scratch(), scratch());
     let never = Fault {
         number: u64::from(u32::MAX),
-        errno: Errno::IO,
+        errno: Some(Errno::IO),
         stays: false,
     };
     let ended = run(root.path(), aside.path(), never);
@@ -133,7 +133,8 @@ fn endured(fault: Fault) -> Result<String, String> {
     let call = fired.split('/').next().unwrap_or_default().trim().to_owned();
     let refused = ended.reports.iter().find_map(|line| line.strip_prefix(REFUSED));
     let place = refused.and_then(|line| line.split(':').next()).unwrap_or("nothing");
-    let end = format!("{:?} {call}: refused {place}", fault.errno);
+    let errno = fault.errno.map_or(0, Errno::raw_os_error);
+    let end = format!("errno {errno} at {call}: refused {place}");
     let problem = |text: String| Err(format!("{fired}: {text}: {ended:#?}"));
     if ended.code != Some(0) || ended.timed_out {
         return problem("the child did not end by itself".to_owned());

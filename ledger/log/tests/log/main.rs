@@ -3,6 +3,7 @@
 
 mod backup;
 mod child;
+mod compact;
 mod copies;
 mod course;
 mod damage;

@@ -9,7 +9,7 @@
  *   KESHI_RECORD_EIO    number of the one read of a watched file that fails (EIO), counted from 1
  *   KESHI_RECORD_FAULT  number of the call that is to fail among those that change or sync something below the directory,
  *                       counted from 1; which one it was is written to PREFIX.fired, how many there were to PREFIX.count
- *   KESHI_RECORD_ERRNO  what it fails with, as a number
+ *   KESHI_RECORD_ERRNO  what it fails with, as a number; 0: the process is killed before it
  *   KESHI_RECORD_STAYS  if set, every such call after it fails, too, and a write that is the first to fail is cut short
  *                       instead, as on a disk that fills up
  *
@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -174,6 +175,8 @@ static int fault(const char *call, const char *path)
             abort();
         close(fd);
     }
+    if (fault_errno == 0)
+        raise(SIGKILL);
     errno = fault_errno;
     return 1;
 }

@@ -109,8 +109,8 @@ pub fn fail_read(command: &mut Command, dir: &Path, number: u32) {
 pub struct Fault {
     /// Which call, from 1 on, among those below the directory.
     pub number: u64,
-    /// What the system says.
-    pub errno: rustix::io::Errno,
+    /// What the system says; `None` has the process killed before the call.
+    pub errno: Option<rustix::io::Errno>,
     /// Whether all later ones fail, too; the first write is then cut short in the middle.
     pub stays: bool,
 }
@@ -120,7 +120,10 @@ pub fn fail_change(command: &mut Command, dir: &Path, fault: Fault, flags: &Path
     command.env("LD_PRELOAD", recorder()).env("KESHI_RECORD_DIR", dir);
     command.env("KESHI_RECORD_FLAGS", flags);
     command.env("KESHI_RECORD_FAULT", fault.number.to_string());
-    command.env("KESHI_RECORD_ERRNO", fault.errno.raw_os_error().to_string());
+    command.env(
+        "KESHI_RECORD_ERRNO",
+        fault.errno.map_or(0, rustix::io::Errno::raw_os_error).to_string(),
+    );
     if fault.stays {
         command.env("KESHI_RECORD_STAYS", "1");
     }

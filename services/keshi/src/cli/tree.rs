@@ -136,6 +136,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    Compact,
     Backup {
         #[arg(value_name = "DIR")]
         dir: PathBuf,

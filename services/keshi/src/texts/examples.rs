@@ -410,6 +410,7 @@ const ROWS: &[Row] = &[
         "account changes",
         &["keshi account changes", "keshi account changes lb-0268"],
     ),
+    ("compact", &["keshi compact --data /var/lib/keshi"]),
     ("backup", &["keshi backup /mnt/backup/keshi"]),
     ("restore", &["keshi restore /mnt/backup/keshi --data /var/lib/keshi"]),
     (

@@ -1611,6 +1611,12 @@ const ROWS: &[Row] = &[
     ),
     ("account changes.id", "账号", "The account"),
     (
+        "compact",
+        "停止服务后，由条目重新写出台账的全部文件，逐项比较无误再替换；用于换新格式或换一套新文件，一般不省空间",
+        "While no keshi runs: put all files of the ledger together anew from its entries, compare everything, and exchange them; the way to \
+         a new format and to files of one make, rarely to smaller ones",
+    ),
+    (
         "backup",
         "备份台账、人员登记、令牌和账号：台账只复制上次以来的新内容，逐条校验；keshi 运行时也可以",
         "Back up the ledger (only what is new), the people register, tokens and accounts, and verify every entry; also while keshi runs",

@@ -88,20 +88,20 @@ fn remedy(of_blocks: bool, is_lost: bool) -> Say {
     if is_lost {
         return say(
             "两份副本都可能有误：不要重启，先停止提交，把数据目录整个复制到另一块磁盘，再用备份恢复（keshi restore）",
-            "both copies may be wrong: do not start keshi again; take nothing in, copy the whole data directory to another disk, then \
+            "both copies may be wrong: do not restart; take nothing in, copy the whole data directory to another disk, then \
              restore a backup (keshi restore)",
         );
     }
     if of_blocks {
         return say(
             "另一份副本完好：立即备份（keshi backup 目录），再重启 keshi，启动时由另一份重做；磁盘正在损坏，请检查或更换",
-            "the other copy is sound: make a backup now (keshi backup DIR), then start keshi again, which puts this one together from the \
+            "the other copy is sound: make a backup now (keshi backup DIR), then restart, which puts this one together from the \
              other; the disk is failing: look at it, or use another",
         );
     }
     say(
         "另一份副本完好，但现在无法备份：重启 keshi，启动时由另一份重做，随即备份（keshi backup 目录）；磁盘正在损坏，请检查或更换",
-        "the other copy is sound, but no backup can be made now: start keshi again, which makes this one anew from the other, then make a \
+        "the other copy is sound, but no backup can be made now: restart, which makes this one anew from the other, then make a \
          backup (keshi backup DIR); the disk is failing: look at it, or use another",
     )
 }
@@ -129,11 +129,8 @@ mod tests {
         };
         assert_eq!(about(vec![]).0, Level::Ok);
         let (level, remedy) = about(vec![fault(true, Some((1, 4)))]);
-        assert!(
-            level == Level::Error && remedy.contains("start keshi again"),
-            "{remedy}"
-        );
+        assert!(level == Level::Error && remedy.contains("then restart"), "{remedy}");
         let (level, remedy) = about(vec![fault(true, Some((1, 4))), fault(false, Some((2, 3)))]);
-        assert!(level == Level::Damage && remedy.contains("do not start"), "{remedy}");
+        assert!(level == Level::Damage && remedy.contains("do not restart"), "{remedy}");
     }
 }
