@@ -18,6 +18,7 @@ mod pages;
 mod query;
 mod replay;
 mod rivals;
+mod scrub;
 mod sessions;
 
 use std::path::Path;
@@ -38,11 +39,14 @@ fn main() {
         // One row for long, so that it can be looked at with a profiler.
         ["grpc", clients] => runtime().block_on(grpc::run(Some(clients.parse().expect("a number")))),
         ["office"] => runtime().block_on(office::run()),
+        ["scrub"] => runtime().block_on(scrub::run()),
+        ["replays", entries] => replay::run(entries.parse().expect("a number")),
         ["sessions"] => runtime().block_on(sessions::run()),
         ["floor"] => floor::serve(),
         ["rivals"] => runtime().block_on(rivals::run()),
         ["fill", dir, entries] => replay::fill(Path::new(dir), entries.parse().expect("a number")),
         ["replay", dir] => replay::open_once(Path::new(dir)),
+        ["bare", dir] => replay::bare_once(Path::new(dir)),
         _ => {
             eprintln!("usage: keshi-bench [--entries N]");
             std::process::exit(2);
@@ -64,6 +68,7 @@ fn all(entries: u64) {
         pages::run(entries).await;
         office::run().await;
         sessions::run().await;
+        scrub::run().await;
     });
 }
 

@@ -9,6 +9,7 @@ mod found;
 mod full;
 mod owner;
 mod people;
+mod scrub;
 mod tokens;
 
 use std::fs;

@@ -12,7 +12,7 @@ use keshi_tests::{client, county};
 use tempfile::tempdir;
 
 /// Where the figures are, as the process said.
-fn watched(keshi: &Keshi) -> SocketAddr {
+pub(crate) fn watched(keshi: &Keshi) -> SocketAddr {
     let said = keshi.said();
     let (_, rest) = said.split_once("· metrics http://").expect("it says so");
     let address = rest.split('/').next().expect("an address");
@@ -20,7 +20,7 @@ fn watched(keshi: &Keshi) -> SocketAddr {
 }
 
 /// Status and body of a GET.
-fn get(address: SocketAddr, path: &str) -> (u16, String) {
+pub(crate) fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).expect("connected");
     stream.set_read_timeout(Some(PATIENCE)).expect("set");
     let request = format!("GET {path} HTTP/1.1\r\nHost: keshi\r\nConnection: close\r\n\r\n");
@@ -33,7 +33,7 @@ fn get(address: SocketAddr, path: &str) -> (u16, String) {
 }
 
 /// The value of one line of the figures, as it stands there.
-fn figure<'t>(text: &'t str, name: &str) -> &'t str {
+pub(crate) fn figure<'t>(text: &'t str, name: &str) -> &'t str {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {name} in {text}"))
 }

@@ -28,6 +28,7 @@
 )]
 
 mod check;
+mod compact;
 mod engine;
 mod error;
 mod inbox;
@@ -39,9 +40,10 @@ mod waiters;
 mod writer;
 
 pub use check::DryRun;
+pub use compact::{CompactError, Compacted, compact};
 pub use engine::{Engine, OpenOptions};
 pub use error::{EngineError, ReadError, SubmitError};
 pub use inbox::{Done, INBOX_BYTES_MAX, INBOX_SUBMISSIONS_MAX, Place};
-pub use keshi_log::Repair;
+pub use keshi_log::{Copy, Fault, Repair, Scrub};
 pub use read::{Replayed, StoredEntry};
 pub use shared::{Head, Load};

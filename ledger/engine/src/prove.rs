@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use bytes::Bytes;
 use keshi_bundle::people::{People, Said};
-use keshi_log::{Hash, Identity, leaf_hash};
+use keshi_log::{Hash, Identity, Scrub, leaf_hash};
 use keshi_proto::store::decode_entry;
 use keshi_verify::tile::TilePath;
 
@@ -12,6 +12,11 @@ use crate::engine::Engine;
 use crate::error::ReadError;
 
 impl Engine {
+    /// What reads the log over again, step by step. It has to be dropped before [`Engine::shut_down`], so that the log closes.
+    pub fn scrub(&self) -> Scrub {
+        Scrub::new(self.shared().reader.clone())
+    }
+
     /// Whose ledger it is.
     pub fn identity(&self) -> Identity {
         Identity {

@@ -10,7 +10,7 @@ use keshi_core::entry::{Entry, Posted};
 use keshi_core::ids::{Sha256, SubmissionId};
 use keshi_core::submission::{EventVerdict, Receipt};
 use keshi_core::time::Millis;
-use keshi_log::{MerkleStack, leaf_hash};
+use keshi_log::{MerkleStack, TILE_WIDTH, leaf_hash};
 use keshi_proto::store::{EntryError, decode_entry, decode_submission};
 
 use crate::engine::Engine;
@@ -35,6 +35,8 @@ pub struct Replayed {
     pub replayed_root: [u8; 32],
     /// Root that the ledger serves at this size.
     pub served_root: [u8; 32],
+    /// The first entry of the first 256 that hash to something else than when they were written, or read at the start.
+    pub differs_from: Option<u64>,
     /// Digest of all rows and balances of the second state.
     pub replayed_digest: Sha256,
     /// Digest of the served state.
@@ -178,11 +180,18 @@ impl Engine {
         let served_root = self.root_at(size)?;
         let mut fold = Fold::start(size)?;
         let mut tree = MerkleStack::new();
+        let mut differs_from = None;
         for block in self.shared().reader.scan_range(0, size) {
             let block = block?;
             for (index, bytes) in block.entries() {
-                tree.push(leaf_hash(bytes));
                 fold.entry(index, bytes);
+                let Some(full) = tree.push_tiled(leaf_hash(bytes)) else {
+                    continue;
+                };
+                let number = (tree.size() / TILE_WIDTH).saturating_sub(1);
+                if differs_from.is_none() && self.shared().reader.full_tile(number) != Some(full) {
+                    differs_from = Some(number * TILE_WIDTH);
+                }
             }
             if progress(block.end_index(), size).is_break() {
                 return Ok(None);
@@ -195,6 +204,7 @@ impl Engine {
             size,
             replayed_root: *tree.root().as_bytes(),
             served_root,
+            differs_from,
             replayed_digest: state.at(size).digest(),
             served_digest: self.digest(size),
         }))

@@ -16,7 +16,7 @@ use keshi_core::reason::ReasonCode;
 use keshi_core::submission::{Receipt, Taking};
 use keshi_core::text::Text;
 use keshi_core::time::Millis;
-use keshi_engine::{Engine, Head, OpenOptions, SubmitError};
+use keshi_engine::{CompactError, Engine, EngineError, Head, OpenOptions, SubmitError, compact};
 use keshi_proto::store::{encode_event, encode_submission};
 use uuid::Uuid;
 
@@ -186,6 +186,36 @@ fn what_a_receipt_says_is_recorded_is_there_after_opening_again() {
     assert!(replayed.expect("nobody ended it").agrees());
     assert_eq!(engine.replay(0, |_, _| ControlFlow::Break(())).unwrap(), None);
     assert_eq!(engine.ledger_id(), Uuid::from_u128(1));
+}
+
+#[test]
+fn a_ledger_that_is_put_together_anew_answers_as_before_and_not_while_it_is_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let events = [person(1, 1), project(), session(), attendance(2, 1, 6)];
+    post(&engine, 1, Taking::Atomic, &events);
+    let (head, digest) = (engine.head(), engine.digest(4));
+    let ledger = dir.path().join("ledger");
+    assert!(matches!(
+        compact(&ledger, &mut |_, _| ()),
+        Err(CompactError::Open(EngineError::Log(keshi_log::OpenError::InUse { .. })))
+    ));
+    engine.shut_down();
+    drop(engine);
+    let mut steps = Vec::new();
+    let done = compact(&ledger, &mut |done, all| steps.push((done, all))).unwrap();
+    assert_eq!(
+        (done.committed.size, done.digest, steps.last()),
+        (4, digest, Some(&(16, 16)))
+    );
+    let engine = open(dir.path());
+    assert_eq!((engine.head(), engine.digest(4)), (head, digest));
+    assert_eq!(verdicts(&post(&engine, 2, Taking::Each, &events)), [Duplicate; 4]);
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "nothing is left beside"
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(crate) fn copy(from: &Place, to: &Place) -> Result<(), OpenError> {
 pub(crate) fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     if !from.exists() {
-        return Ok(());
+        return File::open(to)?.sync_all();
     }
     for file in fs::read_dir(from)? {
         let file = file?;
@@ -51,7 +51,8 @@ pub(crate) fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
             copy_file(&file.path(), &to.join(file.file_name()))?;
         }
     }
-    Ok(())
+    // Their names, too: a file that was synced in a directory that was not may be gone.
+    File::open(to)?.sync_all()
 }
 
 /// Copies the contents only: a read-only original must not make the copy read-only.

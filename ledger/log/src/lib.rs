@@ -39,6 +39,8 @@
 //! [`Reader`]s are cheap to clone, work from any thread beside the writer and never see beyond the committed size. Of the tree they
 //! have all that is above its tiles of 256 leaves in memory, and hash the entries of a tile when a proof needs them (`prove.rs`).
 //!
+//! A log that stays open is read over again by a [`Scrub`], as slowly as its caller likes.
+//!
 //! # Invariants
 //!
 //! 1. `commit` returns only after `fdatasync` returned for its record in the journal.
@@ -58,6 +60,7 @@
 )]
 
 mod block;
+mod compact;
 mod copy;
 mod create;
 mod error;
@@ -74,20 +77,24 @@ mod recent;
 mod repair;
 mod restore;
 mod scan;
+mod scrub;
 mod shared;
 mod snapshot;
 mod staged;
 mod stamp;
 mod store;
 mod survey;
+mod table;
 mod walk;
 mod whole;
 
 pub use block::{Block, Entries, MAX_BLOCK_BYTES, MAX_ENTRY_BYTES};
+pub use compact::{CompactError, Remade, Replaced, beside, disk_bytes};
 pub use error::{AppendError, BlockDefect, CommitError, Damage, OpenError, ReadError, StorageError};
-pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash};
+pub use keshi_verify::{Hash, Identity, MAX_OFFICE_BYTES, MerkleStack, leaf_hash, node_hash, tile::TILE_WIDTH};
 pub use log::Log;
 pub use reader::{Reader, Scan};
 pub use repair::Repair;
 pub use restore::{RestoreError, restore};
+pub use scrub::{Copy, Fault, Scrub, Step};
 pub use shared::Committed;

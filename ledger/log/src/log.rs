@@ -150,6 +150,11 @@ impl Log {
         self.shared.committed()
     }
 
+    /// Where it was opened.
+    pub fn dir(&self) -> &Path {
+        &self.shared.place.dir
+    }
+
     /// Whose log this is.
     pub fn identity(&self) -> &Identity {
         &self.identity

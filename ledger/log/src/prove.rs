@@ -30,6 +30,14 @@ impl Reader {
         self.tree_at(size).map(|tree| tree.root())
     }
 
+    /// The hash over the full tile `number` of 256 leaves, as it was when they were written or read at the opening; `None` if they
+    /// are not all committed. Reads nothing.
+    pub fn full_tile(&self, number: u64) -> Option<Hash> {
+        let end = number.checked_add(1)?.checked_mul(TILE_WIDTH)?;
+        self.within(end).ok()?;
+        self.shared.upper().over_leaves(number)
+    }
+
     /// The Merkle tree over the first `size` entries, ready to take more. Reads at most 255 of them.
     ///
     /// # Errors

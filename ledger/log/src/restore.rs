@@ -94,6 +94,9 @@ fn make(backup: &Path, making: &Path, verified: &Verified) -> Result<(), Restore
     for part in ["sealed", "journal"] {
         copy_files(&backup.join(part), &making.join(part)).map_err(failed)?;
     }
+    File::open(making)
+        .and_then(|making| making.sync_all())
+        .map_err(failed)?;
     go_on_after_sealed(&making.join("journal"), verified).map_err(failed)?;
     let log = Log::open(making)?;
     let same = (log.identity(), log.size(), log.root(), log.cursor())

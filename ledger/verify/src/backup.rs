@@ -130,13 +130,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
     if to.exists() && fs::read_dir(to).map_err(failed)?.any(|file| is_other(&file)) {
         return Err(BackupError::NotABackup { to: to.to_path_buf() });
     }
-    for dir in [to.to_path_buf(), to.join("sealed"), to.join("journal")] {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(failed)?;
-    }
+    make_dirs(to).map_err(failed)?;
     let look = (0..ATTEMPTS).find_map(|_| look(from).transpose()).unwrap_or_else(|| {
         Err(BackupError::Unreadable {
             from: from.to_path_buf(),
@@ -164,6 +158,27 @@ pub fn backup(from: &Path, to: &Path) -> Result<Backup, BackupError> {
     }
     let verified = verify(to, &mut |_, _| ())?;
     Ok(Backup { verified, copied })
+}
+
+/// Makes the backup's directories, durably: a file is there after a power cut only if every directory above it is.
+fn make_dirs(to: &Path) -> io::Result<()> {
+    let above = |dir: &Path| match dir.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Some(PathBuf::from(".")),
+        parent => parent.map(Path::to_path_buf),
+    };
+    // The directories that get a new name in them.
+    let mut changed = vec![to.to_path_buf()];
+    let mut dir = to.to_path_buf();
+    while !dir.exists()
+        && let Some(parent) = above(&dir)
+    {
+        changed.push(parent.clone());
+        dir = parent;
+    }
+    for dir in [to.to_path_buf(), to.join("sealed"), to.join("journal")] {
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    }
+    changed.iter().try_for_each(|dir| File::open(dir)?.sync_all())
 }
 
 /// Looks at the sealed segments and reads the live ones; `None` if the ledger moved on in between.

@@ -14,7 +14,9 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// The sign of Ed25519 among the kinds of signatures.
-const ED25519: u8 = 1;
+pub(crate) const ED25519: u8 = 1;
+/// That of a cosignature with Ed25519, which says when it was made (`witness.rs`).
+pub(crate) const COSIGNATURE: u8 = 4;
 /// What a key that signs begins with.
 const PRIVATE: &str = "PRIVATE+KEY+";
 /// The longest name, and so the longest line, that is read.
@@ -34,7 +36,7 @@ pub enum NoKey {
     #[error("the key's name may have neither white space nor `+` in it, and at most {MAX_NAME_BYTES} bytes")]
     Name,
     /// Another kind of signature.
-    #[error("the key is of kind {kind}: only Ed25519, kind {ED25519}, is read here")]
+    #[error("the key is of kind {kind}: a ledger's key is of kind {ED25519}, a witness's of kind {COSIGNATURE}")]
     OtherKind {
         /// The kind it names.
         kind: u8,
@@ -48,6 +50,7 @@ pub enum NoKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifierKey {
     name: String,
+    kind: u8,
     id: u32,
     key: ed25519_dalek::VerifyingKey,
 }
@@ -73,22 +76,27 @@ impl VerifierKey {
     ///
     /// [`NoKey`], which says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, NoKey> {
-        let (name, id, bytes) = parts(text)?;
+        Self::parse_kind(text, ED25519)
+    }
+
+    pub(crate) fn parse_kind(text: &str, kind: u8) -> Result<Self, NoKey> {
+        let (name, id, bytes) = parts(text, kind)?;
         let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).map_err(|_| NoKey::Form)?;
-        let read = Self::new(name, key)?;
+        let read = Self::new(name, kind, key)?;
         if read.id == id { Ok(read) } else { Err(NoKey::OtherId) }
     }
 
-    fn new(name: &str, key: ed25519_dalek::VerifyingKey) -> Result<Self, NoKey> {
+    fn new(name: &str, kind: u8, key: ed25519_dalek::VerifyingKey) -> Result<Self, NoKey> {
         if !is_key_name(name) {
             return Err(NoKey::Name);
         }
         let mut hasher = Sha256::new_with_prefix(name);
-        hasher.update([b'\n', ED25519]);
+        hasher.update([b'\n', kind]);
         hasher.update(key.as_bytes());
         let [a, b, c, d, ..] = <[u8; KEY_BYTES]>::from(hasher.finalize());
         Ok(Self {
             name: name.to_owned(),
+            kind,
             id: u32::from_be_bytes([a, b, c, d]),
             key,
         })
@@ -122,7 +130,7 @@ impl fmt::Display for VerifierKey {
             "{}+{:08x}+{}",
             self.name,
             self.id,
-            encoded(self.key.as_bytes()).as_str()
+            encoded(self.kind, self.key.as_bytes()).as_str()
         )
     }
 }
@@ -136,9 +144,13 @@ impl SigningKey {
     ///
     /// [`NoKey::Name`] for a name that no key may have.
     pub fn of_secret(name: &str, secret: &[u8; KEY_BYTES]) -> Result<Self, NoKey> {
+        Self::of_kind(name, ED25519, secret)
+    }
+
+    pub(crate) fn of_kind(name: &str, kind: u8, secret: &[u8; KEY_BYTES]) -> Result<Self, NoKey> {
         let key = ed25519_dalek::SigningKey::from_bytes(secret);
         Ok(Self {
-            public: VerifierKey::new(name, key.verifying_key())?,
+            public: VerifierKey::new(name, kind, key.verifying_key())?,
             key,
         })
     }
@@ -149,8 +161,12 @@ impl SigningKey {
     ///
     /// [`NoKey`], which says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, NoKey> {
-        let (name, id, bytes) = parts(text.strip_prefix(PRIVATE).ok_or(NoKey::Form)?)?;
-        let read = Self::of_secret(name, &Zeroizing::new(bytes))?;
+        Self::parse_kind(text, ED25519)
+    }
+
+    pub(crate) fn parse_kind(text: &str, kind: u8) -> Result<Self, NoKey> {
+        let (name, id, bytes) = parts(text.strip_prefix(PRIVATE).ok_or(NoKey::Form)?, kind)?;
+        let read = Self::of_kind(name, kind, &Zeroizing::new(bytes))?;
         if read.public.id == id {
             Ok(read)
         } else {
@@ -160,8 +176,8 @@ impl SigningKey {
 
     /// The one line in which it is kept, without a line feed.
     pub fn reveal(&self) -> Zeroizing<String> {
-        let VerifierKey { name, id, .. } = &self.public;
-        let secret = encoded(self.key.as_bytes());
+        let VerifierKey { name, id, kind, .. } = &self.public;
+        let secret = encoded(*kind, self.key.as_bytes());
         Zeroizing::new(format!("{PRIVATE}{name}+{id:08x}+{}", secret.as_str()))
     }
 
@@ -184,7 +200,7 @@ impl fmt::Debug for SigningKey {
 // === free functions ===
 
 /// Name, id and bytes of a key's line.
-fn parts(text: &str) -> Result<(&str, u32, [u8; KEY_BYTES]), NoKey> {
+fn parts(text: &str, wanted: u8) -> Result<(&str, u32, [u8; KEY_BYTES]), NoKey> {
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(bytes)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(NoKey::Form);
@@ -199,14 +215,14 @@ fn parts(text: &str) -> Result<(&str, u32, [u8; KEY_BYTES]), NoKey> {
     }
     let bytes = STANDARD.decode(bytes).map(Zeroizing::new).map_err(|_| NoKey::Form)?;
     match bytes.split_first() {
-        Some((&ED25519, key)) => Ok((name, id, key.try_into().map_err(|_| NoKey::Form)?)),
+        Some((&kind, key)) if kind == wanted => Ok((name, id, key.try_into().map_err(|_| NoKey::Form)?)),
         Some((&kind, _)) => Err(NoKey::OtherKind { kind }),
         None => Err(NoKey::Form),
     }
 }
 
-fn encoded(key: &[u8; KEY_BYTES]) -> Zeroizing<String> {
-    let mut bytes = Zeroizing::new(vec![ED25519]);
+fn encoded(kind: u8, key: &[u8; KEY_BYTES]) -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new(vec![kind]);
     bytes.extend_from_slice(key);
     Zeroizing::new(STANDARD.encode(&*bytes))
 }

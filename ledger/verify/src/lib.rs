@@ -33,6 +33,7 @@ pub mod second_copy;
 pub mod segment;
 pub mod tile;
 pub mod tiled;
+pub mod witness;
 
 pub use identity::{Identity, MAX_OFFICE_BYTES};
 pub use merkle::{Hash, MerkleStack, leaf_hash, node_hash};

@@ -27,11 +27,12 @@ pub struct Note {
     signatures: Vec<Signature>,
 }
 
+/// A line under a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Signature {
-    name: String,
-    id: u32,
-    bytes: Vec<u8>,
+pub(crate) struct Signature {
+    pub name: String,
+    pub id: u32,
+    pub bytes: Vec<u8>,
 }
 
 /// Why bytes are no signed note.
@@ -134,6 +135,18 @@ impl Note {
         by.map(|key| (self.text.as_str(), key)).ok_or(NotSigned::NoKnownKey)
     }
 
+    /// Adds a signature, unless the same key's is there.
+    pub(crate) fn add(&mut self, signature: Signature) {
+        let is_its = |known: &Signature| known.id == signature.id && known.name == signature.name;
+        if self.signatures.len() < MAX_SIGNATURES && !self.signatures.iter().any(is_its) {
+            self.signatures.push(signature);
+        }
+    }
+
+    pub(crate) fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
     /// The text, whoever may have written it.
     pub fn unverified_text(&self) -> &str {
         &self.text
@@ -144,16 +157,22 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        for Signature { name, id, bytes } in &self.signatures {
-            let signed = [&id.to_be_bytes(), bytes.as_slice()].concat();
-            writeln!(f, "{DASH}{name} {}", STANDARD.encode(signed))?;
-        }
-        Ok(())
+        self.signatures
+            .iter()
+            .try_for_each(|signature| write!(f, "{signature}"))
+    }
+}
+
+/// The line, with its line feed.
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signed = [&self.id.to_be_bytes(), self.bytes.as_slice()].concat();
+        writeln!(f, "{DASH}{} {}", self.name, STANDARD.encode(signed))
     }
 }
 
 impl Signature {
-    fn parse(line: &str) -> Option<Self> {
+    pub(crate) fn parse(line: &str) -> Option<Self> {
         let (name, signed) = line.strip_prefix(DASH)?.split_once(' ')?;
         let signed = STANDARD.decode(signed).ok()?;
         let (id, bytes) = signed.split_first_chunk::<ID_BYTES>()?;

@@ -147,6 +147,16 @@ pub fn records_of<'a>(first_index: u64, batches: impl IntoIterator<Item = (Recor
 ///
 /// What the system says.
 pub fn read_all(dir: &Path) -> io::Result<Vec<SealedRead>> {
+    let all = names(dir)?.into_iter();
+    all.map(|(first, end, path)| read_one(first, end, path)).collect()
+}
+
+/// The sealed segments in `dir` by their names, ascending: first index, index after the last one, file.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn names(dir: &Path) -> io::Result<Vec<(u64, u64, PathBuf)>> {
     let files = match fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         files => files?,
@@ -162,13 +172,15 @@ pub fn read_all(dir: &Path) -> io::Result<Vec<SealedRead>> {
         }
     }
     named.sort();
-    named
-        .into_iter()
-        .map(|(first, end, path)| read_one(first, end, path))
-        .collect()
+    Ok(named)
 }
 
-fn read_one(first: u64, end: u64, path: PathBuf) -> io::Result<SealedRead> {
+/// Reads the header of the sealed segment `path`, which is named after these indices, and checks its bytes.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn read_one(first: u64, end: u64, path: PathBuf) -> io::Result<SealedRead> {
     let bytes = fs::read(&path)?;
     Ok(match decode(&bytes, &path) {
         Some(SealedRead::Whole(sealed)) if (sealed.segment.first_index, sealed.end) == (first, end) => {

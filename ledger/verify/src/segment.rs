@@ -222,6 +222,16 @@ fn next_record(segment: &Bytes, bad: usize, first_index: u64) -> Option<usize> {
 ///
 /// What the system says.
 pub fn read_live(journal: &Path) -> io::Result<Vec<SegmentRead>> {
+    let read = |(first_index, path)| read_segment(first_index, path);
+    names(journal)?.into_iter().map(read).collect()
+}
+
+/// The live segments by their names, ascending: first index, file.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn names(journal: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut segments = Vec::new();
     for file in fs::read_dir(journal)? {
         let path = file?.path();
@@ -232,8 +242,7 @@ pub fn read_live(journal: &Path) -> io::Result<Vec<SegmentRead>> {
         segments.push((first_index, path));
     }
     segments.sort();
-    let read = |(first_index, path)| read_segment(first_index, path);
-    segments.into_iter().map(read).collect()
+    Ok(segments)
 }
 
 /// What stands in a live segment's place.

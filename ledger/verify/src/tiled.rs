@@ -150,8 +150,8 @@ impl Upper {
         tile.get(inside..inside.checked_add(count)?)
     }
 
-    /// The hash over the full tile `number` of leaves.
-    fn over_leaves(&self, number: u64) -> Option<Hash> {
+    /// The hash over the full tile `number` of leaves; `None` if the tree does not have it.
+    pub fn over_leaves(&self, number: u64) -> Option<Hash> {
         self.row(0, number, 1).and_then(|row| row.first().copied())
     }
 }

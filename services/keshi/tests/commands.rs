@@ -31,6 +31,17 @@ fn a_policy_is_adopted_shown_and_replayed() {
     assert_eq!(document.trim_end(), std::fs::read_to_string(POLICY).unwrap().trim_end());
     let replayed = json(&office.run("audit replay --json").out);
     assert_eq!(replayed["agrees"], true);
+    let root = replayed["replayedRoot"].as_str().unwrap();
+    let expected = office.run(&format!("audit replay --at-size 2 --expect {root}"));
+    assert_eq!(
+        expected.exit,
+        Exit::Done,
+        "as it stands on a checkpoint: {}",
+        expected.err
+    );
+    let before = office.run(&format!("audit replay --at-size 1 --expect {root}"));
+    assert_eq!(before.exit, Exit::NotVerified, "{}{}", before.out, before.err);
+    assert!(before.err.contains("not to "), "{}", before.err);
     let month = json(&office.run("audit growth --json").out);
     assert_eq!(
         (&month["size"], &month["root"]),
@@ -39,6 +50,24 @@ fn a_policy_is_adopted_shown_and_replayed() {
     let shown = office.run("audit growth");
     assert!(shown.out.contains("size at its end"), "{}{}", shown.out, shown.err);
     assert_eq!(office.run("doctor").exit, Exit::Failed, "there are no tokens yet");
+}
+
+#[test]
+fn a_compacted_ledger_is_the_same_and_what_a_broken_off_one_left_is_told_and_cleared() {
+    let office = Office::new();
+    office.run(&format!("policy adopt {POLICY}"));
+    let before = json(&office.run("audit replay --json").out);
+    let left = office.path().join("610729/ledger.compacting");
+    std::fs::create_dir(&left).unwrap();
+    assert!(office.run("doctor").out.contains("keshi compact"));
+    let ran = office.run("compact");
+    assert_eq!(ran.exit, Exit::Done, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("is the same: root"), "{}", ran.out);
+    assert!(!left.exists());
+    let after = json(&office.run("audit replay --json").out);
+    for what in ["size", "replayedRoot", "replayedDigest"] {
+        assert_eq!(after[what], before[what]);
+    }
 }
 
 #[test]

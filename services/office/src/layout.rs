@@ -15,6 +15,7 @@
 //!     evidence/               the files that stand behind claims, each sealed with the key of whom it is about
 //!     contents                what was made here
 //!     backups                 which backups were made of it
+//!     scrubbed                what reading the ledger over again has found
 //!     reads/YYYY-MM.jsonl     who read whose balance
 //!     signins/YYYY-MM.jsonl   who signed in, and who failed to
 //!     token                   the first token, for commands on this machine
@@ -284,6 +285,11 @@ impl OfficeDir {
     /// Where it is noted which backups were made.
     pub fn backups(&self) -> PathBuf {
         self.root.join("backups")
+    }
+
+    /// Where it is noted what reading the ledger over again has found.
+    pub fn scrubbed(&self) -> PathBuf {
+        self.root.join("scrubbed")
     }
 
     /// The first token, where commands on this machine find it.

@@ -11,7 +11,9 @@
 //! - [`keyring`]: where the office's keys are looked for, made and changed.
 //! - [`people`]: the people register: names, ID documents, phones, birth dates; one record per teacher.
 //! - [`reads`]: who read whose balance, one JSON line each.
+//! - [`scrubbed`]: what reading the ledger over again has found.
 //! - [`signing`]: the office's signature under checkpoints of its ledger, and which was the largest that it gave out.
+//! - [`witness`]: the files of somebody who cosigns the checkpoints of other offices' ledgers.
 //!
 //! What is deliberately absent: no gRPC, no ledger, no environment variables, and no wall clock where a
 //! result depends on it (the time is an argument).
@@ -28,8 +30,10 @@ pub mod layout;
 mod monthly;
 pub mod people;
 pub mod reads;
+pub mod scrubbed;
 pub mod signing;
 mod store;
+pub mod witness;
 
 pub use self::files::write_atomically;
 pub use self::store::{StoreError, carry};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::Stream;
+use keshi_core::state::Closing;
 use keshi_door::{AnswerRoom, Call};
 use keshi_engine::{Engine, Replayed};
 use keshi_proto::api;
@@ -15,9 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tonic::{Request, Response, Status};
 use tracing::{Instrument as _, debug_span, instrument};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Turns};
 use crate::error::Error;
 use crate::ledger::{Answer, questions};
+use crate::years::count;
 use crate::{Context, Query, bundles};
 
 /// How often progress is told.
@@ -102,7 +104,9 @@ fn replay(
                 if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             ended?;
-            replayed.ok_or(Error::Gone)
+            let replayed = replayed.ok_or(Error::Gone)?;
+            let closings = closings(&engine, turns, size)?;
+            Ok((replayed, closings))
         }));
         let mut tick = tokio::time::interval(PROGRESS_EVERY);
         let replayed = loop {
@@ -114,26 +118,54 @@ fn replay(
                 }
             }
         };
-        let replayed = replayed.map_err(|error| call.status(error))?;
-        if !replayed.agrees() {
+        let (replayed, closings) = replayed.map_err(|error| call.status(error))?;
+        let result = result_to_api((&replayed, closings), started.elapsed());
+        if !result.agrees {
             tracing::error!(size, "a replay does not agree with what the ledger serves");
         }
         yield api::ReplayProgress {
             entries_done: size,
             entries_total: size,
-            result: Some(result_to_api(&replayed, started.elapsed())),
+            result: Some(result),
         };
     }
 }
 
-fn result_to_api(replayed: &Replayed, elapsed: Duration) -> api::ReplayResult {
+/// Every closing below `size`, counted again. The state that is asked is the one that the replay was compared with.
+fn closings(engine: &Engine, turns: &Turns, size: u64) -> Result<Vec<api::ClosingCheck>, Error> {
+    let all: Vec<Closing> = engine.query_at(size, |at| {
+        let years = at.closed_years().into_iter();
+        years
+            .flat_map(|year| at.closings(year).cloned().collect::<Vec<_>>())
+            .collect()
+    });
+    let check = |closing: Closing| {
+        let Closing {
+            index, year, position, ..
+        } = closing;
+        let is_there = position <= size;
+        Ok(api::ClosingCheck {
+            index,
+            year: year.into(),
+            position,
+            root_agrees: is_there && engine.root_at(position)? == closing.root.0,
+            figures_agree: is_there && count(engine, turns, (year, position))?.hash == closing.figures,
+        })
+    };
+    all.into_iter().map(check).collect()
+}
+
+fn result_to_api((replayed, closings): (&Replayed, Vec<api::ClosingCheck>), elapsed: Duration) -> api::ReplayResult {
+    let closings_agree = closings.iter().all(|one| one.root_agrees && one.figures_agree);
     api::ReplayResult {
         size: replayed.size,
         replayed_root: replayed.replayed_root.to_vec(),
         served_root: replayed.served_root.to_vec(),
         replayed_digest: replayed.replayed_digest.0.to_vec(),
         served_digest: replayed.served_digest.0.to_vec(),
-        agrees: replayed.agrees(),
+        agrees: replayed.agrees() && closings_agree,
+        differs_from: replayed.differs_from,
+        closings,
         elapsed_ms: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn balance_to_api(balance: &Balance, name: String, today: Date, expla
             .iter()
             .map(|section| section_to_api(section, today, explain))
             .collect(),
+        official: None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! A ledger and its stream never part in silence, and one primary answers.
 
+use bytes::Bytes;
 use keshi_bus::testing::NatsServer;
+use keshi_log::Log;
+use keshi_proto::store::decode_entry;
 use keshi_tests::process::{Keshi, Ran, run};
 use keshi_tests::{client, county, ledger};
 use tempfile::{TempDir, tempdir};
@@ -130,7 +133,7 @@ async fn of_two_primaries_the_older_says_that_it_was_replaced_and_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_standby_that_recorded_past_the_stream_raises_an_alarm_and_names_the_size() {
+async fn a_standby_that_recorded_past_the_stream_raises_an_alarm_and_names_the_entry() {
     let nats = NatsServer::start().await;
     let one = tempdir().expect("a directory");
     let first = up(one.path(), &nats, &[]).expect("it listens");
@@ -150,7 +153,66 @@ async fn a_standby_that_recorded_past_the_stream_raises_an_alarm_and_names_the_s
     let ended = up(two.path(), &nats, &["--roles", "ledger", "--standby", "--lang", "en"])
         .map_or_else(|ended| ended, Keshi::ended);
     assert_eq!(ended.code, Some(4), "{}", ended.said);
-    let named = format!("differ first at size {}", head.size + 1);
+    let named = format!("differ first in entry {}", head.size);
     assert!(ended.said.contains(&named), "{named}: {}", ended.said);
+    assert_eq!(first.stop(), Some(0));
+}
+
+/// Makes the log of a stopped ledger anew with one entry changed, so that it proves itself and is not what was recorded.
+fn doctor_entry(data: &TempDir, index: u64) {
+    let dir = ledger::dir(data.path());
+    let true_one = Log::open(&dir).expect("it opens");
+    let other = data.path().join("other");
+    let mut log = Log::create(&other, true_one.identity()).expect("made");
+    for block in true_one.reader().scan(0) {
+        let block = block.expect("read");
+        log.set_decide_version(block.decide_version());
+        for (at, entry) in block.entries() {
+            let mut entry = entry.to_vec();
+            if at == index {
+                // Another event, as far as anybody can tell.
+                let known = decode_entry(Bytes::from(entry.clone())).expect("an entry");
+                let id = known.posted.event_id().expect("an event");
+                let place = entry.windows(16).position(|part| part == id.as_bytes());
+                entry[place.expect("it has its id") + 15] ^= 1;
+            }
+            log.append(&entry).expect("appended");
+        }
+    }
+    log.seal(true_one.cursor());
+    log.commit().expect("committed");
+    drop((log, true_one));
+    std::fs::remove_dir_all(&dir).expect("removed");
+    std::fs::rename(other, dir).expect("renamed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_with_one_entry_changed_raises_an_alarm_and_names_it_and_the_primary_serves_on() {
+    let nats = NatsServer::start().await;
+    let one = tempdir().expect("a directory");
+    let first = up(one.path(), &nats, &[]).expect("it listens");
+    post(&first.url(), 40).await;
+    let head = client::head(&first.url(), 1).await;
+    for index in [0, head.size / 2, head.size - 2] {
+        let two = tempdir().expect("a directory");
+        let standby = up(two.path(), &nats, &["--roles", "ledger", "--standby"]).expect("it listens");
+        client::head(&standby.url(), head.size).await;
+        assert_eq!(standby.stop(), Some(0));
+        doctor_entry(&two, index);
+        let replayed = keshi(&two, &["audit", "replay"]);
+        assert_eq!(
+            replayed.code,
+            Some(0),
+            "by itself it is sound: {}{}",
+            replayed.out,
+            replayed.err
+        );
+        let ended = up(two.path(), &nats, &["--roles", "ledger", "--standby", "--lang", "en"])
+            .map_or_else(|ended| ended, Keshi::ended);
+        assert_eq!(ended.code, Some(4), "{}", ended.said);
+        let named = format!("differ first in entry {index} (");
+        assert!(ended.said.contains(&named), "{named}: {}", ended.said);
+    }
+    post_attendances(&first.url(), 50..55).await;
     assert_eq!(first.stop(), Some(0));
 }

@@ -94,6 +94,9 @@ fn a_child_does_what_it_is_told() {
         "open" => open(Path::new(&dir)),
         "look" => look(Path::new(&dir)),
         "write" => crate::powercut::write(Path::new(&dir), seed),
+        "compact" => crate::compact::child(Path::new(&dir)),
+        "furnish_and_compact" => crate::compact::furnish_and_compact(Path::new(&dir)),
+        "endure" => crate::faults::endure(Path::new(&dir), seed),
         "write_until_refused" => crate::poison::write_until_refused(Path::new(&dir), seed),
         other => panic!("no task {other:?}"),
     };

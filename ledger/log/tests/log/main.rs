@@ -3,14 +3,18 @@
 
 mod backup;
 mod child;
+mod compact;
 mod copies;
+mod course;
 mod damage;
+mod faults;
 mod model;
 mod opening;
 mod poison;
 mod powercut;
 mod proving;
 mod reading;
+mod scrub;
 mod second_copy;
 mod support;
 mod trace;

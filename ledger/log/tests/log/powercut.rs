@@ -4,25 +4,33 @@
 //! it writes an answer. The trace is then cut at many places. Of what the child did up to there, the rebuilt directory
 //! holds what was synced, and of the rest nothing, or a random part down to single sectors. sled's own "flush" is a
 //! `sync_file_range` and counts for nothing. Every answered entry must be there byte for byte, whatever is there
-//! beyond must be whole submissions, and the log must open without a word.
+//! beyond must be whole submissions, and the log must open without a word. A backup that was answered proves itself, too, and
+//! a log that was restored from one opens.
+//!
+//! With `KESHI_TEST_LONG` the child does more, and the power is cut before each write and each sync of it.
 //!
 //! A check that cannot fail proves nothing, so one run ignores our `fdatasync` of the journal, as though it were not
 //! in the code: entries must then be missing.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::Write,
     path::Path,
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::Duration,
 };
 
-use keshi_log::Log;
+use keshi_log::{Log, restore};
+use keshi_verify::{backup::backup, second_copy::verify};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::{
     child,
+    course::{Course, Expected},
     support::{identity, scratch},
     trace::{self, Disk, Event, Unsynced},
 };
@@ -30,40 +38,56 @@ use crate::{
 const SEED: u64 = 610_729;
 const LIMIT: Duration = Duration::from_mins(2);
 const COMMITS: usize = 60;
+const COMMITS_LONG: usize = 120;
 
-/// Commits of submissions of entries.
-type Plan = Vec<Vec<Vec<Vec<u8>>>>;
+/// Where the child puts backups and what it restores, and how it answers them.
+const BACKUP: &str = "backup";
+const KEPT: &str = "kept ";
+const RESTORED: &str = "restored";
+const RESTORED_OF: &str = "restored ";
 
 struct Recorded {
     root: tempfile::TempDir,
     events: Vec<Event>,
-    entries: Vec<Vec<u8>>,
-    /// Size after each whole submission -> its cursor.
-    boundaries: BTreeMap<u64, u64>,
+    expected: Expected,
 }
 
 #[test]
 fn every_answered_entry_survives_a_power_cut() {
     let recorded = recorded();
-    let mut failures = Vec::new();
-    // All 200 take two minutes on two cores.
-    let cuts = cuts(
-        recorded,
-        if std::env::var_os("KESHI_TEST_LONG").is_some() {
-            200
-        } else {
-            40
-        },
-    );
-    for (number, cut) in cuts.iter().enumerate() {
-        let disk = Disk::after(recorded.root.path(), &recorded.events[..*cut]);
-        let mut random = StdRng::seed_from_u64(SEED + number as u64);
-        for (variant, unsynced) in [("lost", Unsynced::Lost), ("random", Unsynced::Random(&mut random))] {
-            if let Err(problem) = check(recorded, *cut, &disk, unsynced) {
-                failures.push(format!("cut {number} after event {cut}, unsynced {variant}: {problem}"));
+    let cuts = if is_long() {
+        (0..recorded.events.len())
+            .filter(|at| matches!(recorded.events[*at], Event::Write { .. } | Event::Sync { .. }))
+            .collect()
+    } else {
+        cuts(recorded, 40)
+    };
+    // On two threads: one waits for the disk while the other hashes.
+    let (next, begun) = (AtomicUsize::new(0), std::time::Instant::now());
+    let work = || {
+        let mut failures = Vec::new();
+        while let number = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(cut) = cuts.get(number)
+        {
+            let disk = Disk::after(recorded.root.path(), &recorded.events[..*cut]);
+            let mut random = StdRng::seed_from_u64(SEED + number as u64);
+            for (variant, unsynced) in [("lost", Unsynced::Lost), ("random", Unsynced::Random(&mut random))] {
+                if let Err(problem) = check(recorded, *cut, &disk, unsynced) {
+                    failures.push(format!("cut {number} after event {cut}, unsynced {variant}: {problem}"));
+                }
             }
         }
-    }
+        failures
+    };
+    let failures: Vec<String> = thread::scope(|scope| {
+        let workers = [(); 2].map(|()| scope.spawn(work));
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let (cuts, events) = (cuts.len(), recorded.events.len());
+    println!(
+        "{cuts} cuts among {events} events, twice each, in {:?}, seed {SEED}",
+        begun.elapsed()
+    );
     assert!(failures.is_empty(), "seed {SEED}: {failures:#?}");
 }
 
@@ -90,7 +114,9 @@ pub fn write(root: &Path, seed: u64) -> i32 {
     let mut answers = File::create(root.join("answers")).unwrap();
     let mut log = Log::create(&dir, &identity()).unwrap();
     let mut cursor = 0;
-    for (number, submissions) in plan(seed).into_iter().enumerate() {
+    // In one piece, so that it is one event.
+    let mut answer = |text: String| answers.write_all(text.as_bytes()).unwrap();
+    for (number, submissions) in Course::new(seed, commits()).commits.into_iter().enumerate() {
         if number % 17 == 16 {
             drop(log);
             log = Log::open(&dir).unwrap();
@@ -103,28 +129,23 @@ pub fn write(root: &Path, seed: u64) -> i32 {
             log.seal(cursor);
         }
         let committed = log.commit().unwrap();
-        // In one piece, so that it is one event.
-        answers.write_all(format!("{}\n", committed.size).as_bytes()).unwrap();
+        answer(format!("{}\n", committed.size));
+        if number % 25 == 24 {
+            let kept = backup(&dir, &root.join(BACKUP)).unwrap().verified.size;
+            answer(format!("{KEPT}{kept}\n"));
+        }
     }
+    let restored = restore(&root.join(BACKUP), &root.join(RESTORED)).unwrap();
+    answer(format!("{RESTORED_OF}{}\n", restored.size));
     0
 }
 
-fn plan(seed: u64) -> Plan {
-    let mut random = StdRng::seed_from_u64(seed);
-    let mut commit = || {
-        // Now a few entries, as one clerk sends them, now as many as a writer finds waiting.
-        let most = if random.random() { 200 } else { 5 };
-        let mut left = random.random_range(1..=most);
-        let mut submissions = Vec::new();
-        while left > 0 {
-            let entries = random.random_range(1..=left);
-            left -= entries;
-            let mut entry = || (0..random.random_range(20..=4_000)).map(|_| random.random()).collect();
-            submissions.push((0..entries).map(|_| entry()).collect());
-        }
-        submissions
-    };
-    (0..COMMITS).map(|_| commit()).collect()
+fn is_long() -> bool {
+    std::env::var_os("KESHI_TEST_LONG").is_some()
+}
+
+fn commits() -> usize {
+    if is_long() { COMMITS_LONG } else { COMMITS }
 }
 
 /// One recording serves all tests.
@@ -141,17 +162,10 @@ fn record(seed: u64) -> Recorded {
         trace::record(command, root.path(), &path, &aside.path().join("flag"));
     });
     assert_eq!(ended.code, Some(0), "{ended:#?}");
-    let mut boundaries = BTreeMap::from([(0, 0)]);
-    let mut entries = Vec::new();
-    for submission in plan(seed).into_iter().flatten() {
-        entries.extend(submission);
-        boundaries.insert(entries.len() as u64, boundaries.len() as u64);
-    }
     Recorded {
         root,
         events: trace::read(&path),
-        entries,
-        boundaries,
+        expected: Course::new(seed, commits()).expected(),
     }
 }
 
@@ -188,59 +202,67 @@ fn is_answer(event: &Event) -> bool {
     matches!(event, Event::Write { path, .. } if path.ends_with("answers"))
 }
 
-/// The size last answered before the cut.
-fn answered(events: &[Event]) -> u64 {
-    let last = events.iter().rev().find(|event| is_answer(event));
-    last.map_or(0, |event| match event {
-        Event::Write { data, .. } => str::from_utf8(data).unwrap().trim().parse().unwrap(),
-        _ => unreachable!("only writes are answers"),
-    })
+/// The sizes last answered before a cut: 0 for what was not.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    log: u64,
+    backup: u64,
+    restored: u64,
+}
+
+impl Answered {
+    fn before(events: &[Event]) -> Self {
+        let answers = || {
+            events
+                .iter()
+                .rev()
+                .filter(|event| is_answer(event))
+                .map(|event| match event {
+                    Event::Write { data, .. } => str::from_utf8(data).unwrap().trim(),
+                    _ => unreachable!("only writes are answers"),
+                })
+        };
+        let last = |of: &str| answers().find_map(|answer| answer.strip_prefix(of)?.parse().ok());
+        Self {
+            log: last("").unwrap_or(0),
+            backup: last(KEPT).unwrap_or(0),
+            restored: last(RESTORED_OF).unwrap_or(0),
+        }
+    }
 }
 
 fn check(recorded: &Recorded, cut: usize, disk: &Disk, unsynced: Unsynced<'_>) -> Result<(), String> {
-    let answered = answered(&recorded.events[..cut]);
+    let answered = Answered::before(&recorded.events[..cut]);
     let to = scratch();
     disk.cut_power(recorded.root.path(), to.path(), unsynced);
-    let mut seen = Vec::new();
-    let dir = to.path().join("log");
-    // Before the creation was answered there may be nothing, or the remains of it.
-    let log = if answered > 0 {
-        Log::open(&dir)
-    } else {
-        Log::open_or_create(&dir, &identity())
-    };
-    let log = log.map_err(|error| format!("answered {answered}, but {error}: {error:?}"))?;
-    for block in log.reader().scan(0) {
-        seen.extend(
-            block
-                .map_err(|error| error.to_string())?
-                .entries()
-                .map(|(_, entry)| entry.to_vec()),
-        );
+    recorded.expected.open(&to.path().join("log"), answered.log)?;
+    match verify(&to.path().join(BACKUP), &mut |_, _| ()) {
+        Ok(verified) if verified.size >= answered.backup => {}
+        Ok(verified) => return Err(format!("{answered:?}, but the backup has {}", verified.size)),
+        Err(_) if answered.backup == 0 => {}
+        Err(error) => return Err(format!("{answered:?}, but of the backup: {error}")),
     }
-    let size = log.size();
-    if size < answered {
-        return Err(format!("answered {answered}, but the log has {size}"));
+    let restored = to.path().join(RESTORED);
+    if answered.restored > 0 || restored.exists() {
+        let opened = recorded.expected.open(&restored, answered.restored);
+        let opened = opened.map_err(|problem| format!("of what was restored: {problem}"))?;
+        if !opened.repairs().is_empty() {
+            return Err(format!("what was restored lacks a copy: {:?}", opened.repairs()));
+        }
     }
-    if seen.len() as u64 != size || recorded.entries[..seen.len()] != seen {
-        return Err(format!("the {size} entries are not those that were appended"));
-    }
-    match recorded.boundaries.get(&size) {
-        Some(cursor) if *cursor == log.cursor() => Ok(()),
-        Some(cursor) => Err(format!(
-            "at size {size} the cursor is {}, expected {cursor}",
-            log.cursor()
-        )),
-        None => Err(format!("size {size} is amid a submission")),
-    }
+    Ok(())
 }
 
 #[test]
 fn the_trace_rebuilds_the_whole_directory_when_nothing_is_lost() {
     let recorded = recorded();
     let disk = Disk::after(recorded.root.path(), &recorded.events);
-    let size = answered(&recorded.events);
-    assert_eq!(size, recorded.entries.len() as u64);
+    let answered = Answered::before(&recorded.events);
+    assert_eq!(answered.log, recorded.expected.entries.len() as u64);
+    assert!(
+        answered.backup > 0 && answered.backup == answered.restored,
+        "{answered:?}"
+    );
     check(recorded, recorded.events.len(), &disk, Unsynced::Lost).unwrap();
     assert_eq!(fs::read(recorded.root.path().join("log/head")).unwrap().len(), 8_192);
 }

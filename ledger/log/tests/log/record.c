@@ -7,6 +7,11 @@
  *   KESHI_RECORD_TRACE  the file to write the trace to
  *   KESHI_RECORD_FLAGS  prefix of the flag files: PREFIX.full fails writes (ENOSPC), PREFIX.broken fails syncs (EIO)
  *   KESHI_RECORD_EIO    number of the one read of a watched file that fails (EIO), counted from 1
+ *   KESHI_RECORD_FAULT  number of the call that is to fail among those that change or sync something below the directory,
+ *                       counted from 1; which one it was is written to PREFIX.fired, how many there were to PREFIX.count
+ *   KESHI_RECORD_ERRNO  what it fails with, as a number; 0: the process is killed before it
+ *   KESHI_RECORD_STAYS  if set, every such call after it fails, too, and a write that is the first to fail is cut short
+ *                       instead, as on a disk that fills up
  *
  * One lock is held over each call and its record, so the trace is one true order of events. A record is
  *   u32 operation, u32 path length, u32 second path length, u32 flag, u64 inode, u64 offset, u64 data length
@@ -17,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +46,8 @@ static const char *watched, *flags;
 static size_t watched_length;
 
 static long reads, failing_read;
+static long changes, failing_change;
+static int fault_errno, fault_stays;
 static ssize_t (*real_read)(int, void *, size_t);
 static ssize_t (*real_pread)(int, void *, size_t, off_t);
 static int (*real_openat)(int, const char *, int, ...);
@@ -52,6 +60,8 @@ static int (*real_mkdir)(const char *, mode_t);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_sync_file_range)(int, off_t, off_t, unsigned);
+static int (*real_unlinkat)(int, const char *, int);
+static ssize_t (*real_copy_file_range)(int, off_t *, int, off_t *, size_t, unsigned);
 
 static void begin(void)
 {
@@ -67,11 +77,18 @@ static void begin(void)
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     real_sync_file_range = dlsym(RTLD_NEXT, "sync_file_range");
+    real_unlinkat = dlsym(RTLD_NEXT, "unlinkat");
+    real_copy_file_range = dlsym(RTLD_NEXT, "copy_file_range");
     watched = getenv("KESHI_RECORD_DIR");
     flags = getenv("KESHI_RECORD_FLAGS");
     const char *path = getenv("KESHI_RECORD_TRACE");
     if (getenv("KESHI_RECORD_EIO"))
         failing_read = atol(getenv("KESHI_RECORD_EIO"));
+    if (getenv("KESHI_RECORD_FAULT"))
+        failing_change = atol(getenv("KESHI_RECORD_FAULT"));
+    if (getenv("KESHI_RECORD_ERRNO"))
+        fault_errno = atoi(getenv("KESHI_RECORD_ERRNO"));
+    fault_stays = getenv("KESHI_RECORD_STAYS") != NULL;
     if (watched)
         watched_length = strlen(watched);
     if (watched && path)
@@ -144,6 +161,39 @@ static void note(uint32_t operation, const char *path, const char *second, uint3
     errno = saved;
 }
 
+/* Whether this call, which would change or sync a watched file, fails. Under the lock. */
+static int fault(const char *call, const char *path)
+{
+    char fired[4096], line[8192];
+    if (failing_change == 0 || ++changes < failing_change || (changes > failing_change && !fault_stays))
+        return 0;
+    if (changes == failing_change && flags) {
+        snprintf(fired, sizeof fired, "%s.fired", flags);
+        int length = snprintf(line, sizeof line, "%s %s", call, path);
+        int fd = real_openat(AT_FDCWD, fired, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (fd < 0 || real_write(fd, line, length) != length)
+            abort();
+        close(fd);
+    }
+    if (fault_errno == 0)
+        raise(SIGKILL);
+    errno = fault_errno;
+    return 1;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    char path[4096], line[32];
+    if (failing_change == 0 || !flags)
+        return;
+    snprintf(path, sizeof path, "%s.count", flags);
+    int length = snprintf(line, sizeof line, "%ld", changes);
+    int fd = real_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || real_write(fd, line, length) != length)
+        abort();
+    close(fd);
+}
+
 static uint64_t inode_of(int fd)
 {
     struct stat stat;
@@ -155,7 +205,7 @@ static int open_any(int dir, const char *path, int how, mode_t mode)
     enter();
     int watch = dir == AT_FDCWD && inside(path);
     int existed = watch && access(path, F_OK) == 0;
-    int fd = real_openat(dir, path, how, mode);
+    int fd = watch && !existed && (how & O_CREAT) && fault("open", path) ? -1 : real_openat(dir, path, how, mode);
     if (watch && fd >= 0)
         note(OP_OPEN, path, NULL, (existed ? 0 : 1) | (how & O_TRUNC ? 2 : 0), inode_of(fd), 0, NULL, 0);
     leave();
@@ -186,9 +236,12 @@ static ssize_t write_any(int fd, const void *data, size_t length, int positioned
     enter();
     int watch = path_of(fd, path, sizeof path);
     ssize_t done = -1;
+    int fails = watch && fault("write", path);
+    if (fails && fault_stays && changes == failing_change && length > 1)
+        fails = 0, length /= 2;
     if (watch && flagged("full")) {
         errno = ENOSPC;
-    } else {
+    } else if (!fails) {
         if (watch && !positioned)
             offset = lseek(fd, 0, SEEK_CUR);
         done = positioned ? real_pwrite(fd, data, length, offset) : real_write(fd, data, length);
@@ -231,7 +284,7 @@ static int truncate_any(int fd, off_t length)
     char path[4096];
     enter();
     int watch = path_of(fd, path, sizeof path);
-    int result = real_ftruncate(fd, length);
+    int result = watch && fault("ftruncate", path) ? -1 : real_ftruncate(fd, length);
     if (watch && result == 0)
         note(OP_TRUNCATE, path, NULL, 0, inode_of(fd), length, NULL, 0);
     leave();
@@ -244,7 +297,7 @@ int ftruncate64(int fd, off_t length) { return truncate_any(fd, length); }
 int rename(const char *from, const char *to)
 {
     enter();
-    int result = real_rename(from, to);
+    int result = inside(to) && fault("rename", to) ? -1 : real_rename(from, to);
     if (inside(from) && result == 0)
         note(OP_RENAME, from, to, 0, 0, 0, NULL, 0);
     leave();
@@ -254,17 +307,50 @@ int rename(const char *from, const char *to)
 int unlink(const char *path)
 {
     enter();
-    int result = real_unlink(path);
+    int result = inside(path) && fault("unlink", path) ? -1 : real_unlink(path);
     if (inside(path) && result == 0)
         note(OP_UNLINK, path, NULL, 0, 0, 0, NULL, 0);
     leave();
     return result;
 }
 
+/* As a directory is removed with all that is in it. Not noted: what is removed so is read by nothing. */
+int unlinkat(int dir, const char *path, int how)
+{
+    char above[4096];
+    enter();
+    int watch = dir == AT_FDCWD ? inside(path) : path_of(dir, above, sizeof above);
+    int result = watch && fault("unlinkat", path) ? -1 : real_unlinkat(dir, path, how);
+    leave();
+    return result;
+}
+
+/* Between the places where both files stand, as Rust's library copies. Noted as a write of what was copied. */
+ssize_t copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t length, unsigned how)
+{
+    char path[4096];
+    enter();
+    int watch = path_of(to, path, sizeof path);
+    off_t source = lseek(from, 0, SEEK_CUR), target = lseek(to, 0, SEEK_CUR);
+    if (watch && (from_at || to_at))
+        abort();
+    int fails = watch && fault("copy_file_range", path);
+    ssize_t done = fails ? -1 : real_copy_file_range(from, from_at, to, to_at, length, how);
+    if (watch && done > 0 && trace >= 0) {
+        char *data = malloc(done);
+        if (!data || real_pread(from, data, done, source) != done)
+            abort();
+        note(OP_WRITE, path, NULL, 0, inode_of(to), target, data, done);
+        free(data);
+    }
+    leave();
+    return done;
+}
+
 int mkdir(const char *path, mode_t mode)
 {
     enter();
-    int result = real_mkdir(path, mode);
+    int result = inside(path) && fault("mkdir", path) ? -1 : real_mkdir(path, mode);
     if (inside(path) && result == 0)
         note(OP_MKDIR, path, NULL, 0, 0, 0, NULL, 0);
     leave();
@@ -278,7 +364,7 @@ static int sync_any(int fd, uint32_t operation, int (*real)(int))
     int result = -1;
     if (watch && flagged("broken")) {
         errno = EIO;
-    } else {
+    } else if (!watch || !fault("sync", path)) {
         result = real(fd);
         if (watch && result == 0)
             note(operation, path, NULL, 0, inode_of(fd), 0, NULL, 0);
@@ -307,7 +393,7 @@ int sync_file_range(int fd, off_t offset, off_t length, unsigned how)
     char path[4096];
     enter();
     int watch = path_of(fd, path, sizeof path);
-    int result = real_sync_file_range(fd, offset, length, how);
+    int result = watch && fault("sync_file_range", path) ? -1 : real_sync_file_range(fd, offset, length, how);
     if (watch && result == 0)
         note(OP_RANGE, path, NULL, 0, inode_of(fd), offset, NULL, length);
     leave();

@@ -104,6 +104,31 @@ pub fn fail_read(command: &mut Command, dir: &Path, number: u32) {
     command.env("KESHI_RECORD_EIO", number.to_string());
 }
 
+/// How one call that changes or syncs a file fails.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// Which call, from 1 on, among those below the directory.
+    pub number: u64,
+    /// What the system says; `None` has the process killed before the call.
+    pub errno: Option<rustix::io::Errno>,
+    /// Whether all later ones fail, too; the first write is then cut short in the middle.
+    pub stays: bool,
+}
+
+/// Has a change or sync below `dir` fail. Which call it was, is written to `flags` with the extension `fired`.
+pub fn fail_change(command: &mut Command, dir: &Path, fault: Fault, flags: &Path) {
+    command.env("LD_PRELOAD", recorder()).env("KESHI_RECORD_DIR", dir);
+    command.env("KESHI_RECORD_FLAGS", flags);
+    command.env("KESHI_RECORD_FAULT", fault.number.to_string());
+    command.env(
+        "KESHI_RECORD_ERRNO",
+        fault.errno.map_or(0, rustix::io::Errno::raw_os_error).to_string(),
+    );
+    if fault.stays {
+        command.env("KESHI_RECORD_STAYS", "1");
+    }
+}
+
 /// The compiled recorder.
 fn recorder() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
@@ -210,7 +235,11 @@ impl Disk {
                 });
             }
             Event::Truncate { inode, length } => self.file(*inode).changes.push(FileChange::Truncate(*length)),
-            Event::Rename { from, to } => self.name(NameChangeKind::Rename(from.clone(), to.clone())),
+            Event::Rename { from, to } => {
+                let dirs = std::mem::take(&mut self.dirs);
+                self.dirs = dirs.into_iter().map(|path| moved(path, from, to)).collect();
+                self.name(NameChangeKind::Rename(from.clone(), to.clone()));
+            }
             Event::Unlink { path } => self.name(NameChangeKind::Unlink(path.clone())),
             Event::MakeDir { path } => {
                 self.dirs.insert(path.clone());
@@ -242,17 +271,17 @@ impl Disk {
 
     /// Writes into `to` what is left below `root`.
     pub fn cut_power(&self, root: &Path, to: &Path, mut unsynced: Unsynced<'_>) {
-        let mut names: BTreeMap<&Path, usize> = BTreeMap::new();
-        let mut dirs = BTreeSet::from([root]);
+        let mut names: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        let mut dirs = BTreeSet::from([root.to_path_buf()]);
         for change in self.names.iter().filter(|change| change.durable || unsynced.keeps()) {
             match &change.what {
-                NameChangeKind::Create(path, file) => drop(names.insert(path, *file)),
-                NameChangeKind::MakeDir(path) => drop(dirs.insert(path)),
-                NameChangeKind::Unlink(path) => drop(names.remove(&**path)),
-                NameChangeKind::Rename(from, path) => {
-                    if let Some(file) = names.remove(&**from) {
-                        names.insert(path, file);
-                    }
+                NameChangeKind::Create(path, file) => drop(names.insert(path.clone(), *file)),
+                NameChangeKind::MakeDir(path) => drop(dirs.insert(path.clone())),
+                NameChangeKind::Unlink(path) => drop(names.remove(path)),
+                NameChangeKind::Rename(from, to) => {
+                    let moved = |path| moved(path, from, to);
+                    names = names.into_iter().map(|(path, file)| (moved(path), file)).collect();
+                    dirs = dirs.into_iter().map(moved).collect();
                 }
             }
         }
@@ -262,8 +291,8 @@ impl Disk {
             _ = fs::create_dir(place(dir));
         }
         for (path, file) in names {
-            if dirs.contains(path.parent().unwrap()) && place(path).parent().unwrap().exists() {
-                fs::write(place(path), self.files[file].contents(&mut unsynced)).unwrap();
+            if dirs.contains(path.parent().unwrap()) && place(&path).parent().unwrap().exists() {
+                fs::write(place(&path), self.files[file].contents(&mut unsynced)).unwrap();
             }
         }
     }
@@ -314,6 +343,15 @@ impl FileHistory {
             }
         }
         bytes
+    }
+}
+
+/// Where a path is after a rename. A directory takes along what is in it.
+fn moved(path: PathBuf, from: &Path, to: &Path) -> PathBuf {
+    match path.strip_prefix(from) {
+        Ok(rest) if rest.as_os_str().is_empty() => to.to_path_buf(),
+        Ok(rest) => to.join(rest),
+        Err(_) => path,
     }
 }
 

@@ -123,10 +123,10 @@ pub enum ServeError {
     },
     /// The primary has other entries than this log.
     #[error(
-        "this ledger and its primary differ {} size {size} (at {compared_at} this has root {ours}, the primary {theirs}): \
+        "this ledger and its primary differ {} entry {} (of {compared_at} entries this has root {ours}, the primary {theirs}): \
          one of the two is not what was recorded; verify both with `keshi audit replay`, and rebuild the wrong one from \
          the stream or from a copy of the right one",
-        if *is_exact { "first at" } else { "at or before" }
+        if *is_exact { "first in" } else { "in or before" }, size.saturating_sub(1)
     )]
     RootDiffers {
         /// The first size at which the two differ.

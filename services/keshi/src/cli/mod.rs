@@ -31,7 +31,7 @@ pub(crate) use self::tree::{
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;
-pub(crate) use self::values::{BusArg, FormatArg, PolicyId, ReportFormatArg, RolesArg, SampleName, ServerArg};
+pub(crate) use self::values::{BusArg, FormatArg, PolicyId, ReportFormatArg, RolesArg, RootArg, SampleName, ServerArg};
 pub(crate) use self::year::{FiguresCommand, YearCommand, YearReportArgs};
 use crate::exit::{Failure, Outcome, Say};
 

@@ -12,8 +12,8 @@ use super::cert::CertCommand;
 use super::merge::{MergeCommand, OverlapCommand};
 use super::review::ReviewCommand;
 use super::values::{
-    BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, SampleName, SecondsArg,
-    ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
+    BusArg, FormatArg, LangArg, LevelArg, PeriodArg, PolicyId, PostArg, RoleArg, RolesArg, RootArg, SampleName,
+    SecondsArg, ServerArg, StageArg, TimeArg, TitleArg, WorkKindArg,
 };
 use super::year::{FiguresCommand, YearCommand};
 
@@ -151,6 +151,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    Compact,
     Backup {
         #[arg(value_name = "DIR")]
         dir: PathBuf,
@@ -201,6 +202,8 @@ pub(crate) struct UpArgs {
     pub(crate) metrics: Option<String>,
     #[arg(long, value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
+    #[arg(long, value_name = "KIB", value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
+    pub(crate) scrub: Option<u32>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]
@@ -646,7 +649,9 @@ pub(crate) enum PeopleCommand {
 pub(crate) enum AuditCommand {
     Replay {
         #[arg(long, value_name = "N")]
-        size: Option<u64>,
+        at_size: Option<u64>,
+        #[arg(long, value_name = "ROOT")]
+        expect: Option<RootArg>,
     },
     Growth {
         #[command(flatten)]

@@ -7,12 +7,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use keshi_core::codes::{Level, Post, Stage, TitleClass};
+use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_core::period::Name;
 use keshi_core::time::CHINA;
 use keshi_core::title::{title_of, titles_zh};
 use keshi_office::access::RoleName;
 use keshi_proto::api;
+use keshi_verify::checkpoint::read_hash;
 use keshi_words::work;
 
 /// The made-up counties there are.
@@ -32,6 +34,10 @@ pub(crate) struct LangArg(pub(crate) Lang);
 /// A length of time in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SecondsArg(pub(crate) Duration);
+
+/// A ledger's root: 64 hexadecimal digits, or as it stands on a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RootArg(pub(crate) [u8; 32]);
 
 /// A period's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +200,18 @@ impl FromStr for SecondsArg {
             .filter(|seconds| (0.001..=3600.0).contains(seconds))
             .map(|seconds| Self(Duration::from_secs_f64(seconds)))
             .ok_or_else(|| "应为 0.001 到 3600 的秒数 / seconds, from 0.001 to 3600".to_owned())
+    }
+}
+
+impl FromStr for RootArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Parsed<Self> {
+        let of_checkpoint = || read_hash(text).map(|root| root.0);
+        hex::read(text).or_else(of_checkpoint).map(Self).ok_or_else(|| {
+            "树根写作 64 位十六进制数，或照抄检查点第三行 / a root is 64 hexadecimal digits, or the third line of a checkpoint"
+                .to_owned()
+        })
     }
 }
 

@@ -9,10 +9,11 @@ mod proofs;
 use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
+use keshi_verify::tile::TILE_WIDTH;
 
 use super::shared::{at, percent_bar};
 use crate::Ctx;
-use crate::cli::{AtArgs, AuditCommand};
+use crate::cli::{AtArgs, AuditCommand, RootArg};
 use crate::exit::{Failure, Outcome, say};
 use crate::remote::Session;
 use crate::show::add;
@@ -29,7 +30,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
     };
     let session = Session::open(ctx).await?;
     let result = match command {
-        AuditCommand::Replay { size } => replay(ctx, &session, size.unwrap_or(0)).await,
+        AuditCommand::Replay { at_size, expect } => replay(ctx, &session, at_size.unwrap_or(0), expect).await,
         AuditCommand::Growth { at } => growth(ctx, &session, &at).await,
         AuditCommand::Checkpoint { at, people, output } => {
             proofs::checkpoint(ctx, &session, (&at, people), output.as_deref()).await
@@ -121,7 +122,7 @@ fn months(months: &[api::GrowthMonth], lang: Lang) -> Table {
     table
 }
 
-async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64) -> Outcome {
+async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64, expected: Option<RootArg>) -> Outcome {
     let answer = session
         .audit()
         .replay(session.stream(api::ReplayRequest { size }))
@@ -146,22 +147,52 @@ async fn replay(ctx: &mut Ctx<'_>, session: &Session, size: u64) -> Outcome {
     } else {
         ctx.print_text(&render(&result, ctx.lang))?;
     }
-    verdict(&result)
+    verdict(&result, expected)
 }
 
-fn verdict(result: &api::ReplayResult) -> Outcome {
-    let differs = result.replayed_root != result.served_root || result.replayed_digest != result.served_digest;
-    if result.agrees && !differs {
+/// What does not agree, the first thing first: the entries with their own hashes, the root with what is expected, then what
+/// is served.
+fn verdict(result: &api::ReplayResult, expected: Option<RootArg>) -> Outcome {
+    let (entries, root) = (count(result.size), hex::show(&result.replayed_root));
+    let (root_differs, digest_differs) = (
+        result.replayed_root != result.served_root,
+        result.replayed_digest != result.served_digest,
+    );
+    let differs = if let Some(from) = result.differs_from {
+        let last = from.saturating_add(TILE_WIDTH - 1);
+        say(
+            format!("第 {from} 至 {last} 条中有条目与写入时不同"),
+            format!("among the entries {from} to {last} there are others than when they were written"),
+        )
+    } else if root_differs || digest_differs || !result.agrees {
+        let (zh, en) = if root_differs {
+            ("树根", "root")
+        } else if digest_differs {
+            ("余额与称号", "balances and titles")
+        } else {
+            ("封账数据", "figures of a closed year")
+        };
+        say(
+            format!("前 {entries} 条的重算结果与台账所答的不符，最先不符的是{zh}"),
+            format!("the replay of the first {entries} entries differs from what the ledger serves, first in its {en}"),
+        )
+    } else if let Some(RootArg(expected)) = expected
+        && result.replayed_root != expected
+    {
+        let expected = hex::show(&expected);
+        return Err(Failure::not_verified(say(
+            format!("前 {entries} 条重算的树根是 {root}，应为 {expected}"),
+            format!("the first {entries} entries come to the root {root}, not to {expected} as expected"),
+        ))
+        .and(say(
+            "请核对条数（--at-size）和所抄的树根；都无误，这就不是当时的那本台账：请保留检查点和数据目录的副本，用 keshi audit check 查是从哪里起不同",
+            "check the size (--at-size) and the root that you copied; if both are right, this is not the ledger of then: keep the checkpoint and \
+             a copy of the data directory, and prove with keshi audit check what has changed since",
+        )));
+    } else {
         return Ok(());
-    }
-    Err(Failure::not_verified(say(
-        format!("前 {} 条的重算结果与台账所答的不符", result.size),
-        format!(
-            "the replay of the first {} entries differs from what the ledger serves",
-            result.size
-        ),
-    ))
-    .and(say(
+    };
+    Err(Failure::not_verified(differs).and(say(
         "请停止使用该服务，保留数据目录的副本，再从备份、备节点或消息流恢复",
         "stop using this server, keep a copy of its data directory, and restore from a backup, a standby or the stream",
     )))
@@ -200,6 +231,22 @@ fn render(result: &api::ReplayResult, lang: Lang) -> String {
             );
         }
     }
+    for closing in &result.closings {
+        let (year, index, position) = (closing.year, closing.index, count(closing.position));
+        let agrees = |agrees: bool| {
+            if agrees {
+                lang.pick("一致", "agrees")
+            } else {
+                lang.pick("不符", "differs")
+            }
+        };
+        let (root, figures) = (agrees(closing.root_agrees), agrees(closing.figures_agree));
+        let line = lang.pick(
+            format!("  {year} 年封账或重述（第 {index} 条，台账 {position} 条）  树根{root}  数据{figures}\n"),
+            format!("  {year} as closed or restated (entry {index}, at {position} entries)  root {root}  figures {figures}\n"),
+        );
+        add(&mut text, line);
+    }
     text
 }
 
@@ -216,14 +263,30 @@ mod tests {
             agrees: true,
             ..api::ReplayResult::default()
         };
-        assert!(verdict(&good).is_ok());
+        let told = |result: &api::ReplayResult, expected| {
+            let failure = verdict(result, expected).unwrap_err();
+            assert_eq!(failure.exit, crate::Exit::NotVerified);
+            failure.text(Lang::En)
+        };
+        assert!(verdict(&good, None).is_ok() && verdict(&good, Some(RootArg([1; 32]))).is_ok());
         assert!(render(&good, Lang::En).contains("root  agrees"));
         // The client compares for itself: it does not take the server's word for it.
         let bad = api::ReplayResult {
             served_root: vec![2; 32],
-            ..good
+            ..good.clone()
         };
-        assert_eq!(verdict(&bad).unwrap_err().exit, crate::Exit::NotVerified);
+        assert_eq!(verdict(&bad, None).unwrap_err().exit, crate::Exit::NotVerified);
         assert!(render(&bad, Lang::Zh).contains("树根  不符"));
+        assert!(told(&bad, None).contains("first in its root"));
+        let changed = api::ReplayResult {
+            differs_from: Some(512),
+            ..bad
+        };
+        assert!(told(&changed, None).contains("the entries 512 to 767"));
+        let other = told(&good, Some(RootArg([3; 32])));
+        assert!(
+            other.contains(&hex::show(&[1; 32])) && other.contains(&hex::show(&[3; 32])),
+            "{other}"
+        );
     }
 }

@@ -8,6 +8,7 @@ mod balance;
 mod bus;
 mod calendar;
 mod cert;
+mod compact;
 mod completions;
 mod doctor;
 mod export;
@@ -100,6 +101,7 @@ pub(crate) async fn run(ctx: &mut Ctx<'_>, command: Command) -> Outcome {
         Command::Audit { command } => audit::run(ctx, command).await,
         Command::Token { command } => token::run(ctx, command),
         Command::Account { command } => account::run(ctx, command).await,
+        Command::Compact => compact::run(ctx).await,
         Command::Backup { dir } => backup::backup(ctx, dir).await,
         Command::Restore { dir } => backup::restore(ctx, &dir).await,
         Command::Doctor(args) => doctor::run(ctx, args).await,

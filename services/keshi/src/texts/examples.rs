@@ -347,7 +347,10 @@ const ROWS: &[Row] = &[
     ),
     (
         "audit replay",
-        &["keshi audit replay", "keshi audit replay --size 5000"],
+        &[
+            "keshi audit replay",
+            "keshi audit replay --at-size 6133 --expect PAb5plclr2BSYfY2ZyyWINQJcx2JpFHXRV/pxK4WeCk=",
+        ],
     ),
     (
         "audit growth",
@@ -446,6 +449,7 @@ const ROWS: &[Row] = &[
         "account changes",
         &["keshi account changes", "keshi account changes lb-0268"],
     ),
+    ("compact", &["keshi compact --data /var/lib/keshi"]),
     ("backup", &["keshi backup /mnt/backup/keshi"]),
     ("restore", &["keshi restore /mnt/backup/keshi --data /var/lib/keshi"]),
     (

@@ -181,6 +181,12 @@ const ROWS: &[Row] = &[
         "Where an admin's backup from the page of operations is written, best on another disk; keshi backup DIR does it too",
     ),
     (
+        "up.scrub",
+        "运行中反复重读台账两份副本的速度，每秒多少 KiB（默认 16：一千万条约一天读完一遍；0 为不读）",
+        "At what pace both copies of the ledger are read over again while it runs, in KiB a second (default 16: 10,000,000 entries in \
+         about a day; 0 reads nothing)",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",
@@ -1465,14 +1471,14 @@ const ROWS: &[Row] = &[
         "Recompute all balances and the root from entry 0 and compare them with what is served; exit code 4 if they differ",
     ),
     (
-        "audit replay.size",
-        "重算前 N 条（默认全部）",
-        "Over the first N entries (default: all)",
+        "audit replay.expect",
+        "重算的树根应为此值：检查点第三行，或 64 位十六进制数；不符则退出码为 4",
+        "What root the replay is to come to, as it stands on a checkpoint or in hexadecimal digits; exit code 4 if it is another",
     ),
     (
         "audit growth",
-        "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --size 所算的相同",
-        "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --size finds",
+        "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --at-size 所算的相同",
+        "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --at-size finds",
     ),
     (
         "audit checkpoint",
@@ -1754,6 +1760,12 @@ const ROWS: &[Row] = &[
         "What was changed about accounts, when and by whom; without an account, all",
     ),
     ("account changes.id", "账号", "The account"),
+    (
+        "compact",
+        "停止服务后，由条目重新写出台账的全部文件，逐项比较无误再替换；用于换新格式或换一套新文件，一般不省空间",
+        "While no keshi runs: put all files of the ledger together anew from its entries, compare everything, and exchange them; the way to \
+         a new format and to files of one make, rarely to smaller ones",
+    ),
     (
         "backup",
         "备份台账、人员登记、令牌和账号：台账只复制上次以来的新内容，逐条校验；keshi 运行时也可以",

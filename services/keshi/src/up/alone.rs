@@ -152,6 +152,7 @@ fn not_for_pages(ctx: &Ctx<'_>, args: &UpArgs) -> Vec<&'static str> {
         ("--grpc", args.grpc.is_some()),
         ("--metrics", args.metrics.is_some()),
         ("--backups", args.backups.is_some()),
+        ("--scrub", args.scrub.is_some()),
         ("--access", args.access.is_some()),
         ("--primary", args.primary),
         ("--standby", args.standby),

@@ -9,6 +9,7 @@ use keshi_console::Site;
 use keshi_core::ids::OfficeCode;
 use keshi_office::layout::{DataDir, is_office_code};
 
+use super::scrub::DEFAULT_KIB_PER_SECOND;
 use crate::cli::{BusArg, NatsArgs, RolesArg, TlsArgs, UpArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::{DEFAULT_ADDRESS, Place};
@@ -41,6 +42,8 @@ pub(super) struct Config {
     pub(super) metrics: Option<SocketAddr>,
     /// Where backups are made when one is asked for, if they may be.
     pub(super) backups: Option<PathBuf>,
+    /// How many bytes of the ledger are read over again in a second, if it is.
+    pub(super) scrub: Option<u64>,
     /// The certificate to serve with, if TLS is served.
     pub(super) tls: Option<Files>,
     pub(super) roles: RolesArg,
@@ -124,6 +127,7 @@ impl Config {
             fonts: args.font.clone(),
             metrics,
             backups: args.backups.clone(),
+            scrub: Some(u64::from(args.scrub.unwrap_or(DEFAULT_KIB_PER_SECOND)) * 1024).filter(|pace| *pace > 0),
             tls,
             roles,
             bus,

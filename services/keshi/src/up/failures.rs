@@ -428,9 +428,10 @@ fn serve_zh(error: &ServeError) -> String {
             ours,
             theirs,
         } => format!(
-            "本台账与主节点{}第 {size} 条起不同（{compared_at} 条处本台账树根 {ours}，主节点 {theirs}），二者必有一误：\
+            "本台账与主节点{}第 {} 条起不同（前 {compared_at} 条本台账树根 {ours}，主节点 {theirs}），二者必有一误：\
              请分别用 keshi audit replay 校验，再由流或正确的副本重建",
-            if *is_exact { "自" } else { "至迟自" }
+            if *is_exact { "自" } else { "至迟自" },
+            size.saturating_sub(1)
         ),
         ServeError::MayNotClaim { subject, reason } => {
             format!("该用户不能成为主节点（{reason}）：请在 nats.conf 中允许其发布 {subject}，或以 --standby 启动")

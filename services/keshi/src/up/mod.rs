@@ -24,6 +24,7 @@ mod local;
 mod metrics;
 mod operations;
 mod sample;
+mod scrub;
 mod server;
 mod socket;
 mod tending;
@@ -64,6 +65,8 @@ pub(crate) use self::ledger::rotate_signing_key;
 pub(crate) use self::local::Local;
 use self::metrics::{Calls, Metrics, Watch};
 use self::operations::Operations;
+pub(crate) use self::scrub::Found;
+use self::scrub::Scrubbing;
 use self::server::{OWN_SERVICES, READ_SERVICES, Running};
 use self::tending::Tending;
 use self::tls::Acceptors;
@@ -82,6 +85,7 @@ struct Process {
     running: Running,
     tending: Tending,
     ledger: Option<OpenLedger>,
+    scrubbing: Option<Scrubbing>,
     feed: Option<Feed>,
     poster: Option<Bus>,
 }
@@ -180,16 +184,22 @@ impl Process {
         let office = config.data.office(config.office.as_str());
         let office = office.map_err(|error| layout_failure(&error))?;
         let socket = socket::bind(&office);
+        let engine = ledger.as_ref().map(|ledger| &ledger.engine);
+        let scrubbing = engine
+            .zip(config.scrub)
+            .map(|(engine, pace)| Scrubbing::begin(engine, pace, office.scrubbed()));
+        let found = scrubbing.as_ref().map(Scrubbing::found);
         let metrics = Metrics::new(
             Watch {
                 engine: ledger.as_ref().map(|ledger| ledger.engine.clone()),
                 poster: poster.clone(),
                 stream: config.bus.nats().cloned(),
+                scrub: found.clone(),
                 shutdown: shutdown.clone(),
             },
             &calls,
         );
-        Operations::new(door, config, office, Arc::clone(&metrics)).add_service(&mut routes);
+        Operations::new(door, config, (office, found), Arc::clone(&metrics)).add_service(&mut routes);
         let doors = Doors { tcp, tls, socket };
         let settings = Settings {
             is_dev: config.dev,
@@ -232,6 +242,7 @@ impl Process {
             running,
             tending,
             ledger,
+            scrubbing,
             feed,
             poster,
         })
@@ -338,6 +349,7 @@ impl Process {
             running,
             tending,
             ledger,
+            scrubbing,
             feed,
             ..
         } = self;
@@ -348,6 +360,9 @@ impl Process {
         tending.ended().await;
         if let Some(feed) = feed {
             feed.stop().await;
+        }
+        if let Some(scrubbing) = scrubbing {
+            scrubbing.ended().await;
         }
         match ledger {
             Some(ledger) => ledger.close().await,

@@ -10,6 +10,7 @@ use keshi_bus::nats::{Finding, Level};
 use keshi_core::lang::{Lang, causes};
 use keshi_door::{Call, Dressed, Fault, Guard, MESSAGE_BYTES_MAX};
 use keshi_office::backups::{NotedBackup, noted};
+use keshi_office::layout::OfficeDir;
 use keshi_proto::api;
 use keshi_proto::api::operations_service_server::{OperationsService, OperationsServiceServer};
 use keshi_words::time::timestamp;
@@ -21,6 +22,7 @@ use tracing::{error, info};
 
 use super::config::Config;
 use super::metrics::Metrics;
+use super::scrub::Found;
 use crate::commands::{Around, about_running, make_backup};
 use crate::exit::{Exit, Failure};
 
@@ -44,7 +46,7 @@ impl Operations {
     pub(super) fn new(
         guard: Guard,
         config: &Config,
-        office: keshi_office::layout::OfficeDir,
+        (office, scrub): (OfficeDir, Option<Arc<Found>>),
         metrics: Arc<Metrics>,
     ) -> Self {
         let access = config.access.clone().unwrap_or_else(|| office.access());
@@ -64,6 +66,7 @@ impl Operations {
                 tls: config.tls.clone(),
                 nats: config.bus.nats().cloned(),
                 backups_to: config.backups.clone(),
+                scrub,
             },
             roles: roles.map(|(name, _)| name.to_owned()).collect(),
             started_at: Timestamp::now(),

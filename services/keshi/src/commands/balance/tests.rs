@@ -135,6 +135,7 @@ fn balance() -> api::Balance {
         ..api::MeterTotal::default()
     };
     api::Balance {
+        official: None,
         teacher_id: "T0001".into(),
         name: "王芳".into(),
         period: "2022".into(),

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::failed;
 use super::mark::about_mark;
+use super::scrub::about_noted;
 use crate::exit::say;
 use crate::texts::names::count;
 use crate::up::engine_failure;
@@ -58,6 +59,7 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
         return None;
     }
     let (shown, original) = (ledger.display().to_string(), ledger.clone());
+    let office = dir.clone();
     let examined = spawn_blocking(move || -> Result<_, Examined> {
         // Beside the original: there is the room that was just looked at, and it may be large.
         let scratch = tempfile::Builder::new()
@@ -105,6 +107,7 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
                 "请用 keshi audit replay 校验运行中的台账",
                 "verify the running ledger with keshi audit replay",
             );
+            findings.extend(about_noted(&office));
             (warning("ledger-in-use", what, remedy), None)
         }
         Ok(Err(Examined::Log(error))) => {

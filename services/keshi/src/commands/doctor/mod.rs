@@ -10,6 +10,7 @@ mod ledger;
 mod mark;
 mod people;
 mod running;
+mod scrub;
 mod signing;
 
 use std::io;
@@ -73,6 +74,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
             Ok(dirs) => {
                 for dir in dirs {
                     findings.push(about_contents(&dir));
+                    findings.extend(about_left(&dir));
                     findings.extend(about_token(&dir));
                     if args.access.is_none() {
                         findings.push(about_access(&dir.access()));
@@ -179,6 +181,21 @@ fn failed(code: &'static str, failure: Failure) -> Finding {
         what,
         remedy: lines.reduce(|a, b| a.then(&b)),
     }
+}
+
+/// What is left of a compaction that was cut short.
+fn about_left(dir: &OfficeDir) -> Option<Finding> {
+    let left = keshi_log::beside(&dir.ledger());
+    let shown = left.display();
+    let what = say(
+        format!("{shown} 是一次正在进行或未做完的 keshi compact 的目录；台账本身不受影响"),
+        format!("{shown} is of a keshi compact that goes on, or was cut short; the ledger itself is whole"),
+    );
+    let remedy = say(
+        "若没有在整理：停止服务后再执行一次 keshi compact，做完即清除",
+        "if none goes on: stop keshi and run keshi compact again, which clears it away",
+    );
+    left.exists().then(|| warning("compact-left", what, remedy))
 }
 
 fn offices(ctx: &Ctx<'_>, place: &Place) -> Outcome<Vec<OfficeDir>> {

@@ -1,6 +1,7 @@
 //! What is found around a keshi that runs: the same, but for the copy of the ledger, which is open.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use keshi_bus::nats::{self, Finding, NatsConfig, fine, warning, wrong};
@@ -16,9 +17,11 @@ use super::files::{
 };
 use super::ledger::about_times;
 use super::people::about_people;
+use super::scrub::about_scrub;
 use crate::exit::{Failure, Outcome, say};
 use crate::texts::names::count;
 use crate::tls::Files;
+use crate::up::Found;
 
 /// Where and with what a keshi runs.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub(crate) struct Around {
     pub(crate) nats: Option<NatsConfig>,
     /// Where backups are made when one is asked for.
     pub(crate) backups_to: Option<PathBuf>,
+    /// What reads the ledger over again, if something does.
+    pub(crate) scrub: Option<Arc<Found>>,
 }
 
 /// What its operator should know; nothing is changed.
@@ -56,6 +61,7 @@ fn about_files(around: &Around, engine: Option<&Engine>) -> Vec<Finding> {
         tls,
         nats: _,
         backups_to,
+        scrub,
     } = around;
     let now = Timestamp::now();
     let mut findings = about_data(data);
@@ -69,6 +75,7 @@ fn about_files(around: &Around, engine: Option<&Engine>) -> Vec<Finding> {
     }
     if let Some(engine) = engine {
         findings.extend(about_open(engine, now));
+        findings.extend(scrub.iter().flat_map(|found| about_scrub(&found.scrubbed())));
         // It is in use: what opened it has verified it, and has its key.
         findings.extend(about_people(office, &KeyPlaces::default(), None));
         findings.push(about_backups(office, Some(engine.head().size), now));

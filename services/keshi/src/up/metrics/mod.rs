@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::scrub::Found;
+
 pub(super) use self::calls::Calls;
 pub(super) use self::server::serve;
 
@@ -33,6 +35,10 @@ pub(super) struct Metrics {
     waiting: Gauge,
     waiting_bytes: Gauge,
     ready: Gauge,
+    scrub_bytes: Counter,
+    scrub_passes: Counter,
+    scrub_passed_at: Gauge,
+    scrub_faults: Gauge,
 }
 
 /// What is watched.
@@ -43,6 +49,8 @@ pub(super) struct Watch {
     pub(super) poster: Option<Bus>,
     /// The stream that the ledger follows, if it follows one.
     pub(super) stream: Option<NatsConfig>,
+    /// What reads the ledger over again, if something does.
+    pub(super) scrub: Option<Arc<Found>>,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -65,6 +73,10 @@ impl Metrics {
             waiting: Gauge::default(),
             waiting_bytes: Gauge::default(),
             ready: Gauge::default(),
+            scrub_bytes: Counter::default(),
+            scrub_passes: Counter::default(),
+            scrub_passed_at: Gauge::default(),
+            scrub_faults: Gauge::default(),
             process,
             registry: Registry::default(),
         };
@@ -87,6 +99,28 @@ impl Metrics {
                 metrics.waiting.clone(),
             );
             registry.register("waiting_bytes", "Their bytes", metrics.waiting_bytes.clone());
+        }
+        if metrics.process.scrub.is_some() {
+            registry.register(
+                "scrub_bytes",
+                "Bytes of the ledger that were read over again since the start",
+                metrics.scrub_bytes.clone(),
+            );
+            registry.register(
+                "scrub_passes",
+                "Whole passes over both copies since the start",
+                metrics.scrub_passes.clone(),
+            );
+            registry.register(
+                "scrub_passed_timestamp_seconds",
+                "When both copies were last read whole",
+                metrics.scrub_passed_at.clone(),
+            );
+            registry.register(
+                "scrub_faults",
+                "Places on the disk that are not what was written, 16 at most",
+                metrics.scrub_faults.clone(),
+            );
         }
         if let (Some(engine), Some(stream)) = (&metrics.process.engine, &metrics.process.stream) {
             let lag = Gauge::<i64>::default();
@@ -113,6 +147,13 @@ impl Metrics {
             self.waiting.set(signed(load.waiting as u64));
             self.waiting_bytes.set(signed(load.waiting_bytes as u64));
         }
+        if let Some(found) = &self.process.scrub {
+            let figures = found.figures();
+            self.scrub_bytes.inner().store(figures.bytes, Ordering::Relaxed);
+            self.scrub_passes.inner().store(figures.passes, Ordering::Relaxed);
+            self.scrub_passed_at.set(figures.passed_at.as_second());
+            self.scrub_faults.set(signed(figures.faults as u64));
+        }
         self.ready.set(i64::from(self.ready().is_ready()));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -127,6 +168,12 @@ impl Metrics {
     /// Whether submissions are taken; `None` if that is another process's work.
     pub(super) fn takes_posts(&self) -> Option<bool> {
         self.ready().posts
+    }
+
+    /// Whether the ledger's copies are what was written, as far as is known; `None` where nothing reads them over again.
+    fn is_sound(&self) -> Option<bool> {
+        let found = self.process.scrub.as_ref()?;
+        Some(found.figures().faults == 0)
     }
 
     fn ready(&self) -> Ready {

@@ -87,7 +87,13 @@ fn respond(metrics: &Metrics, request: &Request<Incoming>) -> Response<Full<Byte
             } else {
                 StatusCode::SERVICE_UNAVAILABLE
             };
-            (status, PLAIN, ready.text())
+            // One damaged copy takes nothing away from what is answered: it is told and changes no status.
+            let damaged = if metrics.is_sound() == Some(false) {
+                "copies: damaged, see keshi doctor\n"
+            } else {
+                ""
+            };
+            (status, PLAIN, ready.text() + damaged)
         }
         (&Method::GET | &Method::HEAD, _) => (StatusCode::NOT_FOUND, PLAIN, "/metrics, /ready\n".to_owned()),
         _ => (StatusCode::METHOD_NOT_ALLOWED, PLAIN, "GET only\n".to_owned()),
