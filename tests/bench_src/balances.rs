@@ -87,7 +87,7 @@ fn report(state: &State) {
         "{:<34} {:>30.0} ms, of which {:.0} ms for its hash",
         "annual report, 700,000 entries",
         took.as_secs_f64() * 1e3,
-        (took - counted).as_secs_f64() * 1e3
+        took.saturating_sub(counted).as_secs_f64() * 1e3
     );
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn check(context: &Context, call: &Call, (at, event): (String, 
         );
         Err(Error::Fields(vec![violation(
             format!("{at}.{field}"),
-            &value.to_string(),
+            value.to_string(),
             zh,
             en,
         )]))

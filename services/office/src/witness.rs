@@ -246,7 +246,6 @@ mod tests {
                 root: tree.root(),
             };
             AddCheckpoint {
-                people: None,
                 old,
                 hashes: hashes.unwrap_or_default(),
                 checkpoint: checkpoint.sign([key]),
