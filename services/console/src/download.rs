@@ -1,5 +1,6 @@
 //! Spreadsheets and papers for a browser.
 
+use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use keshi_sheets::paper::{Leaf, paper_bytes};
@@ -98,8 +99,13 @@ pub(crate) fn file(name: &str, ascii: &str, bytes: Vec<u8>) -> Response {
     saved("application/octet-stream", &disposition(name, ascii, ending), bytes)
 }
 
-fn saved(kind: &'static str, disposition: &str, bytes: Vec<u8>) -> Response {
-    let mut response = ([(CONTENT_TYPE, kind)], bytes).into_response();
+/// A file that is sent as it is made, likewise.
+pub(crate) fn streamed(name: &str, ascii: &str, content: Body) -> Response {
+    saved("application/octet-stream", &disposition(name, ascii, "bundle"), content)
+}
+
+fn saved(kind: &'static str, disposition: &str, content: impl IntoResponse) -> Response {
+    let mut response = ([(CONTENT_TYPE, kind)], content).into_response();
     if let Ok(value) = HeaderValue::try_from(disposition) {
         response.headers_mut().insert(CONTENT_DISPOSITION, value);
     }

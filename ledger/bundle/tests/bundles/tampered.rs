@@ -3,6 +3,7 @@
 use keshi_bundle::balances;
 use keshi_bundle::failed::{Check, Failed, Place};
 use keshi_bundle::trust::TrustedKey;
+use keshi_core::codes::LessonType;
 use keshi_core::ids::TeacherId;
 use keshi_verify::checkpoint::Checkpoint;
 use keshi_verify::key::SigningKey;
@@ -59,6 +60,29 @@ fn every_flipped_bit_is_found_also_where_the_hash_at_the_end_is_made_anew() {
             }
         }
     }
+}
+
+#[test]
+fn a_change_anywhere_in_two_thousand_entries_is_found() {
+    let mut ledger = ledger();
+    let lessons = (0..2_000_u128).map(|number| {
+        let who = ["T1", "T2", "T3", "T4"][usize::try_from(number % 4).unwrap()];
+        on(
+            10_000 + number,
+            "2022-05-04",
+            facts::lesson(who, LessonType::Open, 1, None),
+        )
+    });
+    ledger.given(lessons);
+    let bundle = Made::of(&ledger).year("2022");
+    let (end, step) = (bundle.len() - 72, if random::long(1, 0) == 1 { 1 } else { 997 });
+    let mut changed = bundle.clone();
+    for byte in (0..end).step_by(step) {
+        changed[byte] ^= 1 << (byte % 8);
+        failure(&changed);
+        changed[byte] = bundle[byte];
+    }
+    check(&changed).unwrap();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The audit: everything computed anew from entry 0 and compared with what is served.
 
+use axum::body::{Body, Bytes};
+use futures::StreamExt as _;
 use keshi_core::hex;
 use keshi_core::lang::Lang;
 use keshi_proto::api;
@@ -12,6 +14,7 @@ use tonic::Streaming;
 use super::Paged;
 use crate::ask::{address, at_size, turning};
 use crate::chart;
+use crate::download::streamed;
 use crate::extract::Question;
 use crate::fault::{Answer, code};
 use crate::page::page;
@@ -53,6 +56,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
                 "how many entries and under which root, signed by the office. Kept elsewhere, it shows later, with the public key alone, \
                  whether the ledger went on from there with nothing taken out or changed.",
             )) }
+        (bundle_form(lang))
         p { (lang.pick(
             "审计重放：从第 0 条起重算全部条目，与台账所答的树根、余额与称号逐一比对。同时只能有一个；离开页面即停止。",
             "Replay: every entry is computed anew from entry 0, and the root, balances and titles are compared with what is \
@@ -64,6 +68,48 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Paged>) -> 
         p { a href="/reads" { (lang.pick("查阅记录：谁看过谁", "log of reads: who read about whom")) } }
     };
     Ok(page(&visitor, visitor.say("审计", "Audit"), &content))
+}
+
+/// Which bundle is to be saved.
+fn bundle_form(lang: Lang) -> Markup {
+    html! {
+        p { (lang.pick(
+            "卷宗：一年的全部条目和余额，或一人的条目和所依据的，连同签名和证明。凭公钥用 keshi-verify 即可核对，不需要台账和网络；每次生成都记入查阅记录。",
+            "Bundle: all entries and balances of a year, or those of one person with what they rest on, signed and proved. keshi-verify checks it \
+             with the public key, without ledger or network; each that is made is kept in the log of reads.",
+        )) }
+        form method="get" action="/audit/bundle" {
+            label { (lang.pick("年份", "year")) " " input name="year" size="9" placeholder="2022" required; }
+            label { (lang.pick("教师编号（空：全部）", "teacher id (empty: all)")) " " input name="teacher_id" size="12"; }
+            button { (lang.pick("保存卷宗", "save the bundle")) }
+        }
+    }
+}
+
+/// A bundle, as it stands in the address.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Bundled {
+    year: String,
+    teacher_id: String,
+}
+
+/// A bundle to be saved, sent as it is made.
+pub(crate) async fn bundle(visitor: Visitor, Question(asked): Question<Bundled>) -> Answer {
+    let name = [asked.year.as_str(), asked.teacher_id.as_str()]
+        .join(" ")
+        .trim()
+        .to_owned();
+    let request = visitor.api.stream(api::ExportBundleRequest {
+        year: asked.year,
+        teacher_id: asked.teacher_id,
+        ..api::ExportBundleRequest::default()
+    });
+    let begun = visitor.api.audit().export_bundle(request).await;
+    let pieces = begun.map_err(|status| visitor.unanswered(status))?.into_inner();
+    // One that breaks off ends the connection, so that the browser does not take it for whole.
+    let content = Body::from_stream(pieces.map(|piece| piece.map(|piece| Bytes::from(piece.content))));
+    Ok(streamed(&format!("{name}.bundle"), "ledger", content))
 }
 
 /// The size of the ledger by month, drawn, and the root at each month's end.

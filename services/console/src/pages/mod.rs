@@ -93,6 +93,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/schools", get(lists::schools_named))
         .route("/loads", get(lists::loads))
         .route("/audit", get(audit::show).post(audit::replay))
+        .route("/audit/bundle", get(audit::bundle))
         .route("/reads", get(reads::show))
         .route("/entries", get(entries::show))
         .route("/submissions", get(submissions::show))

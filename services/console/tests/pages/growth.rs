@@ -1,6 +1,8 @@
 //! The ledger by month on the page of the audit.
 
 use axum::http::StatusCode;
+use keshi_bundle::format::Bundle;
+use keshi_bundle::trust::TrustedKey;
 use keshi_core::hex;
 use keshi_office::access::DevRole;
 use keshi_words::names::count;
@@ -42,4 +44,37 @@ async fn the_audit_shows_each_month_with_its_size_and_root() {
     }
     // The year stands at its January, below its column.
     assert!(told.contains(">2023</text>") && told.contains(">12</text>"), "{told}");
+}
+
+#[tokio::test]
+async fn a_bundle_is_saved_from_the_page_and_holds() {
+    let pages = Pages::furnished().await;
+    let told = pages.get(&DevRole::default(), "/audit").await.text();
+    html::check("/audit", &told);
+    assert!(told.contains("action=\"/audit/bundle\""), "{told}");
+    let keys: Vec<TrustedKey> = pages
+        .office
+        .signing
+        .keys()
+        .into_iter()
+        .map(|key| TrustedKey {
+            key: key.key,
+            until: key.until,
+        })
+        .collect();
+    for address in [
+        "/audit/bundle?year=2022&teacher_id=",
+        "/audit/bundle?year=2022&teacher_id=T1",
+    ] {
+        let saved = pages.get(&DevRole::default(), address).await;
+        assert_eq!(
+            (saved.status, saved.kind.as_str()),
+            (StatusCode::OK, "application/octet-stream")
+        );
+        Bundle::parse(&saved.bytes)
+            .and_then(|bundle| bundle.check(&keys))
+            .unwrap();
+    }
+    let told = pages.get(&DevRole::default(), "/audit/bundle?year=later").await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST);
 }

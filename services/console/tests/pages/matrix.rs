@@ -63,6 +63,9 @@ const PAGES: &[(&str, Asked)] = &[
     ("/submissions", Asked::Submissions),
     ("/reads?since=", Asked::Reads),
     ("/audit", Asked::Growth),
+    ("/audit/bundle?year=2022", Asked::Bundle("")),
+    ("/audit/bundle?year=2022&teacher_id=T1", Asked::Bundle("T1")),
+    ("/audit/bundle?year=2022&teacher_id=T9", Asked::Bundle("T9")),
     ("/reviews", Asked::Claims("")),
     ("/reviews?stage=all&kind=no_such", Asked::Claims("no_such")),
     ("/claims/C-T1", Asked::Claim("C-T1")),
@@ -106,6 +109,8 @@ enum Asked {
     Submissions,
     Reads,
     Growth,
+    /// Of this teacher or of all.
+    Bundle(&'static str),
     Claims(&'static str),
     Claim(&'static str),
     Certificates(&'static str),
@@ -320,6 +325,17 @@ impl Asked {
                 .list_reads(call(role, api::ListReadsRequest::default()))
                 .await
                 .map(drop),
+            Self::Bundle(teacher_id) => {
+                let request = api::ExportBundleRequest {
+                    year: "2022".to_owned(),
+                    teacher_id: teacher_id.to_owned(),
+                    ..api::ExportBundleRequest::default()
+                };
+                let mut pieces = audit.export_bundle(call(role, request)).await?.into_inner();
+                // To its end: another is refused while it is made.
+                while pieces.message().await?.is_some() {}
+                Ok(())
+            }
             Self::Growth => audit
                 .list_growth(call(role, api::ListGrowthRequest::default()))
                 .await
@@ -365,7 +381,8 @@ async fn a_page_is_there_for_exactly_whom_the_services_answer_and_is_well_made_f
             if told.kind.starts_with("text/html") {
                 html::check(address, &told.text());
             } else {
-                assert!(told.bytes.starts_with(b"PK"), "{name} {address}: {}", told.kind);
+                let is_file = told.bytes.starts_with(b"PK") || told.bytes.starts_with(b"keshi-bundle@v1\n");
+                assert!(is_file, "{name} {address}: {}", told.kind);
             }
         }
     }
