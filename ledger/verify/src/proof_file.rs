@@ -148,6 +148,15 @@ impl ProofFile {
         read.ok_or(NoProofFile::Form)
     }
 
+    /// The checkpoint that it leads to, the newer one of two; nothing of it is checked.
+    pub fn newest(&self) -> &Note {
+        match self {
+            Self::Checkpoint(note) => note,
+            Self::Inclusion(file) => &file.checkpoint,
+            Self::Consistency(file) => &file.newer,
+        }
+    }
+
     /// What it proves to whoever trusts `keys`.
     ///
     /// # Errors

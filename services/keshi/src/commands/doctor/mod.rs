@@ -12,6 +12,7 @@ mod people;
 mod running;
 mod scrub;
 mod signing;
+mod witnesses;
 
 use std::io;
 
