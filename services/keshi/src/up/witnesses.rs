@@ -203,10 +203,11 @@ impl Asking {
         let witness = &known.name;
         match &answer {
             Answer::NotYet => {}
-            Answer::Cosigned { size } => match known.answer {
-                Answer::Cosigned { .. } => {}
-                _ => info!(witness, size, "a witness cosigns the checkpoints"),
-            },
+            Answer::Cosigned { size } => {
+                if !matches!(known.answer, Answer::Cosigned { .. }) {
+                    info!(witness, size, "a witness cosigns the checkpoints");
+                }
+            }
             Answer::Silent { why } => warn!(witness, why, "a witness does not answer"),
             Answer::Unknown => warn!(witness, "a witness does not know this ledger or its key"),
             Answer::Refused(refused) => error!(
