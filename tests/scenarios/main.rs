@@ -17,6 +17,7 @@ mod privacy;
 mod python;
 mod tls;
 mod watched;
+mod witnessed;
 
 /// Whether the long forms are wanted (`tests/run --long`).
 fn is_long() -> bool {

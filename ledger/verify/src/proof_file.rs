@@ -148,14 +148,18 @@ impl ProofFile {
         read.ok_or(NoProofFile::Form)
     }
 
-    /// The size of the newest ledger that it speaks of, whoever may have signed that.
-    pub fn size(&self) -> Option<u64> {
-        let note = match self {
+    /// The checkpoint that it leads to, the newer one of two; nothing of it is checked.
+    pub fn newest(&self) -> &Note {
+        match self {
             Self::Checkpoint(note) => note,
             Self::Inclusion(file) => &file.checkpoint,
             Self::Consistency(file) => &file.newer,
-        };
-        Checkpoint::parse(note.unverified_text()).map(|checkpoint| checkpoint.size)
+        }
+    }
+
+    /// The size of the newest ledger that it speaks of, whoever may have signed that.
+    pub fn size(&self) -> Option<u64> {
+        Checkpoint::parse(self.newest().unverified_text()).map(|checkpoint| checkpoint.size)
     }
 
     /// What it proves to whoever trusts `keys`.

@@ -250,6 +250,8 @@ fn a_ledger_put_back_to_an_older_copy_is_noticed_by_the_checkpoint_that_was_give
         "{}",
         refused.err
     );
+    let found = audited.run("doctor").out;
+    assert!(found.contains("is of other entries than the ledger's"), "{found}");
     fs::remove_dir_all(&ledger).unwrap();
     fs::rename(&newer, &ledger).unwrap();
     audited.done("audit growth");

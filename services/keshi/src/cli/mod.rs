@@ -27,7 +27,8 @@ pub(crate) use self::tree::{
     AtArgs, AuditCommand, BalanceArgs, BusCommand, CalendarCommand, Cli, Command, CorrectArgs, DoctorArgs, ExportArgs,
     Globals, ImportArgs, InspectionsArgs, LoadCommand, LoadOpenArgs, LogArgs, NatsArgs, OrganisationsArgs,
     PeopleCommand, PolicyCommand, PolicyDiffArgs, QuestionsArgs, ReadsArgs, RotationArgs, SchoolsArgs, SessionsArgs,
-    ShortfallArgs, TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs, WorksArgs,
+    ShortfallArgs, TierArgs, TlsArgs, TokenCommand, TokenCreateArgs, TopicsArgs, UpArgs, VoidArgs, WitnessArgs,
+    WorksArgs,
 };
 #[cfg(test)]
 pub(crate) use self::values::TimeArg;

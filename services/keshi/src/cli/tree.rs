@@ -204,6 +204,8 @@ pub(crate) struct UpArgs {
     pub(crate) backups: Option<PathBuf>,
     #[arg(long, value_name = "KIB", value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
     pub(crate) scrub: Option<u32>,
+    #[arg(long, num_args = 2, value_names = ["URL", "KEY"])]
+    pub(crate) witness: Vec<String>,
     #[arg(long, value_name = "FILE")]
     pub(crate) access: Option<PathBuf>,
     #[arg(long)]
@@ -714,9 +716,24 @@ pub(crate) enum AuditCommand {
         keys: Vec<String>,
         #[arg(long, value_name = "FILE")]
         earlier: Option<PathBuf>,
+        #[arg(long = "witness", value_name = "KEY|FILE")]
+        witnesses: Vec<String>,
     },
     Key,
     RotateKey,
+    Witness(WitnessArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WitnessArgs {
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[arg(long = "for", value_name = "KEY|FILE", required = true)]
+    pub(crate) keys: Vec<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -5,6 +5,7 @@
 mod bundles;
 mod check;
 mod proofs;
+mod witness;
 
 use keshi_core::hex;
 use keshi_core::lang::Lang;
@@ -22,9 +23,15 @@ use crate::show::table::{Align, Table};
 use crate::texts::names::count;
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
-    // These two ask no server: a file is checked anywhere, and a key is changed while nothing runs.
+    // These ask no server: a file is checked anywhere, a key is changed while nothing runs, and a witness has nothing of the ledger.
     let command = match command {
-        AuditCommand::Check { file, keys, earlier } => return check::run(ctx, &file, &keys, earlier.as_deref()),
+        AuditCommand::Check {
+            file,
+            keys,
+            earlier,
+            witnesses,
+        } => return check::run(ctx, &file, (&keys, &witnesses), earlier.as_deref()),
+        AuditCommand::Witness(args) => return witness::run(ctx, &args).await,
         AuditCommand::RotateKey => return proofs::rotate_key(ctx).await,
         other => other,
     };
@@ -73,7 +80,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: AuditCommand) -> Outcome {
             proofs::consistency(ctx, &session, (old, new), output.as_deref()).await
         }
         AuditCommand::Key => proofs::keys(ctx, &session).await,
-        AuditCommand::Check { .. } | AuditCommand::RotateKey => Ok(()),
+        AuditCommand::Check { .. } | AuditCommand::RotateKey | AuditCommand::Witness(_) => Ok(()),
     };
     result.and(session.close().await)
 }

@@ -353,6 +353,10 @@ const ROWS: &[Row] = &[
         ],
     ),
     (
+        "audit witness",
+        &["keshi audit witness 见证 --for 公钥.txt --listen 10.0.0.5:7620"],
+    ),
+    (
         "audit growth",
         &["keshi audit growth", "keshi audit growth --as-of 2022-12-31"],
     ),

@@ -187,6 +187,11 @@ const ROWS: &[Row] = &[
          about a day; 0 reads nothing)",
     ),
     (
+        "up.witness",
+        "请这个见证会签检查点：地址 http://主机:端口 和其公钥；可写多次",
+        "Ask this witness to cosign the checkpoints: her address, http://HOST:PORT, and her public key; may be given several times",
+    ),
+    (
         "up.metrics",
         "在该地址以 HTTP 提供 Prometheus 指标（/metrics）和就绪状态（/ready）；其中没有姓名和令牌",
         "Serve figures for Prometheus (/metrics) and readiness (/ready) over HTTP here; they hold no names and no tokens",
@@ -1479,6 +1484,37 @@ const ROWS: &[Row] = &[
         "audit growth",
         "台账逐月的条数和月末树根，由条目算出；与 keshi audit replay --at-size 所算的相同",
         "Month by month: how many entries there are and the root at its end, computed from the entries; the same that keshi audit replay --at-size finds",
+    ),
+    (
+        "audit witness",
+        "为别处的台账作见证：只会签由此前所签延续而来的检查点（C2SP tlog-witness），记录和密钥存于该目录",
+        "Be a witness of somebody else's ledger: cosign only checkpoints that go on from those cosigned before (C2SP tlog-witness); what \
+         was cosigned and the key are kept in the directory",
+    ),
+    (
+        "audit witness.dir",
+        "见证的目录（首次启动时建立），不得退回旧副本",
+        "The witness's directory, made by the first start; it must never be put back to an older copy",
+    ),
+    (
+        "audit witness.keys",
+        "台账的公钥，或存有它的文件（对方的 keshi audit key）；可写多次",
+        "The ledger's public key, or a file with it (their keshi audit key); may be given several times",
+    ),
+    (
+        "audit witness.name",
+        "密钥的名字，如 city.example/教研（首次启动时定下）",
+        "The name of the key, such as city.example/witness; the first start settles it",
+    ),
+    (
+        "audit witness.listen",
+        "监听地址（默认 127.0.0.1:7620）",
+        "Address to listen on (default 127.0.0.1:7620)",
+    ),
+    (
+        "audit check.witnesses",
+        "见证的公钥，或存有它的文件：检查点须有其会签；可写多次",
+        "A witness's public key, or a file with it: the checkpoint has to bear her cosignature; may be given several times",
     ),
     (
         "audit checkpoint",

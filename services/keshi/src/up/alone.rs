@@ -153,6 +153,7 @@ fn not_for_pages(ctx: &Ctx<'_>, args: &UpArgs) -> Vec<&'static str> {
         ("--metrics", args.metrics.is_some()),
         ("--backups", args.backups.is_some()),
         ("--scrub", args.scrub.is_some()),
+        ("--witness", !args.witness.is_empty()),
         ("--access", args.access.is_some()),
         ("--primary", args.primary),
         ("--standby", args.standby),

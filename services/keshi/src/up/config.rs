@@ -8,8 +8,10 @@ use keshi_bus::nats::{Credentials, NatsConfig, Role};
 use keshi_console::Site;
 use keshi_core::ids::OfficeCode;
 use keshi_office::layout::{DataDir, is_office_code};
+use keshi_verify::witness::WitnessKey;
 
 use super::scrub::DEFAULT_KIB_PER_SECOND;
+use super::witnesses::Asked;
 use crate::cli::{BusArg, NatsArgs, RolesArg, TlsArgs, UpArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, say};
 use crate::remote::{DEFAULT_ADDRESS, Place};
@@ -44,6 +46,8 @@ pub(super) struct Config {
     pub(super) backups: Option<PathBuf>,
     /// How many bytes of the ledger are read over again in a second, if it is.
     pub(super) scrub: Option<u64>,
+    /// Who is asked to cosign checkpoints.
+    pub(super) witnesses: Vec<Asked>,
     /// The certificate to serve with, if TLS is served.
     pub(super) tls: Option<Files>,
     pub(super) roles: RolesArg,
@@ -103,6 +107,7 @@ impl Config {
             }
         }
         check_roles(args, roles, &bus, sample, &mut problems);
+        let witnesses = witnesses(&args.witness, &mut problems);
         let (Some(place), Some(office), Some(grpc), true) = (place, office, grpc, problems.is_empty()) else {
             return Err(Failure {
                 exit: Exit::Usage,
@@ -127,6 +132,7 @@ impl Config {
             fonts: args.font.clone(),
             metrics,
             backups: args.backups.clone(),
+            witnesses,
             scrub: Some(u64::from(args.scrub.unwrap_or(DEFAULT_KIB_PER_SECOND)) * 1024).filter(|pace| *pace > 0),
             tls,
             roles,
@@ -136,6 +142,26 @@ impl Config {
             is_fresh: sample.is_some() && ctx.globals.data.is_none(),
         })
     }
+}
+
+/// Who is asked to cosign: an address and a key each.
+fn witnesses(given: &[String], problems: &mut Vec<Say>) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for pair in given.chunks(2) {
+        let [url, key] = pair else { continue };
+        match WitnessKey::parse(key) {
+            Ok(key) if url.starts_with("http://") => asked.push(Asked { url: url.clone(), key }),
+            Ok(_) => problems.push(say(
+                format!("见证的地址 {url} 应写作 http://主机:端口"),
+                format!("a witness's address is http://HOST:PORT, not {url}"),
+            )),
+            Err(error) => problems.push(say(
+                format!("“{key}”不是见证的公钥：请照抄对方 keshi audit witness 所显示的一行"),
+                format!("{key} is no witness's key ({error}): copy the line that her keshi audit witness prints"),
+            )),
+        }
+    }
+    asked
 }
 
 /// The settings of NATS from the command line; name and password from `KESHI_NATS_USER` and `KESHI_NATS_PASSWORD`,

@@ -29,6 +29,7 @@ mod server;
 mod socket;
 mod tending;
 mod tls;
+mod witnesses;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -70,6 +71,8 @@ use self::scrub::Scrubbing;
 use self::server::{OWN_SERVICES, READ_SERVICES, Running};
 use self::tending::Tending;
 use self::tls::Acceptors;
+use self::witnesses::Witnessing;
+pub(crate) use self::witnesses::{Answer, PORT as WITNESS_PORT, Refused, Witnessed, Witnesses};
 use crate::Ctx;
 use crate::cli::UpArgs;
 use crate::exit::{Failure, Outcome, Say, say};
@@ -86,6 +89,7 @@ struct Process {
     tending: Tending,
     ledger: Option<OpenLedger>,
     scrubbing: Option<Scrubbing>,
+    witnessing: Option<Witnessing>,
     feed: Option<Feed>,
     poster: Option<Bus>,
 }
@@ -189,6 +193,11 @@ impl Process {
             .zip(config.scrub)
             .map(|(engine, pace)| Scrubbing::begin(engine, pace, office.scrubbed()));
         let found = scrubbing.as_ref().map(Scrubbing::found);
+        let witnessing = ledger
+            .as_ref()
+            .filter(|_| !config.witnesses.is_empty())
+            .map(|ledger| Witnessing::begin(&ledger.engine, &ledger.signing, config.witnesses.clone()));
+        let witnesses = witnessing.as_ref().map(Witnessing::witnesses);
         let metrics = Metrics::new(
             Watch {
                 engine: ledger.as_ref().map(|ledger| ledger.engine.clone()),
@@ -199,7 +208,7 @@ impl Process {
             },
             &calls,
         );
-        Operations::new(door, config, (office, found), Arc::clone(&metrics)).add_service(&mut routes);
+        Operations::new(door, config, (office, found, witnesses), Arc::clone(&metrics)).add_service(&mut routes);
         let doors = Doors { tcp, tls, socket };
         let settings = Settings {
             is_dev: config.dev,
@@ -243,6 +252,7 @@ impl Process {
             tending,
             ledger,
             scrubbing,
+            witnessing,
             feed,
             poster,
         })
@@ -350,6 +360,7 @@ impl Process {
             tending,
             ledger,
             scrubbing,
+            witnessing,
             feed,
             ..
         } = self;
@@ -363,6 +374,9 @@ impl Process {
         }
         if let Some(scrubbing) = scrubbing {
             scrubbing.ended().await;
+        }
+        if let Some(witnessing) = witnessing {
+            witnessing.ended().await;
         }
         match ledger {
             Some(ledger) => ledger.close().await,
@@ -448,7 +462,7 @@ fn say_signing(ctx: &mut Ctx<'_>, config: &Config, ledger: &OpenLedger) {
     info!(key = public, "checkpoints are signed");
 }
 
-fn wait_for_signal() -> Outcome<impl Future<Output = ()>> {
+pub(crate) fn wait_for_signal() -> Outcome<impl Future<Output = ()>> {
     let listen = |kind| {
         signal(kind).map_err(|error| Failure::failed(say("无法接收信号", "signals cannot be received").because(&error)))
     };

@@ -23,6 +23,7 @@ use tracing::{error, info};
 use super::config::Config;
 use super::metrics::Metrics;
 use super::scrub::Found;
+use super::witnesses::Witnesses;
 use crate::commands::{Around, about_running, make_backup};
 use crate::exit::{Exit, Failure};
 
@@ -46,7 +47,7 @@ impl Operations {
     pub(super) fn new(
         guard: Guard,
         config: &Config,
-        (office, scrub): (OfficeDir, Option<Arc<Found>>),
+        (office, scrub, witnesses): (OfficeDir, Option<Arc<Found>>, Option<Arc<Witnesses>>),
         metrics: Arc<Metrics>,
     ) -> Self {
         let access = config.access.clone().unwrap_or_else(|| office.access());
@@ -67,6 +68,7 @@ impl Operations {
                 nats: config.bus.nats().cloned(),
                 backups_to: config.backups.clone(),
                 scrub,
+                witnesses,
             },
             roles: roles.map(|(name, _)| name.to_owned()).collect(),
             started_at: Timestamp::now(),

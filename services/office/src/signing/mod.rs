@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use keshi_verify::checkpoint::{Checkpoint, PeopleRoot};
 use keshi_verify::key::{SigningKey, VerifierKey};
 use keshi_verify::note::{MAX_NOTE_BYTES, Note};
+use keshi_verify::witness::WitnessKey;
 use keshi_verify::{Hash, Identity, checkpoint};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
@@ -46,6 +47,8 @@ struct Open {
     key: SigningKey,
     record: Record,
     given: Given,
+    /// The last checkpoint that witnesses cosigned, with their cosignatures.
+    cosigned: Option<Note>,
 }
 
 /// The largest checkpoint that was given out.
@@ -113,6 +116,7 @@ impl Signing {
                 key,
                 record,
                 given,
+                cosigned: None,
             }),
         })
     }
@@ -175,8 +179,27 @@ impl Signing {
             root: at.1,
             people: at.2,
         };
-        let note = checkpoint.sign([&open.key]);
-        Ok(open.given.remember(checkpoint, &note).map(|()| note))
+        let signed = checkpoint.sign([&open.key]);
+        let is_it = |cosigned: &&Note| cosigned.unverified_text() == signed.unverified_text();
+        let note = open.cosigned.as_ref().filter(is_it).cloned();
+        Ok(open
+            .given
+            .remember(checkpoint, &signed)
+            .map(|()| note.unwrap_or(signed)))
+    }
+
+    /// Keeps a checkpoint of this ledger that `witness` cosigned: whoever asks for one of the same size gets it with the
+    /// cosignatures of all who cosigned it. Those of a smaller one are forgotten.
+    pub fn cosigned(&self, witness: &WitnessKey, note: Note) {
+        let mut open = self.open.lock();
+        let lines = note.to_string();
+        match &mut open.cosigned {
+            Some(known) if known.unverified_text() == note.unverified_text() => {
+                // Of a note that she did not cosign nothing is taken.
+                let _time = witness.take(&lines, known);
+            }
+            known => *known = Some(note),
+        }
     }
 
     /// Changes the key at a ledger of `size` entries, and gives the new public key: the one before is forgotten, and its public part

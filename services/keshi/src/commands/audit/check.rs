@@ -4,17 +4,20 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use jiff::Timestamp;
 use keshi_bundle::format::{Bundle, is_bundle};
 use keshi_bundle::program::{self, BUNDLE_BYTES_MAX, no_key, not_verified};
 use keshi_bundle::trust::TrustedKey;
 use keshi_core::state::Since;
+use keshi_core::time::CHINA;
 use keshi_proto::api;
 use keshi_proto::api_convert::entry_to_api;
 use keshi_proto::store::decode_entry;
 use keshi_verify::checkpoint::Checkpoint;
-use keshi_verify::key::VerifierKey;
+use keshi_verify::key::{NoKey, VerifierKey};
 use keshi_verify::leaf_hash;
 use keshi_verify::proof_file::{MAX_FILE_BYTES, ProofFile, Proved};
+use keshi_verify::witness::WitnessKey;
 use keshi_words::time::moment;
 
 use crate::Ctx;
@@ -22,13 +25,23 @@ use crate::exit::{Failure, Outcome, Say, causes, say};
 use crate::show::json;
 use crate::texts::names::count;
 
-/// Checks `file`; `earlier` is a checkpoint that was saved before, from which the ledger should have gone on.
-pub(super) fn run(ctx: &mut Ctx<'_>, file: &Path, keys: &[String], earlier: Option<&Path>) -> Outcome {
+/// Checks `file` with the ledger's keys and those of witnesses, each of whom has to have cosigned it; `earlier` is a checkpoint that was
+/// saved before, from which the ledger should have gone on.
+pub(super) fn run(
+    ctx: &mut Ctx<'_>,
+    file: &Path,
+    (keys, witnesses): (&[String], &[String]),
+    earlier: Option<&Path>,
+) -> Outcome {
     let keys = keys
         .iter()
         .map(|key| read_keys(key))
         .collect::<Outcome<Vec<_>>>()?
         .concat();
+    let witnesses = witnesses
+        .iter()
+        .map(|key| read_witness(key))
+        .collect::<Outcome<Vec<_>>>()?;
     let text = read(file)?;
     if is_bundle(&text) {
         return bundle(ctx, file, &text, &keys);
@@ -42,11 +55,41 @@ pub(super) fn run(ctx: &mut Ctx<'_>, file: &Path, keys: &[String], earlier: Opti
         };
         goes_on_from(&saved, &proved)?;
     }
+    let cosigned = witnesses
+        .iter()
+        .map(|witness| cosigned(file, &text, witness))
+        .collect::<Outcome<Vec<_>>>()?;
     if ctx.globals.json {
         return print_json(ctx, &text, &proved);
     }
-    let said = said(&proved);
-    ctx.print_text(said.pick(ctx.lang))
+    for said in std::iter::once(said(&proved)).chain(cosigned) {
+        ctx.print_text(said.pick(ctx.lang))?;
+    }
+    Ok(())
+}
+
+/// That a witness cosigned the newest checkpoint of a file that was checked, and when.
+fn cosigned(path: &Path, bytes: &[u8], witness: &WitnessKey) -> Outcome<Say> {
+    let (shown, name) = (path.display(), witness.name());
+    let file = ProofFile::parse(bytes).ok();
+    let time = file.as_ref().map(|file| witness.cosigned(file.newest()));
+    if let Some(Ok(Some(time))) = time {
+        let at = i64::try_from(time)
+            .ok()
+            .and_then(|time| Timestamp::from_second(time).ok());
+        let at = at.map_or_else(
+            || time.to_string(),
+            |at| CHINA.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string(),
+        );
+        return Ok(say(
+            format!("见证 {name} 于 {at} 会签"),
+            format!("cosigned by the witness {name} at {at}"),
+        ));
+    }
+    Err(Failure::not_verified(say(
+        format!("{shown} 没有见证 {name} 的会签，或会签不符"),
+        format!("{shown} bears no cosignature of the witness {name}, or a wrong one"),
+    )))
 }
 
 /// Whether what was proved begins with the ledger of `saved`.
@@ -219,6 +262,38 @@ fn read_keys(text: &str) -> Outcome<Vec<TrustedKey>> {
         given => given.map(|key| vec![key]),
     };
     keys.map_err(|error| Failure::usage(no_key(&error)))
+}
+
+/// A key as it is given out, or a file whose first line is one.
+fn key_or_file<K>(text: &str, parse: fn(&str) -> Result<K, NoKey>) -> Outcome<Result<K, NoKey>> {
+    Ok(match parse(text.trim()) {
+        Err(_) if Path::new(text).is_file() => {
+            let bytes = read(Path::new(text))?;
+            let line = String::from_utf8_lossy(&bytes);
+            parse(line.lines().next().unwrap_or_default().trim())
+        }
+        given => given,
+    })
+}
+
+/// A witness's public key.
+fn read_witness(text: &str) -> Outcome<WitnessKey> {
+    key_or_file(text, WitnessKey::parse)?.map_err(|error| {
+        Failure::usage(say(
+            format!("见证的公钥不可用（{error}）：请照对方 keshi audit witness 所显示的一行复制，或给出存有它的文件"),
+            format!("the witness's key cannot be used: {error}; copy the line that her keshi audit witness prints, or name a file with it"),
+        ))
+    })
+}
+
+/// A ledger's public key.
+pub(super) fn read_key(text: &str) -> Outcome<VerifierKey> {
+    key_or_file(text, VerifierKey::parse)?.map_err(|error| {
+        Failure::usage(say(
+            format!("公钥不可用（{error}）：请照 keshi audit key 所列整行复制，或给出存有它的文件"),
+            format!("the public key cannot be used: {error}; copy the whole line that keshi audit key lists, or name a file with it"),
+        ))
+    })
 }
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {

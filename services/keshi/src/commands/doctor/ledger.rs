@@ -11,7 +11,7 @@ use keshi_core::ids::Sha256;
 use keshi_core::entry::{Posted, Verdict};
 use keshi_core::event::Fact;
 
-use keshi_log::{Log, OpenError, Repair};
+use keshi_log::{Hash, Log, OpenError, Repair};
 use keshi_office::layout::OfficeDir;
 use keshi_proto::store::decode_entry;
 use tokio::task::spawn_blocking;
@@ -42,10 +42,18 @@ pub(super) struct About {
     pub(super) persons: Option<BTreeSet<String>>,
     /// The files that its entries name as evidence, and whom each is about.
     pub(super) evidence: Named,
+    /// The root at the size that was asked about, if it has so many.
+    pub(super) root: Option<Hash>,
 }
 
 /// Verifies a copy of the ledger: every block, the root, and `head`.
-pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings: &mut Vec<Finding>) -> Option<About> {
+/// Tells the root at the size `rooted`, too.
+pub(super) async fn about_ledger(
+    dir: OfficeDir,
+    mark: Option<PathBuf>,
+    rooted: Option<u64>,
+    findings: &mut Vec<Finding>,
+) -> Option<About> {
     let ledger = dir.ledger();
     if !ledger.exists() {
         findings.push(warning(
@@ -75,10 +83,11 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
             last_recorded(&log),
             mark.map(|mark| about_mark(&mark, &log)),
             known(&log),
+            rooted.and_then(|size| log.reader().root_at(size).ok()),
         ))
     });
     let (finding, id) = match examined.await {
-        Ok(Ok((id, size, root, repairs, last, mark, known))) => {
+        Ok(Ok((id, size, root, repairs, last, mark, known, rooted))) => {
             let (persons, evidence) = known.unzip();
             findings.extend(mark);
             findings.extend(repairs.iter().map(half_damaged));
@@ -95,6 +104,7 @@ pub(super) async fn about_ledger(dir: OfficeDir, mark: Option<PathBuf>, findings
                     size: entries,
                     persons,
                     evidence: evidence.unwrap_or_default(),
+                    root: rooted,
                 }),
             )
         }

@@ -12,6 +12,7 @@ mod people;
 mod running;
 mod scrub;
 mod signing;
+mod witnesses;
 
 use std::io;
 
@@ -30,7 +31,7 @@ use self::files::{
 use self::ledger::about_ledger;
 use self::people::about_people;
 pub(crate) use self::running::{Around, about_running};
-use self::signing::about_signing;
+use self::signing::{about_signing, given_size};
 use crate::Ctx;
 use crate::cli::{BusArg, DoctorArgs};
 use crate::exit::{Exit, Failure, Outcome, Say, causes, say};
@@ -73,6 +74,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
             )),
             Ok(dirs) => {
                 for dir in dirs {
+                    let signing_key = office_keys(ctx).signing;
                     findings.push(about_contents(&dir));
                     findings.extend(about_left(&dir));
                     findings.extend(about_token(&dir));
@@ -80,7 +82,13 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                         findings.push(about_access(&dir.access()));
                         findings.extend(about_accounts(&dir.access()));
                     }
-                    let about = about_ledger(dir.clone(), args.mark.clone(), &mut findings).await;
+                    let about = about_ledger(
+                        dir.clone(),
+                        args.mark.clone(),
+                        given_size(&dir, &signing_key),
+                        &mut findings,
+                    )
+                    .await;
                     findings.extend(about_people(
                         &dir,
                         &key_places(ctx),
@@ -90,8 +98,8 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, args: DoctorArgs) -> Outcome {
                     findings.extend(about_evidence(&dir, &key_places(ctx), named));
                     findings.extend(about_signing(
                         &dir,
-                        &office_keys(ctx).signing,
-                        about.as_ref().map(|about| about.size),
+                        &signing_key,
+                        about.as_ref().map(|about| (about.size, about.root)),
                     ));
                     findings.push(about_backups(
                         &dir,

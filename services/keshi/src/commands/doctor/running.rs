@@ -18,10 +18,11 @@ use super::files::{
 use super::ledger::about_times;
 use super::people::about_people;
 use super::scrub::about_scrub;
+use super::witnesses::about_witness;
 use crate::exit::{Failure, Outcome, say};
 use crate::texts::names::count;
 use crate::tls::Files;
-use crate::up::Found;
+use crate::up::{Found, Witnesses};
 
 /// Where and with what a keshi runs.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub(crate) struct Around {
     pub(crate) backups_to: Option<PathBuf>,
     /// What reads the ledger over again, if something does.
     pub(crate) scrub: Option<Arc<Found>>,
+    /// Who is asked to cosign the checkpoints, if anybody.
+    pub(crate) witnesses: Option<Arc<Witnesses>>,
 }
 
 /// What its operator should know; nothing is changed.
@@ -62,6 +65,7 @@ fn about_files(around: &Around, engine: Option<&Engine>) -> Vec<Finding> {
         nats: _,
         backups_to,
         scrub,
+        witnesses,
     } = around;
     let now = Timestamp::now();
     let mut findings = about_data(data);
@@ -76,6 +80,8 @@ fn about_files(around: &Around, engine: Option<&Engine>) -> Vec<Finding> {
     if let Some(engine) = engine {
         findings.extend(about_open(engine, now));
         findings.extend(scrub.iter().flat_map(|found| about_scrub(&found.scrubbed())));
+        let witnesses = witnesses.iter().flat_map(|witnesses| witnesses.all());
+        findings.extend(witnesses.map(|witness| about_witness(&witness)));
         // It is in use: what opened it has verified it, and has its key.
         findings.extend(about_people(office, &KeyPlaces::default(), None));
         findings.push(about_backups(office, Some(engine.head().size), now));

@@ -4,6 +4,7 @@ use keshi_bus::nats::{Finding, fine, warning};
 use keshi_office::keyring::{KeyOf, KeyPlaces};
 use keshi_office::layout::OfficeDir;
 use keshi_office::signing::{Examined, Short, examine};
+use keshi_verify::Hash;
 
 use super::failed;
 use super::people::about_key_file;
@@ -11,8 +12,15 @@ use crate::exit::say;
 use crate::texts::names::count;
 use crate::up::{short_failure, signing_failure};
 
-/// What signs for the ledger of `size` entries, where that is known; nothing before its first start.
-pub(super) fn about_signing(dir: &OfficeDir, keys: &KeyPlaces, size: Option<u64>) -> Vec<Finding> {
+/// How many entries the largest checkpoint that was given out is of.
+pub(super) fn given_size(dir: &OfficeDir, keys: &KeyPlaces) -> Option<u64> {
+    let examined = examine(&dir.signed(), keys).ok()??;
+    examined.given.map(|(given, _)| given.size)
+}
+
+/// What signs for the ledger, of which its size and the root at the size of the largest checkpoint given out are known, or nothing is;
+/// nothing before its first start.
+pub(super) fn about_signing(dir: &OfficeDir, keys: &KeyPlaces, ledger: Option<(u64, Option<Hash>)>) -> Vec<Finding> {
     let examined = match examine(&dir.signed(), keys) {
         Ok(Some(examined)) => examined,
         Ok(None) => return Vec::new(),
@@ -25,14 +33,18 @@ pub(super) fn about_signing(dir: &OfficeDir, keys: &KeyPlaces, size: Option<u64>
         given,
     } = examined;
     let mut findings = Vec::new();
-    if let (Some(size), Some((given, file))) = (size, &given)
-        && given.size > size
-    {
-        let (given, file) = (given.size, file.clone());
-        findings.push(failed(
-            "signing-behind",
-            short_failure(&Short::Behind { given, size, file }),
-        ));
+    if let (Some((size, root)), Some((given, file))) = (ledger, &given) {
+        let file = file.clone();
+        if given.size > size {
+            let given = given.size;
+            findings.push(failed(
+                "signing-behind",
+                short_failure(&Short::Behind { given, size, file }),
+            ));
+        } else if root.is_some_and(|root| root != given.root) {
+            let given = given.size;
+            findings.push(failed("signing-parted", short_failure(&Short::Parted { given, file })));
+        }
     }
     findings.extend(
         key_file
