@@ -15,7 +15,8 @@ use tonic::transport::Channel;
 
 use super::{post, post_attendances, up};
 
-const YEAR: i32 = 2022;
+/// The year of the made-up postings.
+const YEAR: i32 = 2013;
 
 async fn registry(url: &str) -> RegistryServiceClient<Channel> {
     RegistryServiceClient::connect(url.to_owned()).await.expect("connected")
@@ -81,7 +82,7 @@ async fn a_closed_year_has_the_same_figures_on_every_node_and_changes_only_by_re
     let size = client::head(&url, 1).await.size;
     let today = jiff::civil::date(2026, 1, 5);
     let fact = YearClosed {
-        year: 2022,
+        year: 2013,
         log_position: size,
         log_hash: Sha256([1; 32]),
         figures_hash: Sha256([2; 32]),
