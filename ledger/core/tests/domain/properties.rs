@@ -67,7 +67,15 @@ fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
     }
     let figures = Figures::of(at, Definitions::usual(), 2022);
     for figure in &figures.figures {
-        writeln!(out, "{} {:?} of {} entries, {:?}", figure.id, figure.value, figure.entries.len(), figure.people).unwrap();
+        writeln!(
+            out,
+            "{} {:?} of {} entries, {:?}",
+            figure.id,
+            figure.value,
+            figure.entries.len(),
+            figure.people
+        )
+        .unwrap();
     }
     writeln!(out, "{:?}", figures.people).unwrap();
     out

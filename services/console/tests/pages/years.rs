@@ -28,11 +28,15 @@ async fn a_figure_leads_to_its_entries_and_the_report_is_saved_in_every_form() {
         let entries = pages.get(&DevRole::default(), to).await;
         assert_eq!(entries.status, StatusCode::OK, "{to}");
     }
-    let unknown = pages.get(&DevRole::default(), "/year/entries?year=2022&figure=no-such").await;
+    let unknown = pages
+        .get(&DevRole::default(), "/year/entries?year=2022&figure=no-such")
+        .await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert!(unknown.text().contains("trained"), "it says which there are");
     for (form, begins) in [("docx", &b"PK"[..]), ("xlsx", b"PK"), ("html", b"<!doctype html>")] {
-        let file = pages.get(&DevRole::default(), &format!("/year/file?year=2022&format={form}")).await;
+        let file = pages
+            .get(&DevRole::default(), &format!("/year/file?year=2022&format={form}"))
+            .await;
         assert_eq!(file.status, StatusCode::OK, "{form}");
         assert!(file.body.starts_with(begins), "{form}");
     }
@@ -48,7 +52,10 @@ async fn a_year_is_closed_by_its_button_and_again_by_nobody() {
         ..Default::default()
     };
     let mut registry = RegistryServiceClient::new(pages.office.channel.clone());
-    registry.adopt_figures(with(&pages.office.admin(), adopt)).await.expect("adopted");
+    registry
+        .adopt_figures(with(&pages.office.admin(), adopt))
+        .await
+        .expect("adopted");
     let text = pages.get(&DevRole::default(), "/year?year=2022").await.text();
     assert!(text.contains("action=\"/year/close\""), "{text}");
     let closed = pages.post(&DevRole::default(), "/year/close", "year=2022").await;

@@ -42,7 +42,11 @@ fn outreach(teachers: &[&str], unattributed: i32) -> api::Event {
 }
 
 fn exact<'r>(report: &'r api::YearReport, id: &str) -> (&'r str, i64) {
-    let figure = report.figures.iter().find(|figure| figure.id == id).expect("the figure");
+    let figure = report
+        .figures
+        .iter()
+        .find(|figure| figure.id == id)
+        .expect("the figure");
     (&figure.exact, figure.entries)
 }
 
@@ -54,7 +58,11 @@ async fn a_report_counts_what_nobody_is_known_for_and_says_so() {
     let found = report(&office, &admin, of(2022)).await.unwrap();
     assert_eq!(exact(&found, "outreach-lessons"), ("7节", 1));
     assert_eq!(exact(&found, "outreach-talks"), ("2场", 1));
-    let told: Vec<_> = found.unattributed.iter().map(|one| (one.index, one.lessons, one.talks)).collect();
+    let told: Vec<_> = found
+        .unattributed
+        .iter()
+        .map(|one| (one.index, one.lessons, one.talks))
+        .collect();
     assert_eq!(told, [(index, 3, 0)]);
     assert!(!found.definitions.as_ref().unwrap().adopted);
     let before = report(&office, &admin, of(2021)).await.unwrap();
@@ -64,7 +72,9 @@ async fn a_report_counts_what_nobody_is_known_for_and_says_so() {
         at: Some(api::at::At::Size(index)),
         min_size: 0,
     });
-    let then = report(&office, &admin, api::GetYearReportRequest { at, ..of(2022) }).await.unwrap();
+    let then = report(&office, &admin, api::GetYearReportRequest { at, ..of(2022) })
+        .await
+        .unwrap();
     assert_eq!(exact(&then, "outreach-lessons"), ("0节", 0));
     let mut client = YearServiceClient::new(office.channel.clone());
     let request = api::ListFigureEntriesRequest {
@@ -72,7 +82,11 @@ async fn a_report_counts_what_nobody_is_known_for_and_says_so() {
         figure_id: "outreach-lessons".to_owned(),
         ..Default::default()
     };
-    let behind = client.list_figure_entries(with(&admin, request)).await.unwrap().into_inner();
+    let behind = client
+        .list_figure_entries(with(&admin, request))
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!((behind.total, behind.entries[0].index), (1, index));
 }
 
@@ -106,6 +120,9 @@ async fn a_report_is_for_who_may_read_everything_and_names_researchers_as_read()
     // Tables of a county so small tell nothing of one person.
     for row in found.tables.iter().flat_map(|table| &table.rows) {
         assert!(row.few || row.teachers >= 3, "{row:?}");
-        assert!(!row.few || (row.trained, row.person_times, row.centihours) == (0, 0, 0), "{row:?}");
+        assert!(
+            !row.few || (row.trained, row.person_times, row.centihours) == (0, 0, 0),
+            "{row:?}"
+        );
     }
 }
