@@ -18,20 +18,21 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table with these columns.
-    pub(crate) fn new<const N: usize>(columns: [(&str, Set); N]) -> Self {
+    pub(crate) fn new<'n>(columns: impl IntoIterator<Item = (&'n str, Set)>) -> Self {
+        let columns = columns.into_iter();
         Self {
-            columns: columns.map(|(name, set)| (name.to_owned(), set)).into(),
+            columns: columns.map(|(name, set)| (name.to_owned(), set)).collect(),
             rows: Vec::new(),
         }
     }
 
     /// A row, a cell for each column.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [Markup; N]) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Markup>) {
         self.marked("", cells);
     }
 
     /// A row of this class.
-    pub(crate) fn marked<const N: usize>(&mut self, class: &str, cells: [Markup; N]) {
+    pub(crate) fn marked(&mut self, class: &str, cells: impl IntoIterator<Item = Markup>) {
         let class = (!class.is_empty()).then_some(class);
         let cells = self.columns.iter().zip(cells);
         self.rows.push(html! {

@@ -26,7 +26,7 @@ use keshi_core::lang::{Say, say};
 
 pub use self::certificate::certificates;
 pub use self::fonts::{Fonts, NoFonts};
-pub use self::report::{docx, html, html_body, pdf};
+pub use self::report::{docx, funnel, html, pdf};
 pub use self::transcript::transcript;
 
 /// Most certificates in one file.

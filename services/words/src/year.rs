@@ -105,10 +105,17 @@ pub fn stands(year: &Year, lang: Lang) -> String {
             format!("The year {number} is closed, and what is known now gives the same figures."),
         ),
         Some(_) => {
-            let teachers = count(year.changed_teachers_total.unsigned_abs());
+            let teachers = year.changed_teachers_total;
+            let (zh, en) = match teachers {
+                0 => (String::new(), String::new()),
+                _ => (
+                    format!("、{teachers} 名教师的年度数据"),
+                    format!(" and the year of {teachers} teachers"),
+                ),
+            };
             lang.pick(
-                format!("{number} 年已封账；此后的迟报和更正使 {changed} 项指标、{teachers} 名教师的年度数据有变化，待重述。"),
-                format!("The year {number} is closed; what came since changes {changed} figures and the year of {teachers} teachers, to be restated."),
+                format!("{number} 年已封账；此后的迟报和更正使 {changed} 项指标{zh}有变化，待重述。"),
+                format!("The year {number} is closed; what came since changes {changed} figures{en}, to be restated."),
             )
         }
     }

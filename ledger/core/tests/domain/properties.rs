@@ -7,6 +7,7 @@ use keshi_core::balance::{Assessor, Why};
 use keshi_core::decide::{Trial, decide};
 use keshi_core::entry::{Posted, Verdict};
 use keshi_core::event::{Event, Fact};
+use keshi_core::figures::{Definitions, Figures};
 use keshi_core::hours::Hours;
 use keshi_core::ids::{EventId, Sha256};
 use keshi_core::state::State;
@@ -64,6 +65,19 @@ fn told(state: &State, is_told: impl Fn(&Why) -> bool) -> String {
     for id in at.school_ids() {
         writeln!(out, "{id} {:?}", at.successor(&id)).unwrap();
     }
+    let figures = Figures::of(at, Definitions::usual(), 2022);
+    for figure in &figures.figures {
+        writeln!(
+            out,
+            "{} {:?} of {} entries, {:?}",
+            figure.id,
+            figure.value,
+            figure.entries.len(),
+            figure.people
+        )
+        .unwrap();
+    }
+    writeln!(out, "{:?}", figures.people).unwrap();
     out
 }
 

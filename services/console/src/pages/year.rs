@@ -6,7 +6,7 @@ use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::write::lists_bytes;
 use keshi_words::names::count;
-use keshi_words::report::{Paper, paper};
+use keshi_words::report::{Block, Paper, paper};
 use keshi_words::year::{CHANGE_HEADINGS, CLOSING_HEADINGS, change, closing, stands};
 use maud::{Markup, PreEscaped, html};
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
             figure: figure.to_owned(),
             ..Asked::default()
         };
-        Some(address("/year/entries", &question))
+        address("/year/entries", &question)
     };
     let content = html! {
         (question(&visitor, &asked, &Wrong::default()))
@@ -110,10 +110,34 @@ pub(crate) async fn show(visitor: Visitor, Question(asked): Question<Asked>) -> 
         (files(&visitor, report.year, &asked))
         section.report {
             h2 { (set.title) }
-            (PreEscaped(keshi_papers::html_body(&set, of_figure)))
+            p.about { (set.about) }
+            @for block in &set.blocks { (part(block, of_figure)) }
         }
     };
     Ok(page(&visitor, title(&visitor), &content))
+}
+
+/// A part of the report. Of a figure the number of entries leads to these.
+fn part(block: &Block, of_figure: impl Fn(&str) -> String) -> Markup {
+    match block {
+        Block::Heading(1, heading) => html! { h3 { (heading) } },
+        Block::Heading(_, heading) => html! { h4 { (heading) } },
+        Block::Paragraph(paragraph) => html! { p { (paragraph) } },
+        Block::Table(grid) => {
+            let set = |is_number: bool| if is_number { Set::Number } else { Set::Text };
+            let mut table = Table::new(grid.columns.iter().map(|(name, number)| (name.as_str(), set(*number))));
+            for (place, row) in grid.rows.iter().enumerate() {
+                let entries = grid.figures.get(place).map(|id| of_figure(id));
+                let last = row.len().saturating_sub(1);
+                table.row(row.iter().enumerate().map(|(place, cell)| match &entries {
+                    Some(entries) if place == last => html! { a href=(entries) { (cell) } },
+                    _ => text(cell),
+                }));
+            }
+            table.render(&grid.caption)
+        }
+        Block::Bars(bars) => PreEscaped(keshi_papers::funnel(bars)),
+    }
 }
 
 fn question(visitor: &Visitor, asked: &Asked, wrong: &Wrong) -> Markup {

@@ -22,3 +22,4 @@ mod support;
 mod tlog;
 mod typed;
 mod works;
+mod years;

@@ -19,30 +19,25 @@ const BAR_LEFT: i64 = 260;
 /// The report as a page of its own.
 pub fn html(report: &Report, language: &str) -> String {
     let title = escaped(&report.title);
-    let body = html_body(report, |_| None);
-    format!(
+    let about = escaped(&report.about);
+    let mut text = format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n<h1>{title}</h1>\n{body}</html>\n"
-    )
-}
-
-/// The parts of the report, to stand in a page. Of a row of the figures' table `address` says where its entries are.
-pub fn html_body(report: &Report, address: impl Fn(&str) -> Option<String>) -> String {
-    let mut text = format!("<p class=\"about\">{}</p>\n", escaped(&report.about));
+         <title>{title}</title>\n<style>{STYLE}</style>\n<h1>{title}</h1>\n<p class=\"about\">{about}</p>\n"
+    );
     for block in &report.blocks {
         // Writing to a String does not fail.
         let _ = match block {
             Block::Heading(1, heading) => writeln!(text, "<h2>{}</h2>", escaped(heading)),
             Block::Heading(_, heading) => writeln!(text, "<h3>{}</h3>", escaped(heading)),
             Block::Paragraph(paragraph) => writeln!(text, "<p>{}</p>", escaped(paragraph)),
-            Block::Table(grid) => table(&mut text, grid, &address),
-            Block::Bars(bars) => drawn(&mut text, bars),
+            Block::Table(grid) => table(&mut text, grid),
+            Block::Bars(bars) => writeln!(text, "{}", funnel(bars)),
         };
     }
-    text
+    text + "</html>\n"
 }
 
-fn table(text: &mut String, grid: &Grid, address: &impl Fn(&str) -> Option<String>) -> std::fmt::Result {
+fn table(text: &mut String, grid: &Grid) -> std::fmt::Result {
     let class = |place: usize| {
         let is_number = grid.columns.get(place).is_some_and(|(_, number)| *number);
         if is_number { " class=\"n\"" } else { "" }
@@ -52,29 +47,18 @@ fn table(text: &mut String, grid: &Grid, address: &impl Fn(&str) -> Option<Strin
         write!(text, "<th scope=\"col\"{}>{}</th>", class(place), escaped(name))?;
     }
     write!(text, "</tr></thead><tbody>")?;
-    for (number, row) in grid.rows.iter().enumerate() {
-        let entries = grid.figures.get(number).and_then(|id| address(id));
+    for row in &grid.rows {
         write!(text, "<tr>")?;
         for (place, cell) in row.iter().enumerate() {
-            let cell = escaped(cell);
-            match &entries {
-                Some(entries) if place + 1 == row.len() => {
-                    write!(
-                        text,
-                        "<td{}><a href=\"{}\">{cell}</a></td>",
-                        class(place),
-                        escaped(entries)
-                    )?;
-                }
-                _ => write!(text, "<td{}>{cell}</td>", class(place))?,
-            }
+            write!(text, "<td{}>{}</td>", class(place), escaped(cell))?;
         }
         write!(text, "</tr>")?;
     }
     writeln!(text, "</tbody></table>")
 }
 
-fn drawn(text: &mut String, bars: &Bars) -> std::fmt::Result {
+/// A funnel as a drawing (SVG) with its name, to stand in a page.
+pub fn funnel(bars: &Bars) -> String {
     let (long, high, step) = BAR;
     let widest = bars.bars.iter().map(|(_, length, _)| *length).max().unwrap_or(0).max(1);
     let height = step * i64::try_from(bars.bars.len()).unwrap_or(0) + 8;
@@ -85,23 +69,22 @@ fn drawn(text: &mut String, bars: &Bars) -> std::fmt::Result {
         .map(|(name, _, said)| format!("{name} {said}"))
         .collect();
     let told = escaped(&told.join("，"));
-    write!(
-        text,
+    let mut text = format!(
         "<figure><figcaption>{name}</figcaption><svg role=\"img\" aria-label=\"{name}：{told}\" viewBox=\"0 0 720 {height}\" width=\"720\" height=\"{height}\" font-size=\"14\">"
-    )?;
+    );
     for (place, (name, length, said)) in (0_i64..).zip(&bars.bars) {
         let (y, width) = (place * step + 4, (length * long / widest).max(1));
         let baseline = y + high - 4;
-        write!(
+        let _ = write!(
             text,
             "<text x=\"{}\" y=\"{baseline}\" text-anchor=\"end\">{}</text><rect x=\"{BAR_LEFT}\" y=\"{y}\" width=\"{width}\" height=\"{high}\" fill=\"#8c2f2f\"/><text x=\"{}\" y=\"{baseline}\">{}</text>",
             BAR_LEFT - 8,
             escaped(name),
             BAR_LEFT + width + 8,
             escaped(said),
-        )?;
+        );
     }
-    writeln!(text, "</svg></figure>")
+    text + "</svg></figure>"
 }
 
 fn escaped(text: &str) -> String {

@@ -5,5 +5,5 @@ mod html;
 mod pdf;
 
 pub use self::docx::docx;
-pub use self::html::{html, html_body};
+pub use self::html::{funnel, html};
 pub use self::pdf::pdf;

@@ -34,3 +34,4 @@ mod submissions;
 mod support;
 mod topics;
 mod works;
+mod years;
