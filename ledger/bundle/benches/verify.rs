@@ -60,8 +60,20 @@ fn main() {
         for (index, bytes) in &parsed.entries {
             fold.entry(*index, bytes);
         }
-        black_box(fold.finish().expect("entries"));
+        let state = fold.finish().expect("entries");
         rate("folding, as every opening does, two threads", began);
+        let began = Instant::now();
+        let at = state.at(state.size());
+        let assessor = Assessor::new(at);
+        for id in balances::everybody(at) {
+            let mut lines = String::new();
+            balances::put(&assessor, &id, parsed.year, &mut lines).expect("amounts");
+            black_box(lines);
+        }
+        rate("everybody's balance, one thread", began);
+        let began = Instant::now();
+        black_box(figures::of(at, 2022).statement());
+        rate("the year's figures, one thread", began);
         let began = Instant::now();
         let keys = [TrustedKey {
             key: key.public().clone(),
