@@ -42,7 +42,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 const PIECES_WAITING: usize = 4;
 
 /// How long a piece waits to be taken.
-const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+const TAKEN_WITHIN: Duration = Duration::from_mins(1);
 
 /// How often to look whether there is room for the next.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -127,9 +127,9 @@ pub(crate) fn export(
         let mut work = Box::pin(desk.work(permit, None, move |turns| making.make(turns)));
         let mut made = None;
         loop {
-            let content = tokio::select! {
+            let sent = tokio::select! {
                 piece = pieces.recv() => match piece {
-                    Some(content) => content,
+                    Some(piece) => piece,
                     None => break,
                 },
                 ended = &mut work, if made.is_none() => {
@@ -140,7 +140,7 @@ pub(crate) fn export(
             // Nothing more is told to one whose token has ended since (ADR 42).
             let still = context.parts.guard.still(&call.caller);
             still.map_err(|fault| call.status(Error::NoLonger(Box::new(fault))))?;
-            yield api::BundlePiece { content };
+            yield api::BundlePiece { content: sent };
         }
         let made = match made {
             Some(made) => made,
