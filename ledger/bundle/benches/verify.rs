@@ -45,9 +45,15 @@ fn main() {
         bundle.len()
     );
     let parsed = Bundle::parse(&bundle).expect("a bundle");
-    let rate = |what: &str, began: Instant| {
+    let mut worked = cpu_seconds();
+    let mut rate = |what: &str, began: Instant| {
         let took = began.elapsed().as_secs_f64();
-        println!("{what:<56} {:>11.0} entries/s {took:>8.3} s", entries as f64 / took);
+        let before = std::mem::replace(&mut worked, cpu_seconds());
+        let cpu = worked - before;
+        println!(
+            "{what:<50} {:>11.0} entries/s {took:>8.3} s, {cpu:>6.2} s of processors",
+            entries as f64 / took
+        );
     };
     for _ in 0..3 {
         let began = Instant::now();
@@ -60,8 +66,20 @@ fn main() {
         for (index, bytes) in &parsed.entries {
             fold.entry(*index, bytes);
         }
-        black_box(fold.finish().expect("entries"));
+        let state = fold.finish().expect("entries");
         rate("folding, as every opening does, two threads", began);
+        let began = Instant::now();
+        let at = state.at(state.size());
+        let assessor = Assessor::new(at);
+        for id in balances::everybody(at) {
+            let mut lines = String::new();
+            balances::put(&assessor, &id, parsed.year, &mut lines).expect("amounts");
+            black_box(lines);
+        }
+        rate("everybody's balance, one thread", began);
+        let began = Instant::now();
+        black_box(figures::of(at, 2022).statement());
+        rate("the year's figures, one thread", began);
         let began = Instant::now();
         let keys = [TrustedKey {
             key: key.public().clone(),
@@ -78,6 +96,20 @@ fn main() {
             began.elapsed().as_secs_f64() * 1e3
         );
     }
+}
+
+/// What the process took of processors so far, as Linux tells it: on a machine with other work it says more than the clock.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |place: usize| {
+        fields
+            .get(place)
+            .and_then(|text| text.parse::<f64>().ok())
+            .unwrap_or(0.0)
+    };
+    // utime and stime, in hundredths of a second.
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 fn made(entries: u64, persons: u64, key: &SigningKey) -> (Vec<u8>, People) {

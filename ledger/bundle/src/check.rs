@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::thread;
 
 use keshi_core::balance::Assessor;
 use keshi_core::entry::Entry;
@@ -16,7 +17,7 @@ use keshi_verify::{Hash, MerkleStack, leaf_hash};
 use crate::balances;
 use crate::failed::{Check, Failed, Place};
 use crate::figures;
-use crate::fold::Fold;
+use crate::fold::{APART_FROM, Fold};
 use crate::format::{Bundle, Subject};
 use crate::people::{About, People, Said};
 use crate::trust::TrustedKey;
@@ -53,8 +54,7 @@ impl Bundle<'_> {
             Subject::Everybody => (self.year(&checkpoint)?, 0),
             Subject::Person(id) => self.person(id, &checkpoint)?,
         };
-        let balances = self.balances(state.at(state.size()))?;
-        self.figures(&state)?;
+        let balances = self.follows(&state)?;
         let (stated, found) = self.digests;
         if stated != found {
             let size = Place::Size(checkpoint.size);
@@ -66,6 +66,30 @@ impl Bundle<'_> {
             entries: self.entries.len() as u64,
             balances,
             about,
+        })
+    }
+
+    /// What follows from the entries, reckoned again: the balances, of how many persons is given, and the figures.
+    fn follows(&self, state: &State) -> Result<u64, Failed> {
+        let balances = || self.balances(state.at(state.size()));
+        if state.size() < APART_FROM {
+            let persons = balances()?;
+            self.figures(state)?;
+            return Ok(persons);
+        }
+        thread::scope(|scope| {
+            let figures = scope.spawn(|| self.figures(state));
+            let persons = balances()?;
+            let figures = figures.join().unwrap_or_else(|_| {
+                let place = Place::Size(state.size());
+                Err(Failed::new(
+                    Check::Figures,
+                    place,
+                    "figures that can be counted",
+                    "a count that broke off",
+                ))
+            });
+            figures.map(|()| persons)
         })
     }
 

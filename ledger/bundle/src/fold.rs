@@ -18,8 +18,8 @@ const BATCHES_WAITING: usize = 8;
 /// More entries than this are not made room for ahead: beyond lies what the state cannot number.
 const ROOM_MAX: u64 = u32::MAX as u64;
 
-/// Fewer entries than this are evolved on the caller's thread: another costs more to begin.
-const APART_FROM: u64 = 2_000;
+/// Fewer entries than this are worked at on the caller's thread: another costs more to begin.
+pub(crate) const APART_FROM: u64 = 2_000;
 
 /// The first entry that could not be read, and why.
 pub type Failed = (u64, EntryError);

@@ -323,9 +323,8 @@ fn a_bundle_is_checked_by_three_who_agree_and_a_changed_one_by_none() {
     );
 
     let mut bytes = fs::read(&bundle).unwrap();
-    let place = bytes
-        .windows(8)
-        .position(|eight| eight == "第3小".as_bytes().first_chunk::<8>().unwrap());
+    let name = "第3小".as_bytes();
+    let place = bytes.windows(name.len()).position(|window| window == name);
     bytes[place.unwrap() + 3] = b'8';
     let changed = audited.file("changed.bundle");
     fs::write(&changed, bytes).unwrap();

@@ -127,7 +127,7 @@ pub(crate) fn export(
         let mut work = Box::pin(desk.work(permit, None, move |turns| making.make(turns)));
         let mut made = None;
         loop {
-            let piece = tokio::select! {
+            let sent = tokio::select! {
                 piece = pieces.recv() => match piece {
                     Some(piece) => piece,
                     None => break,
@@ -140,7 +140,7 @@ pub(crate) fn export(
             // Nothing more is told to one whose token has ended since (ADR 42).
             let still = context.parts.guard.still(&call.caller);
             still.map_err(|fault| call.status(Error::NoLonger(Box::new(fault))))?;
-            yield api::BundlePiece { content: piece };
+            yield api::BundlePiece { content: sent };
         }
         let made = match made {
             Some(made) => made,

@@ -78,9 +78,9 @@ fn bundle_form(lang: Lang) -> Markup {
             "Bundle: all entries and balances of a year, or those of one person with what they rest on, signed and proved. keshi-verify checks it \
              with the public key, without ledger or network; each that is made is kept in the log of reads.",
         )) }
-        form method="get" action="/audit/bundle" {
-            label { (lang.pick("年份", "year")) " " input name="year" size="9" placeholder="2022" required; }
-            label { (lang.pick("教师编号（空：全部）", "teacher id (empty: all)")) " " input name="teacher_id" size="12"; }
+        form.row.noprint method="get" action="/audit/bundle" {
+            label { (lang.pick("年份", "year")) input name="year" size="9" placeholder="2022" required; }
+            label { (lang.pick("教师编号（空：全部）", "teacher id (empty: all)")) input name="teacher_id" size="12"; }
             button { (lang.pick("保存卷宗", "save the bundle")) }
         }
     }

@@ -98,6 +98,7 @@ pub(crate) fn router() -> Router<Console> {
         .route("/entries", get(entries::show))
         .route("/submissions", get(submissions::show))
         .route("/submissions/{id}", get(submissions::one))
+        .route("/receipts/{id}", get(submissions::receipt))
         .route("/entries/{index}", get(entry::show))
         .route("/me", get(teacher::me))
         .route("/me/changes", get(changes::mine))

@@ -11,6 +11,7 @@ use tonic::Status;
 
 use super::{Paged, entries};
 use crate::ask::{address, turning};
+use crate::download::file;
 use crate::extract::{Named, Question};
 use crate::fault::Answer;
 use crate::page::page;
@@ -160,8 +161,47 @@ pub(crate) async fn one(visitor: Visitor, Named(id): Named<String>, Question(ask
         p.about { span.hash { (id) } }
         @if answer.entries.is_empty() { p.quiet { (visitor.say("没有更多条目。", "there are no more entries.")) } }
         (entries::list(&visitor, &answer))
+        (receipts(&answer.entries, visitor.lang))
         (turning(&visitor, &path, &asked, next))
         p.noprint { a href="/submissions" { (visitor.say("回我的提交", "back to my submissions")) } }
     };
     Ok(page(&visitor, visitor.say("一次提交", "One submission"), &content))
+}
+
+/// Where the proof of each entry is saved.
+fn receipts(entries: &[api::Entry], lang: Lang) -> Markup {
+    let events = entries
+        .iter()
+        .filter_map(|entry| Some((entry.index, &entry.event.as_ref()?.event_id)));
+    let events: Vec<_> = events.collect();
+    html! {
+        @if !events.is_empty() {
+            details .noprint {
+                summary { (lang.pick("回执", "receipts")) }
+                p { (lang.pick(
+                    "每条一个文件：条目、哈希路径和教研室签名的检查点。存到别处，日后凭公钥用 keshi audit check 即可证明学校当时已提交。",
+                    "One file for each entry: the entry, the path of hashes and a checkpoint that the office signed. Kept elsewhere, it proves later, \
+                     with the public key and keshi audit check, that the school posted it.",
+                )) }
+                p { @for (index, event_id) in events {
+                    a href=(format!("/receipts/{event_id}")) download=(format!("{index}.tlog-proof")) { (count(index)) } " "
+                } }
+            }
+        }
+    }
+}
+
+/// A receipt to be saved.
+pub(crate) async fn receipt(visitor: Visitor, Named(event_id): Named<String>) -> Answer {
+    let request = visitor.api.call(api::GetReceiptProofRequest {
+        event_id,
+        ..api::GetReceiptProofRequest::default()
+    });
+    let answer = visitor.api.audit().get_receipt_proof(request).await;
+    let proof = answer.map_err(|status| visitor.unanswered(status))?.into_inner();
+    Ok(file(
+        &format!("{}.tlog-proof", proof.index),
+        "receipt",
+        proof.file.into_bytes(),
+    ))
 }

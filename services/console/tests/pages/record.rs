@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use keshi_office::access::{DevRole, Scope};
 use keshi_sheets::columns::{Col, Kind};
+use keshi_verify::proof_file::{ProofFile, Proved};
 
 use crate::html;
 use crate::office::{Answered, Pages, roles};
@@ -180,6 +181,19 @@ async fn what_one_posted_is_listed_with_its_entries_and_links_to_each() {
         "{}",
         one.text()
     );
+    // The proof of each is hers to save.
+    let one = one.text();
+    let receipt = html::tags(&one).find_map(|tag| tag.strip_prefix("a href=\"/receipts/")?.split('"').next());
+    let receipt = format!("/receipts/{}", receipt.expect("a receipt"));
+    let saved = pages.get(&researcher(), &receipt).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
+    let keys: Vec<_> = pages.office.signing.keys().into_iter().map(|key| key.key).collect();
+    let proved = ProofFile::parse(&saved.bytes).unwrap().check(&keys).unwrap();
+    assert!(matches!(proved, Proved::Inclusion { index, .. } if index == before));
+    let unknown = pages
+        .get(&researcher(), "/receipts/6f1c2f0e-6a0f-4d0e-9a46-5b5b7a3f8f11")
+        .await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
