@@ -142,7 +142,9 @@ fn made(entries: u64, persons: u64, key: &SigningKey) -> (Vec<u8>, People) {
     };
     let year = balances::year("2022").expect("a year");
     let mut writer = Writer::new(&Subject::Everybody, &year, &checkpoint.sign([key]));
-    all.iter().for_each(|bytes| writer.entry(bytes));
+    for bytes in &all {
+        writer.entry(bytes);
+    }
     writer.balances();
     let at = state.at(state.size());
     let assessor = Assessor::new(at);

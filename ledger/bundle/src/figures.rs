@@ -1,9 +1,6 @@
 //! The figures of the annual report, as a year's bundle states them: those of `keshi_core`, as text.
 
-use std::sync::Arc;
-
 use keshi_core::figures::{Definitions, Figures};
-use keshi_core::ids::Sha256;
 use keshi_core::period::{Name, Period};
 use keshi_core::state::At;
 
@@ -15,13 +12,8 @@ pub fn calendar_year(year: &Period) -> Option<i16> {
     }
 }
 
-/// The definitions by which a year is counted: those adopted, else the usual ones.
-pub fn definitions(at: At<'_>, year: i16) -> (Arc<Definitions>, Sha256) {
-    let adopted = at.definitions_of(year);
-    adopted.map_or_else(Definitions::usual, |row| (Arc::clone(&row.definitions), row.sha256))
-}
-
 /// The figures of a year.
 pub fn of(at: At<'_>, year: i16) -> Figures {
-    Figures::of(at, definitions(at, year), year)
+    let (definitions, _) = Definitions::of(at, year);
+    Figures::of(at, definitions, year)
 }

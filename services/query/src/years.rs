@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use keshi_core::event::AdoptedVersion;
 use keshi_core::figures::{Count, Definitions, Figures};
 use keshi_core::ids::Sha256;
-use keshi_core::state::{At, Closing};
+use keshi_core::state::Closing;
 use keshi_door::{AnswerRoom, Call, Fault};
 use keshi_engine::Engine;
 use keshi_office::access::Caller;
@@ -148,17 +148,9 @@ pub(crate) fn year_of(asked: i32) -> Result<i16, Error> {
     })
 }
 
-/// The definitions of a year, and whether the office adopted them.
-fn definitions_of(at: At<'_>, year: i16) -> ((Arc<Definitions>, Sha256), bool) {
-    match at.definitions_of(year) {
-        Some(version) => ((Arc::clone(&version.definitions), version.sha256), true),
-        None => (Definitions::usual(), false),
-    }
-}
-
 /// Counts a year teacher by teacher, in steps that hold the state for a moment each.
 pub(crate) fn count(engine: &Engine, turns: &Turns, (year, size): (i16, u64)) -> Result<YearFigures, Error> {
-    let (definitions, adopted) = turns.step(|_| engine.query_at(size, |at| definitions_of(at, year)))?;
+    let (definitions, adopted) = turns.step(|_| engine.query_at(size, |at| Definitions::of(at, year)))?;
     let mut count = Count::new(definitions, year);
     each_teacher(
         (engine, size),

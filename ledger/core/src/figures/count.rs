@@ -51,7 +51,7 @@ struct Seen<'s> {
     /// What has effect and lies before the year's end.
     items: Vec<&'s Item>,
     /// Credited attendance by project: hours and entries.
-    trained: BTreeMap<ProjectId, (i64, Vec<u64>)>,
+    trained: BTreeMap<ProjectId, (i64, BTreeSet<u64>)>,
     days: (Date, Date),
 }
 
@@ -138,20 +138,16 @@ impl Count {
 }
 
 /// Adds a line of credited attendance.
-fn credited(line: &Line, trained: &mut BTreeMap<ProjectId, (i64, Vec<u64>)>) {
+fn credited(line: &Line, trained: &mut BTreeMap<ProjectId, (i64, BTreeSet<u64>)>) {
     let counts = line.kind == ATTENDANCE && line.counted > Hours::ZERO;
     let Some(project) = line.project.filter(|_| counts) else {
         return;
     };
     let (hours, entries) = trained.entry(project).or_default();
-    if entries.contains(&line.index) {
-        // Another of her policies counts it too.
-        return;
-    }
-    if line.meter == Meter::TrainingHours {
+    // Another of her policies may count it too.
+    if entries.insert(line.index) && line.meter == Meter::TrainingHours {
         *hours = hours.saturating_add(line.counted.hundredths());
     }
-    entries.push(line.index);
 }
 
 impl Seen<'_> {

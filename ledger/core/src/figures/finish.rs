@@ -148,6 +148,15 @@ impl Definitions {
         (std::sync::Arc::clone(&USUAL), sha256)
     }
 
+    /// The definitions by which a year is counted at a size, with the hash of their document: those adopted for it, else the
+    /// usual ones; and whether they are adopted.
+    pub fn of(at: At<'_>, year: i16) -> ((std::sync::Arc<Self>, crate::ids::Sha256), bool) {
+        match at.definitions_of(year) {
+            Some(row) => ((std::sync::Arc::clone(&row.definitions), row.sha256), true),
+            None => (Self::usual(), false),
+        }
+    }
+
     /// The text of [`Definitions::usual`], for an office to begin its own with.
     pub const USUAL_TEXT: &'static str = include_str!("../../figures/annual.toml");
 }

@@ -38,7 +38,7 @@ async fn a_figure_leads_to_its_entries_and_the_report_is_saved_in_every_form() {
             .get(&DevRole::default(), &format!("/year/file?year=2022&format={form}"))
             .await;
         assert_eq!(file.status, StatusCode::OK, "{form}");
-        assert!(file.body.starts_with(begins), "{form}");
+        assert!(file.bytes.starts_with(begins), "{form}");
     }
     let other = pages.get(&DevRole::default(), "/year/file?year=2022&format=odt").await;
     assert_eq!(other.status, StatusCode::BAD_REQUEST);
@@ -58,11 +58,25 @@ async fn a_year_is_closed_by_its_button_and_again_by_nobody() {
         .expect("adopted");
     let text = pages.get(&DevRole::default(), "/year?year=2022").await.text();
     assert!(text.contains("action=\"/year/close\""), "{text}");
-    let closed = pages.post(&DevRole::default(), "/year/close", "year=2022").await;
+    let closed = pages
+        .post(
+            &DevRole::default(),
+            "/year?year=2022",
+            "/year/close",
+            "year=2022".to_owned(),
+        )
+        .await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text());
     let text = pages.get(&DevRole::default(), "/year?year=2022").await.text();
     assert!(text.contains("what is known now gives the same figures"), "{text}");
-    let again = pages.post(&DevRole::default(), "/year/close", "year=2022").await;
+    let again = pages
+        .post(
+            &DevRole::default(),
+            "/year?year=2022",
+            "/year/close",
+            "year=2022".to_owned(),
+        )
+        .await;
     assert!(!again.status.is_success() && !again.status.is_redirection());
     assert!(again.text().contains("is closed"), "{}", again.text());
     let open = pages.get(&DevRole::default(), "/year?year=2021&official=1").await;

@@ -12,8 +12,8 @@ use crate::Ctx;
 use crate::cli::{AtArgs, YearCommand};
 use crate::exit::{Outcome, say};
 use crate::remote::Session;
-use crate::show::json;
 use crate::show::table::{Align, Table, Width};
+use crate::show::{add, json};
 
 /// Entries in one answer of the server.
 const PAGE: i32 = 10_000;
@@ -72,7 +72,9 @@ fn render(year: &api::Year, lang: Lang, width: Width) -> String {
     let mut text = stands(year, lang) + "\n";
     if !year.closings.is_empty() {
         let mut table = Table::new(CLOSING_HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Align::Left)));
-        year.closings.iter().for_each(|one| table.row(closing(one, lang)));
+        for one in &year.closings {
+            table.row(closing(one, lang));
+        }
         text += &table.render(width);
     }
     for (place, restated) in year.restatements.iter().enumerate() {
@@ -99,7 +101,7 @@ fn render(year: &api::Year, lang: Lang, width: Width) -> String {
         text += lang.pick("\n还没有办完的：\n", "\nnot done yet:\n");
         for item in &year.open {
             let words = lang.pick(&item.text_zh, &item.text_en);
-            text += &format!("  {} {words}\n", item.count);
+            add(&mut text, format!("  {} {words}\n", item.count));
         }
     }
     text
@@ -107,7 +109,9 @@ fn render(year: &api::Year, lang: Lang, width: Width) -> String {
 
 fn changes(all: &[api::ChangedFigure], lang: Lang, width: Width) -> String {
     let mut table = Table::new(CHANGE_HEADINGS.map(|(zh, en)| (lang.pick(zh, en), Align::Left)));
-    all.iter().for_each(|one| table.row(change(one, lang)));
+    for one in all {
+        table.row(change(one, lang));
+    }
     table.render(width)
 }
 

@@ -16,8 +16,8 @@ use crate::commands::cert::print::{fonts, unprintable, written};
 use crate::commands::shared::at;
 use crate::exit::{Failure, Outcome, Say, say};
 use crate::remote::Session;
-use crate::show::json;
 use crate::show::table::{Align, Table, Width};
+use crate::show::{add, json};
 
 pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: YearReportArgs) -> Outcome {
     let format = format_of(ctx, &args)?;
@@ -104,13 +104,13 @@ fn text(report: &api::YearReport, set: &Paper, lang: Lang, width: Width) -> Stri
     let tables = set.blocks.iter().skip_while(|block| !matches!(block, Block::Table(_)));
     for block in tables {
         match block {
-            Block::Heading(_, heading) => text += &format!("\n{heading}\n"),
-            Block::Paragraph(paragraph) => text += &format!("{paragraph}\n"),
-            Block::Table(grid) => text += &format!("\n{}", table(grid).render(width)),
+            Block::Heading(_, heading) => add(&mut text, format!("\n{heading}\n")),
+            Block::Paragraph(paragraph) => add(&mut text, format!("{paragraph}\n")),
+            Block::Table(grid) => add(&mut text, format!("\n{}", table(grid).render(width))),
             Block::Bars(bars) => {
                 let steps = bars.bars.iter().map(|(name, _, said)| format!("{name} {said}"));
                 let steps = steps.collect::<Vec<_>>().join(" → ");
-                text += &format!("{}{}{steps}\n", bars.name, lang.pick("：", ": "));
+                add(&mut text, format!("{}{}{steps}\n", bars.name, lang.pick("：", ": ")));
             }
         }
     }
@@ -122,6 +122,8 @@ fn table(grid: &Grid) -> Table {
         let align = if *is_number { Align::Right } else { Align::Left };
         (name.as_str(), align)
     }));
-    grid.rows.iter().for_each(|row| table.row(row.clone()));
+    for row in &grid.rows {
+        table.row(row.clone());
+    }
     table
 }
