@@ -124,11 +124,13 @@ const CORE: [&[&str]; 4] = [
         "violation",
     ],
     // Rules: documents that the office adopts.
-    &["calendar", "document", "policy"],
+    &["calendar", "definitions", "document", "policy"],
     // State: rows, and how an entry changes them.
     &["state"],
     // Answers, and beside them what becomes of a submission.
-    &["balance", "decide", "digest", "record", "registry", "tier", "works"],
+    &[
+        "balance", "decide", "digest", "figures", "record", "registry", "tier", "works",
+    ],
 ];
 
 #[test]

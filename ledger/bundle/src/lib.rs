@@ -5,7 +5,7 @@
 //! her and what they rest on, each proved to stand at its place, and that no other is about her ([`people`]).
 //!
 //! The checker folds the entries with the code with which every opening of a ledger does ([`fold`]), reckons again, and compares line by
-//! line. There is no database, no runtime and no network here, nor in the program `keshi-verify`. How the bytes lie: [`format`].
+//! line. There is no database, no runtime and no network here, nor in the program `keshi-verify`. How the bytes lie: [`mod@format`].
 #![deny(missing_docs)]
 #![cfg_attr(
     not(test),

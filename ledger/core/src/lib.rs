@@ -24,6 +24,7 @@ mod canonical;
 pub mod certificate;
 pub mod codes;
 pub mod decide;
+pub mod definitions;
 pub mod digest;
 pub mod document;
 pub mod entry;

@@ -2,26 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, Figure, Figures, Value};
+use super::{Counts, Figure, Figures, Noted, Value};
 use crate::codes::Bound;
 use crate::hours::Hours;
 use crate::ids::{FigureId, TeacherId};
-use crate::text::Text;
-
-/// A figure that was typed in (手填数据).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Noted {
-    /// The entry.
-    pub index: u64,
-    /// Which figure.
-    pub figure_id: FigureId,
-    /// What was typed.
-    pub value: Hours,
-    /// Whether that is exact or a bound.
-    pub bound: Bound,
-    /// 单位
-    pub unit: Option<Text>,
-}
 
 /// One thing that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::measure::passes;
 use super::{Carried, Counts, Definitions, PersonYear, Span, Trained, days_of};
 use crate::balance::{Assessor, Line, TooLarge, Why};
 use crate::codes::{AttendanceRole, AwardRole, Level, SessionType, TitleClass};
+use crate::definitions::passes;
 use crate::hours::Hours;
 use crate::ids::{CompetitionId, ProjectId, SchoolId, Sha256, TeacherId, WorkId};
 use crate::intern::Slot;

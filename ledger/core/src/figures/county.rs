@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::count::Sum;
-use super::measure::passes;
 use super::{Carried, Count, Counts, Span, Staff, Topics, days_of};
+use crate::definitions::passes;
 use crate::state::At;
 use crate::works::{WorkEntry, WorkKind, best};
 

@@ -1,10 +1,11 @@
 //! From what was counted to the figures: those made of others, and what they rest on.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Carried, Count, Counts, Definitions, Figure, Figures, RestsOn, Trained, Value};
 use crate::hours::Hours;
-use crate::ids::FigureId;
+use crate::ids::{FigureId, Sha256};
 use crate::state::At;
 
 impl Count {
@@ -117,7 +118,7 @@ fn share(figures: &[Figure], part: FigureId, whole: FigureId) -> Value {
     }
 }
 
-fn rests_on(at: At<'_>, definitions: (u32, crate::ids::Sha256)) -> RestsOn {
+fn rests_on(at: At<'_>, definitions: (u32, Sha256)) -> RestsOn {
     let policies = at.policies().map(|row| (row.policy.id, row.policy.version, row.sha256));
     let mut policies: Vec<_> = policies.collect();
     policies.sort_unstable_by_key(|(id, version, _)| (*id, *version));
@@ -131,32 +132,12 @@ fn rests_on(at: At<'_>, definitions: (u32, crate::ids::Sha256)) -> RestsOn {
 }
 
 impl Definitions {
-    /// The definitions of an office that adopted none: those of DOMAIN §12, and their text.
-    pub fn usual() -> (std::sync::Arc<Self>, crate::ids::Sha256) {
-        static USUAL: std::sync::LazyLock<std::sync::Arc<Definitions>> = std::sync::LazyLock::new(|| {
-            let read = Definitions::parse(Definitions::USUAL_TEXT);
-            std::sync::Arc::new(read.unwrap_or_else(|_| Definitions {
-                version: 0,
-                name: String::new(),
-                from_year: 0,
-                figures: Vec::new(),
-                funnels: Vec::new(),
-                paragraphs: Vec::new(),
-            }))
-        });
-        let sha256 = crate::ids::Sha256::of(Self::USUAL_TEXT.as_bytes());
-        (std::sync::Arc::clone(&USUAL), sha256)
-    }
-
     /// The definitions by which a year is counted at a size, with the hash of their document: those adopted for it, else the
     /// usual ones; and whether they are adopted.
-    pub fn of(at: At<'_>, year: i16) -> ((std::sync::Arc<Self>, crate::ids::Sha256), bool) {
+    pub fn of(at: At<'_>, year: i16) -> ((Arc<Self>, Sha256), bool) {
         match at.definitions_of(year) {
-            Some(row) => ((std::sync::Arc::clone(&row.definitions), row.sha256), true),
+            Some(row) => ((Arc::clone(&row.definitions), row.sha256), true),
             None => (Self::usual(), false),
         }
     }
-
-    /// The text of [`Definitions::usual`], for an office to begin its own with.
-    pub const USUAL_TEXT: &'static str = include_str!("../../figures/annual.toml");
 }

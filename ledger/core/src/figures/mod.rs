@@ -11,11 +11,8 @@
 mod contradiction;
 mod count;
 mod county;
-mod definitions;
 mod difference;
 mod finish;
-mod measure;
-mod parse;
 mod person;
 mod say;
 mod statement;
@@ -25,16 +22,18 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-pub use self::contradiction::{Contradiction, Noted};
+pub use self::contradiction::Contradiction;
 pub use self::count::Count;
-pub use self::definitions::{Definition, Definitions, Funnel, Paragraph, Part, Wording};
 pub use self::difference::{FigureDifference, differences};
-pub use self::measure::{Carried, Counts, Span, Staff, Topics, Trained};
 pub use self::person::{PersonYear, Place, StandingYear};
 pub use self::statement::STATEMENT_HEAD;
+pub use crate::definitions::{
+    Carried, Counts, Definition, Definitions, Funnel, Paragraph, Part, Span, Staff, Topics, Trained, Wording,
+};
 use crate::hours::Hours;
 use crate::ids::{CalendarId, FigureId, PolicyId, Sha256, TeacherId};
 use crate::state::At;
+pub use crate::state::Noted;
 
 /// What a figure comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

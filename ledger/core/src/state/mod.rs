@@ -62,7 +62,7 @@ pub(crate) use self::sessions::Held;
 pub use self::ties::{Tie, TiedTo};
 pub use self::topics::{DayEntry, TopicStage, TopicView};
 pub(crate) use self::topics::{TopicAct, TopicDef, TopicStep};
-pub use self::years::{Closing, FiguresVersion};
+pub use self::years::{Closing, FiguresVersion, Noted};
 pub(crate) use self::years::{NotedRow, Unattributed};
 use crate::document::Documents;
 use crate::event::Nature;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::At;
 use crate::codes::Bound;
+use crate::definitions::Definitions;
 use crate::event::AdoptedVersion;
-use crate::figures::{Definitions, Noted};
 use crate::hours::Hours;
 use crate::ids::{FigureId, Sha256};
 use crate::period::Name;
@@ -39,6 +39,21 @@ pub struct Closing {
     pub policies: Vec<AdoptedVersion>,
     /// Why it was restated; `None` for the closing.
     pub restated: Option<Text>,
+}
+
+/// A figure that was typed in (手填数据).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The entry.
+    pub index: u64,
+    /// Which figure.
+    pub figure_id: FigureId,
+    /// What was typed.
+    pub value: Hours,
+    /// Whether that is exact or a bound.
+    pub bound: Bound,
+    /// 单位
+    pub unit: Option<Text>,
 }
 
 /// A figure typed in, whatever becomes of the entry.

@@ -64,7 +64,7 @@ pub(crate) enum FiguresCommand {
     },
     Show {
         #[arg(value_name = "VERSION")]
-        version: Option<u32>,
+        number: Option<u32>,
         #[command(flatten)]
         at: AtArgs,
     },

@@ -23,9 +23,9 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, command: FiguresCommand) -> Outcome {
             let result = adopt_and_print(ctx, &session, &file, (text, read)).await;
             result.and(session.close().await)
         }
-        FiguresCommand::Show { version, at } => {
+        FiguresCommand::Show { number, at } => {
             let session = Session::open(ctx).await?;
-            let result = show(ctx, &session, (version, &at)).await;
+            let result = show(ctx, &session, (number, &at)).await;
             result.and(session.close().await)
         }
     }

@@ -303,7 +303,10 @@ const ROWS: &[Row] = &[
     ("year entries", &["keshi year entries 2022 trained"]),
     ("year close", &["keshi year close 2022"]),
     ("year restate", &["keshi year restate 2022 --reason 补报两所学校的送教"]),
-    ("figures", &["keshi template 口径", "keshi figures adopt 口径.toml"]),
+    (
+        "figures",
+        &["keshi figures check 口径.toml", "keshi figures adopt 口径.toml"],
+    ),
     ("figures check", &["keshi figures check 口径.toml"]),
     ("figures adopt", &["keshi figures adopt 口径.toml"]),
     ("figures show", &["keshi figures show", "keshi figures show 1"]),

@@ -1457,7 +1457,7 @@ const ROWS: &[Row] = &[
         "列出已发布的口径，或打印其中一版",
         "List adopted definitions, or print one version",
     ),
-    ("figures show.version", "版本号", "Version"),
+    ("figures show.number", "版本号", "Version"),
     (
         "receipt",
         "存下回执：自己提交的每个事件在台账之中的证明，日后凭公钥即可核对",

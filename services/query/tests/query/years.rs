@@ -104,6 +104,7 @@ async fn a_report_is_for_who_may_read_everything_and_names_researchers_as_read()
         teacher_id: "T1".to_owned(),
         unit: "小学组".to_owned(),
         post: pb::Post::Researcher.into(),
+        share_hundredths: 100,
         ..pb::AssignmentStarted::default()
     });
     let start = api::Event {

@@ -9,8 +9,8 @@ use super::Judged;
 use super::documents::invalid;
 use crate::decide::rules::View;
 use crate::decide::ruling::Ruling;
+use crate::definitions::Definitions;
 use crate::event::{AdoptedVersion, Event, FiguresAdopted, YearClosed, YearRestated};
-use crate::figures::Definitions;
 use crate::reason::ReasonCode;
 
 impl Judged for FiguresAdopted {

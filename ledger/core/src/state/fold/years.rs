@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Fold;
+use crate::definitions::Definitions;
 use crate::event::{AdoptedVersion, Event, FiguresAdopted, YearClosed, YearRestated};
-use crate::figures::Definitions;
 use crate::ids::Sha256;
 use crate::state::{Closing, FiguresVersion, State};
 use crate::text::Text;

@@ -221,6 +221,6 @@ impl Counts {
 }
 
 /// Whether the filter lets it pass.
-pub(super) fn passes<T: PartialEq>(filter: &[T], value: &T) -> bool {
+pub(crate) fn passes<T: PartialEq>(filter: &[T], value: &T) -> bool {
     filter.is_empty() || filter.contains(value)
 }

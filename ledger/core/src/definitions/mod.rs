@@ -1,7 +1,14 @@
-//! What the figures of a report mean: an office's own document (口径).
+//! What the figures of the annual report mean: an office's own document (口径), its vocabulary, and how it is read. They are counted by
+//! [`crate::figures`].
 
-use super::Counts;
-use crate::ids::FigureId;
+mod measure;
+mod parse;
+
+use std::sync::{Arc, LazyLock};
+
+pub(crate) use self::measure::passes;
+pub use self::measure::{Carried, Counts, Span, Staff, Topics, Trained};
+use crate::ids::{FigureId, Sha256};
 
 /// Largest document of definitions, in bytes.
 pub const DEFINITIONS_BYTES_MAX: usize = 128 * 1024;
@@ -92,4 +99,24 @@ impl Definitions {
     pub fn definition(&self, id: &FigureId) -> Option<&Definition> {
         self.figures.iter().find(|definition| definition.id == *id)
     }
+
+    /// The definitions of an office that adopted none: those of DOMAIN §12, and their text.
+    pub fn usual() -> (Arc<Self>, Sha256) {
+        static USUAL: LazyLock<Arc<Definitions>> = LazyLock::new(|| {
+            let read = Definitions::parse(Definitions::USUAL_TEXT);
+            Arc::new(read.unwrap_or_else(|_| Definitions {
+                version: 0,
+                name: String::new(),
+                from_year: 0,
+                figures: Vec::new(),
+                funnels: Vec::new(),
+                paragraphs: Vec::new(),
+            }))
+        });
+        let sha256 = Sha256::of(Self::USUAL_TEXT.as_bytes());
+        (Arc::clone(&USUAL), sha256)
+    }
+
+    /// The text of [`Self::usual`], for an office to begin its own with.
+    pub const USUAL_TEXT: &'static str = include_str!("../../figures/annual.toml");
 }

@@ -1,7 +1,7 @@
 //! Reading documents of definitions, with all their problems at once.
 
-use super::definitions::{DEFINITIONS_BYTES_MAX, FIGURES_MAX, FUNNELS_MAX, PARAGRAPHS_MAX};
 use super::{Carried, Counts, Definition, Definitions, Funnel, Paragraph, Part, Span, Staff, Topics, Trained, Wording};
+use super::{DEFINITIONS_BYTES_MAX, FIGURES_MAX, FUNNELS_MAX, PARAGRAPHS_MAX};
 use crate::codes::{Award, Level, Post, SessionType, TitleClass};
 use crate::document::{Problem, Reader, TableReader};
 use crate::event::OrganisationKind;
