@@ -136,8 +136,8 @@ async fn entries(ctx: &mut Ctx<'_>, session: &Session, (year, figure_id): (i16, 
         if page.next_page_token.is_empty() {
             let (total, size) = (page.total, page.size);
             ctx.note(&say(
-                format!("共 {total} 条，按台账 {size} 条计算；keshi log 条目序号 查看一条"),
-                format!("{total} entries, counted from {size}; keshi log ENTRY shows one"),
+                format!("共 {total} 条，按台账 {size} 条计算；keshi log --from 条目序号 --limit 1 查看一条"),
+                format!("{total} entries, counted from {size}; keshi log --from ENTRY --limit 1 shows one"),
             ));
             return Ok(());
         }
