@@ -103,6 +103,15 @@ pub(crate) async fn read(context: &Context, call: &Call, batch: Batch, earlier: 
         None => None,
     };
     rights.settle(answer).map_err(Error::DeniedEvents)?;
+    // To find out whether one is so is to count a whole year.
+    if let [_, (second, _), ..] = closings.as_slice() {
+        return Err(Error::Fields(vec![keshi_door::violation(
+            form.whole(*second),
+            "",
+            "一次提交只能有一个封账或重述；其余的分开提交",
+            "a submission closes or restates one year: send the others apart",
+        )]));
+    }
     for (position, event) in &closings {
         years::check(context, call, (form.whole(*position), event)).await?;
     }

@@ -190,7 +190,7 @@ impl Context {
             explain,
             until,
         };
-        let (need, balance) = self
+        let (need, balance, official) = self
             .at_once_or_at_the_desk(call, move |at, caller, at_once| question.ask(at, caller, at_once))
             .await?;
         self.note_read(&call.caller, need, id.as_str(), Read::of("balance", &period), &purpose)?;
@@ -201,45 +201,27 @@ impl Context {
         let of = self.engine.query_at(size, |at| schools_and_subject(at, &id, days));
         (balance.school_names, balance.subject) = of;
         balance.until = until.map(date_to_wire);
-        if let (Name::Year(year), None) = (period, until) {
-            balance.official = self.official_balance((id, year), size, &balance)?;
-        }
+        balance.official = official.and_then(|official| self.official_of(&official, &balance));
         let lines = balance.policies.iter_mut().flat_map(|policy| &mut policy.lines);
         self.say_what(size, lines.collect()).await?;
         whole(balance)
     }
 
-    /// What is official of a teacher's closed year, where that is not what `told` says at `size`.
-    fn official_balance(
-        &self,
-        (id, year): (TeacherId, i16),
-        size: u64,
-        told: &api::Balance,
-    ) -> Result<Option<api::OfficialBalance>, Error> {
-        let today = self.today();
-        self.engine.query_at(size, |at| {
-            let Some(position) = at.official(year).map(|closing| closing.position) else {
-                return Ok(None);
+    /// What is official of a closed year, if that is not what `told` says.
+    fn official_of(&self, official: &Balance, told: &api::Balance) -> Option<api::OfficialBalance> {
+        let policies = balance_to_api(official, String::new(), self.today(), false).policies;
+        let says = |policies: &[api::PolicyBalance]| -> Vec<_> {
+            let counted = |policy: &api::PolicyBalance| {
+                let meters = policy.meters.iter().map(|total| total.centiamount);
+                let standings = policy.standings.iter().map(|one| (one.counted_centiamount, one.status));
+                let (meters, standings) = (meters.collect::<Vec<_>>(), standings.collect::<Vec<_>>());
+                (policy.policy_id.clone(), meters, standings)
             };
-            let then = at.back_to(position);
-            let period = dates(Name::Year(year), then)?;
-            let Some(balance) = Assessor::new(then).standings(&id, period)? else {
-                return Ok(None);
-            };
-            let official = balance_to_api(&balance, String::new(), today, false).policies;
-            let says = |policies: &[api::PolicyBalance]| -> Vec<_> {
-                let counted = |policy: &api::PolicyBalance| {
-                    let meters = policy.meters.iter().map(|total| total.centiamount).collect::<Vec<_>>();
-                    let standings = policy.standings.iter().map(|one| (one.counted_centiamount, one.status));
-                    (policy.policy_id.clone(), meters, standings.collect::<Vec<_>>())
-                };
-                policies.iter().map(counted).collect()
-            };
-            let differs = says(&official) != says(&told.policies);
-            Ok(differs.then_some(api::OfficialBalance {
-                size: position,
-                policies: official,
-            }))
+            policies.iter().map(counted).collect()
+        };
+        (says(&policies) != says(&told.policies)).then_some(api::OfficialBalance {
+            size: official.size,
+            policies,
         })
     }
 
@@ -280,7 +262,12 @@ struct Question {
 
 impl Question {
     /// The balance, and whether the reading is to be noted; `None` if it is heavy and is wanted at once.
-    fn ask(self, at: At<'_>, caller: &Caller, at_once: bool) -> Result<Option<(Need, Balance)>, Error> {
+    fn ask(
+        self,
+        at: At<'_>,
+        caller: &Caller,
+        at_once: bool,
+    ) -> Result<Option<(Need, Balance, Option<Balance>)>, Error> {
         let Self {
             id,
             period,
@@ -301,7 +288,14 @@ impl Question {
         } else {
             assessor.standings(&id, period)?
         };
-        Ok(Some((need, balance.ok_or(Error::UnknownTeacher { id, size })?)))
+        let balance = balance.ok_or(Error::UnknownTeacher { id, size })?;
+        let closed = match (period.name, until) {
+            (Name::Year(year), None) => at.official(year).map(|closing| at.back_to(closing.position)),
+            _ => None,
+        };
+        // As much again as the question itself.
+        let official = closed.map(|then| Assessor::new(then).standings(&id, period));
+        Ok(Some((need, balance, official.transpose()?.flatten())))
     }
 }
 

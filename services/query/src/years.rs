@@ -31,6 +31,10 @@ use crate::{Context, Query};
 /// megabytes.
 pub(crate) const KEPT_MAX: usize = 6;
 
+/// Most entries behind all figures of a year together, each eight bytes: a county of 7,000 teachers has some three million by
+/// the usual definitions.
+const ENTRIES_MAX: usize = 16 << 20;
+
 /// How long the write side waits for figures at the longest.
 const ASKED_MAX: Duration = Duration::from_mins(1);
 
@@ -148,6 +152,17 @@ pub(crate) fn year_of(asked: i32) -> Result<i16, Error> {
     })
 }
 
+fn too_many(year: i16) -> Fault {
+    Fault::new(
+        Code::FailedPrecondition,
+        "FiguresTooLarge",
+        format!("{year} 年各项指标所依据的条目合计超过 {ENTRIES_MAX} 条：请教研室减少口径中重复计数的指标"),
+        format!(
+            "the figures of {year} have more than {ENTRIES_MAX} entries behind them together: the office has to define fewer that count the same"
+        ),
+    )
+}
+
 /// Counts a year teacher by teacher, in steps that hold the state for a moment each.
 pub(crate) fn count(engine: &Engine, turns: &Turns, (year, size): (i16, u64)) -> Result<YearFigures, Error> {
     let (definitions, adopted) = turns.step(|_| engine.query_at(size, |at| Definitions::of(at, year)))?;
@@ -157,9 +172,17 @@ pub(crate) fn count(engine: &Engine, turns: &Turns, (year, size): (i16, u64)) ->
         turns,
         &mut count,
         |count, _, assessor, id| count.teacher(assessor, &id),
-        |_| Ok(()),
+        |count| {
+            if count.weight() > ENTRIES_MAX {
+                Err(Error::Refused(Box::new(too_many(year))))
+            } else {
+                Ok(())
+            }
+        },
     )?;
-    let figures = turns.step(|_| engine.query_at(size, |at| count.finish(at)))?;
+    turns.step(|_| engine.query_at(size, |at| count.county(at)))?;
+    // Without the state's lock.
+    let figures = count.finish();
     let hash = figures.hash();
     Ok(YearFigures { figures, adopted, hash })
 }

@@ -183,7 +183,11 @@ fn figures(report: &YearReport, lang: Lang) -> Grid {
             figure.worded.clone(),
             figure.exact.clone(),
             or_dash(&figure.year_before),
-            count(figure.entries.unsigned_abs()),
+            // Made of others, whose entries are behind those.
+            match figure.counts.as_str() {
+                "sum" | "share" => "—".to_owned(),
+                _ => count(figure.entries.unsigned_abs()),
+            },
         ]);
         grid.figures.push(figure.id.clone());
     }

@@ -19,6 +19,15 @@ pub fn today() -> Date {
     CHINA.to_datetime(Timestamp::now()).date()
 }
 
+/// A day as year, month and day, as papers are dated.
+pub fn parts(day: Date) -> (u16, u8, u8) {
+    (
+        u16::try_from(day.year()).unwrap_or_default(),
+        day.month().unsigned_abs(),
+        day.day().unsigned_abs(),
+    )
+}
+
 /// A moment on screen, in Beijing time.
 pub fn moment(at: &prost_types::Timestamp) -> String {
     let time = Timestamp::new(at.seconds, at.nanos);

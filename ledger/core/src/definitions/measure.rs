@@ -179,6 +179,17 @@ pub enum Counts {
 }
 
 impl Counts {
+    /// The figures that it is made of; none of what is counted from entries.
+    pub fn made_of(&self) -> Vec<FigureId> {
+        if let Self::Sum(of) = self {
+            of.clone()
+        } else if let Self::Share(part, whole) = self {
+            vec![*part, *whole]
+        } else {
+            Vec::new()
+        }
+    }
+
     /// The word for it in a document, in the order of what it is.
     pub const fn word(&self) -> &'static str {
         match self {

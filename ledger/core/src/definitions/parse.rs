@@ -15,35 +15,6 @@ const LANGUAGE: u32 = 1;
 /// The years that can be counted.
 const YEARS: std::ops::RangeInclusive<u32> = 1950..=2999;
 
-/// All words of `counts`.
-const WORDS: [&str; 25] = [
-    "training_person_times",
-    "training_persons",
-    "training_hours",
-    "outreach_lessons",
-    "outreach_talks",
-    "outreach_times",
-    "sessions",
-    "session_person_times",
-    "organisations",
-    "candidates",
-    "titles",
-    "recommended",
-    "entrants",
-    "entrant_schools",
-    "winners",
-    "works_awarded",
-    "works_published",
-    "topics_approved",
-    "topics_concluded",
-    "topics_running",
-    "staff",
-    "staff_meeting",
-    "schools",
-    "noted",
-    "sum",
-];
-
 /// The words of organisations.
 const ORGANISATIONS: [(&str, OrganisationKind, Option<bool>); 4] = [
     ("片区", OrganisationKind::Group, None),
@@ -232,95 +203,123 @@ fn counts<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, before: &[Defi
         return None;
     }
     let (word, at) = reader.needed_string(row, "counts")?;
-    let levels =
-        |reader: &mut Reader<'t>, row: &mut TableReader<'t>, key: &str| words(reader, row, key, Level::ALL, Level::zh);
-    Some(match word.as_str() {
-        "training_person_times" | "training_persons" | "training_hours" => Counts::Trained {
-            of: match word.as_str() {
-                "training_person_times" => Trained::PersonTimes,
-                "training_persons" => Trained::Persons,
-                _ => Trained::Hours,
-            },
-            level: levels(reader, row, "level"),
-        },
-        "outreach_lessons" => Counts::Outreach(Carried::Lessons),
-        "outreach_talks" => Counts::Outreach(Carried::Talks),
-        "outreach_times" => Counts::Outreach(Carried::Times),
-        "sessions" | "session_person_times" => {
-            let of_bases = reader.boolean(row, "base").unwrap_or(false);
-            let kinds = words(reader, row, "session_type", SessionType::ALL, SessionType::zh);
-            let since = one_of(reader, row, "since", &SINCE).unwrap_or_default();
-            if word == "sessions" {
-                Counts::Sessions { of_bases, kinds, since }
-            } else {
-                Counts::Present { of_bases, kinds, since }
-            }
-        }
-        "organisations" => {
-            let named = ORGANISATIONS.map(|(word, kind, research)| (word, (kind, research)));
-            if !row.has("kind") {
-                reader.missing(row, "kind");
-            }
-            let (kind, research) = one_of(reader, row, "kind", &named)?;
-            let class = classes(reader, row);
-            Counts::Organisations { kind, research, class }
-        }
-        "candidates" => Counts::Candidates {
-            class: classes(reader, row),
-            level: levels(reader, row, "level"),
-        },
-        "titles" => Counts::Titles {
-            class: classes(reader, row),
-            level: levels(reader, row, "level"),
-        },
-        "recommended" => Counts::Recommended {
-            to_level: levels(reader, row, "to_level"),
-            competition: names(reader, row),
-            class: classes(reader, row),
-        },
-        "entrants" => Counts::Entrants {
-            competition: names(reader, row),
-            level: levels(reader, row, "level"),
-        },
-        "entrant_schools" => Counts::EntrantSchools {
-            competition: names(reader, row),
-            level: levels(reader, row, "level"),
-        },
-        "winners" => Counts::Winners {
-            competition: names(reader, row),
-            level: levels(reader, row, "level"),
-            award: words(reader, row, "award", Award::ALL, Award::zh),
-        },
-        "works_awarded" => Counts::Works {
-            level: levels(reader, row, "level"),
-            award: words(reader, row, "award", Award::ALL, Award::zh),
-        },
-        "works_published" => Counts::Published {
-            level: levels(reader, row, "level"),
-        },
-        "topics_approved" | "topics_concluded" | "topics_running" => Counts::Topics {
-            of: match word.as_str() {
-                "topics_approved" => Topics::Approved,
-                "topics_concluded" => Topics::Concluded,
-                _ => Topics::Running,
-            },
-            level: levels(reader, row, "level"),
-        },
-        "staff" | "staff_meeting" => Counts::Staff {
-            of: if word == "staff" { Staff::All } else { Staff::Meeting },
-            post: words(reader, row, "post", Post::ALL, Post::zh),
-        },
-        "schools" => Counts::Schools,
-        "noted" => Counts::Noted,
-        other => {
-            reader.report(
-                at,
-                format!("counts 没有 “{other}”；可用：{}", WORDS.join("、")),
-                format!("counts has no {other:?}; use one of {}", WORDS.join(", ")),
-            );
-            return None;
-        }
-    })
+    let known: Vec<&str> = MEASURES.iter().map(|(word, _)| *word).collect();
+    let read = reader.word("counts", &word, at, &known, |text| {
+        MEASURES.iter().find(|(word, _)| *word == text).map(|(_, read)| *read)
+    });
+    read?(reader, row)
+}
+
+/// Reads the filters of what is counted.
+type Measure = for<'t> fn(&mut Reader<'t>, &mut TableReader<'t>) -> Option<Counts>;
+
+/// The words of `counts`, each with what reads its filters.
+const MEASURES: [(&str, Measure); 24] = [
+    ("training_person_times", |r, t| {
+        Some(trained(Trained::PersonTimes, r, t))
+    }),
+    ("training_persons", |r, t| Some(trained(Trained::Persons, r, t))),
+    ("training_hours", |r, t| Some(trained(Trained::Hours, r, t))),
+    ("outreach_lessons", |_, _| Some(Counts::Outreach(Carried::Lessons))),
+    ("outreach_talks", |_, _| Some(Counts::Outreach(Carried::Talks))),
+    ("outreach_times", |_, _| Some(Counts::Outreach(Carried::Times))),
+    ("sessions", |r, t| {
+        let (of_bases, kinds, since) = of_sessions(r, t);
+        Some(Counts::Sessions { of_bases, kinds, since })
+    }),
+    ("session_person_times", |r, t| {
+        let (of_bases, kinds, since) = of_sessions(r, t);
+        Some(Counts::Present { of_bases, kinds, since })
+    }),
+    ("organisations", organisations),
+    ("candidates", |r, t| {
+        let (class, level) = (classes(r, t), levels(r, t, "level"));
+        Some(Counts::Candidates { class, level })
+    }),
+    ("titles", |r, t| {
+        let (class, level) = (classes(r, t), levels(r, t, "level"));
+        Some(Counts::Titles { class, level })
+    }),
+    ("recommended", |r, t| {
+        Some(Counts::Recommended {
+            to_level: levels(r, t, "to_level"),
+            competition: names(r, t),
+            class: classes(r, t),
+        })
+    }),
+    ("entrants", |r, t| {
+        let (competition, level) = (names(r, t), levels(r, t, "level"));
+        Some(Counts::Entrants { competition, level })
+    }),
+    ("entrant_schools", |r, t| {
+        let (competition, level) = (names(r, t), levels(r, t, "level"));
+        Some(Counts::EntrantSchools { competition, level })
+    }),
+    ("winners", |r, t| {
+        let (competition, level, award) = (names(r, t), levels(r, t, "level"), awards(r, t));
+        Some(Counts::Winners {
+            competition,
+            level,
+            award,
+        })
+    }),
+    ("works_awarded", |r, t| {
+        let (level, award) = (levels(r, t, "level"), awards(r, t));
+        Some(Counts::Works { level, award })
+    }),
+    ("works_published", |r, t| {
+        Some(Counts::Published {
+            level: levels(r, t, "level"),
+        })
+    }),
+    ("topics_approved", |r, t| Some(topics(Topics::Approved, r, t))),
+    ("topics_concluded", |r, t| Some(topics(Topics::Concluded, r, t))),
+    ("topics_running", |r, t| Some(topics(Topics::Running, r, t))),
+    ("staff", |r, t| Some(staff(Staff::All, r, t))),
+    ("staff_meeting", |r, t| Some(staff(Staff::Meeting, r, t))),
+    ("schools", |_, _| Some(Counts::Schools)),
+    ("noted", |_, _| Some(Counts::Noted)),
+];
+
+fn trained<'t>(of: Trained, reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Counts {
+    let level = levels(reader, row, "level");
+    Counts::Trained { of, level }
+}
+
+fn topics<'t>(of: Topics, reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Counts {
+    let level = levels(reader, row, "level");
+    Counts::Topics { of, level }
+}
+
+fn staff<'t>(of: Staff, reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Counts {
+    let post = words(reader, row, "post", Post::ALL, Post::zh);
+    Counts::Staff { of, post }
+}
+
+fn of_sessions<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> (bool, Vec<SessionType>, Span) {
+    (
+        reader.boolean(row, "base").unwrap_or(false),
+        words(reader, row, "session_type", SessionType::ALL, SessionType::zh),
+        one_of(reader, row, "since", &SINCE).unwrap_or_default(),
+    )
+}
+
+fn organisations<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Option<Counts> {
+    let named = ORGANISATIONS.map(|(word, kind, research)| (word, (kind, research)));
+    if !row.has("kind") {
+        reader.missing(row, "kind");
+    }
+    let (kind, research) = one_of(reader, row, "kind", &named)?;
+    let class = classes(reader, row);
+    Some(Counts::Organisations { kind, research, class })
+}
+
+fn levels<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>, key: &str) -> Vec<Level> {
+    words(reader, row, key, Level::ALL, Level::zh)
+}
+
+fn awards<'t>(reader: &mut Reader<'t>, row: &mut TableReader<'t>) -> Vec<Award> {
+    words(reader, row, "award", Award::ALL, Award::zh)
 }
 
 /// Values of a code by their words on screen; none if the key is not there.
@@ -368,4 +367,31 @@ fn pieces(reader: &mut Reader<'_>, text: &str, at: usize, figures: &[Definition]
         parts.push(Part::Text(rest.to_owned()));
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_counts_reads_as_what_calls_itself_so() {
+        for (word, _) in MEASURES {
+            let kind = if word == "organisations" {
+                "kind = \"片区\"\n"
+            } else {
+                ""
+            };
+            let text = format!(
+                "figures_language = 1\nversion = 1\nname = \"x\"\nfrom_year = 2022\n[[figure]]\nid = \"a\"\nname = \"甲\"\nunit = \"项\"\n\
+                 counts = \"{word}\"\n{kind}"
+            );
+            let read = Definitions::parse(&text).unwrap();
+            assert_eq!(read.figures[0].counts.word(), word);
+        }
+    }
+
+    #[test]
+    fn the_usual_definitions_can_be_read() {
+        assert!(Definitions::usual().0.figures.len() > 30);
+    }
 }

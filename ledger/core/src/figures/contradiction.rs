@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::finish::together;
 use super::{Counts, Figure, Figures, Noted, Value};
 use crate::codes::Bound;
 use crate::hours::Hours;
@@ -89,7 +90,7 @@ impl Figures {
         let mut found = Vec::new();
         for (definition, figure) in self.definitions.figures.iter().zip(&self.figures) {
             if !definition.parts.is_empty() {
-                let parts = self.sum(&definition.parts);
+                let parts = together(&self.figures, &definition.parts);
                 if parts != figure.value {
                     found.push(Contradiction::Parts {
                         figure: figure.id,
@@ -131,20 +132,6 @@ impl Figures {
             found.push(Contradiction::TooLarge { people: too_large });
         }
         found
-    }
-
-    fn sum(&self, of: &[FigureId]) -> Value {
-        let mut sum = Hours::ZERO;
-        for id in of {
-            match self.figure(id).map(|figure| figure.value) {
-                Some(Value::Number(number)) => match sum.checked_add(number) {
-                    Some(more) => sum = more,
-                    None => return Value::Undefined,
-                },
-                _ => return Value::Undefined,
-            }
-        }
-        Value::Number(sum)
     }
 
     fn funnels(&self, found: &mut Vec<Contradiction>) {

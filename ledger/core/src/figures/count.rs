@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Carried, Counts, Definitions, PersonYear, Span, Trained, days_of};
+use super::{Carried, Counts, Definitions, Noted, PersonYear, Span, Trained, days_of};
 use crate::balance::{Assessor, Line, TooLarge, Why};
 use crate::codes::{AttendanceRole, AwardRole, Level, SessionType, TitleClass};
 use crate::definitions::passes;
@@ -32,6 +32,8 @@ pub struct Count {
     pub(super) works: BTreeMap<WorkId, Vec<WorkEntry>>,
     pub(super) waiting: Vec<u64>,
     pub(super) under_review: Vec<u64>,
+    pub(super) noted: Vec<Noted>,
+    pub(super) unattributed: Vec<(u64, u32, u32)>,
 }
 
 /// What has come together of one figure.
@@ -75,7 +77,14 @@ impl Count {
             works: BTreeMap::new(),
             waiting: Vec::new(),
             under_review: Vec::new(),
+            noted: Vec::new(),
+            unattributed: Vec::new(),
         }
+    }
+
+    /// How many entries stand behind its figures so far, an entry once for each figure: what it weighs.
+    pub fn weight(&self) -> usize {
+        self.sums.iter().map(|sum| sum.entries.len()).sum()
     }
 
     /// Counts what is about this teacher, of whom every teacher must be shown once, under the id that stands for her, by

@@ -1,36 +1,47 @@
 //! What belongs to no one teacher: sessions, organisations, topics, works, staff, schools.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::count::Sum;
 use super::{Carried, Count, Counts, Span, Staff, Topics, days_of};
 use crate::definitions::passes;
-use crate::state::At;
+use crate::state::{At, SessionView};
 use crate::works::{WorkEntry, WorkKind, best};
 
 impl Count {
-    /// Adds what no teacher was asked for.
-    pub(super) fn county(&mut self, at: At<'_>) {
+    /// Counts what is about no one teacher, after every teacher was shown, at the same size. Asked once.
+    pub fn county(&mut self, at: At<'_>) {
+        self.people.sort_unstable_by_key(|person| person.teacher_id);
+        self.noted = at.noted(self.year);
+        let unattributed = at.unattributed(self.year);
+        self.unattributed = unattributed
+            .map(|row| (u64::from(row.index), row.lessons, row.talks))
+            .collect();
         let (first, last) = days_of(self.year);
         let in_year = |day| day >= first && day <= last;
+        // Looked at once, however many figures are of them.
+        let sessions: LazyCell<Vec<SessionView>, _> = LazyCell::new(|| at.sessions_held(last).collect());
+        let organisations = LazyCell::new(|| at.organisations(last));
+        let topics = LazyCell::new(|| at.topics(last));
         let definitions = std::sync::Arc::clone(&self.definitions);
         for (place, definition) in definitions.figures.iter().enumerate() {
             let mut sum = Sum::default();
             match &definition.counts {
                 Counts::Outreach(of) => {
-                    for row in at.unattributed(self.year) {
+                    for &(index, lessons, talks) in &self.unattributed {
                         let number = match of {
-                            Carried::Lessons => row.lessons,
-                            Carried::Talks => row.talks,
+                            Carried::Lessons => lessons,
+                            Carried::Talks => talks,
                             Carried::Times => 0,
                         };
                         if number > 0 || *of == Carried::Times {
-                            sum.add(i64::from(number), row.index.into());
+                            sum.add(i64::from(number), index);
                         }
                     }
                 }
                 Counts::Sessions { of_bases, kinds, since } => {
-                    for session in at.sessions_held(last) {
+                    for session in sessions.iter() {
                         let is_meant = (*since == Span::SinceFounding || session.to >= first)
                             && (!of_bases || session.base.is_some())
                             && passes(kinds, &session.session_type);
@@ -40,7 +51,7 @@ impl Count {
                     }
                 }
                 Counts::Organisations { kind, research, class } => {
-                    for one in at.organisations(last).into_iter().filter(|one| one.kind == *kind) {
+                    for one in organisations.iter().filter(|one| one.kind == *kind) {
                         let stands = one.now.until.is_none_or(|until| until >= last);
                         let is_meant = research.is_none_or(|research| one.now.research == research)
                             && (class.is_empty() || one.now.of.is_some_and(|(of, _)| class.contains(&of)));
@@ -50,7 +61,7 @@ impl Count {
                     }
                 }
                 Counts::Topics { of, level } => {
-                    for topic in at.topics(last) {
+                    for topic in topics.iter() {
                         let entry = match of {
                             Topics::Approved => topic.approved.filter(|(on, _)| in_year(*on)),
                             Topics::Concluded => topic.concluded.filter(|(on, _)| in_year(*on)),

@@ -24,11 +24,11 @@ pub fn differences(before: &Figures, after: &Figures) -> (Vec<FigureDifference>,
     for new in &after.figures {
         let old = before.figure(&new.id);
         if old.is_none_or(|old| (old.value, &old.entries) != (new.value, &new.entries)) {
-            figures.push(difference(new.id, old, Some(new)));
+            figures.push(difference(new.id, (before, old), (after, Some(new))));
         }
     }
     for old in before.figures.iter().filter(|old| after.figure(&old.id).is_none()) {
-        figures.push(difference(old.id, Some(old), None));
+        figures.push(difference(old.id, (before, Some(old)), (after, None)));
     }
     let mut people = Vec::new();
     let mut known = before.people.iter().peekable();
@@ -37,8 +37,7 @@ pub fn differences(before: &Figures, after: &Figures) -> (Vec<FigureDifference>,
             people.push(gone.teacher_id);
         }
         let old = known.next_if(|old| old.teacher_id == new.teacher_id);
-        let says = |one: &super::PersonYear| (one.hours, one.projects, one.standings.clone(), one.too_large);
-        if old.map(says) != Some(says(new)) {
+        if !old.is_some_and(|old| old.counts_as(new)) {
             people.push(new.teacher_id);
         }
     }
@@ -46,22 +45,21 @@ pub fn differences(before: &Figures, after: &Figures) -> (Vec<FigureDifference>,
     (figures, people)
 }
 
-fn difference(id: FigureId, before: Option<&Figure>, after: Option<&Figure>) -> FigureDifference {
-    let of = |figure: Option<&Figure>| figure.map_or_else(Vec::new, |figure| figure.entries.clone());
-    let (old, new) = (of(before), of(after));
+fn difference(
+    id: FigureId,
+    (before, old): (&Figures, Option<&Figure>),
+    (after, new): (&Figures, Option<&Figure>),
+) -> FigureDifference {
+    let (was, is) = (before.behind(&id), after.behind(&id));
+    let without = |all: &[u64], known: &[u64]| -> Vec<u64> {
+        let strange = all.iter().filter(|index| known.binary_search(index).is_err());
+        strange.copied().collect()
+    };
     FigureDifference {
         id,
-        before: before.map(|figure| figure.value),
-        after: after.map(|figure| figure.value),
-        came: new
-            .iter()
-            .filter(|index| old.binary_search(index).is_err())
-            .copied()
-            .collect(),
-        went: old
-            .iter()
-            .filter(|index| new.binary_search(index).is_err())
-            .copied()
-            .collect(),
+        before: old.map(|figure| figure.value),
+        after: new.map(|figure| figure.value),
+        came: without(&is, &was),
+        went: without(&was, &is),
     }
 }

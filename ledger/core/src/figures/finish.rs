@@ -1,19 +1,16 @@
 //! From what was counted to the figures: those made of others, and what they rest on.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Carried, Count, Counts, Definitions, Figure, Figures, RestsOn, Trained, Value};
+use super::{Carried, Count, Counts, Definitions, Figure, Figures, Trained, Value};
 use crate::hours::Hours;
 use crate::ids::{FigureId, Sha256};
 use crate::state::At;
 
 impl Count {
-    /// The figures, once every teacher was shown.
-    pub fn finish(mut self, at: At<'_>) -> Figures {
-        self.people.sort_unstable_by_key(|person| person.teacher_id);
-        self.county(at);
-        let noted = at.noted(self.year);
+    /// The figures, once every teacher and then the county was shown.
+    pub fn finish(mut self) -> Figures {
+        let noted = std::mem::take(&mut self.noted);
         let mut figures: Vec<Figure> = Vec::with_capacity(self.sums.len());
         for (definition, mut sum) in self.definitions.figures.iter().zip(std::mem::take(&mut self.sums)) {
             sum.entries = rising(sum.entries);
@@ -27,12 +24,8 @@ impl Count {
                     sum.entries.extend(first.map(|one| one.index));
                     first.map_or(Value::Undefined, |one| Value::Number(one.value))
                 }
-                Counts::Sum(of) => together(&figures, of, &mut sum.entries),
-                Counts::Share(part, whole) => {
-                    let of = [*part, *whole];
-                    let _ = together(&figures, &of, &mut sum.entries);
-                    share(&figures, *part, *whole)
-                }
+                Counts::Sum(of) => together(&figures, of),
+                Counts::Share(part, whole) => share(&figures, *part, *whole),
                 Counts::Trained { .. }
                 | Counts::Outreach(_)
                 | Counts::Sessions { .. }
@@ -56,17 +49,15 @@ impl Count {
                 people: sum.people.into_iter().collect(),
             });
         }
-        let unattributed = at.unattributed(self.year);
-        let unattributed = unattributed.map(|row| (u64::from(row.index), row.lessons, row.talks));
         let mut whole = Figures {
             year: self.year,
-            rests_on: rests_on(at, (self.definitions.version, self.sha256)),
             definitions: self.definitions,
+            sha256: self.sha256,
             figures,
             people: self.people,
             contradictions: Vec::new(),
             noted,
-            unattributed: unattributed.collect(),
+            unattributed: self.unattributed,
             waiting: rising(self.waiting),
             under_review: rising(self.under_review),
         };
@@ -82,19 +73,18 @@ fn rising(mut entries: Vec<u64>) -> Vec<u64> {
     entries
 }
 
-/// The sum of figures, whose entries it takes; no value if one has none.
-fn together(figures: &[Figure], of: &[FigureId], entries: &mut Vec<u64>) -> Value {
-    let mut sum = Some(Hours::ZERO);
-    let mut all: BTreeSet<u64> = BTreeSet::new();
-    for id in of {
-        let figure = figures.iter().find(|figure| figure.id == *id);
-        all.extend(figure.into_iter().flat_map(|figure| &figure.entries));
-        sum = match (sum, figure.map(|figure| figure.value)) {
-            (Some(sum), Some(Value::Number(number))) => sum.checked_add(number),
-            _ => None,
-        };
-    }
-    entries.extend(all);
+/// The sum of figures; no value if one has none.
+pub(super) fn together(figures: &[Figure], of: &[FigureId]) -> Value {
+    let value = |id: &FigureId| {
+        figures
+            .iter()
+            .find(|figure| figure.id == *id)
+            .map(|figure| figure.value)
+    };
+    let sum = of.iter().try_fold(Hours::ZERO, |sum, id| match value(id) {
+        Some(Value::Number(number)) => sum.checked_add(number),
+        Some(Value::Share { .. } | Value::Undefined) | None => None,
+    });
     sum.map_or(Value::Undefined, Value::Number)
 }
 
@@ -115,19 +105,6 @@ fn share(figures: &[Figure], part: FigureId, whole: FigureId) -> Value {
             }
         }
         _ => Value::Undefined,
-    }
-}
-
-fn rests_on(at: At<'_>, definitions: (u32, Sha256)) -> RestsOn {
-    let policies = at.policies().map(|row| (row.policy.id, row.policy.version, row.sha256));
-    let mut policies: Vec<_> = policies.collect();
-    policies.sort_unstable_by_key(|(id, version, _)| (*id, *version));
-    let mut calendars: Vec<_> = at.calendars().map(|row| (row.calendar.id, row.sha256)).collect();
-    calendars.sort_unstable_by_key(|(id, sha256)| (*id, sha256.0));
-    RestsOn {
-        policies,
-        calendars,
-        definitions,
     }
 }
 

@@ -31,7 +31,7 @@ pub use crate::definitions::{
     Carried, Counts, Definition, Definitions, Funnel, Paragraph, Part, Span, Staff, Topics, Trained, Wording,
 };
 use crate::hours::Hours;
-use crate::ids::{CalendarId, FigureId, PolicyId, Sha256, TeacherId};
+use crate::ids::{FigureId, Sha256, TeacherId};
 use crate::state::At;
 pub use crate::state::Noted;
 
@@ -73,21 +73,10 @@ pub struct Figure {
     pub id: FigureId,
     /// What it comes to.
     pub value: Value,
-    /// The entries behind it, rising, each once. Of a figure made of others: theirs.
+    /// The entries behind it, rising, each once; none of a figure made of others, see [`Figures::behind`].
     pub entries: Vec<u64>,
     /// Whom it is about, by id, where it counts people.
     pub people: Vec<TeacherId>,
-}
-
-/// A document that the figures rest on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RestsOn {
-    /// Policies: id, version, hash of the document; by id then version.
-    pub policies: Vec<(PolicyId, u32, Sha256)>,
-    /// Calendars: id and hash of the document; by id.
-    pub calendars: Vec<(CalendarId, Sha256)>,
-    /// The definitions: version, and hash of the document.
-    pub definitions: (u32, Sha256),
 }
 
 /// The figures of one year, as the ledger of some size gives them.
@@ -95,10 +84,10 @@ pub struct RestsOn {
 pub struct Figures {
     /// The year.
     pub year: i16,
-    /// What they rest on besides the entries.
-    pub rests_on: RestsOn,
     /// What they mean.
     pub definitions: Arc<Definitions>,
+    /// Hash of the definitions' document.
+    pub sha256: Sha256,
     /// In the order of the definitions.
     pub figures: Vec<Figure>,
     /// Everybody in service in the year, and whoever has hours in it without a post, by id.
@@ -123,7 +112,26 @@ impl Figures {
         for id in at.teacher_ids() {
             count.teacher(&assessor, &id);
         }
-        count.finish(at)
+        count.county(at);
+        count.finish()
+    }
+
+    /// The entries behind a figure, rising, each once; of one made of others, theirs.
+    pub fn behind(&self, id: &FigureId) -> Vec<u64> {
+        // A figure names earlier ones alone, and is looked at once: no more is gathered than there is.
+        let (mut named, mut place) = (vec![*id], 0);
+        let mut entries = Vec::new();
+        while let Some(id) = named.get(place).copied() {
+            place += 1;
+            entries.extend(self.figure(&id).into_iter().flat_map(|figure| &figure.entries));
+            let definition = self.definitions.definition(&id);
+            let of = definition.map_or_else(Vec::new, |definition| definition.counts.made_of());
+            let new: Vec<FigureId> = of.into_iter().filter(|id| !named.contains(id)).collect();
+            named.extend(new);
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        entries
     }
 
     /// The figure of this id.

@@ -70,6 +70,12 @@ impl PersonYear {
         (!self.standings.is_empty() && !self.too_large).then(|| self.standings.iter().all(met))
     }
 
+    /// Whether her year comes to the same, wherever she stands.
+    pub(super) fn counts_as(&self, other: &Self) -> bool {
+        (self.hours, self.projects, self.too_large) == (other.hours, other.projects, other.too_large)
+            && self.standings == other.standings
+    }
+
     /// Without what her balance says of her; and whether she was in service in the year.
     pub(super) fn new(at: At<'_>, teacher_id: TeacherId, (from, to): (Date, Date)) -> (Self, bool) {
         let mut holdings = at.holdings(&teacher_id);

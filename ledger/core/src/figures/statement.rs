@@ -11,8 +11,8 @@ use crate::ids::Sha256;
 pub const STATEMENT_HEAD: &str = "keshi/figures@v1";
 
 impl Figures {
-    /// The statement (described line by line in `ledger/docs/figures.md`). It does not name the ledger's size: two sizes with
-    /// one outcome have one statement.
+    /// The statement (described line by line in `ledger/docs/figures.md`). It names neither the ledger's size nor what
+    /// was adopted beside: what changes no figure and nobody's year changes no statement.
     pub fn statement(&self) -> String {
         let mut text = String::with_capacity(4096 + self.people.len() * 128);
         // Writing to a String does not fail.
@@ -28,14 +28,7 @@ impl Figures {
     fn write(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "{STATEMENT_HEAD}")?;
         writeln!(text, "year {}", self.year)?;
-        let (version, sha256) = &self.rests_on.definitions;
-        writeln!(text, "definitions {version} {sha256}")?;
-        for (id, version, sha256) in &self.rests_on.policies {
-            writeln!(text, "policy {id} {version} {sha256}")?;
-        }
-        for (id, sha256) in &self.rests_on.calendars {
-            writeln!(text, "calendar {id} {sha256}")?;
-        }
+        writeln!(text, "definitions {} {}", self.definitions.version, self.sha256)?;
         for figure in &self.figures {
             figure.write(text)?;
         }

@@ -148,6 +148,55 @@ fn a_late_post_changes_what_is_known_now_and_not_what_is_official_until_it_is_re
 }
 
 #[test]
+fn what_is_adopted_for_other_years_is_no_cause_to_restate() {
+    let mut ledger = county("");
+    let closing = close(&ledger);
+    let official = closing.figures_hash;
+    ledger.given([on(200, "2023-01-05", closing)]);
+    let later = policy("later", 1, "2024-01-02", None, "6");
+    adopted(&mut ledger, crate::documents::adopt_policy(300, "2023-12-30", &later));
+    let calendar = crate::documents::calendar("c", "2022-02-14")
+        .replace("2022", "2030")
+        .replace("2021", "2029")
+        .replace("2023", "2031");
+    adopted(
+        &mut ledger,
+        crate::documents::adopt_calendar(400, "2023-12-30", &calendar),
+    );
+    assert_eq!(figures(&ledger, ledger.size()).hash(), official);
+    let restated = restate(&ledger);
+    assert_refused(
+        &ledger.post(on(500, "2023-01-05", restated)),
+        ReasonCode::NothingToRestate,
+    );
+}
+
+#[test]
+fn entries_behind_a_sum_are_those_behind_what_it_is_made_of() {
+    let more = r#"
+[[figure]]
+id = "both"
+name = "合计"
+unit = "项"
+sum = ["trained", "hours"]
+[[figure]]
+id = "again"
+name = "再合计"
+unit = "项"
+sum = ["both", "trained"]
+"#;
+    let ledger = county(more);
+    let found = figures(&ledger, ledger.size());
+    let id = |id| FigureId::new(id).unwrap();
+    assert_eq!(
+        found.behind(&id("again")),
+        found.figure(&id("trained")).unwrap().entries
+    );
+    assert!(!found.behind(&id("both")).is_empty());
+    assert_eq!((value(&found, "both"), value(&found, "again")), (whole(7), whole(8)));
+}
+
+#[test]
 fn a_year_is_closed_once_and_by_whoever_was_first() {
     let mut ledger = county("");
     let closing = close(&ledger);
@@ -220,7 +269,8 @@ fn figures_counted_in_steps_are_those_counted_at_once_and_those_of_a_replay() {
     for id in at.teacher_ids().iter().rev() {
         count.teacher(&Assessor::new(at), id);
     }
-    let stepped = count.finish(at);
+    count.county(at);
+    let stepped = count.finish();
     assert_eq!(stepped.statement(), figures(&ledger, size).statement());
     let mut replayed = Ledger::new();
     for entry in &ledger.entries {

@@ -1,12 +1,11 @@
 //! 年度: the annual report of a year, how the year stands, closing and restating it, and the report as a file.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
-use keshi_core::time::Millis;
 use keshi_proto::api;
 use keshi_sheets::write::lists_bytes;
 use keshi_words::names::count;
 use keshi_words::report::{Block, Paper, paper};
+use keshi_words::time::{parts, today};
 use keshi_words::year::{CHANGE_HEADINGS, CLOSING_HEADINGS, change, closing, stands};
 use maud::{Markup, PreEscaped, html};
 use serde::{Deserialize, Serialize};
@@ -43,7 +42,7 @@ impl Asked {
     /// The year asked for; unless one is, the last that is over.
     fn number(&self, visitor: &Visitor) -> Result<i32, Wrong> {
         match self.year.trim() {
-            "" => Ok(i32::from(Millis(Timestamp::now().as_millisecond()).local_date().year()) - 1),
+            "" => Ok(i32::from(today().year()) - 1),
             text => text
                 .parse()
                 .map_err(|_| Wrong::field("year", visitor.say("年度写作 2022", "write the year as 2022"))),
@@ -292,7 +291,7 @@ async fn made_file(visitor: &Visitor, format: &str, year: i32, set: Paper) -> Re
     match format {
         "pdf" => {
             printed(visitor, ("report", &name), move |fonts| {
-                keshi_papers::pdf(fonts, &set, today())
+                keshi_papers::pdf(fonts, &set, parts(today()))
             })
             .await
         }
@@ -319,15 +318,6 @@ async fn made_file(visitor: &Visitor, format: &str, year: i32, set: Paper) -> Re
             "there is no such form; there are docx, pdf, xlsx and html",
         ))),
     }
-}
-
-fn today() -> (u16, u8, u8) {
-    let today = Millis(Timestamp::now().as_millisecond()).local_date();
-    (
-        u16::try_from(today.year()).unwrap_or_default(),
-        today.month().unsigned_abs(),
-        today.day().unsigned_abs(),
-    )
 }
 
 /// What is typed to close or restate.

@@ -16,7 +16,7 @@ use crate::Context;
 use crate::counted::untold;
 use crate::error::Error;
 use crate::page::{ANSWER_BYTES_MAX, page_size_of, whole};
-use crate::place::one;
+use crate::place::{blocking, one};
 use crate::scope::Read;
 
 /// Entries on a page when the caller does not say.
@@ -81,8 +81,9 @@ impl Context {
             .page(call, request.at.as_ref(), &request.page_token, &parts)
             .await?;
         let counted = self.figures(call, year, page.size).await?;
-        let figure = FigureId::new(&request.figure_id).ok();
-        let figure = figure.and_then(|id| counted.figures.figure(&id)).ok_or_else(|| {
+        let known = FigureId::new(&request.figure_id).ok();
+        let known = known.filter(|id| counted.figures.figure(id).is_some());
+        let id = known.ok_or_else(|| {
             let known = counted.figures.figures.iter().map(|figure| figure.id.to_string());
             let known = known.collect::<Vec<_>>().join("、");
             let (zh, en) = (
@@ -91,9 +92,10 @@ impl Context {
             );
             one("figure_id", &request.figure_id, zh, en)
         })?;
-        let all = figure.entries.len();
+        let behind = blocking(move || counted.figures.behind(&id)).await?;
+        let all = behind.len();
         let end = page.from.saturating_add(limit).min(all);
-        let on_page = figure.entries.get(page.from.min(end)..end).unwrap_or_default();
+        let on_page = behind.get(page.from.min(end)..end).unwrap_or_default();
         let entries = self.engine.query_at(page.size, |at| {
             let entry = |index: &u64| api::FigureEntry {
                 index: *index,
@@ -151,13 +153,13 @@ fn standing(standing: &keshi_core::figures::StandingYear) -> api::ReportStanding
 
 pub(super) fn definitions(counted: &YearFigures) -> api::UsedDefinitions {
     let Figures {
-        definitions, rests_on, ..
+        definitions, sha256, ..
     } = &counted.figures;
     api::UsedDefinitions {
         version: i32::try_from(definitions.version).unwrap_or(i32::MAX),
         name: definitions.name.clone(),
         adopted: counted.adopted,
-        sha256: rests_on.definitions.1.0.to_vec(),
+        sha256: sha256.0.to_vec(),
     }
 }
 

@@ -6,13 +6,12 @@ mod when;
 
 use axum::extract::Path;
 use axum::response::Response;
-use keshi_core::time::Millis;
 use keshi_office::access::RoleName;
 use keshi_proto::api;
 use keshi_words::balance::{leaves, official};
 use keshi_words::names::count;
 use keshi_words::paper::{SIGNATURE, issued};
-use keshi_words::time::date;
+use keshi_words::time::{date, parts, today};
 use maud::{Markup, html};
 use tonic::Status;
 
@@ -229,12 +228,7 @@ async fn print(visitor: &Visitor, teacher_id: &str, asked: &Asked) -> Result<Res
     if balance.policies.iter().map(|policy| policy.lines.len()).sum::<usize>() > download::ROWS_MAX {
         return Err(download::too_long(visitor));
     }
-    let today = Millis(jiff::Timestamp::now().as_millisecond()).local_date();
-    let issued = (
-        u16::try_from(today.year()).unwrap_or_default(),
-        today.month().unsigned_abs(),
-        today.day().unsigned_abs(),
-    );
+    let issued = parts(today());
     let name = format!("学时证明 {} {} {}", balance.name, balance.teacher_id, balance.period);
     printed(visitor, ("transcript", &name), move |fonts| {
         keshi_papers::transcript(fonts, &balance, issued)

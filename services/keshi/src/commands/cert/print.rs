@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use keshi_core::time::Millis;
 use keshi_import::certificates::{all, numbered};
 use keshi_papers::{Fonts, NoFonts, Unprinted};
 use keshi_proto::api;
+use keshi_words::time::{parts, today};
 
 use super::asked;
 use crate::Ctx;
@@ -65,12 +64,7 @@ pub(super) async fn transcript(ctx: &mut Ctx<'_>, session: &Session, args: &Cert
     });
     let balance = session.ledger().get_balance(request).await;
     let balance = balance.map_err(|status| session.failed(&status))?.into_inner();
-    let today = Millis(Timestamp::now().as_millisecond()).local_date();
-    let issued = (
-        u16::try_from(today.year()).unwrap_or_default(),
-        today.month().unsigned_abs(),
-        today.day().unsigned_abs(),
-    );
+    let issued = parts(today());
     let bytes = keshi_papers::transcript(&fonts, &balance, issued);
     written(&args.output, &bytes.map_err(|unprinted| unprintable(&unprinted))?)?;
     let shown = args.output.display();

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use keshi_core::lang::Lang;
-use keshi_core::time::Millis;
 use keshi_import::report::lists;
 use keshi_proto::api;
 use keshi_sheets::write::lists_bytes;
 use keshi_words::report::{Block, Grid, Paper, paper, sentences};
+use keshi_words::time::{parts, today};
 
 use crate::Ctx;
 use crate::cli::{ReportFormatArg, YearReportArgs};
@@ -40,7 +39,7 @@ pub(super) async fn run(ctx: &mut Ctx<'_>, session: &Session, args: YearReportAr
         ReportFormatArg::Html => keshi_papers::html(&set, ctx.lang.pick("zh-CN", "en")).into_bytes(),
         ReportFormatArg::Pdf => {
             let fonts = fonts(&args.font)?;
-            keshi_papers::pdf(&fonts, &set, today()).map_err(|unprinted| unprintable(&unprinted))?
+            keshi_papers::pdf(&fonts, &set, parts(today())).map_err(|unprinted| unprintable(&unprinted))?
         }
         ReportFormatArg::Docx => keshi_papers::docx(&set).map_err(|unprinted| unprintable(&unprinted))?,
         ReportFormatArg::Xlsx => {
@@ -87,15 +86,6 @@ fn format_of(ctx: &Ctx<'_>, args: &YearReportArgs) -> Outcome<ReportFormatArg> {
         )));
     }
     Ok(format)
-}
-
-fn today() -> (u16, u8, u8) {
-    let today = Millis(Timestamp::now().as_millisecond()).local_date();
-    (
-        u16::try_from(today.year()).unwrap_or_default(),
-        today.month().unsigned_abs(),
-        today.day().unsigned_abs(),
-    )
 }
 
 /// The sentences first, to be pasted; then the tables.
